@@ -1,0 +1,1 @@
+"""Byte formats shared by everything that is stored or exchanged (FORMATS.md, Conventions)."""

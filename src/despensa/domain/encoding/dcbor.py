@@ -1,0 +1,94 @@
+"""
+Deterministic CBOR: one value has exactly one encoding, and a decoder accepts nothing else.
+
+Decides what may be encoded (integers, byte strings, NFC text, arrays, maps, booleans, null and
+tag 18) and refuses the rest. Source: RFC 8949 section 4.2.1; docs/reference/formats.md, Conventions.
+"""
+
+import unicodedata
+from typing import Any
+
+import cbor2
+
+COSE_SIGN1_TAG = 18
+DEPTH_MAX = 16
+_INT_MIN, _INT_MAX = -(2**63), 2**64 - 1
+
+
+class EncodingError(ValueError):
+    """The bytes or the value are not deterministic CBOR of our profile."""
+
+
+def encode(value: Any) -> bytes:
+    """
+    Return the only encoding of a value.
+
+    Raises: EncodingError when the value holds a float, text that is not NFC, an unknown tag or
+        any other type outside the profile.
+    Source: RFC 8949 section 4.2.1.
+    """
+    _check(value, DEPTH_MAX)
+    return cbor2.dumps(value, canonical=True)
+
+
+def decode(data: bytes, *, bytes_max: int = 1 << 20) -> Any:
+    """
+    Return the value of a byte string that is exactly one deterministic encoding.
+
+    Holds: encode(decode(data)) == data for every accepted data.
+    Raises: EncodingError when the data are longer than `bytes_max`, malformed, nested too deep,
+        repeat a key, or encode their value in any other way than `encode` would.
+    """
+    if len(data) > bytes_max:
+        raise EncodingError(f"longer than {bytes_max} bytes")
+    try:
+        value = cbor2.loads(
+            data, max_depth=DEPTH_MAX, allow_indefinite=False, allow_duplicate_keys=False
+        )
+    except Exception as error:  # cbor2 raises several families; all of them mean the same to us
+        raise EncodingError("not well-formed CBOR") from error
+    if encode(value) != data:
+        raise EncodingError("not deterministic CBOR")
+    return value
+
+
+def decode_map(data: bytes, *, allowed: frozenset[int], bytes_max: int = 1 << 20) -> dict[int, Any]:
+    """
+    Return a map whose keys are all among `allowed`.
+
+    Raises: EncodingError as `decode`, and when the value is no map or has another key.
+    """
+    value = decode(data, bytes_max=bytes_max)
+    if not isinstance(value, dict):
+        raise EncodingError("not a map")
+    unknown = [key for key in value if isinstance(key, bool) or key not in allowed]
+    if unknown:
+        raise EncodingError(f"unknown key {unknown[0]!r}")
+    return value
+
+
+def _check(value: Any, depth: int) -> None:
+    kind = type(value)
+    if kind is int:
+        if not _INT_MIN <= value <= _INT_MAX:
+            raise EncodingError("integer out of range")
+    elif kind is bytes or kind is bool or value is None:
+        return
+    elif kind is str:
+        if not unicodedata.is_normalized("NFC", value):
+            raise EncodingError("text is not in NFC")
+    elif depth == 0:
+        raise EncodingError("nested too deep")
+    elif kind is list or kind is tuple:
+        for item in value:
+            _check(item, depth - 1)
+    elif kind is dict:
+        for key, item in value.items():
+            if type(key) not in (int, str):
+                raise EncodingError("map keys are integers or text")
+            _check(key, depth - 1)
+            _check(item, depth - 1)
+    elif kind is cbor2.CBORTag and value.tag == COSE_SIGN1_TAG:
+        _check(value.value, depth - 1)
+    else:
+        raise EncodingError(f"{kind.__name__} has no place in this profile")
