@@ -164,9 +164,11 @@ def _kid(protected: bytes) -> bytes:
 
 
 def _certificate(unprotected: Any) -> bytes | None:
-    if unprotected == {}:
+    if not isinstance(unprotected, Mapping):
+        raise MalformedSignature("the unprotected header is a map")
+    if not unprotected:
         return None
-    if not isinstance(unprotected, dict) or set(unprotected) != {CERTIFICATE_HEADER}:
+    if set(unprotected) != {CERTIFICATE_HEADER}:
         raise MalformedSignature("unknown unprotected header")
     certificate = unprotected[CERTIFICATE_HEADER]
     if not isinstance(certificate, bytes):

@@ -6,6 +6,7 @@ tag 18) and refuses the rest. Source: RFC 8949 section 4.2.1; docs/reference/for
 """
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 import cbor2
@@ -82,7 +83,7 @@ def _check(value: Any, depth: int) -> None:
     elif kind is list or kind is tuple:
         for item in value:
             _check(item, depth - 1)
-    elif kind is dict:
+    elif isinstance(value, Mapping):  # cbor2 makes maps inside a tag immutable
         for key, item in value.items():
             if type(key) not in (int, str):
                 raise EncodingError("map keys are integers or text")
