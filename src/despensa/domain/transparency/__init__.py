@@ -1,0 +1,1 @@
+"""The log: what a leaf, a tree, a tile, a checkpoint and a portable proof are, to the byte."""
