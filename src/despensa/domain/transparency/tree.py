@@ -281,8 +281,7 @@ def _parents(level: list[bytes]) -> list[bytes]:
 
 def _pairs(level: list[bytes]) -> list[bytes]:
     return [
-        sha256(b"\x01%b%b" % pair).digest()
-        for pair in zip(level[::2], level[1::2], strict=False)
+        sha256(b"\x01%b%b" % pair).digest() for pair in zip(level[::2], level[1::2], strict=False)
     ]
 
 
