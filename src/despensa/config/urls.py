@@ -1,0 +1,3 @@
+"""Where requests enter: the rooms of the office and the sign-in pages."""
+
+urlpatterns: list = []

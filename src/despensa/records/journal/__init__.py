@@ -1,0 +1,1 @@
+"""Journal, leaf queue, outbox and stages of the registry database."""

@@ -1,0 +1,80 @@
+"""
+Accounts and transfers: double entry over integer units.
+
+Balances of accounts with a limit are kept by the database itself: a trigger on `transfer` adds
+each statement's sums, so that no application can store a balance its transfers do not make.
+Source: docs/explanation/design.md, section 8; records/ledger/migrations.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class Account(models.Model):
+    """One account of one unit; `balance` is NULL where it is summed from transfers."""
+
+    class Kind(models.IntegerChoices):
+        """The chart of accounts; numbers are never reused."""
+
+        GRANTED = 1
+        FUND = 2
+        ENTITLEMENT = 3
+        WALLET = 4
+        POINT_STOCK = 5
+        DELIVERED = 6
+        MERCHANT_PAYABLE = 7
+        SETTLEMENT = 8
+        LOSS = 9
+        EMERGENCY = 10
+        RETURNED = 11
+
+    pk = models.CompositePrimaryKey("id", "unit")
+    id = models.BinaryField()
+    unit = models.IntegerField()
+    kind = models.SmallIntegerField(choices=Kind.choices)
+    cycle = models.UUIDField(null=True)
+    balance = models.BigIntegerField(null=True)
+    no_overdraft = models.BooleanField()
+
+    class Meta:
+        db_table = "account"
+        constraints = (
+            models.CheckConstraint(
+                name="account_is_not_overdrawn",
+                condition=Q(no_overdraft=False) | Q(balance__isnull=False, balance__gte=0),
+            ),
+            models.CheckConstraint(
+                name="account_with_a_limit_keeps_a_balance",
+                condition=Q(kind__in=(2, 3, 4), balance__isnull=False, no_overdraft=True)
+                | Q(balance__isnull=True, no_overdraft=False) & ~Q(kind__in=(2, 3, 4)),
+            ),
+        )
+
+
+class Transfer(models.Model):
+    """One debit and one credit of the same amount; immutable until fade."""
+
+    class Cause(models.IntegerChoices):
+        """Why a transfer was made; numbers are never reused."""
+
+        BUDGET = 1
+        OPENING = 2
+        REDEMPTION = 3
+        EXCESS = 4
+
+    id = models.UUIDField(primary_key=True)
+    debit = models.BinaryField()
+    credit = models.BinaryField()
+    unit = models.IntegerField()
+    amount = models.BigIntegerField()
+    cause = models.SmallIntegerField(choices=Cause.choices)
+    cause_id = models.UUIDField()
+
+    class Meta:
+        db_table = "transfer"
+        constraints = (
+            models.CheckConstraint(name="transfer_moves_something", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="transfer_between_two_accounts", condition=~Q(debit=F("credit"))
+            ),
+        )

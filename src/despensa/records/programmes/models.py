@@ -1,0 +1,144 @@
+"""
+Programmes, published rules, cycles, decisions and the totals the ledger reports.
+
+Source: docs/explanation/design.md, section 7.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from despensa.records.registry.models import Area, Household
+
+
+class Unit(models.Model):
+    """What is counted: a good or a currency's minor unit; the number is in leases and events."""
+
+    number = models.IntegerField(primary_key=True)
+    code = models.CharField(max_length=32, unique=True)
+    names = models.JSONField()
+
+    class Meta:
+        db_table = "unit"
+
+
+class Programme(models.Model):
+    """A scheme of assistance."""
+
+    id = models.UUIDField(primary_key=True)
+    code = models.CharField(max_length=64, unique=True)
+    names = models.JSONField()
+    area = models.ForeignKey(Area, models.PROTECT)
+
+    class Meta:
+        db_table = "programme"
+
+
+class Rule(models.Model):
+    """A published rule: immutable, and a public leaf of the log."""
+
+    id = models.UUIDField(primary_key=True)
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="rules")
+    version = models.IntegerField()
+    text = models.TextField()
+    hash = models.BinaryField(unique=True)
+    proposal = models.UUIDField(unique=True)
+    published_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "rule"
+        constraints = (
+            models.UniqueConstraint(name="rule_version_once", fields=("programme", "version")),
+        )
+
+
+class Cycle(models.Model):
+    """One distribution round of a programme."""
+
+    class State(models.IntegerChoices):
+        """A cycle moves forward only."""
+
+        DRAFT = 1
+        DECIDED = 2
+        OPENING = 3
+        OPEN = 4
+        CLOSED = 5
+
+    id = models.UUIDField(primary_key=True)
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="cycles")
+    rule = models.ForeignKey(Rule, models.PROTECT)
+    root_cycle = models.UUIDField()
+    code = models.CharField(max_length=64)
+    state = models.SmallIntegerField(choices=State.choices)
+    reference_date = models.DateField()
+    opens_on = models.DateField()
+    closes_on = models.DateField()
+    epoch = models.IntegerField(null=True)
+    frozen_root = models.BinaryField(null=True)
+    totals = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "cycle"
+        constraints = (
+            models.UniqueConstraint(name="cycle_code_once", fields=("programme", "code")),
+            models.CheckConstraint(
+                name="cycle_open_has_epoch", condition=Q(state__lt=4) | Q(epoch__isnull=False)
+            ),
+        )
+
+
+class Decision(models.Model):
+    """The outcome of the rule for one household in one cycle."""
+
+    class Outcome(models.IntegerChoices):
+        """Unknown facts stay unknown."""
+
+        ENTITLED = 1
+        NOT_ENTITLED = 2
+        NEEDS_INFORMATION = 3
+
+    pk = models.CompositePrimaryKey("cycle", "household")
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="decisions")
+    household = models.ForeignKey(Household, models.PROTECT, related_name="decisions")
+    outcome = models.SmallIntegerField(choices=Outcome.choices)
+    clauses = ArrayField(models.TextField())
+    frozen_row = models.IntegerField()
+
+    class Meta:
+        db_table = "decision"
+        constraints = (
+            models.CheckConstraint(name="decision_outcome_known", condition=Q(outcome__in=(1, 2, 3))),
+        )
+
+
+class BenefitLine(models.Model):
+    """What a decided household gets. Its key makes a second benefit of one root cycle impossible."""
+
+    pk = models.CompositePrimaryKey("root_cycle", "household", "line")
+    root_cycle = models.UUIDField()
+    household = models.ForeignKey(Household, models.PROTECT, related_name="benefit_lines")
+    line = models.TextField()
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="benefit_lines")
+    unit = models.ForeignKey(Unit, models.PROTECT, db_column="unit")
+    quantity = models.BigIntegerField()
+
+    class Meta:
+        db_table = "benefit_line"
+        constraints = (
+            models.CheckConstraint(name="benefit_line_gives", condition=Q(quantity__gt=0)),
+        )
+
+
+class CycleTotal(models.Model):
+    """What the ledger reported of a cycle: counts per point and day, never people."""
+
+    pk = models.CompositePrimaryKey("cycle", "point", "day", "name")
+    cycle = models.ForeignKey(Cycle, models.PROTECT)
+    point = models.UUIDField()
+    point_names = models.JSONField()
+    day = models.DateField()
+    name = models.TextField()
+    count = models.BigIntegerField()
+
+    class Meta:
+        db_table = "cycle_total"

@@ -1,0 +1,150 @@
+"""
+Tags, the inbox of signed events, redemptions, refusals and their sealed evidence.
+
+A redemption row holds account, unit, quantity, point and day; device and sequence are kept apart
+for idempotence, so that rows do not tell which phone wrote them.
+Source: docs/explanation/design.md, sections 6 and 7.8; docs/reference/formats.md, sections 2 and 4.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Tag(models.Model):
+    """The per-cycle pseudonym of a card, and the account it finds."""
+
+    class Status(models.IntegerChoices):
+        """A card without entitlement has a status and no account."""
+
+        ENTITLED = 1
+        NOT_ENTITLED = 2
+        NEEDS_INFORMATION = 3
+        DEAD = 4
+
+    tag = models.BinaryField(primary_key=True)
+    cycle = models.UUIDField()
+    account = models.BinaryField(null=True)
+    step = models.IntegerField()
+    status = models.SmallIntegerField(choices=Status.choices)
+
+    class Meta:
+        db_table = "tag"
+        constraints = (
+            models.CheckConstraint(
+                name="tag_account_only_with_a_right",
+                condition=Q(account__isnull=True, status__in=(2, 3, 4))
+                | Q(account__isnull=False, status__in=(1, 3)),
+            ),
+        )
+
+
+class DeviceEvent(models.Model):
+    """A device's event by sequence: the same hash is a replay, another hash is a fork."""
+
+    pk = models.CompositePrimaryKey("device", "seq")
+    device = models.UUIDField()
+    seq = models.BigIntegerField()
+    hash = models.BinaryField()
+
+    class Meta:
+        db_table = "device_event"
+
+
+class InboxBatch(models.Model):
+    """A batch that was accepted; its answer is repeated byte for byte."""
+
+    digest = models.BinaryField(primary_key=True)
+    device = models.UUIDField()
+    answer = models.BinaryField()
+
+    class Meta:
+        db_table = "inbox_batch"
+
+
+class InboxEvent(models.Model):
+    """A verified event that waits to be merged."""
+
+    position = models.BigAutoField(primary_key=True)
+    device = models.UUIDField()
+    seq = models.BigIntegerField()
+    event = models.BinaryField()
+
+    class Meta:
+        db_table = "inbox_event"
+
+
+class Redemption(models.Model):
+    """Use of an entitlement at a point; one row per unit."""
+
+    pk = models.CompositePrimaryKey("id", "unit")
+    id = models.UUIDField()
+    account = models.BinaryField()
+    unit = models.IntegerField()
+    quantity = models.BigIntegerField()
+    point = models.UUIDField()
+    day = models.DateField()
+    excess = models.BooleanField()
+
+    class Meta:
+        db_table = "redemption"
+        constraints = (models.CheckConstraint(name="redemption_gives", condition=Q(quantity__gt=0)),)
+
+
+class Refusal(models.Model):
+    """A scan that ended refused, with its commitment; the nonce is on the holder's receipt only."""
+
+    id = models.UUIDField(primary_key=True)
+    reason = models.SmallIntegerField()
+    point = models.UUIDField()
+    day = models.DateField()
+    commitment = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "refusal"
+
+
+class AbortedScan(models.Model):
+    """A scan that ended without a verdict."""
+
+    id = models.UUIDField(primary_key=True)
+    reason = models.SmallIntegerField()
+    point = models.UUIDField()
+    day = models.DateField()
+
+    class Meta:
+        db_table = "aborted_scan"
+
+
+class EvidenceBatch(models.Model):
+    """The sealed key of one merge batch's evidence for one cycle."""
+
+    id = models.UUIDField(primary_key=True)
+    cycle = models.UUIDField()
+    sealed_key = models.BinaryField()
+
+    class Meta:
+        db_table = "evidence_batch"
+
+
+class Evidence(models.Model):
+    """A signed event, sealed to its cycle's key under the redemption's id."""
+
+    event = models.UUIDField(primary_key=True)
+    batch = models.ForeignKey(EvidenceBatch, models.PROTECT)
+    position = models.IntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "evidence"
+
+
+class Fork(models.Model):
+    """Two different events of one device under one sequence number; both are kept."""
+
+    id = models.UUIDField(primary_key=True)
+    device = models.UUIDField()
+    seq = models.BigIntegerField()
+    event = models.BinaryField()
+
+    class Meta:
+        db_table = "fork"

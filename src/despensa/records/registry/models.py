@@ -1,0 +1,207 @@
+"""
+Areas, households, registrants, dated memberships, sealed identity and imports.
+
+Core facts are typed columns; every other catalogue fact is a key of the JSONB column `facts`;
+names, documents, phones, addresses and birth days are sealed bytes.
+Source: docs/explanation/design.md, section 5, Columns.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class Area(models.Model):
+    """A place in the tree of administrative areas; its p-code is opaque text."""
+
+    id = models.UUIDField(primary_key=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    pcode = models.CharField(max_length=32, unique=True)
+    level = models.SmallIntegerField()
+    names = models.JSONField()
+
+    class Meta:
+        db_table = "area"
+
+
+class Household(models.Model):
+    """A group that shares a dwelling or means."""
+
+    id = models.UUIDField(primary_key=True)
+    area = models.ForeignKey(Area, models.PROTECT)
+    facts = models.JSONField(default=dict)
+    registered_on = models.DateField()
+
+    class Meta:
+        db_table = "household"
+
+
+class Registrant(models.Model):
+    """A person who gave their information, entitled or not."""
+
+    class Sex(models.IntegerChoices):
+        """ISO/IEC 5218 without its unknown: unknown is NULL here."""
+
+        MALE = 1
+        FEMALE = 2
+        OTHER = 3
+
+    class BirthPrecision(models.IntegerChoices):
+        """How much of the birth date is known; the day itself is sealed."""
+
+        UNKNOWN = 0
+        YEAR = 1
+        MONTH = 2
+        DAY = 3
+
+    id = models.UUIDField(primary_key=True)
+    birth_month = models.DateField(null=True)
+    birth_precision = models.SmallIntegerField(choices=BirthPrecision.choices)
+    sex = models.SmallIntegerField(null=True, choices=Sex.choices)
+    facts = models.JSONField(default=dict)
+    full_name = models.BinaryField(null=True)
+    name_parts = models.BinaryField(null=True)
+    address = models.BinaryField(null=True)
+    birth_day = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "registrant"
+        constraints = (
+            models.CheckConstraint(
+                name="registrant_birth_month_is_a_first",
+                condition=Q(birth_month__isnull=True) | Q(birth_month__day=1),
+            ),
+            models.CheckConstraint(
+                name="registrant_birth_precision_fits",
+                condition=Q(birth_month__isnull=True, birth_precision=0)
+                | Q(birth_month__isnull=False, birth_precision__in=(1, 2, 3)),
+            ),
+            models.CheckConstraint(
+                name="registrant_sex_known", condition=Q(sex__isnull=True) | Q(sex__in=(1, 2, 3))
+            ),
+        )
+
+
+class RegistrantDocument(models.Model):
+    """A sealed identity document; its row id is part of the seal."""
+
+    id = models.UUIDField(primary_key=True)
+    registrant = models.ForeignKey(Registrant, models.PROTECT, related_name="documents")
+    sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "registrant_document"
+
+
+class RegistrantPhone(models.Model):
+    """A sealed telephone number."""
+
+    id = models.UUIDField(primary_key=True)
+    registrant = models.ForeignKey(Registrant, models.PROTECT, related_name="phones")
+    sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "registrant_phone"
+
+
+class Membership(models.Model):
+    """A person's role in a household from one day until another, the end exclusive."""
+
+    class Role(models.IntegerChoices):
+        """Head and member live there; collectors may fetch."""
+
+        HEAD = 1
+        MEMBER = 2
+        PRIMARY_COLLECTOR = 3
+        ALTERNATE_COLLECTOR = 4
+
+    id = models.UUIDField(primary_key=True)
+    household = models.ForeignKey(Household, models.PROTECT, related_name="memberships")
+    registrant = models.ForeignKey(Registrant, models.PROTECT, related_name="memberships")
+    role = models.SmallIntegerField(choices=Role.choices)
+    from_date = models.DateField()
+    until_date = models.DateField(null=True)
+
+    class Meta:
+        db_table = "membership"
+        constraints = (
+            models.CheckConstraint(name="membership_role_known", condition=Q(role__in=(1, 2, 3, 4))),
+            models.CheckConstraint(
+                name="membership_ends_after_it_starts",
+                condition=Q(until_date__isnull=True) | Q(until_date__gt=F("from_date")),
+            ),
+            models.UniqueConstraint(
+                name="membership_one_household_a_person",
+                fields=("registrant",),
+                condition=Q(until_date__isnull=True, role__in=(1, 2)),
+            ),
+            models.UniqueConstraint(
+                name="membership_one_head_a_household",
+                fields=("household",),
+                condition=Q(until_date__isnull=True, role=1),
+            ),
+        )
+
+
+class PersonKey(models.Model):
+    """A person's wrapped key; destroying it erases everything sealed under it. Never journalled."""
+
+    person = models.UUIDField(primary_key=True)
+    kek = models.BigIntegerField()
+    wrapped = models.BinaryField()
+
+    class Meta:
+        db_table = "person_key"
+
+
+class SearchToken(models.Model):
+    """A keyed hash of a text a person can be found by."""
+
+    pk = models.CompositePrimaryKey("token", "person", "key_id")
+    token = models.BigIntegerField()
+    person = models.UUIDField(db_index=True)
+    key_id = models.SmallIntegerField()
+
+    class Meta:
+        db_table = "search_token"
+
+
+class Origin(models.Model):
+    """Where a row came from: a keyed hash of source and record id, so that no file doubles it."""
+
+    origin_ref = models.BinaryField(primary_key=True)
+    row = models.UUIDField()
+    register_import = models.UUIDField()
+
+    class Meta:
+        db_table = "origin"
+
+
+class RegisterImport(models.Model):
+    """One register file on its way in; its content lies sealed in the staging folder."""
+
+    class State(models.IntegerChoices):
+        """What became of the file."""
+
+        STAGED = 1
+        COMMITTED = 2
+        REFUSED = 3
+
+    id = models.UUIDField(primary_key=True)
+    file_sha256 = models.BinaryField()
+    kind = models.TextField()
+    state = models.SmallIntegerField(choices=State.choices)
+    counts = models.JSONField()
+    proposal = models.UUIDField(null=True, unique=True)
+    staff = models.UUIDField()
+    staged_at = models.BigIntegerField()
+    committed_at = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "register_import"
+        constraints = (
+            models.UniqueConstraint(
+                name="register_import_a_file_once",
+                fields=("file_sha256",),
+                condition=Q(state__in=(1, 2)),
+            ),
+        )

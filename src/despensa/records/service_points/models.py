@@ -1,0 +1,115 @@
+"""
+Service points, their sessions, the phones and what each phone may hand over.
+
+Source: docs/explanation/design.md, section 7.6; docs/reference/formats.md, section 3.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class ServicePoint(models.Model):
+    """A place of redemption."""
+
+    id = models.UUIDField(primary_key=True)
+    code = models.CharField(max_length=32, unique=True)
+    names = models.JSONField()
+    area = models.UUIDField()
+
+    class Meta:
+        db_table = "service_point"
+
+
+class Session(models.Model):
+    """A point's published hours of distribution for one cycle."""
+
+    id = models.UUIDField(primary_key=True)
+    point = models.ForeignKey(ServicePoint, models.PROTECT, related_name="sessions")
+    programme = models.UUIDField()
+    cycle = models.UUIDField()
+    day = models.DateField()
+    opens_at = models.BigIntegerField()
+    closes_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "session"
+        constraints = (
+            models.CheckConstraint(
+                name="session_closes_after_it_opens", condition=Q(closes_at__gt=F("opens_at"))
+            ),
+        )
+
+
+class Device(models.Model):
+    """A phone: its public keys, its certificate and whether it is trusted."""
+
+    class State(models.IntegerChoices):
+        """A suspended phone's later claims are set aside."""
+
+        ACTIVE = 1
+        SUSPENDED = 2
+        REVOKED = 3
+
+    id = models.UUIDField(primary_key=True)
+    public_key = models.BinaryField(unique=True)
+    sealing_key = models.BinaryField()
+    certificate = models.BinaryField()
+    area = models.UUIDField()
+    state = models.SmallIntegerField(choices=State.choices)
+    expires_at = models.BigIntegerField()
+    next_seq = models.BigIntegerField(default=1)
+    last_hash = models.BinaryField()
+
+    class Meta:
+        db_table = "device"
+
+
+class Lease(models.Model):
+    """What one phone may hand over in one session."""
+
+    class State(models.IntegerChoices):
+        """Only a prepared lease binds quantities."""
+
+        PREPARED = 1
+        RETURNED = 2
+        EXPIRED = 3
+        BROKEN = 4
+
+    id = models.UUIDField(primary_key=True)
+    device = models.ForeignKey(Device, models.PROTECT, related_name="leases")
+    session = models.ForeignKey(Session, models.PROTECT, related_name="leases")
+    expires_at = models.BigIntegerField()
+    state = models.SmallIntegerField(choices=State.choices)
+    digest = models.BinaryField()
+
+    class Meta:
+        db_table = "lease"
+        constraints = (
+            models.UniqueConstraint(
+                name="lease_one_a_device_and_session",
+                fields=("device", "session"),
+                condition=Q(state=1),
+            ),
+        )
+
+
+class LeaseRow(models.Model):
+    """A quantity of one account and unit that only this lease may hand over while active."""
+
+    pk = models.CompositePrimaryKey("lease", "account", "unit")
+    lease = models.ForeignKey(Lease, models.PROTECT, related_name="rows")
+    account = models.BinaryField()
+    unit = models.IntegerField()
+    quantity = models.BigIntegerField()
+    active = models.BooleanField()
+
+    class Meta:
+        db_table = "lease_row"
+        constraints = (
+            models.CheckConstraint(name="lease_row_gives", condition=Q(quantity__gt=0)),
+            models.UniqueConstraint(
+                name="lease_row_one_phone_an_account",
+                fields=("account", "unit"),
+                condition=Q(active=True),
+            ),
+        )
