@@ -1,0 +1,308 @@
+"""
+The closed catalogue of facts: what may be known about a person or household, and what for.
+
+Decides which fact names exist, what values they take, for which purpose they may be stored, who
+attests and who reads them. It does not decide whether a purpose is alive today: that is asked of
+the published rules and agreements. Everything is checked when the catalogue is loaded.
+Source: docs/explanation/design.md, section 2 and promise 3.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from despensa.domain.forbidden import LANGUAGES, forbidden_category
+
+FactValue = bool | int | str
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_CATALOGUE_KEYS = frozenset({"catalogue", "version", "facts"})
+_REQUIRED_KEYS = frozenset(
+    {"name", "subject", "type", "purposes", "attested_by", "retention_days", "readers", "label"}
+)
+_OPTIONAL_KEYS = frozenset({"values", "minimum", "maximum", "unit"})
+_UNITS = ("currency_minor",)
+_READERS = (
+    "registrar",
+    "approver",
+    "programme_manager",
+    "field_operator",
+    "point_lead",
+    "grievance_officer",
+    "auditor",
+)
+
+
+class CatalogueError(ValueError):
+    """The catalogue cannot be used; the message lists every fault with its place."""
+
+
+class FactValueError(ValueError):
+    """A value is none the fact may take; the message names the fact and what it takes."""
+
+
+class Subject(StrEnum):
+    """Whom a fact describes."""
+
+    REGISTRANT = "registrant"
+    HOUSEHOLD = "household"
+
+
+class FactType(StrEnum):
+    """What the values of a fact are. Dates are text, YYYY-MM-DD; languages ISO 639 codes."""
+
+    BOOL = "bool"
+    INT = "int"
+    CHOICE = "choice"
+    DATE = "date"
+    LANGUAGE = "language"
+
+
+class Purpose(StrEnum):
+    """The only things a fact may be stored for."""
+
+    RULE = "rule"
+    REPORT = "report"
+    DELIVERY = "delivery"
+
+
+class Attested(StrEnum):
+    """Who says that a fact is so; never an official's judgement of a person."""
+
+    DECLARED = "declared"
+    DOCUMENT = "document"
+    OFFICE = "office"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """
+    One fact that may be known.
+
+    Units: retention_days counts from the end of the last purpose; an int fact states its unit.
+    """
+
+    name: str
+    subject: Subject
+    type: FactType
+    purposes: tuple[Purpose, ...]
+    attested_by: tuple[Attested, ...]
+    retention_days: int
+    readers: tuple[str, ...]
+    label: Mapping[str, str]
+    values: tuple[str, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    unit: str | None = None
+
+    def check(self, value: object) -> FactValue:
+        """
+        Return the value unchanged when the fact may take it.
+
+        Raises: FactValueError naming the fact and what it takes, without repeating the value.
+        """
+        if not self._takes(value):
+            message = f"{self.name} takes {self.takes()}"
+            raise FactValueError(message)
+        assert isinstance(value, bool | int | str)
+        return value
+
+    def takes(self) -> str:
+        """Return in words which values the fact takes."""
+        match self.type:
+            case FactType.BOOL:
+                return "yes or no"
+            case FactType.INT:
+                low = "" if self.minimum is None else f" from {self.minimum}"
+                high = "" if self.maximum is None else f" up to {self.maximum}"
+                return f"a whole number{low}{high}"
+            case FactType.CHOICE:
+                return "one of " + ", ".join(self.values)
+            case FactType.DATE:
+                return "a date as YYYY-MM-DD"
+            case FactType.LANGUAGE:
+                return "a language code of two or three letters, such as es or ar"
+
+    def _takes(self, value: object) -> bool:
+        match self.type:
+            case FactType.BOOL:
+                return isinstance(value, bool)
+            case FactType.INT:
+                if not isinstance(value, int) or isinstance(value, bool):
+                    return False
+                above = self.minimum is None or value >= self.minimum
+                return above and (self.maximum is None or value <= self.maximum)
+            case FactType.CHOICE:
+                return isinstance(value, str) and value in self.values
+            case FactType.DATE:
+                return isinstance(value, str) and _DATE.fullmatch(value) is not None
+            case FactType.LANGUAGE:
+                return isinstance(value, str) and _LANGUAGE.fullmatch(value) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """
+    The facts of one catalogue version, in file order.
+
+    Holds: names are unique, no name falls in a forbidden category, every fact has a purpose.
+    """
+
+    name: str
+    version: int
+    facts: tuple[Fact, ...]
+    _by_name: Mapping[str, Fact] = field(repr=False, compare=False, default_factory=dict)
+
+    def get(self, name: str) -> Fact | None:
+        """Return the fact of this name, or None when the catalogue has none."""
+        return self._by_name.get(name)
+
+    def of(self, subject: Subject) -> tuple[Fact, ...]:
+        """Return the facts about registrants or about households, in file order."""
+        return tuple(fact for fact in self.facts if fact.subject is subject)
+
+
+@cache
+def load_catalogue(name: str = "core-1") -> Catalogue:
+    """
+    Return a catalogue shipped with this version, checked.
+
+    Package data is part of the program, so that the answer is the same in every process.
+    Raises: CatalogueError when the file has a fault; FileNotFoundError when there is none.
+    """
+    path = resources.files("despensa") / "data" / "catalogue" / f"{name}.yaml"
+    return parse_catalogue(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def parse_catalogue(document: object) -> Catalogue:
+    """
+    Return the catalogue a loaded YAML document holds.
+
+    Raises: CatalogueError listing all faults: unknown or missing keys, forbidden names, values
+    that do not fit the type, facts without purpose, names used twice.
+    """
+    if not isinstance(document, Mapping):
+        message = "catalogue: the file must be a map with the keys catalogue, version and facts"
+        raise CatalogueError(message)
+    faults = _key_faults("catalogue", document, _CATALOGUE_KEYS, frozenset())
+    entries = document.get("facts", [])
+    if not isinstance(entries, list) or not entries:
+        faults.append("catalogue: facts must be a list with at least one fact")
+        entries = []
+    version = document.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        faults.append("catalogue: version must be a whole number from 1")
+    seen: set[object] = set()
+    for number, entry in enumerate(entries, start=1):
+        if not isinstance(entry, Mapping):
+            faults.append(f"fact {number}: must be a map")
+            continue
+        place = f"fact {number} ({entry.get('name', 'without name')})"
+        faults.extend(_fact_faults(place, entry))
+        if entry.get("name") in seen:
+            faults.append(f"{place}: the name is used twice; rename or remove one")
+        seen.add(entry.get("name"))
+    if faults:
+        raise CatalogueError("\n".join(faults))
+    facts = tuple(_fact(entry) for entry in entries)
+    by_name = {fact.name: fact for fact in facts}
+    return Catalogue(str(document["catalogue"]), int(document["version"]), facts, by_name)
+
+
+def _key_faults(
+    place: str, entry: Mapping[Any, Any], required: frozenset[str], optional: frozenset[str]
+) -> list[str]:
+    known = ", ".join(sorted(required | optional))
+    faults = [
+        f"{place}: unknown key {key!r}; the keys are {known}"
+        for key in entry
+        if key not in required | optional
+    ]
+    faults.extend(f"{place}: the key {key!r} is missing" for key in sorted(required - set(entry)))
+    return faults
+
+
+def _fact_faults(place: str, entry: Mapping[Any, Any]) -> list[str]:
+    faults = _key_faults(place, entry, _REQUIRED_KEYS, _OPTIONAL_KEYS)
+    name = entry.get("name")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        faults.append(f"{place}: the name must be lower-case words joined by underscores")
+    else:
+        faults.extend(_forbidden_faults(place, "name", [name]))
+    faults.extend(_choice_faults(place, entry))
+    if entry.get("subject") not in tuple(Subject):
+        faults.append(f"{place}: subject must be registrant or household")
+    if entry.get("type") not in tuple(FactType):
+        faults.append(f"{place}: type must be one of {', '.join(FactType)}")
+    for key, allowed in (("purposes", Purpose), ("attested_by", Attested), ("readers", _READERS)):
+        faults.extend(_list_faults(place, key, entry.get(key), [str(one) for one in allowed]))
+    days = entry.get("retention_days")
+    if not isinstance(days, int) or isinstance(days, bool) or days < 0:
+        faults.append(f"{place}: retention_days must be a whole number of days from 0")
+    label = entry.get("label")
+    if not isinstance(label, Mapping) or set(label) != set(LANGUAGES):
+        faults.append(f"{place}: label needs one sentence in each of {', '.join(LANGUAGES)}")
+    if entry.get("unit") is not None and entry["unit"] not in _UNITS:
+        faults.append(f"{place}: unit must be one of {', '.join(_UNITS)}")
+    return faults
+
+
+def _choice_faults(place: str, entry: Mapping[Any, Any]) -> list[str]:
+    faults: list[str] = []
+    values = entry.get("values")
+    if entry.get("type") == FactType.CHOICE:
+        if not isinstance(values, list) or not values or len(set(values)) != len(values):
+            faults.append(f"{place}: a choice needs values, each once")
+        else:
+            faults.extend(_forbidden_faults(place, "value", [str(value) for value in values]))
+    elif values is not None:
+        faults.append(f"{place}: only a choice has values")
+    for key in ("minimum", "maximum"):
+        bound = entry.get(key)
+        if bound is not None and (entry.get("type") != FactType.INT or type(bound) is not int):
+            faults.append(f"{place}: {key} is a whole number and only for the type int")
+    return faults
+
+
+def _list_faults(place: str, key: str, value: object, allowed: Sequence[str]) -> list[str]:
+    if not isinstance(value, list) or not value:
+        return [f"{place}: {key} must name at least one of {', '.join(allowed)}"]
+    return [
+        f"{place}: {key} knows {', '.join(allowed)}, not {one!r}"
+        for one in value
+        if one not in allowed
+    ]
+
+
+def _forbidden_faults(place: str, what: str, texts: Sequence[str]) -> list[str]:
+    return [
+        f"{place}: the {what} {text!r} falls under {category.value}, which is never held about"
+        " people; remove it"
+        for text in texts
+        if (category := forbidden_category(text)) is not None
+    ]
+
+
+def _fact(entry: Mapping[str, Any]) -> Fact:
+    return Fact(
+        name=entry["name"],
+        subject=Subject(entry["subject"]),
+        type=FactType(entry["type"]),
+        purposes=tuple(Purpose(one) for one in entry["purposes"]),
+        attested_by=tuple(Attested(one) for one in entry["attested_by"]),
+        retention_days=entry["retention_days"],
+        readers=tuple(entry["readers"]),
+        label=dict(entry["label"]),
+        values=tuple(entry.get("values", ())),
+        minimum=entry.get("minimum"),
+        maximum=entry.get("maximum"),
+        unit=entry.get("unit"),
+    )

@@ -1,0 +1,181 @@
+"""
+What is never held about people, recognised by its name in five languages.
+
+One function answers for catalogue names, fact names in rule texts, columns of imported files, API
+fields and database columns. It looks at names only, never at values. A false alarm costs a column
+that can be renamed; a miss costs a person, so doubtful words are refused.
+Source: docs/explanation/design.md, section 2.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+LANGUAGES = ("en", "es", "fr", "pt", "ar")
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_ARABIC_VARIANTS = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "ـ": None}
+)
+_ARABIC_ARTICLES = ("وال", "بال", "ال", "لل")
+_ARTICLE_REST_MIN = 2
+
+
+class Category(StrEnum):
+    """A kind of fact that is never held. The order is that of the design and means nothing."""
+
+    POLITICAL_OPINION = "political_opinion"
+    PARTY_OR_UNION = "party_or_union"
+    VOTES = "votes"
+    RELIGION = "religion"
+    ETHNICITY = "ethnicity"
+    SEXUAL_LIFE = "sexual_life"
+    HEALTH = "health"
+    CRIMINAL_RECORD = "criminal_record"
+    SOCIAL_MEDIA = "social_media"
+    MOVEMENTS = "movements"
+    BIOMETRICS = "biometrics"
+    SCORES = "scores"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One forbidden word or phrase, folded, with the language it was listed in."""
+
+    words: tuple[str, ...]
+    category: Category
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForbiddenTerms:
+    """The list of one version: terms by their first word, and phrases that are masked first."""
+
+    version: int
+    terms: tuple[Term, ...]
+    allowed: tuple[tuple[str, ...], ...]
+    by_first_word: Mapping[str, tuple[Term, ...]]
+    joined: Mapping[str, Category]
+
+
+def forbidden_category(name: str) -> Category | None:
+    """
+    Return the forbidden category a name falls in, or None when it may be used.
+
+    Holds: depends on the words of the name alone: case, accents, signs and plural do not matter.
+    Source: docs/explanation/design.md, section 2; data/catalogue/forbidden-1.yaml.
+
+    >>> forbidden_category("electoralCardNumber")
+    <Category.VOTES: 'votes'>
+    >>> forbidden_category("party_size") is None
+    True
+    """
+    return _category(name)
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """
+    Return the folded words of a name, split at capitals, digits and every sign.
+
+    >>> words_of("afiliaciónPolítica_2")
+    ('afiliacion', 'politica')
+    """
+    spaced = _CAMEL.sub(" ", unicodedata.normalize("NFKC", name))
+    bare = "".join(
+        letter
+        for letter in unicodedata.normalize("NFD", spaced.translate(_ARABIC_VARIANTS).casefold())
+        if unicodedata.category(letter) not in ("Mn", "Cf")
+    )
+    plain = "".join(letter if letter.isalpha() else " " for letter in bare)
+    return tuple(_without_article(word) for word in plain.split())
+
+
+@cache
+def forbidden_terms() -> ForbiddenTerms:
+    """Return the list shipped with this version; package data, so the same in every process."""
+    path = resources.files("despensa") / "data" / "catalogue" / "forbidden-1.yaml"
+    return parse_forbidden_terms(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def parse_forbidden_terms(document: Mapping[str, Any]) -> ForbiddenTerms:
+    """
+    Return the terms of a loaded list.
+
+    Raises: ValueError when a category or one of its five languages is missing or unknown.
+    """
+    if set(document["categories"]) != {category.value for category in Category}:
+        message = "the forbidden list must name exactly the categories of the design"
+        raise ValueError(message)
+    terms: list[Term] = []
+    for category, by_language in document["categories"].items():
+        if tuple(by_language) != LANGUAGES:
+            message = f"category {category}: give the languages {', '.join(LANGUAGES)}, in order"
+            raise ValueError(message)
+        terms.extend(
+            Term(words_of(text), Category(category), language)
+            for language, texts in by_language.items()
+            for text in texts
+        )
+    by_first_word: dict[str, tuple[Term, ...]] = {}
+    joined: dict[str, Category] = {}
+    for term in terms:
+        by_first_word[term.words[0]] = (*by_first_word.get(term.words[0], ()), term)
+        if len(term.words) > 1:
+            joined["".join(term.words)] = term.category
+    allowed = tuple(words_of(text) for text in document["allowed"])
+    return ForbiddenTerms(int(document["version"]), tuple(terms), allowed, by_first_word, joined)
+
+
+def _without_article(word: str) -> str:
+    for article in _ARABIC_ARTICLES:
+        if word.startswith(article) and len(word) - len(article) >= _ARTICLE_REST_MIN:
+            return word[len(article) :]
+    return word
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    forms = [word]
+    if word.endswith("s"):
+        forms.append(word[:-1])
+    if word.endswith("es"):
+        forms.append(word[:-2])
+    return tuple(forms)
+
+
+def _begins(words: tuple[str, ...], at: int, phrase: tuple[str, ...]) -> bool:
+    part = words[at : at + len(phrase)]
+    return len(part) == len(phrase) and all(
+        wanted in _forms(word) for word, wanted in zip(part, phrase, strict=True)
+    )
+
+
+def _masked(words: tuple[str, ...], terms: ForbiddenTerms) -> tuple[str, ...]:
+    left = list(words)
+    for phrase in terms.allowed:
+        for at in range(len(words)):
+            if _begins(words, at, phrase):
+                left[at : at + len(phrase)] = [""] * len(phrase)
+    return tuple(left)
+
+
+@lru_cache(maxsize=16_384)
+def _category(name: str) -> Category | None:
+    terms = forbidden_terms()
+    # Once split at capitals and once not: "eLecToral" must not hide behind its capitals.
+    for written in dict.fromkeys((name, name.casefold())):
+        words = _masked(words_of(written), terms)
+        for at, word in enumerate(words):
+            for form in _forms(word):
+                for term in terms.by_first_word.get(form, ()):
+                    if _begins(words, at, term.words):
+                        return term.category
+                if form in terms.joined:
+                    return terms.joined[form]
+    return None
