@@ -23,12 +23,11 @@ class JournalHeader(models.Model):
 
 
 class JournalContentRow(models.Model):
-    """What the leaf commits to: salt, content, and the rows of a bulk change."""
+    """What the leaf commits to: salt, and content with rows and sealed chunk keys as one value."""
 
     entry = models.UUIDField(primary_key=True)
     salt = models.BinaryField()
-    content = models.BinaryField()
-    rows = models.BinaryField(null=True)
+    bytes = models.BinaryField()
 
     class Meta:
         abstract = True
