@@ -1,0 +1,92 @@
+"""Issuing cards: numbers, secrets and signatures, inside an approved batch only."""
+
+import threading
+from collections.abc import Callable
+
+from despensa.adapters.keeper.links import LinkFile
+from despensa.adapters.keeper.own_copy import OwnCopy
+from despensa.adapters.keeper.signing import Signing
+from despensa.domain import identifier, proposal
+from despensa.domain.card import envelope
+from despensa.domain.card.claims import EntitlementCard
+from despensa.domain.card.tag import SECRET_LENGTH, Link
+from despensa.domain.encoding import cose
+from despensa.domain.ports.keeper import SignedCard
+
+ACTION = "issue_cards"
+_ISSUED = 2
+
+
+class CardIssuer:
+    """Implements `ports.keeper.CardKeeper`."""
+
+    def __init__(
+        self,
+        *,
+        signing: Signing,
+        links: LinkFile,
+        copy: OwnCopy,
+        lock: threading.RLock,
+        random: Callable[[int], bytes],
+    ) -> None:
+        """Share the link file and its lock with the cycles."""
+        self._signing = signing
+        self._links = links
+        self._copy = copy
+        self._lock = lock
+        self._random = random
+
+    def issue(
+        self,
+        *,
+        proposal: bytes,
+        approval: bytes,
+        batch: bytes,
+        count: int,
+        epoch: int,
+        issued_at: int,
+        expires_at: int,
+    ) -> list[SignedCard]:
+        """
+        Return the signed cards of the batch.
+
+        Raises: ApprovalInvalid when the approval is not of this action, count and time, or was
+            used for another batch before.
+        """
+        with self._lock:
+            self._check(proposal, approval, batch=batch, count=count, now=issued_at)
+            links = self._links.load()
+            numbers = identifier.card_numbers(self._random, count)
+            while any(number in links for number in numbers):
+                numbers = identifier.card_numbers(self._random, count)
+            made = [
+                EntitlementCard(number, issued_at, expires_at, epoch, self._random(SECRET_LENGTH))
+                for number in numbers
+            ]
+            self._copy.append({0: _ISSUED, 1: batch, 2: issued_at, 3: count, 4: _hash(proposal)})
+            links.update({card.number: Link(card.epoch, card.secret) for card in made})
+            self._links.store(links)
+            key = self._signing.issuer
+            texts = envelope.encode_cards(
+                made, public_key=key.public_key().public_bytes_raw(), signer=key.sign
+            )
+            return [SignedCard(card.number, text) for card, text in zip(made, texts, strict=True)]
+
+    def _check(
+        self, canonical: bytes, signed: bytes, *, batch: bytes, count: int, now: int
+    ) -> None:
+        authority = self._signing.public_keys().authority
+        approved = proposal.verify_approval(
+            signed, authority_keys={cose.key_id(authority): authority}
+        )
+        asked = proposal.parse(canonical)
+        proposal.check_use(asked, approved, action=ACTION, now=now)
+        if dict(asked.totals).get("cards") != count:
+            raise proposal.ApprovalInvalid("the approval names another number of cards")
+        for record in self._copy.records():
+            if record[0] == _ISSUED and record[4] == _hash(canonical) and record[1] != batch:
+                raise proposal.ApprovalInvalid("cards were signed under this approval before")
+
+
+def _hash(canonical: bytes) -> bytes:
+    return proposal.proposal_hash(canonical)

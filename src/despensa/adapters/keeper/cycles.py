@@ -1,0 +1,143 @@
+"""Cycle secrets, accounts and tags: derived for an approved opening or a lease, never listed."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper.links import LinkFile
+from despensa.adapters.keeper.signing import Signing
+from despensa.domain import proposal
+from despensa.domain.card import tag as tags
+from despensa.domain.encoding import cose
+from despensa.domain.ports.keeper import DecidedHousehold, LeaseHousehold, Opening, TagRow
+
+ACTION = "open_cycle"
+
+
+class Cycles:
+    """Implements `ports.keeper.CycleKeeper`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        signing: Signing,
+        links: LinkFile,
+        lock: threading.RLock,
+        random: Callable[[int], bytes],
+    ) -> None:
+        """Keep one secret and one sealing key per cycle below `folder`."""
+        self._folder = folder
+        self._signing = signing
+        self._links = links
+        self._lock = lock
+        self._random = random
+
+    def open_cycle(
+        self,
+        *,
+        proposal: bytes,
+        approval: bytes,
+        cycle: bytes,
+        programme: bytes,
+        epoch: int,
+        households: Sequence[DecidedHousehold],
+    ) -> Opening:
+        """
+        Return accounts and tags of the decided households.
+
+        Doing it again under the same approval gives the same values, so that an opening that was
+        killed half-way is finished.
+        Raises: ApprovalInvalid when the approval is not for opening this cycle at this epoch.
+        """
+        self._check(proposal, approval, cycle=cycle, programme=programme, epoch=epoch)
+        with self._lock:
+            links = self._links.load()
+            forward = {
+                number: tags.walk(link, epoch) if link.epoch < epoch else link
+                for number, link in links.items()
+            }
+            if forward != links:
+                self._links.store(forward)
+        secret = key_files.read_or_make(self._secret(cycle), self._random)
+        key_files.read_or_make(self._sealing(cycle), self._random)
+        accounts = tags.accounts(
+            secret, households=[item.household for item in households], programme=programme
+        )
+        rows = [
+            _tag_row(forward[number], item, account, programme=programme, cycle=cycle)
+            for item, account in zip(households, accounts, strict=True)
+            for number in item.numbers
+            if number in forward
+        ]
+        return Opening(accounts, sorted(rows, key=lambda row: row.tag))
+
+    def lease_rows(
+        self,
+        *,
+        cycle: bytes,
+        programme: bytes,
+        lookup_key: bytes,
+        households: Iterable[tuple[bytes, Sequence[str]]],
+    ) -> list[LeaseHousehold]:
+        """Return account and (step, tag, number lookup, holder epoch) per card, in order."""
+        secret = key_files.read(self._secret(cycle))
+        with self._lock:
+            links = self._links.load()
+        return [
+            LeaseHousehold(
+                tags.account16(secret, household=household, programme=programme),
+                tuple(
+                    _card(links[number], number, lookup_key, programme=programme, cycle=cycle)
+                    for number in numbers
+                    if number in links
+                ),
+            )
+            for household, numbers in households
+        ]
+
+    def evidence_key(self, cycle: bytes) -> bytes:
+        """Return the cycle's public sealing key (X25519, 32 bytes)."""
+        private = X25519PrivateKey.from_private_bytes(key_files.read(self._sealing(cycle)))
+        return private.public_key().public_bytes_raw()
+
+    def _check(
+        self, canonical: bytes, signed: bytes, *, cycle: bytes, programme: bytes, epoch: int
+    ) -> None:
+        authority = self._signing.public_keys().authority
+        approved = proposal.verify_approval(
+            signed, authority_keys={cose.key_id(authority): authority}
+        )
+        asked = proposal.parse(canonical)
+        if asked.action != ACTION or approved.proposal_hash != proposal.proposal_hash(canonical):
+            raise proposal.ApprovalInvalid("the approval is not for opening this cycle")
+        if asked.scope[2] != cycle or asked.scope[0] != programme or asked.parameters[0] != epoch:
+            raise proposal.ApprovalInvalid("the approval names another cycle or epoch")
+
+    def _secret(self, cycle: bytes) -> Path:
+        return self._folder / f"{cycle.hex()}.secret"
+
+    def _sealing(self, cycle: bytes) -> Path:
+        return self._folder / f"{cycle.hex()}.sealing"
+
+
+def _tag_row(
+    link: tags.Link,
+    item: DecidedHousehold,
+    account: bytes,
+    *,
+    programme: bytes,
+    cycle: bytes,
+) -> TagRow:
+    tag = tags.tag16(link.key, programme=programme, cycle=cycle)
+    return TagRow(tag, account if item.gives else None, link.epoch, item.status)
+
+
+def _card(
+    link: tags.Link, number: str, lookup_key: bytes, *, programme: bytes, cycle: bytes
+) -> tuple[int, bytes, bytes, int]:
+    tag = tags.tag16(link.key, programme=programme, cycle=cycle)
+    return (link.epoch, tag, tags.number_lookup8(lookup_key, number), link.epoch)

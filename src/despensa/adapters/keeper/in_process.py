@@ -1,0 +1,53 @@
+"""The keeper inside the process: for a demo, tests and one-PC offices."""
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from despensa.adapters.keeper.cards import CardIssuer
+from despensa.adapters.keeper.cycles import Cycles
+from despensa.adapters.keeper.links import LinkFile
+from despensa.adapters.keeper.own_copy import OwnCopy
+from despensa.adapters.keeper.signing import Signing
+from despensa.adapters.keeper.vault import Staging, Vault
+
+
+@dataclass(frozen=True, slots=True)
+class InProcessKeeper:
+    """The doors of the keeper over the key files of one workspace."""
+
+    vault: Vault
+    staging: Staging
+    cards: CardIssuer
+    cycles: Cycles
+    signatory: Signing
+    own_copy: OwnCopy
+
+
+def open_keeper(
+    *,
+    keys: Path,
+    staging: Path,
+    workspace: bytes,
+    random: Callable[[int], bytes] = os.urandom,
+) -> InProcessKeeper:
+    """
+    Return the keeper of a workspace, making its keys on first use.
+
+    `keys` is the workspace's keys folder, `staging` the folder of files that wait for approval.
+    """
+    folder = keys / "keeper"
+    copy = OwnCopy(folder / "own-copy.journal")
+    signing = Signing(folder, random)
+    links = LinkFile(folder / "links", workspace=workspace, random=random)
+    lock = threading.RLock()
+    return InProcessKeeper(
+        vault=Vault(folder, workspace=workspace, copy=copy, random=random),
+        staging=Staging(folder / "staging", staging, random),
+        cards=CardIssuer(signing=signing, links=links, copy=copy, lock=lock, random=random),
+        cycles=Cycles(folder / "cycles", signing=signing, links=links, lock=lock, random=random),
+        signatory=signing,
+        own_copy=copy,
+    )

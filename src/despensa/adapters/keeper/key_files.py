@@ -1,0 +1,76 @@
+"""
+Key files: one secret a file, 0600, written whole or not at all, destroyed by overwriting.
+
+They lie in the workspace's `keys/` folder. Encryption to custodians comes with the keeper process.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+SECRET_LENGTH = 32
+
+
+class KeyMissing(FileNotFoundError):
+    """A key that should exist does not: the text says which and what to do."""
+
+
+def read_or_make(path: Path, random: Callable[[int], bytes]) -> bytes:
+    """Return the 32-byte secret of a file, made on first use."""
+    if not path.exists():
+        write(path, random(SECRET_LENGTH))
+    return read(path)
+
+
+def read(path: Path) -> bytes:
+    """
+    Return the secret of a file.
+
+    Raises: KeyMissing when the file is absent or of another length.
+    """
+    try:
+        secret = path.read_bytes()
+    except FileNotFoundError as error:
+        raise KeyMissing(
+            f"The key {path.name} is missing from {path.parent}. Restore it from the keeper's "
+            "backup: despensa restore."
+        ) from error
+    if len(secret) != SECRET_LENGTH:
+        raise KeyMissing(f"The key {path.name} in {path.parent} is damaged. Restore it.")
+    return secret
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file with mode 0600 so that a crash leaves the old content or the new one."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    sync_folder(path.parent)
+
+
+def destroy(path: Path) -> None:
+    """Overwrite and remove a file; a file that is already gone is no error."""
+    try:
+        with path.open("r+b") as file:
+            length = path.stat().st_size
+            file.write(b"\0" * length)
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+    except FileNotFoundError:
+        return
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make created, renamed and removed names of a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,217 @@
+"""Person keys, sealed columns, search tokens and the staging folder."""
+
+import hmac
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper.own_copy import OwnCopy
+from despensa.domain import sealing
+from despensa.domain.matching.search_text import SearchText
+from despensa.domain.ports.keeper import Access, AccessRefused, KeyedPerson, RowToSeal
+from despensa.domain.transparency import sealed_row
+
+KEK_NUMBER = 1
+SEARCH_KEY_NUMBER = 1
+READS_AN_HOUR_A_PERSON = 120
+READS_AN_HOUR_IN_ALL = 2_000
+_HOUR = 3600
+_TOKEN_LABEL = b"despensa/token/1"
+_ORIGIN_LABEL = b"despensa/origin/1"
+_STAGING_LABEL = b"despensa/staging/1"
+_READ = 1
+
+
+class Vault:
+    """The person vault over key files; implements `ports.keeper.PersonVault`."""
+
+    def __init__(
+        self, folder: Path, *, workspace: bytes, copy: OwnCopy, random: Callable[[int], bytes]
+    ) -> None:
+        """Open the vault, making its keys on first use."""
+        self._workspace = workspace
+        self._copy = copy
+        self._random = random
+        self._kek = key_files.read_or_make(folder / f"kek-{KEK_NUMBER}.key", random)
+        self._search_key = key_files.read_or_make(folder / "search.key", random)
+        self._quota = _Quota()
+
+    def new_keys(self, persons: Sequence[bytes]) -> list[KeyedPerson]:
+        """Return a fresh random key per person, wrapped, in order."""
+        return [
+            KeyedPerson(
+                person,
+                KEK_NUMBER,
+                sealing.wrap_key(
+                    sealing.PersonKey(self._random(key_files.SECRET_LENGTH)),
+                    kek=self._kek,
+                    person=person,
+                    workspace=self._workspace,
+                    kek_number=KEK_NUMBER,
+                    nonce=self._random(sealing.NONCE_LENGTH),
+                ),
+            )
+            for person in persons
+        ]
+
+    def seal(
+        self, work: Sequence[tuple[KeyedPerson, Sequence[sealing.ToSeal]]]
+    ) -> list[list[bytes]]:
+        """Return the stored bytes of each person's values, in order."""
+        return [
+            sealing.seal(
+                values,
+                key=self._unwrap(owner),
+                workspace=self._workspace,
+                nonces=[self._random(sealing.NONCE_LENGTH) for _ in values],
+            )
+            for owner, values in work
+        ]
+
+    def seal_rows(self, entry: bytes, rows: Sequence[RowToSeal]) -> list[bytes]:
+        """Return the sealed bodies of journal rows of one entry, in order."""
+        return [
+            sealed_row.seal_under_person(
+                row.body,
+                person_key=self._unwrap(row.owner),
+                nonce=self._random(sealing.NONCE_LENGTH),
+                entry=entry,
+                index=row.index,
+            )
+            for row in rows
+        ]
+
+    def unseal(
+        self, access: Access, people: Sequence[tuple[KeyedPerson, Sequence[sealing.Sealed]]]
+    ) -> list[list[Any]]:
+        """
+        Return each person's opened values, in order, after the access is on the disk.
+
+        Raises: AccessRefused when a person or column is not named by the access, or the quota is
+            used up; sealing.SealBroken when a value does not belong to its place.
+        """
+        named = set(access.persons)
+        for owner, values in people:
+            if owner.person not in named or any(v.column not in access.fields for v in values):
+                raise AccessRefused("the access entry does not name this person or field")
+        self._quota.take(access.staff, len(named), access.at)
+        self._copy.append(
+            {
+                0: _READ,
+                1: access.entry,
+                2: access.at,
+                3: access.staff,
+                4: int(access.purpose),
+                5: list(access.persons),
+                6: [int(column) for column in access.fields],
+                7: access.case,
+            }
+        )
+        return [
+            sealing.unseal(values, key=self._unwrap(owner), workspace=self._workspace)
+            for owner, values in people
+        ]
+
+    def search_tokens(self, texts: Sequence[SearchText]) -> list[int]:
+        """
+        Return the keyed token of each text, in order, as signed 64-bit integers.
+
+        Source: docs/reference/formats.md, section 7.
+        """
+        return [
+            int.from_bytes(
+                hmac.digest(
+                    self._search_key,
+                    _TOKEN_LABEL + bytes((text.kind,)) + text.text.encode(),
+                    "sha256",
+                )[:8],
+                "big",
+                signed=True,
+            )
+            for text in texts
+        ]
+
+    def origin_refs(self, records: Sequence[tuple[str, str]]) -> list[bytes]:
+        """
+        Return the keyed reference of each (source, record id), in order.
+
+        Source: docs/reference/formats.md, section 7.
+        """
+        return [
+            hmac.digest(
+                self._search_key, _ORIGIN_LABEL + f"{source}\x1f{record}".encode(), "sha256"
+            )[:16]
+            for source, record in records
+        ]
+
+    def _unwrap(self, owner: KeyedPerson) -> sealing.PersonKey:
+        return sealing.unwrap_key(
+            owner.wrapped,
+            kek=self._kek,
+            person=owner.person,
+            workspace=self._workspace,
+            kek_number=owner.kek,
+        )
+
+
+class Staging:
+    """Files that wait for approval; implements `ports.keeper.StagingVault`."""
+
+    def __init__(self, keys: Path, folder: Path, random: Callable[[int], bytes]) -> None:
+        """Use `keys` for one key a proposal and `folder` for the sealed files."""
+        self._keys = keys
+        self._folder = folder
+        self._random = random
+
+    def seal(self, proposal: bytes, content: bytes) -> None:
+        """Store the content sealed, under the proposal's id."""
+        key = key_files.read_or_make(self._key(proposal), self._random)
+        nonce = self._random(sealing.NONCE_LENGTH)
+        sealed = AESGCM(key).encrypt(nonce, content, _STAGING_LABEL + proposal)
+        key_files.write(self._file(proposal), nonce + sealed)
+
+    def open(self, proposal: bytes) -> bytes:
+        """
+        Return the content.
+
+        Raises: FileNotFoundError when it was destroyed.
+        """
+        data = self._file(proposal).read_bytes()
+        key = key_files.read(self._key(proposal))
+        nonce, sealed = data[: sealing.NONCE_LENGTH], data[sealing.NONCE_LENGTH :]
+        return AESGCM(key).decrypt(nonce, sealed, _STAGING_LABEL + proposal)
+
+    def destroy(self, proposal: bytes) -> None:
+        """Destroy key and file; again is nothing."""
+        key_files.destroy(self._key(proposal))
+        self._file(proposal).unlink(missing_ok=True)
+
+    def _key(self, proposal: bytes) -> Path:
+        return self._keys / f"{proposal.hex()}.key"
+
+    def _file(self, proposal: bytes) -> Path:
+        return self._folder / f"{proposal.hex()}.sealed"
+
+
+class _Quota:
+    """Counts the persons read in the last hour, per staff member and in all."""
+
+    def __init__(self) -> None:
+        self._reads: list[tuple[int, bytes, int]] = []
+        self._lock = threading.Lock()
+
+    def take(self, staff: bytes, count: int, now: int) -> None:
+        with self._lock:
+            self._reads = [read for read in self._reads if read[0] > now - _HOUR]
+            own = sum(read[2] for read in self._reads if read[1] == staff)
+            every = sum(read[2] for read in self._reads)
+            if own + count > READS_AN_HOUR_A_PERSON or every + count > READS_AN_HOUR_IN_ALL:
+                raise AccessRefused(
+                    "Too many records were opened in the last hour. Wait, or ask the security "
+                    "officer."
+                )
+            self._reads.append((now, staff, count))

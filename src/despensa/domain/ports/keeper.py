@@ -1,0 +1,255 @@
+"""
+The keeper's ports: everything that needs a key is asked here, and nothing hands a key out.
+
+Five small doors of one service. In a demo the keeper lives in the process; in production it is
+its own process behind a socket. Source: docs/explanation/design.md, section 5, The keeper.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Protocol
+
+from despensa.domain.matching.search_text import SearchText
+from despensa.domain.sealing import Column, Sealed, ToSeal
+
+
+class Purpose(IntEnum):
+    """Why personal fields are read; a closed list, numbers are never reused."""
+
+    SERVE_HOUSEHOLD = 1
+    SEARCH = 2
+    CORRECT_RECORD = 3
+    HAND_OVER_CARD = 4
+    ANSWER_GRIEVANCE = 5
+    PREPARE_LEASE = 6
+    OWN_RECORD = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One look at personal records: `entry` is the journal entry that was committed before it."""
+
+    entry: bytes
+    staff: bytes
+    at: int
+    purpose: Purpose
+    persons: tuple[bytes, ...]
+    fields: tuple[Column, ...]
+    case: bytes | None = None
+
+
+class AccessRefused(PermissionError):
+    """The quota is used up, or the access does not name what it asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedPerson:
+    """A person with the wrapped key that opens their sealed values."""
+
+    person: bytes
+    kek: int
+    wrapped: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RowToSeal:
+    """One journal row about a person: its index in the chunk and its column values."""
+
+    owner: KeyedPerson
+    index: int
+    body: bytes = field(repr=False)
+
+
+class PersonVault(Protocol):
+    """
+    Seals and opens what identifies people.
+
+    Guarantee: `unseal` has written and fsynced the access to the keeper's own copy before it
+    opens anything, and opens only persons and columns that the access names.
+    """
+
+    def new_keys(self, persons: Sequence[bytes]) -> list[KeyedPerson]:
+        """Return a fresh random key per person, wrapped, in order."""
+
+    def seal(self, work: Sequence[tuple[KeyedPerson, Sequence[ToSeal]]]) -> list[list[bytes]]:
+        """Return the stored bytes of each person's values, in order."""
+
+    def seal_rows(self, entry: bytes, rows: Sequence[RowToSeal]) -> list[bytes]:
+        """Return the sealed bodies of journal rows of one entry, in order."""
+
+    def unseal(
+        self, access: Access, people: Sequence[tuple[KeyedPerson, Sequence[Sealed]]]
+    ) -> list[list[Any]]:
+        """Return each person's opened values, in order. Raises: AccessRefused, SealBroken."""
+
+    def search_tokens(self, texts: Sequence[SearchText]) -> list[int]:
+        """Return the keyed token of each text, in order, as signed 64-bit integers."""
+
+    def origin_refs(self, records: Sequence[tuple[str, str]]) -> list[bytes]:
+        """Return the keyed reference of each (source, record id), in order."""
+
+
+class StagingVault(Protocol):
+    """
+    Keeps a file that waits for approval under a random key of its own.
+
+    Guarantee: after `destroy` nobody can read the file, from whatever copy.
+    """
+
+    def seal(self, proposal: bytes, content: bytes) -> None:
+        """Store the content sealed, under the proposal's id."""
+
+    def open(self, proposal: bytes) -> bytes:
+        """Return the content. Raises: FileNotFoundError when it was destroyed."""
+
+    def destroy(self, proposal: bytes) -> None:
+        """Destroy key and file; again is nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCard:
+    """A card ready for print: its number and the text of its code."""
+
+    number: str
+    text: str = field(repr=False)
+
+
+class CardKeeper(Protocol):
+    """
+    Issues cards inside an approved batch and keeps the current link of each.
+
+    Guarantee: no card is signed without an unused approval that names the count; the batch is
+    written to the keeper's own copy before the first signature.
+    """
+
+    def issue(
+        self,
+        *,
+        proposal: bytes,
+        approval: bytes,
+        batch: bytes,
+        count: int,
+        epoch: int,
+        issued_at: int,
+        expires_at: int,
+    ) -> list[SignedCard]:
+        """Return the signed cards of the batch. Raises: ApprovalInvalid."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedHousehold:
+    """A household of a cycle: its outcome (1 to 3), whether it gets something, its cards."""
+
+    household: bytes
+    status: int
+    gives: bool
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TagRow:
+    """One row of the tag table."""
+
+    tag: bytes
+    account: bytes | None
+    step: int
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """
+    What the ledger learns of a cycle: accounts in the order of the households, tags sorted.
+
+    No tag or account leaves the keeper together with a household but as a position in the
+    sequence the caller gave.
+    """
+
+    accounts: list[bytes]
+    tags: list[TagRow]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseHousehold:
+    """An entitled household on its way into a lease: its account and a card row per number."""
+
+    account: bytes
+    cards: tuple[tuple[int, bytes, bytes, int], ...]
+
+
+class CycleKeeper(Protocol):
+    """
+    Derives accounts and tags, and only for an approved opening or a lease preparation.
+
+    Guarantee: links move forward to the cycle's epoch and the old links are destroyed.
+    """
+
+    def open_cycle(
+        self,
+        *,
+        proposal: bytes,
+        approval: bytes,
+        cycle: bytes,
+        programme: bytes,
+        epoch: int,
+        households: Sequence[DecidedHousehold],
+    ) -> Opening:
+        """Return accounts and tags of the decided households. Raises: ApprovalInvalid."""
+
+    def lease_rows(
+        self,
+        *,
+        cycle: bytes,
+        programme: bytes,
+        lookup_key: bytes,
+        households: Iterable[tuple[bytes, Sequence[str]]],
+    ) -> list[LeaseHousehold]:
+        """Return account and (step, tag, number lookup, holder epoch) per card, in order."""
+
+    def evidence_key(self, cycle: bytes) -> bytes:
+        """Return the cycle's public sealing key (X25519, 32 bytes)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKeys:
+    """The public halves everybody may know."""
+
+    issuer: bytes
+    authority: bytes
+    log: bytes
+    inbox: bytes
+    office: bytes
+
+
+class Signatory(Protocol):
+    """
+    Signs for the office and the log, and opens what phones sealed to the inbox.
+
+    Guarantee: each key signs only under the labels of its own use.
+    """
+
+    def public_keys(self) -> PublicKeys:
+        """Return the public halves of the keys in use."""
+
+    def sign(self, payload: dict[int, Any], *, label: bytes) -> bytes:
+        """Return a COSE_Sign1 of the authority key over the payload for this label."""
+
+    def sign_bytes(self, message: bytes) -> bytes:
+        """Return the authority's bare signature over a chunk statement."""
+
+    def sign_log(self, message: bytes) -> bytes:
+        """Return the log key's signature over a checkpoint text."""
+
+    def open_inbox(self, sealed: bytes, *, info: bytes) -> bytes:
+        """Return what a phone sealed to the inbox key."""
+
+
+class Keeper(Protocol):
+    """The doors of the keeper together."""
+
+    vault: PersonVault
+    staging: StagingVault
+    cards: CardKeeper
+    cycles: CycleKeeper
+    signatory: Signatory
