@@ -107,7 +107,9 @@ class Decision(models.Model):
     class Meta:
         db_table = "decision"
         constraints = (
-            models.CheckConstraint(name="decision_outcome_known", condition=Q(outcome__in=(1, 2, 3))),
+            models.CheckConstraint(
+                name="decision_outcome_known", condition=Q(outcome__in=(1, 2, 3))
+            ),
         )
 
 

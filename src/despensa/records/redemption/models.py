@@ -87,7 +87,9 @@ class Redemption(models.Model):
 
     class Meta:
         db_table = "redemption"
-        constraints = (models.CheckConstraint(name="redemption_gives", condition=Q(quantity__gt=0)),)
+        constraints = (
+            models.CheckConstraint(name="redemption_gives", condition=Q(quantity__gt=0)),
+        )
 
 
 class Refusal(models.Model):

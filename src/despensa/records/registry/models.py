@@ -124,7 +124,9 @@ class Membership(models.Model):
     class Meta:
         db_table = "membership"
         constraints = (
-            models.CheckConstraint(name="membership_role_known", condition=Q(role__in=(1, 2, 3, 4))),
+            models.CheckConstraint(
+                name="membership_role_known", condition=Q(role__in=(1, 2, 3, 4))
+            ),
             models.CheckConstraint(
                 name="membership_ends_after_it_starts",
                 condition=Q(until_date__isnull=True) | Q(until_date__gt=F("from_date")),

@@ -1,0 +1,144 @@
+"""
+Writes of the tables both databases have; every function takes the database it writes.
+
+Use cases call these inside their one transaction, so that a change and its leaf stand or fall
+together. Source: docs/explanation/design.md, section 5.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from despensa.domain.transparency.entry import Entry
+from despensa.records.bulk import copy_rows, execute, fetch
+from despensa.records.databases import DATABASE_NUMBER
+
+
+class AlreadyUsed(RuntimeError):
+    """The proposal was carried out before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An effect on the other database."""
+
+    message: UUID
+    topic: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PendingMessage:
+    """A message that was not delivered yet, with its place in the outbox."""
+
+    position: int
+    message: UUID
+    topic: str
+    payload: bytes
+
+
+def append(using: str, entries: Sequence[Entry]) -> None:
+    """Write journal headers, contents and queued leaves."""
+    number = DATABASE_NUMBER[using]
+    copy_rows(
+        using,
+        "journal",
+        ("entry", "database", "leaf32"),
+        ((item.entry, number, item.leaf_hash) for item in entries),
+    )
+    copy_rows(
+        using,
+        "journal_content",
+        ("entry", "salt", "bytes"),
+        ((item.entry, item.salt, item.stored) for item in entries),
+    )
+    copy_rows(using, "leaf_queue", ("entry", "leaf"), ((item.entry, item.leaf) for item in entries))
+
+
+def unnumbered_leaves(using: str, limit: int) -> list[tuple[UUID, bytes]]:
+    """Return queued leaves without a number, oldest first."""
+    rows = fetch(
+        using,
+        """SELECT queued.entry, queued.leaf FROM leaf_queue queued
+           WHERE NOT EXISTS (SELECT 1 FROM leaf_number n WHERE n.entry = queued.entry)
+           ORDER BY queued.position LIMIT %s""",
+        (limit,),
+    )
+    return [(entry, bytes(leaf)) for entry, leaf in rows]
+
+
+def number_leaves(using: str, numbered: Sequence[tuple[UUID, int]]) -> None:
+    """Record the numbers the log gave; a number that is recorded already stays."""
+    execute(
+        using,
+        """INSERT INTO leaf_number (entry, number)
+           SELECT * FROM unnest(%s::uuid[], %s::bigint[]) ON CONFLICT (entry) DO NOTHING""",
+        ([entry for entry, _ in numbered], [number for _, number in numbered]),
+    )
+
+
+def post(using: str, messages: Sequence[Message]) -> None:
+    """Put messages for the other database into the outbox."""
+    copy_rows(
+        using,
+        "outbox",
+        ("message", "topic", "payload"),
+        ((item.message, item.topic, item.payload) for item in messages),
+    )
+
+
+def undelivered(using: str, limit: int) -> list[PendingMessage]:
+    """Return messages that were not delivered, oldest first."""
+    rows = fetch(
+        using,
+        """SELECT position, message, topic, payload FROM outbox
+           WHERE delivered_at IS NULL ORDER BY position LIMIT %s""",
+        (limit,),
+    )
+    return [PendingMessage(at, message, topic, bytes(data)) for at, message, topic, data in rows]
+
+
+def mark_delivered(using: str, positions: Sequence[int], *, now: int) -> None:
+    """Remember that the other database has applied these messages."""
+    execute(
+        using,
+        "UPDATE outbox SET delivered_at = %s WHERE position = ANY(%s)",
+        (now, list(positions)),
+    )
+
+
+def is_first(using: str, message: UUID) -> bool:
+    """Return whether a message is applied for the first time, and remember it."""
+    return 1 == execute(
+        using,
+        "INSERT INTO outbox_seen (message) VALUES (%s) ON CONFLICT DO NOTHING",
+        (message,),
+    )
+
+
+def use_proposal(using: str, proposal: UUID, digest: bytes, *, now: int) -> None:
+    """
+    Mark a proposal as carried out in this database.
+
+    Raises: AlreadyUsed when it was.
+    """
+    try:
+        execute(
+            using,
+            "INSERT INTO proposal_use (proposal, hash, used_at) VALUES (%s, %s, %s)",
+            (proposal, digest, now),
+        )
+    except IntegrityError as error:
+        raise AlreadyUsed("This proposal was carried out before.") from error
+
+
+def begin_stage(using: str, subject: UUID, stage: str, chunk: int, *, now: int) -> bool:
+    """Return whether this stage is done for the first time; doing it again changes nothing."""
+    return 1 == execute(
+        using,
+        """INSERT INTO stage (subject, stage, chunk, done_at) VALUES (%s, %s, %s, %s)
+           ON CONFLICT DO NOTHING""",
+        (subject, stage, chunk, now),
+    )
