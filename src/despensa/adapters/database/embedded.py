@@ -1,0 +1,398 @@
+"""
+The PostgreSQL server that a workspace carries with it, and the way of other processes to it.
+
+Decides when the server starts and stops; the server itself is a child of `watchdog.py`, which
+outlives us just long enough to stop it. Source: docs/explanation/design.md, section 4.
+"""
+
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+import psycopg
+
+from despensa.adapters.database import binaries as installed
+from despensa.adapters.database import cluster, passwords, places, system_user, usage
+from despensa.adapters.database.endpoints import Endpoints, url
+from despensa.adapters.database.passwords import RandomBytes
+from despensa.adapters.database.provision import (
+    Names,
+    close_shared_databases,
+    endpoints_of,
+    provision,
+)
+
+__all__ = [
+    "AlreadySupervised",
+    "EmbeddedDatabase",
+    "Endpoints",
+    "ServerNotStarted",
+    "attach",
+    "attach_or_start",
+]
+
+_logger = logging.getLogger(__name__)
+
+_PREFIX = "despensa"
+_ROLES = (cluster.SUPERUSER, *Names(_PREFIX).roles())
+# The server says every 5 s how far recovery is; this long without a word is no progress.
+_SILENCE_MAX_SECONDS = 180.0
+_PAUSE_SECONDS = 0.03
+_LOG_MAX_BYTES = 10_000_000
+_RECORD_FORMAT = 1
+
+_left_running: "list[subprocess.Popen[bytes]]" = []
+
+
+class AlreadySupervised(RuntimeError):
+    """Another process runs the server of this workspace; attach to it instead."""
+
+
+class ServerNotStarted(RuntimeError):
+    """The server ended or fell silent before it accepted connections."""
+
+
+class EmbeddedDatabase:
+    """
+    The server of one workspace, for as long as this object is started.
+
+    Holds: at most one server per workspace; after `stop`, or however this process ends, the
+    server is stopped unless another process has attached to it. Only the system user of this
+    process can reach it, only with the passwords in keys/, and not over a network.
+    `durable=False` is for demonstrations and tests: it does not survive a power cut.
+    """
+
+    def __init__(
+        self,
+        workspace_folder: Path,
+        *,
+        durable: bool = True,
+        random_bytes: RandomBytes = os.urandom,
+    ) -> None:
+        """Name the workspace; nothing is touched before `start`."""
+        self._folder = workspace_folder.resolve()
+        self._durable = durable
+        self._random_bytes = random_bytes
+        self._use: usage.Use | None = None
+        self._pipe: Path | None = None
+        self._watchdog: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Endpoints:
+        """Start the server and return its addresses."""
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the server."""
+        self.stop()
+
+    def start(self) -> Endpoints:
+        """
+        Start the server, waiting for crash recovery as long as it progresses.
+
+        Raises: AlreadySupervised; ServerNotStarted; cluster.ClusterNotMade;
+        binaries.BinariesMissing; places.NoPlaceForServer; system_user.NoUnprivilegedUser;
+        passwords.PasswordMissing. Their sentences say what to do.
+        """
+        for name in ("run", "keys", "pg"):
+            (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = _take_lock(self._folder)
+        try:
+            return self._start_locked(lock)
+        except BaseException:
+            self.stop()
+            raise
+        finally:
+            # From here on the watchdog and the server hold it.
+            os.close(lock)
+
+    def stop(self) -> None:
+        """Stop using the server and, unless others use it, wait until it has shut down."""
+        if self._use is None or self._pipe is None:
+            return
+        self._use.end()
+        self._use = None
+        if self._watchdog is None:
+            return
+        if usage.is_last(self._pipe):
+            self._watchdog.wait()
+        else:
+            # Others use it: it ends after us, and nobody is left here to be told.
+            _left_running.append(self._watchdog)
+        self._watchdog = None
+
+    def _start_locked(self, lock: int) -> Endpoints:
+        data = places.data_path(self._folder)
+        user = system_user.choose(data)
+        secrets = self._passwords(data)
+        place = places.prepare(self._folder, user)
+        programs = _runnable(installed.locate(), user, place)
+        if not data.exists():
+            cluster.make(
+                data,
+                binaries=programs,
+                user=user,
+                password=secrets[cluster.SUPERUSER],
+                lock=lock,
+                durable=self._durable,
+            )
+        _forget_dead_server(data)
+        place.access_file.write_text(cluster.ACCESS_RULES, encoding="ascii")
+        command = cluster.server_command(
+            programs,
+            data=places.data_argument(data, user),
+            socket_folder=place.socket_folder,
+            access_file=place.access_file,
+            durable=self._durable,
+        )
+        superuser = _superuser_url(secrets[cluster.SUPERUSER], place.socket_folder)
+        self._watch(command, place, user, lock)
+        self._await_ready(superuser, place.log)
+        provision(superuser, secrets, prefix=_PREFIX)
+        close_shared_databases(superuser)
+        _write_record(place)
+        return endpoints_of(superuser, secrets, prefix=_PREFIX)
+
+    def _passwords(self, data: Path) -> dict[str, str]:
+        keys = self._folder / "keys"
+        if data.exists():
+            return dict(passwords.read(keys, _ROLES))
+        return dict(passwords.make(keys, _ROLES, random_bytes=self._random_bytes))
+
+    def _watch(
+        self,
+        command: list[str],
+        place: places.Places,
+        user: system_user.SystemUser | None,
+        lock: int,
+    ) -> None:
+        if place.log.exists() and place.log.stat().st_size > _LOG_MAX_BYTES:
+            place.log.replace(place.log.with_suffix(".log.1"))
+        use, reading = usage.begin(place.pipe)
+        self._use, self._pipe = use, place.pipe
+        task = {
+            "command": command,
+            "environment": cluster.ENVIRONMENT,
+            "data": str(place.data),
+            "log": str(place.log),
+            "record": str(place.record),
+            "pipe": str(place.pipe),
+            "private": str(place.private) if place.private else None,
+            "reading": reading,
+            "lock": lock,
+            "uid": user.uid if user else None,
+            "gid": user.gid if user else None,
+        }
+        script = Path(__file__).with_name("watchdog.py")
+        descriptor = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            self._watchdog = subprocess.Popen(  # noqa: S603 (our own script)
+                [sys.executable, "-I", "-S", str(script), json.dumps(task)],
+                stdin=subprocess.DEVNULL,
+                stdout=descriptor,
+                stderr=descriptor,
+                pass_fds=(reading, lock),
+                start_new_session=True,
+            )
+        finally:
+            os.close(reading)
+            os.close(descriptor)
+
+    def _await_ready(self, superuser: str, log: Path) -> None:
+        silence = _Silence(log)
+        while True:
+            try:
+                psycopg.connect(superuser, connect_timeout=5).close()
+            except psycopg.OperationalError as error:
+                if "password authentication failed" in str(error):
+                    message = (
+                        "The database of this workspace does not accept the password in keys/. "
+                        "Restore keys/ and pg/ from the same backup."
+                    )
+                    raise ServerNotStarted(message) from None
+            else:
+                return
+            if self._watchdog is None or self._watchdog.poll() is not None:
+                message = (
+                    f"The database server ended while starting: {_last_words(log)} "
+                    f"The whole story is in {log}."
+                )
+                raise ServerNotStarted(message)
+            silence.check("The database server")
+
+
+class _Silence:
+    """Measures how long a log has not grown."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        self._size = -1
+        self._since = time.monotonic()
+        self._told = self._since
+
+    def check(self, who: str) -> None:
+        """Pause a moment; raise ServerNotStarted when the log has been silent for too long."""
+        now = time.monotonic()
+        size = self._log.stat().st_size if self._log.exists() else 0
+        if size != self._size:
+            self._size, self._since = size, now
+        if now - self._since > _SILENCE_MAX_SECONDS:
+            message = (
+                f"{who} has not answered and not progressed for {_SILENCE_MAX_SECONDS:.0f} "
+                f"seconds: {_last_words(self._log)} Look into {self._log}, then try again."
+            )
+            raise ServerNotStarted(message)
+        if now - self._told > 10:  # noqa: PLR2004 (seconds between two lines for the waiting)
+            self._told = now
+            _logger.info("Waiting for the database: %s", _last_words(self._log))
+        time.sleep(_PAUSE_SECONDS)
+
+
+def attach(workspace_folder: Path) -> tuple[Endpoints, usage.Use] | None:
+    """
+    Return the addresses of the running server and a use of it, None when no server runs.
+
+    Holds: the server runs at least until the use is ended.
+    """
+    folder = workspace_folder.resolve()
+    try:
+        record = json.loads(places.record_path(folder).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    use = usage.join(Path(record["pipe"]))
+    if use is None:
+        return None
+    try:
+        secrets = passwords.read(folder / "keys", _ROLES)
+    except BaseException:
+        use.end()
+        raise
+    superuser = _superuser_url(secrets[cluster.SUPERUSER], Path(record["socket_folder"]))
+    return endpoints_of(superuser, secrets, prefix=_PREFIX), use
+
+
+@contextlib.contextmanager
+def attach_or_start(workspace_folder: Path, *, durable: bool = True) -> Iterator[Endpoints]:
+    """
+    Give the addresses of the workspace's server, starting it when it does not run.
+
+    Holds: the server runs at least until the block ends; the last user's end stops it.
+    Raises: what `EmbeddedDatabase.start` raises, but AlreadySupervised.
+    """
+    while True:
+        attached = attach(workspace_folder)
+        if attached is not None:
+            endpoints, use = attached
+            try:
+                yield endpoints
+            finally:
+                use.end()
+            return
+        database = EmbeddedDatabase(workspace_folder, durable=durable)
+        try:
+            endpoints = database.start()
+        except AlreadySupervised:
+            continue
+        try:
+            yield endpoints
+        finally:
+            database.stop()
+        return
+
+
+def _take_lock(folder: Path) -> int:
+    """
+    Return the descriptor of the held server lock.
+
+    A server that is stopping or recovering under somebody else holds it too: wait while it
+    progresses, and give up as soon as there is a server to attach to.
+    """
+    path = places.lock_path(folder)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    silence = _Silence(folder / "run" / "postgres.log")
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                _refuse_if_running(folder)
+                silence.check("The server that another process runs in this workspace")
+            else:
+                return descriptor
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _refuse_if_running(folder: Path) -> None:
+    running = attach(folder)
+    if running is None:
+        return
+    running[1].end()
+    message = (
+        f"The database of the workspace {folder} is already running under another process. "
+        "Use that one, or stop the other program first."
+    )
+    raise AlreadySupervised(message)
+
+
+def _runnable(
+    programs: installed.Binaries, user: system_user.SystemUser | None, place: places.Places
+) -> installed.Binaries:
+    """Return programs that the server's user can start, copied where theirs are out of reach."""
+    if user is None or place.private is None or cluster.can_run(programs, user):
+        return programs
+    return installed.copy_to(programs, place.private / "postgresql")
+
+
+def _forget_dead_server(data: Path) -> None:
+    """
+    Remove the mark of a killed server.
+
+    We hold the lock that every process of our server holds, so none of them lives; PostgreSQL
+    itself would take any process that got the same number since (after a restart of a container
+    it nearly always does) for the old server, and refuse to start.
+    """
+    (data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _superuser_url(password: str, socket_folder: Path) -> str:
+    return url(
+        role=cluster.SUPERUSER,
+        password=password,
+        database="postgres",
+        server={"host": str(socket_folder)},
+    )
+
+
+def _write_record(place: places.Places) -> None:
+    record = {
+        "format": _RECORD_FORMAT,
+        "pipe": str(place.pipe),
+        "socket_folder": str(place.socket_folder),
+    }
+    partial = place.record.with_suffix(".partial")
+    partial.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    partial.chmod(0o600)
+    partial.rename(place.record)
+
+
+def _last_words(log: Path) -> str:
+    if not log.exists():
+        return "it wrote nothing."
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 2000))
+        lines = file.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1].strip() if lines else "it wrote nothing."
