@@ -1,0 +1,108 @@
+"""
+The one place that talks to zxing-cpp: codes drawn as SVG, codes read from grey pictures.
+
+Source: docs/reference/formats.md section 1 (alphanumeric mode); ISO/IEC 18004.
+"""
+
+from itertools import groupby
+
+import zxingcpp
+from PIL import Image
+
+from despensa.domain.card import qr
+
+
+class ZxingCodes:
+    """Writes and reads QR codes; implements `CodeWriter` and `PageReader`."""
+
+    def code_svg(self, text: str, *, side_mm: float) -> str:
+        """
+        Return the code of a text as an SVG picture with its white margin of four modules.
+
+        Raises: QrError when the text fits no readable code of this size.
+        """
+        rows = code_rows(text, side_mm=side_mm)
+        margin = qr.QUIET_ZONE_MODULES
+        side = len(rows) + 2 * margin
+        path = "".join(
+            _runs(row, margin, line + margin) for line, row in enumerate(rows) if any(row)
+        )
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">'
+            f'<path fill="#fff" d="M0 0h{side}v{side}h-{side}z"/>'
+            f'<path fill="#000" d="{path}"/></svg>'
+        )
+
+    def page_codes(
+        self, pixels: memoryview, *, width: int, height: int, stride: int
+    ) -> list[tuple[str, float, float]]:
+        """Return every code of a grey picture with its centre in pixels."""
+        view = zxingcpp.ImageView(pixels, width, height, zxingcpp.ImageFormat.Lum, stride)
+        # a rendered page is upright, black on white and sharp: no need to turn or invert it
+        found = zxingcpp.read_barcodes(
+            view,
+            formats=zxingcpp.BarcodeFormat.QRCode,
+            try_rotate=False,
+            try_invert=False,
+            text_mode=zxingcpp.TextMode.Plain,
+        )
+        return [(code.text, *_centre(code.position)) for code in found if code.valid]
+
+
+def code_rows(text: str, *, side_mm: float) -> list[list[bool]]:
+    """
+    Return the modules of the code of a text, without margin; true is dark.
+
+    Raises: QrError as `plan_code`, or when the drawn code is not the planned one.
+    """
+    plan = qr.plan_code(text, side_mm=side_mm)
+    code = zxingcpp.create_barcode(
+        text, zxingcpp.BarcodeFormat.QRCode, ec_level=plan.level, version=plan.version
+    )
+    picture = memoryview(code.to_image(scale=1, add_quiet_zones=False))
+    if picture.shape != (plan.modules, plan.modules) or code.ec_level != plan.level:
+        # alphanumeric mode is the library's choice: a larger code means it chose otherwise
+        raise qr.QrError("the QR library drew another code than planned")
+    flat = picture.tobytes()
+    side = plan.modules
+    return [[byte == 0 for byte in flat[row * side : (row + 1) * side]] for row in range(side)]
+
+
+def read_picture(picture: Image.Image) -> list[str]:
+    """
+    Return the texts of the QR codes in a grey photograph, trying harder while none is found.
+
+    Shape: in reading order of the first attempt that finds one; empty when none does.
+    """
+    for binarizer in (zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram):
+        found = zxingcpp.read_barcodes(
+            picture,
+            formats=zxingcpp.BarcodeFormat.QRCode,
+            binarizer=binarizer,
+            text_mode=zxingcpp.TextMode.Plain,
+        )
+        texts = [code.text for code in found if code.valid]
+        if texts:
+            return texts
+    return []
+
+
+def _runs(row: list[bool], left: int, top: int) -> str:
+    parts = []
+    column = left
+    for is_dark, run in groupby(row):
+        length = len(list(run))
+        if is_dark:
+            parts.append(f"M{column} {top}h{length}v1h-{length}z")
+        column += length
+    return "".join(parts)
+
+
+def _centre(position: zxingcpp.Position) -> tuple[float, float]:
+    corners = (
+        position.top_left,
+        position.top_right,
+        position.bottom_left,
+        position.bottom_right,
+    )
+    return sum(corner.x for corner in corners) / 4, sum(corner.y for corner in corners) / 4

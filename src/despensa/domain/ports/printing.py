@@ -1,0 +1,61 @@
+"""What the desk asks of a printer of cards and of whatever makes and reads QR codes."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from despensa.domain.card.sheet import CardFace, PrintCard, ReadBack, SheetCheck
+
+
+class CodeWriter(Protocol):
+    """Draws the QR code of a card's text."""
+
+    def code_svg(self, text: str, *, side_mm: float) -> str:
+        """
+        Return the code as an SVG picture with its white margin, black on white.
+
+        Guarantee: the correction level follows `domain.card.qr.plan_code`.
+        Raises: QrError when the text fits no readable code of this size.
+        """
+        ...
+
+
+class PageReader(Protocol):
+    """Reads the QR codes of a rendered page."""
+
+    def page_codes(
+        self, pixels: memoryview, *, width: int, height: int, stride: int
+    ) -> list[tuple[str, float, float]]:
+        """
+        Return every code of a grey picture (one byte a pixel) with its centre in pixels.
+
+        Guarantee: a text is returned only if its error correction succeeded.
+        """
+        ...
+
+
+class CardPrinter(Protocol):
+    """Makes finished sheets of cards and proves that they can be read."""
+
+    def render_sheets(
+        self, cards: Sequence[PrintCard], face: CardFace, languages: Sequence[str]
+    ) -> bytes:
+        """
+        Return a PDF/A-2b and PDF/UA-1 file with ten cards a page, in the order given.
+
+        Guarantee: the same input gives the same bytes; no network and no system font is used.
+        Raises: SheetError for nothing to print, too many cards or an unknown language.
+        """
+        ...
+
+    def read_back(self, pdf: bytes) -> list[ReadBack]:
+        """
+        Return every code of every page, read from the page as a printer would draw it.
+
+        Shape: in page order, then by position; memory is that of one page.
+        Raises: SheetError when the file is no readable PDF.
+        """
+        ...
+
+    def verify_sheet(self, pdf: bytes, expected: Sequence[str]) -> SheetCheck:
+        """Return whether every code of the file is the expected one, in its place."""
+        ...
