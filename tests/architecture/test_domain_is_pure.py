@@ -121,7 +121,8 @@ def test_the_domain_has_no_floats():
 
 
 @pytest.mark.parametrize(
-    "bad", ["rate = 0.5", "half = total / 2", "total /= 2", "float('1')", "def pay(sum: float): ..."]
+    "bad",
+    ["rate = 0.5", "half = total / 2", "total /= 2", "float('1')", "def pay(sum: float): ..."],
 )
 def test_the_check_sees_a_float(bad):
     assert floats(sample(bad))

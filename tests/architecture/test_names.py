@@ -82,7 +82,9 @@ def test_identifiers_use_the_words_of_the_glossary():
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("bad", ["beneficiary_count = 1", "def blacklist(card): ...", "class Payout: ..."])
+@pytest.mark.parametrize(
+    "bad", ["beneficiary_count = 1", "def blacklist(card): ...", "class Payout: ..."]
+)
 def test_the_check_sees_a_wrong_word(bad):
     assert wrong_words(sample(bad))
 

@@ -50,7 +50,9 @@ def database_mistakes(module: Module) -> list[str]:
         for expression in _database_expressions(node):
             alias = _alias(expression)
             if alias is None:
-                found.append(f"{module.at(node)}: {ast.unparse(expression)} is no database constant")
+                found.append(
+                    f"{module.at(node)}: {ast.unparse(expression)} is no database constant"
+                )
             else:
                 named.add(alias)
     for name in imported_names(module):

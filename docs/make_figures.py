@@ -1,0 +1,49 @@
+"""
+Measure everything at full size and write figures.json: one entry per benchmark, as it was printed.
+
+`make soak` runs it. Figures quoted in the documents come from this file.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FIGURES = ROOT / "figures.json"
+
+BENCHMARKS = (
+    ("decide", "--people", "1000000"),
+    ("redeem", "--redemptions", "300000"),
+    ("data", "--people", "1000000"),
+)
+
+
+def measure(benchmark: tuple[str, ...]) -> dict[str, object]:
+    """
+    Return the JSON object one benchmark prints.
+
+    Raises: subprocess.CalledProcessError when it fails; its own sentence stands on stderr.
+    """
+    command = [str(Path(sys.executable).parent / "despensa"), "bench", *benchmark, "--json"]
+    finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
+    return json.loads(finished.stdout)
+
+
+def main() -> int:
+    """Run all benchmarks; keep what was measured even when one of them fails."""
+    figures: dict[str, dict[str, object]] = {}
+    failed = []
+    for benchmark in BENCHMARKS:
+        sys.stderr.write(f"bench {' '.join(benchmark)}\n")
+        try:
+            figures[benchmark[0]] = measure(benchmark)
+        except (subprocess.CalledProcessError, json.JSONDecodeError) as error:
+            failed.append(f"bench {benchmark[0]}: {error}")
+    FIGURES.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    sys.stderr.writelines(f"{line}\n" for line in failed)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
