@@ -1,0 +1,287 @@
+"""
+From a tree that fits the schema to a rule, with all that a schema cannot see.
+
+Decides whether languages are complete, dates rise, codes are unique, every clause is used and the
+cases speak only of declared facts. Source: docs/explanation/design.md section 7.1.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from despensa.domain.eligibility.document import Path, Problem
+from despensa.domain.eligibility.nodes import NodeReader, Place
+from despensa.domain.eligibility.rule import (
+    ENTITLED,
+    NEEDS_INFORMATION,
+    NOT_ENTITLED,
+    Bands,
+    BenefitLine,
+    Budget,
+    Clause,
+    ClauseCase,
+    ClauseTexts,
+    DatedValue,
+    FactDeclaration,
+    Household,
+    Member,
+    NotInForce,
+    Priority,
+    Rounding,
+    Rule,
+    RuleCase,
+    RuleParameter,
+)
+
+OUTCOME_OF = {
+    "entitled": ENTITLED,
+    "not_entitled": NOT_ENTITLED,
+    "needs_information": NEEDS_INFORMATION,
+}
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_SEX = FactDeclaration("sex", "person", "code", ("female", "male", "other"))
+
+
+class Builder:
+    """Builds one rule from a tree that fits the schema, gathering problems on the way."""
+
+    def __init__(self, tree: dict[str, Any]) -> None:
+        """Read the declarations that everything else refers to."""
+        self.tree = tree
+        self.languages = tuple(tree["languages"])
+        declared = {
+            name: FactDeclaration(name, body["of"], body["type"], tuple(body.get("values", ())))
+            for name, body in sorted(tree["facts"].items())
+        }
+        self.facts = declared
+        self.nodes = NodeReader(declared, {})
+        self.nodes.parameters = {
+            name: self._parameter(name, body) for name, body in sorted(tree["parameters"].items())
+        }
+
+    def build(self) -> tuple[Rule, list[Problem]]:
+        """Return the rule and every problem found; with problems the rule must not be used."""
+        tree, fault = self.tree, self.nodes.fault
+        if self.facts.get("sex", _SEX) != _SEX:
+            fault(("facts", "sex"), "sex is a person's code: female, male, other")
+        entitled_when = self.nodes.condition(
+            tree["entitled_when"], Place(("entitled_when",), "household", 1)
+        )
+        self._only_clauses(tree["entitled_when"], ("entitled_when",))
+        clauses = tuple(self._clause(body, i) for i, body in enumerate(tree["clauses"]))
+        self._clause_names(clauses)
+        benefit = tuple(self._benefit(body, i) for i, body in enumerate(tree["benefit"]))
+        self._unique([line.unit for line in benefit], "benefit", "unit")
+        self._unique([line.line for line in benefit], "benefit", "line")
+        outcomes = {
+            OUTCOME_OF[name]: self._texts(texts, ("outcomes", name))
+            for name, texts in tree["outcomes"].items()
+        }
+        rule = Rule(
+            name=tree["rule"],
+            version=tree["version"],
+            purpose=tree["purpose"],
+            subject=tree["subject"],
+            languages=self.languages,
+            title=self._texts(tree["title"], ("title",)),
+            outcome_texts=outcomes,
+            facts=self.facts,
+            parameters=self.nodes.parameters,
+            clauses=clauses,
+            entitled_when=entitled_when,
+            benefit=benefit,
+            priority=tuple(self._priority(p, i) for i, p in enumerate(tree.get("priority", ()))),
+            budget=self._budget(),
+            cases=tuple(self._case(body, i, benefit) for i, body in enumerate(tree["cases"])),
+            source=tree,
+        )
+        self._band_order(rule)
+        return rule, self.nodes.problems
+
+    def _parameter(self, name: str, body: Mapping[str, Any]) -> RuleParameter:
+        path: Path = ("parameters", name, "values")
+        values = []
+        for index, dated in enumerate(body["values"]):
+            here = (*path, index)
+            since = self.nodes.day(dated["from"], (*here, "from"))
+            until = self.nodes.day(dated["until"], (*here, "until")) if "until" in dated else None
+            if until is not None and until <= since:
+                self.nodes.fault((*here, "until"), "ends before it begins; `until` is exclusive")
+            if values and (values[-1].since >= since):
+                self.nodes.fault((*here, "from"), "dates must rise from one value to the next")
+            basis = self._texts(dated["legal_basis"], (*here, "legal_basis"), placeholders=False)
+            values.append(DatedValue(since, until, dated["value"], basis))
+        return RuleParameter(name, body.get("unit", "number"), tuple(values))
+
+    def _texts(
+        self, texts: Mapping[str, str], path: Path, *, placeholders: bool = True
+    ) -> Mapping[str, str]:
+        self._languages(texts, path)
+        if placeholders:
+            for language, text in texts.items():
+                self._placeholders(text, (*path, language))
+        return texts
+
+    def _languages(self, texts: Mapping[str, Any], path: Path) -> None:
+        for language in self.languages:
+            if language not in texts:
+                self.nodes.fault(path, f"the sentence in {language!r} is missing; add it")
+        for language in texts:
+            if language not in self.languages:
+                self.nodes.fault(
+                    (*path, language), f"{language!r} is not among the rule's `languages`"
+                )
+
+    def _placeholders(self, text: str, path: Path) -> None:
+        for name in _PLACEHOLDER.findall(text):
+            if name not in self.nodes.parameters:
+                self.nodes.fault(path, f"{{{name}}} names no parameter of this rule")
+        if "{" in _PLACEHOLDER.sub("", text) or "}" in _PLACEHOLDER.sub("", text):
+            self.nodes.fault(path, "a brace stands alone; write {name_of_parameter}")
+
+    def _only_clauses(self, tree: Mapping[str, Any], path: Path) -> None:
+        (kind, body), *_ = tree.items()
+        if kind in ("all", "any", "none"):
+            for index, part in enumerate(body):
+                self._only_clauses(part, (*path, kind, index))
+        elif kind != "clause":
+            self.nodes.fault(
+                (*path, kind),
+                "only clauses, all, any and none stand here, so that every reason has a sentence",
+            )
+
+    def _clause(self, body: Mapping[str, Any], index: int) -> Clause:
+        path: Path = ("clauses", index)
+        signs = self.nodes.clause_signs.get(body["code"], {1})
+        sign = next(iter(signs)) if len(signs) == 1 else 0
+        when = self.nodes.condition(body["when"], Place((*path, "when"), "household", sign))
+        self._languages(body["sentences"], (*path, "sentences"))
+        for language, texts in body["sentences"].items():
+            for state, text in texts.items():
+                self._placeholders(text, (*path, "sentences", language, state))
+        case = body["case"]
+        clause_case = ClauseCase(
+            case["sentence"],
+            self.nodes.day(case["on"], (*path, "case", "on")),
+            self._household(case["household"], (*path, "case", "household")),
+            case["state"],
+        )
+        texts = {
+            language: ClauseTexts(t["met"], t["not_met"], t["unknown"])
+            for language, t in body["sentences"].items()
+        }
+        return Clause(body["code"], when, texts, clause_case)
+
+    def _clause_names(self, clauses: tuple[Clause, ...]) -> None:
+        codes = [clause.code for clause in clauses]
+        self._unique(codes, "clauses", "code")
+        for code in self.nodes.clause_signs:
+            if code not in codes:
+                self.nodes.fault(("entitled_when",), f"there is no clause {code!r}")
+        for index, code in enumerate(codes):
+            if code not in self.nodes.clause_signs:
+                self.nodes.fault(
+                    ("clauses", index, "code"), "the clause is never used in `entitled_when`"
+                )
+
+    def _unique(self, names: list[str], section: str, key: str) -> None:
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                self.nodes.fault((section, index, key), f"{name!r} appears twice; keep one")
+
+    def _benefit(self, body: Mapping[str, Any], index: int) -> BenefitLine:
+        path: Path = ("benefit", index)
+        place = Place((*path, "quantity"), "household", 1)
+        (kind, inner), *_ = body["quantity"].items()
+        reader = self.nodes.bands if kind == "bands" else self.nodes.number
+        rounding = body.get("rounding", {"to": 1, "direction": "down"})
+        for key in ("minimum", "while_unknown"):
+            if body[key] > body["maximum"]:
+                self.nodes.fault((*path, key), f"{key} is above the maximum")
+        return BenefitLine(
+            line=body["line"],
+            unit=body["unit"],
+            kind=body.get("kind", "item"),
+            quantity=reader(inner, place.at(kind)),
+            minimum=body["minimum"],
+            maximum=body["maximum"],
+            while_unknown=body["while_unknown"],
+            rounding=Rounding(rounding["to"], rounding["direction"]),
+        )
+
+    def _priority(self, body: Mapping[str, Any], index: int) -> Priority:
+        (kind, inner), *_ = body.items()
+        place = Place(("priority", index, kind), "household", 0)
+        if kind == "lot":
+            return Priority("lot", None)
+        read = self.nodes.condition if kind == "first" else self.nodes.number
+        return Priority(kind, read(inner, place))  # type: ignore[arg-type]
+
+    def _budget(self) -> Budget | None:
+        body = self.tree.get("budget")
+        if body is None:
+            return None
+        place = Place(("budget", "maximum"), "household", 0)
+        return Budget(body["unit"], self.nodes.constant(body["maximum"], place))
+
+    def _band_order(self, rule: Rule) -> None:
+        days = {d.since for parameter in rule.parameters.values() for d in parameter.values}
+        for index, line in enumerate(rule.benefit):
+            quantity = line.quantity
+            if not isinstance(quantity, Bands) or self.nodes.problems:
+                continue
+            for day in sorted(days | {date(1970, 1, 1)}):
+                try:
+                    starts = [rule.constant(start, day) for start, _ in quantity.steps]
+                except NotInForce:
+                    continue
+                if starts != sorted(set(starts)):
+                    path = ("benefit", index, "quantity", "bands", "steps")
+                    self.nodes.fault(path, "each step must begin above the one before it")
+
+    def _case(
+        self, body: Mapping[str, Any], index: int, benefit: tuple[BenefitLine, ...]
+    ) -> RuleCase:
+        path: Path = ("cases", index)
+        lines = body.get("lines")
+        for unit in lines or ():
+            if unit not in [line.unit for line in benefit]:
+                self.nodes.fault((*path, "lines", unit), "no benefit line has this unit")
+        return RuleCase(
+            body["sentence"],
+            self.nodes.day(body["on"], (*path, "on")),
+            self._household(body["household"], (*path, "household")),
+            OUTCOME_OF[body["outcome"]],
+            lines,
+        )
+
+    def _household(self, body: Mapping[str, Any], path: Path) -> Household:
+        area = {"inside": True, "outside": False, "unknown": None}[body.get("area", "inside")]
+        members = tuple(
+            self._member(member, (*path, "members", i)) for i, member in enumerate(body["members"])
+        )
+        facts = body.get("facts", {})
+        self._known(facts, "household", (*path, "facts"))
+        return Household(area, facts, members)
+
+    def _member(self, body: Mapping[str, Any], path: Path) -> Member:
+        facts = body.get("facts", {})
+        self._known(facts, "person", (*path, "facts"))
+        born = str(body.get("born", "unknown"))
+        if born == "unknown":
+            return Member(None, 0, facts)
+        precision = 1 if len(born) == 4 else 2  # noqa: PLR2004 - a bare year has four digits
+        month = f"{born}-01" if precision == 1 else born
+        return Member(self.nodes.day(f"{month}-01", (*path, "born")), precision, facts)
+
+    def _known(self, facts: Mapping[str, Any], of: str, path: Path) -> None:
+        types = {"boolean": bool, "integer": int, "code": str}
+        for name, value in facts.items():
+            fact = self.facts.get(name)
+            if fact is None or fact.of != of:
+                self.nodes.fault((*path, name), f"not declared under `facts` as of the {of}")
+            elif type(value) is not types[fact.type] or (
+                fact.type == "code" and value not in fact.values
+            ):
+                self.nodes.fault((*path, name), f"{value!r} is no {fact.type} value of {name}")

@@ -1,0 +1,125 @@
+"""
+Reading a rule file: YAML without its surprises, and where in the text each node stood.
+
+Accepts the JSON-like part of YAML 1.2: maps with text keys, lists, text, whole numbers, true and
+false. `no`, `2026-01-01` and `1.5` stay text; anchors, tags, repeated keys and a second document
+are refused. Source: YAML 1.2.2, section 10.2 (the JSON schema), narrowed.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import yaml
+
+CHARACTERS_MAX = 1_000_000
+DEPTH_MAX = 16  # as deep as the deterministic encoding goes, so that every rule has a hash
+TOO_DEEP = "nested too deep; give the inner part its own clause"
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault in a rule: where it stands, what is wrong and how to mend it."""
+
+    path: Path
+    text: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        """Return the fault as one sentence for the person who writes the rule."""
+        place = "/".join(str(step) for step in self.path) or "the rule"
+        number = f"line {self.line}, " if self.line else ""
+        return f"{number}{place}: {self.text}"
+
+
+class RuleError(ValueError):
+    """The rule cannot be used; `problems` holds every fault found, in the order of the text."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        """Keep the problems and show them one a line."""
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDocument:
+    """The tree of a rule file and the line on which each node begins."""
+
+    tree: object
+    lines: Mapping[Path, int]
+
+
+def read_document(text: str) -> RuleDocument:
+    """
+    Return the tree of a rule file written in YAML or JSON.
+
+    Raises: RuleError when the text is too long, is not YAML, or uses a part of YAML outside the
+        profile; the problem names the line.
+    """
+    if len(text) > CHARACTERS_MAX:
+        raise _fault((), f"longer than {CHARACTERS_MAX:,} characters; split the rule", None)
+    try:
+        _refuse_aliases(text)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = mark.line + 1 if mark else None
+        raise _fault((), f"not readable as YAML: {error.problem}", where) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise _fault((), "not readable as YAML", None) from error
+    if node is None:
+        raise _fault((), "the file is empty; begin with `format: 1`", None)
+    lines: dict[Path, int] = {}
+    return RuleDocument(_value(node, (), lines), lines)
+
+
+def _refuse_aliases(text: str) -> None:
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            where = event.start_mark.line + 1
+            raise _fault((), "anchors and aliases (& and *) are not used here; write it out", where)
+        if getattr(event, "tag", None):
+            where = event.start_mark.line + 1
+            raise _fault((), "tags (!) are not used here; remove it", where)
+
+
+def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> object:
+    line = node.start_mark.line + 1
+    lines[path] = line
+    if len(path) >= DEPTH_MAX and not isinstance(node, yaml.ScalarNode):
+        raise _fault(path, TOO_DEEP, line)
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path, lines)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(item, (*path, index), lines) for index, item in enumerate(node.value)]
+    text = str(node.value)
+    if node.style is not None:
+        return text
+    if text in ("true", "false"):
+        return text == "true"
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return None if text in ("", "null", "~") else text
+
+
+def _mapping(
+    node: yaml.MappingNode, path: Path, lines: dict[Path, int]
+) -> dict[str, object]:
+    result: dict[str, object] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise _fault(path, "a key is not plain text", line)
+        key = str(key_node.value)
+        if key in result:
+            raise _fault((*path, key), "the key appears twice; keep one", line)
+        result[key] = _value(value_node, (*path, key), lines)
+        lines[(*path, key)] = line
+    return result
+
+
+def _fault(path: Path, text: str, line: int | None) -> RuleError:
+    return RuleError((Problem(path, text, line),))
