@@ -1,8 +1,9 @@
 """Person keys, sealed columns, search tokens and the staging folder."""
 
+import hashlib
 import hmac
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.domain import sealing
+from despensa.domain.encoding import dcbor
 from despensa.domain.matching.search_text import SearchText
 from despensa.domain.ports.keeper import Access, AccessRefused, KeyedPerson, RowToSeal
 from despensa.domain.transparency import sealed_row
@@ -39,6 +41,8 @@ class Vault:
         self._kek = key_files.read_or_make(folder / f"kek-{KEK_NUMBER}.key", random)
         self._search_key = key_files.read_or_make(folder / "search.key", random)
         self._quota = _Quota()
+        self._folder = folder
+        self._fact_keys: dict[tuple[str, int], tuple[int, bytes]] = {}
 
     def new_keys(self, persons: Sequence[bytes]) -> list[KeyedPerson]:
         """Return a fresh random key per person, wrapped, in order."""
@@ -83,6 +87,22 @@ class Vault:
                 index=row.index,
             )
             for row in rows
+        ]
+
+    def seal_facts(
+        self, rows: Sequence[tuple[bytes, Mapping[str, Any]]], *, catalogue_version: int
+    ) -> list[dict[str, Any]]:
+        """
+        Return {fact: [fact key number, sealed value]} of each (row id, facts), in order.
+
+        Source: docs/reference/formats.md, section 8 ("despensa/fact/1").
+        """
+        return [
+            {
+                fact: self._sealed_fact(row, fact, value, catalogue_version)
+                for fact, value in facts.items()
+            }
+            for row, facts in rows
         ]
 
     def unseal(
@@ -147,6 +167,27 @@ class Vault:
             )[:16]
             for source, record in records
         ]
+
+    def _sealed_fact(self, row: bytes, fact: str, value: Any, version: int) -> list[Any]:
+        number, key = self._fact_key(fact, version)
+        sealed = sealed_row.seal_fact(
+            dcbor.encode(value),
+            fact_key=key,
+            fact_key_id=number,
+            nonce=self._random(sealing.NONCE_LENGTH),
+            row=row,
+        )
+        return [number, sealed]
+
+    def _fact_key(self, fact: str, version: int) -> tuple[int, bytes]:
+        known = self._fact_keys.get((fact, version))
+        if known is None:
+            digest = hashlib.sha256(f"{fact}\x1f{version}".encode()).digest()
+            number = int.from_bytes(digest[:4], "big")
+            path = self._folder / "facts" / f"{number}.key"
+            known = (number, key_files.read_or_make(path, self._random))
+            self._fact_keys[(fact, version)] = known
+        return known
 
     def _unwrap(self, owner: KeyedPerson) -> sealing.PersonKey:
         return sealing.unwrap_key(

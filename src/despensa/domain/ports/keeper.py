@@ -5,7 +5,7 @@ Five small doors of one service. In a demo the keeper lives in the process; in p
 its own process behind a socket. Source: docs/explanation/design.md, section 5, The keeper.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Protocol
@@ -77,6 +77,11 @@ class PersonVault(Protocol):
 
     def seal_rows(self, entry: bytes, rows: Sequence[RowToSeal]) -> list[bytes]:
         """Return the sealed bodies of journal rows of one entry, in order."""
+
+    def seal_facts(
+        self, rows: Sequence[tuple[bytes, Mapping[str, Any]]], *, catalogue_version: int
+    ) -> list[dict[str, Any]]:
+        """Return {fact: [fact key number, sealed value]} of each (row id, facts), in order."""
 
     def unseal(
         self, access: Access, people: Sequence[tuple[KeyedPerson, Sequence[Sealed]]]

@@ -191,6 +191,7 @@ class RegisterImport(models.Model):
     id = models.UUIDField(primary_key=True)
     file_sha256 = models.BinaryField()
     kind = models.TextField()
+    file_name = models.CharField(max_length=120)
     state = models.SmallIntegerField(choices=State.choices)
     counts = models.JSONField()
     proposal = models.UUIDField(null=True, unique=True)

@@ -1,0 +1,38 @@
+"""
+Who acts, when and with which dice: what a door hands to every use case.
+
+The domain reads no clock and draws no numbers; doors do both once and pass them on in here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+Random = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """
+    One act of one person: the workspace it happens in, its instant, its randomness.
+
+    Units: `at` in seconds UTC. `staff` None is the system itself (the log's own work).
+    """
+
+    workspace: UUID
+    staff: UUID | None
+    at: int
+    random: Random = field(repr=False)
+
+    def new_id(self) -> UUID:
+        """Return a new random identifier (UUID version 4)."""
+        return UUID(bytes=self.random(16), version=4)
+
+    def new_salt(self) -> bytes:
+        """Return 32 fresh random bytes."""
+        return self.random(32)
+
+    @property
+    def actor(self) -> bytes | None:
+        """Return the staff id as the journal writes it."""
+        return None if self.staff is None else self.staff.bytes

@@ -1,0 +1,213 @@
+"""
+Writes of the register: whole batches by COPY, inside the use case's transaction.
+
+Only use cases import this. Source: docs/explanation/design.md, section 3.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError
+from psycopg.types.json import Jsonb
+
+from despensa.records.bulk import copy_rows, execute, fetch
+from despensa.records.databases import REGISTRY
+
+
+class FileKnown(RuntimeError):
+    """The same file is in the register or waits for approval already."""
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRow:
+    """One area."""
+
+    id: UUID
+    parent: UUID | None
+    pcode: str
+    level: int
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdRow:
+    """One household."""
+
+    id: UUID
+    area: UUID
+    facts: Mapping[str, Any]
+    registered_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrantRow:
+    """One registrant with sealed identity and wrapped key."""
+
+    id: UUID
+    birth_month: date | None
+    birth_precision: int
+    sex: int | None
+    facts: Mapping[str, Any]
+    full_name: bytes
+    name_parts: bytes | None
+    address: bytes | None
+    birth_day: bytes | None
+    kek: int
+    wrapped_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRow:
+    """A sealed document or phone of a registrant."""
+
+    id: UUID
+    registrant: UUID
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipRow:
+    """One role of one registrant in one household."""
+
+    id: UUID
+    household: UUID
+    registrant: UUID
+    role: int
+    from_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryBatch:
+    """Everything one import adds."""
+
+    households: Sequence[HouseholdRow]
+    registrants: Sequence[RegistrantRow]
+    documents: Sequence[SealedRow]
+    phones: Sequence[SealedRow]
+    memberships: Sequence[MembershipRow]
+    tokens: Sequence[tuple[int, UUID, int]] = field(repr=False)
+    origins: Sequence[tuple[bytes, UUID]] = field(repr=False)
+
+
+def known_origins(refs: Sequence[bytes]) -> dict[bytes, UUID]:
+    """Return the row each known origin reference belongs to."""
+    rows = fetch(
+        REGISTRY, "SELECT origin_ref, row FROM origin WHERE origin_ref = ANY(%s)", (list(refs),)
+    )
+    return {bytes(ref): row for ref, row in rows}
+
+
+def areas_by_pcode() -> dict[str, UUID]:
+    """Return every area's id by p-code."""
+    return dict(fetch(REGISTRY, "SELECT pcode, id FROM area"))
+
+
+def add_areas(areas: Sequence[AreaRow]) -> None:
+    """Write areas, parents before children."""
+    copy_rows(
+        REGISTRY,
+        "area",
+        ("id", "parent_id", "pcode", "level", "names"),
+        ((a.id, a.parent, a.pcode, a.level, Jsonb(dict(a.names))) for a in areas),
+    )
+
+
+def write_batch(batch: RegistryBatch, *, register_import: UUID) -> None:
+    """Write everything one import adds."""
+    copy_rows(
+        REGISTRY,
+        "household",
+        ("id", "area_id", "facts", "registered_on"),
+        ((h.id, h.area, Jsonb(dict(h.facts)), h.registered_on) for h in batch.households),
+    )
+    copy_rows(
+        REGISTRY,
+        "registrant",
+        (
+            "id", "birth_month", "birth_precision", "sex", "facts", "full_name", "name_parts",
+            "address", "birth_day",
+        ),
+        (
+            (
+                r.id, r.birth_month, r.birth_precision, r.sex, Jsonb(dict(r.facts)), r.full_name,
+                r.name_parts, r.address, r.birth_day,
+            )
+            for r in batch.registrants
+        ),
+    )  # fmt: skip
+    copy_rows(
+        REGISTRY,
+        "person_key",
+        ("person", "kek", "wrapped"),
+        ((r.id, r.kek, r.wrapped_key) for r in batch.registrants),
+    )
+    for table, rows in (
+        ("registrant_document", batch.documents),
+        ("registrant_phone", batch.phones),
+    ):
+        copy_rows(
+            REGISTRY,
+            table,
+            ("id", "registrant_id", "sealed"),
+            ((row.id, row.registrant, row.sealed) for row in rows),
+        )
+    copy_rows(
+        REGISTRY,
+        "membership",
+        ("id", "household_id", "registrant_id", "role", "from_date"),
+        ((m.id, m.household, m.registrant, m.role, m.from_date) for m in batch.memberships),
+    )
+    copy_rows(REGISTRY, "search_token", ("token", "person", "key_id"), batch.tokens)
+    copy_rows(
+        REGISTRY,
+        "origin",
+        ("origin_ref", "row", "register_import"),
+        ((ref, row, register_import) for ref, row in batch.origins),
+    )
+
+
+def add_import(
+    *,
+    register_import: UUID,
+    digest: bytes,
+    kind: str,
+    file_name: str,
+    counts: Mapping[str, int],
+    proposal: UUID | None,
+    staff: UUID,
+    now: int,
+) -> None:
+    """
+    Record a file on its way in.
+
+    Raises: FileKnown when the same file waits or was taken in before.
+    """
+    try:
+        execute(
+            REGISTRY,
+            """INSERT INTO register_import
+               (id, file_sha256, kind, file_name, state, counts, proposal, staff, staged_at)
+               VALUES (%s, %s, %s, %s, 1, %s, %s, %s, %s)""",
+            (register_import, digest, kind, file_name, Jsonb(dict(counts)), proposal, staff, now),
+        )
+    except IntegrityError as error:
+        raise FileKnown(
+            "This file was taken in before, or waits for approval: nothing was changed."
+        ) from error
+
+
+def finish_import(register_import: UUID, counts: Mapping[str, int], *, now: int) -> None:
+    """Mark a file as taken in."""
+    execute(
+        REGISTRY,
+        "UPDATE register_import SET state = 2, committed_at = %s, counts = %s WHERE id = %s",
+        (now, Jsonb(dict(counts)), register_import),
+    )
+
+
+def refuse_import(proposal: UUID) -> None:
+    """Mark the file of a refused proposal."""
+    execute(REGISTRY, "UPDATE register_import SET state = 3 WHERE proposal = %s", (proposal,))

@@ -1,0 +1,68 @@
+"""
+Approve a proposal: the second person agrees to exactly its hash.
+
+The door has confirmed the person (passkey over the hash, or password and code within five
+minutes). The record is signed by the authority key and announced in the log.
+"""
+
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from despensa.domain import proposal as rules
+from despensa.domain.act import Acting
+from despensa.domain.ports.keeper import Signatory
+from despensa.domain.transparency.entry import Act, Entry, public_entry
+from despensa.domain.transparency.leaf import PublicKind
+from despensa.records import journal_store
+from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.proposals import store
+
+TOPIC = "approval"
+
+
+class OwnProposal(PermissionError):
+    """The creator of a proposal cannot approve it."""
+
+
+def approve(
+    proposal_id: UUID,
+    *,
+    seen_hash: bytes,
+    kind: rules.ApprovalKind,
+    assertion: tuple[bytes, bytes, bytes, bytes] | None,
+    acting: Acting,
+    signatory: Signatory,
+) -> None:
+    """
+    Record the approval of the proposal whose hash the person saw.
+
+    Raises: NotWaiting; OwnProposal; ApprovalInvalid when the hash is another or time is over.
+    """
+    if acting.staff is None:
+        raise ValueError("a proposal is approved by a person")
+    approval = rules.Approval(seen_hash, acting.staff.bytes, kind, acting.at, assertion)
+    with transaction.atomic(using=REGISTRY):
+        canonical = store.lock_waiting(proposal_id)
+        proposal = rules.parse(canonical)
+        if proposal.creator == acting.staff.bytes and kind is not rules.ApprovalKind.WAITED:
+            raise OwnProposal("A second person must approve: you made this proposal.")
+        rules.check_use(proposal, approval, action=proposal.action, now=acting.at)
+        signed = signatory.sign(approval.payload(), label=rules.APPROVAL_LABEL)
+        try:
+            store.approve(proposal_id, UUID(bytes=proposal.creator), approval, signed)
+        except IntegrityError as error:
+            raise OwnProposal("A second person must approve.") from error
+        journal_store.append(REGISTRY, [_announcement(proposal, approval, acting)])
+
+
+def _announcement(proposal: rules.Proposal, approval: rules.Approval, acting: Acting) -> Entry:
+    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "approve", proposal.proposal_id)
+    body = {0: approval.proposal_hash, 1: proposal.action, 2: int(approval.kind), 3: approval.at}
+    return public_entry(
+        act,
+        entry=acting.new_id(),
+        salt=acting.new_salt(),
+        kind=PublicKind.APPROVAL,
+        body=body,
+    )

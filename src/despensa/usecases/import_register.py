@@ -1,0 +1,366 @@
+"""
+Take an approved register file in: all its new households in one transaction, or none.
+
+A household that came from the same source record before is left as it is, so that the same file
+twice changes nothing. Names, documents, phones and addresses are sealed before they are written.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from despensa.domain.act import Acting
+from despensa.domain.encoding import dcbor
+from despensa.domain.matching.normalise import fold
+from despensa.domain.matching.search_text import name_parts, person_texts
+from despensa.domain.ports.keeper import KeyedPerson, PersonVault, RowToSeal
+from despensa.domain.registration.draft import HouseholdDraft, PersonDraft, Precision, Role, Sex
+from despensa.domain.sealing import Column, ToSeal
+from despensa.domain.transparency import journal
+from despensa.domain.transparency.entry import Act, Entry, private_entry
+from despensa.records import journal_store
+from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.proposals import store as proposals
+from despensa.records.registry import store
+from despensa.records.tables import TABLE_NUMBER
+
+ACTION = "import_register"
+SEARCH_KEY = 1
+_PRECISION = {Precision.UNKNOWN: 0, Precision.YEAR: 1, Precision.MONTH: 2, Precision.DAY: 3}
+_SEX = {Sex.MALE: 1, Sex.FEMALE: 2, Sex.OTHER: 3, Sex.UNKNOWN: None}
+_COLLECTOR_ROLE = {Role.PRIMARY_COLLECTOR: 3, Role.ALTERNATE_COLLECTOR: 4}
+_HEAD, _MEMBER = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedImport:
+    """What the second person agreed to take in; without proposal for at most 50 rows."""
+
+    register_import: UUID
+    source: str
+    proposal: UUID | None
+    proposal_hash: bytes | None
+    workspace_area: str
+    catalogue_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What the import added, and what was there before."""
+
+    households: int
+    people: int
+    known_households: int
+
+
+@dataclass(slots=True)
+class _Draft:
+    """One person with the ids it gets."""
+
+    id: UUID
+    household: UUID
+    person: PersonDraft
+    address: str | None
+    key: KeyedPerson | None = field(default=None, repr=False)
+
+
+def import_register(
+    households: Sequence[HouseholdDraft],
+    approved: ApprovedImport,
+    *,
+    acting: Acting,
+    vault: PersonVault,
+    today: date,
+) -> Imported:
+    """
+    Return how many households and people the register gained.
+
+    Raises: AlreadyUsed when the proposal was carried out before.
+    """
+    with transaction.atomic(using=REGISTRY):
+        if approved.proposal is not None and approved.proposal_hash is not None:
+            journal_store.use_proposal(
+                REGISTRY, approved.proposal, approved.proposal_hash, now=acting.at
+            )
+            proposals.finish(approved.proposal)
+        refs = vault.origin_refs([(approved.source, h.source_record_id) for h in households])
+        known = store.known_origins(refs)
+        new = [(h, ref) for h, ref in zip(households, refs, strict=True) if ref not in known]
+        areas = _areas([h for h, _ in new], approved.workspace_area, acting)
+        batch, people = _batch(new, areas, approved, acting=acting, vault=vault, today=today)
+        store.write_batch(batch, register_import=approved.register_import)
+        journal_store.append(
+            REGISTRY, list(_entries(batch, people, approved, acting=acting, vault=vault))
+        )
+        imported = Imported(len(new), len(people), len(known))
+        store.finish_import(
+            approved.register_import,
+            {
+                "households": imported.households,
+                "people": imported.people,
+                "known_households": imported.known_households,
+            },
+            now=acting.at,
+        )
+    return imported
+
+
+def _areas(
+    households: Iterable[HouseholdDraft], root_pcode: str, acting: Acting
+) -> dict[tuple[str | None, str | None], UUID]:
+    by_pcode = store.areas_by_pcode()
+    root = by_pcode[root_pcode]
+    places: dict[tuple[str | None, str | None], UUID] = {}
+    added: dict[str, store.AreaRow] = {}
+    for place in {(h.area_pcode, h.area_name) for h in households}:
+        pcode, name = place
+        code = pcode or (f"~{fold(name)}"[:32] if name else root_pcode)
+        if code not in by_pcode:
+            added[code] = store.AreaRow(acting.new_id(), root, code, 1, {"und": name or code})
+            by_pcode[code] = added[code].id
+        places[place] = by_pcode[code]
+    store.add_areas(list(added.values()))
+    return places
+
+
+def _batch(
+    new: Sequence[tuple[HouseholdDraft, bytes]],
+    areas: Mapping[tuple[str | None, str | None], UUID],
+    approved: ApprovedImport,
+    *,
+    acting: Acting,
+    vault: PersonVault,
+    today: date,
+) -> tuple[store.RegistryBatch, list[_Draft]]:
+    rows: list[store.HouseholdRow] = []
+    people: list[_Draft] = []
+    for household, _ in new:
+        household_id = acting.new_id()
+        area = areas[(household.area_pcode, household.area_name)]
+        rows.append(store.HouseholdRow(household_id, area, household.facts, today))
+        for person in household.persons:
+            address = household.address if Role.HEAD in person.roles else None
+            people.append(_Draft(acting.new_id(), household_id, person, address))
+    for draft, key in zip(
+        people, vault.new_keys([draft.id.bytes for draft in people]), strict=True
+    ):
+        draft.key = key
+    documents = [
+        (acting.new_id(), draft, doc) for draft in people for doc in draft.person.documents
+    ]
+    phones = [(acting.new_id(), draft, phone) for draft in people for phone in draft.person.phones]
+    batch = store.RegistryBatch(
+        households=rows,
+        registrants=_registrants(people, vault),
+        documents=_sealed(
+            [
+                (i, d, ToSeal(Column.DOCUMENT, i.bytes, 1, [doc.kind, doc.country, doc.number]))
+                for i, d, doc in documents
+            ],
+            vault,
+        ),
+        phones=_sealed(
+            [(i, d, ToSeal(Column.PHONE, i.bytes, 1, phone)) for i, d, phone in phones], vault
+        ),
+        memberships=list(_memberships(people, acting, today)),
+        tokens=_tokens(people, vault),
+        origins=[(ref, row.id) for (_, ref), row in zip(new, rows, strict=True)],
+    )
+    return batch, people
+
+
+def _registrants(people: Sequence[_Draft], vault: PersonVault) -> list[store.RegistrantRow]:
+    plans = [_values(draft) for draft in people]
+    sealed = vault.seal([(_key(draft), plan) for draft, plan in zip(people, plans, strict=True)])
+    rows = []
+    for draft, plan, values in zip(people, plans, sealed, strict=True):
+        by_column = {item.column: value for item, value in zip(plan, values, strict=True)}
+        birth, key = draft.person.birth, _key(draft)
+        rows.append(
+            store.RegistrantRow(
+                id=draft.id,
+                birth_month=None if birth.year is None else date(birth.year, birth.month or 1, 1),
+                birth_precision=_PRECISION[birth.precision],
+                sex=_SEX[draft.person.sex],
+                facts=draft.person.facts,
+                full_name=by_column[Column.FULL_NAME],
+                name_parts=by_column.get(Column.NAME_PARTS),
+                address=by_column.get(Column.ADDRESS),
+                birth_day=by_column.get(Column.BIRTH_DAY),
+                kek=key.kek,
+                wrapped_key=key.wrapped,
+            )
+        )
+    return rows
+
+
+def _values(draft: _Draft) -> list[ToSeal]:
+    person, row = draft.person, draft.id.bytes
+    values = [ToSeal(Column.FULL_NAME, row, 1, person.full_name)]
+    if person.name_parts is not None:
+        parts = person.name_parts
+        written = [parts.surname_1, parts.surname_2, list(parts.given)]
+        values.append(ToSeal(Column.NAME_PARTS, row, 1, written))
+    if draft.address is not None:
+        values.append(ToSeal(Column.ADDRESS, row, 1, draft.address))
+    if person.birth.day is not None:
+        values.append(ToSeal(Column.BIRTH_DAY, row, 1, person.birth.day))
+    return values
+
+
+def _sealed(
+    items: Sequence[tuple[UUID, _Draft, ToSeal]], vault: PersonVault
+) -> list[store.SealedRow]:
+    sealed = vault.seal([(_key(draft), [value]) for _, draft, value in items])
+    return [
+        store.SealedRow(row, draft.id, values[0])
+        for (row, draft, _), values in zip(items, sealed, strict=True)
+    ]
+
+
+def _memberships(
+    people: Iterable[_Draft], acting: Acting, today: date
+) -> Iterator[store.MembershipRow]:
+    for draft in people:
+        roles = draft.person.roles
+        numbers = [_COLLECTOR_ROLE[role] for role in roles if role in _COLLECTOR_ROLE]
+        if Role.HEAD in roles:
+            numbers.append(_HEAD)
+        elif Role.MEMBER in roles:
+            numbers.append(_MEMBER)
+        for number in numbers:
+            yield store.MembershipRow(acting.new_id(), draft.household, draft.id, number, today)
+
+
+def _tokens(people: Sequence[_Draft], vault: PersonVault) -> list[tuple[int, UUID, int]]:
+    asked = []
+    for draft in people:
+        person, parts = draft.person, draft.person.name_parts
+        texts = person_texts(
+            name_parts(
+                person.full_name,
+                given=None if parts is None else " ".join(parts.given),
+                surname_1=None if parts is None else parts.surname_1,
+                surname_2=None if parts is None else parts.surname_2,
+            ),
+            birth_year=person.birth.year,
+            documents=[(doc.kind, doc.country, doc.number) for doc in person.documents],
+            phones=person.phones,
+        )
+        asked.extend((draft.id, text) for text in texts)
+    tokens = vault.search_tokens([text for _, text in asked])
+    found = {(token, owner, SEARCH_KEY) for (owner, _), token in zip(asked, tokens, strict=True)}
+    return sorted(found)
+
+
+def _entries(
+    batch: store.RegistryBatch,
+    people: Sequence[_Draft],
+    approved: ApprovedImport,
+    *,
+    acting: Acting,
+    vault: PersonVault,
+) -> Iterator[Entry]:
+    """Yield one entry per chunk of journal rows: rows about a person under the person's key."""
+    act = Act(
+        DATABASE_NUMBER[REGISTRY],
+        acting.at,
+        acting.actor,
+        ACTION,
+        None if approved.proposal is None else approved.proposal.bytes,
+    )
+    version = approved.catalogue_version
+    plans = [
+        *_household_plans(batch, vault, version),
+        *_person_plans(batch, people, vault, version),
+    ]
+    for start in range(0, len(plans), journal.CHUNK_ROWS_MAX):
+        chunk = plans[start : start + journal.CHUNK_ROWS_MAX]
+        entry = acting.new_id()
+        personal = [
+            RowToSeal(owner, index, body)
+            for index, (_, _, owner, body) in enumerate(chunk)
+            if owner is not None
+        ]
+        bodies = dict(
+            zip(
+                (row.index for row in personal),
+                vault.seal_rows(entry.bytes, personal),
+                strict=True,
+            )
+        )
+        rows = journal.encode_rows(
+            journal.Row(
+                table,
+                journal.Op.INSERT,
+                key,
+                journal.Seal.NONE if owner is None else journal.Seal.PERSON,
+                bodies.get(index, body),
+            )
+            for index, (table, key, owner, body) in enumerate(chunk)
+        )
+        yield private_entry(act, entry=entry, salt=acting.new_salt(), rows=rows)
+
+
+_Plan = tuple[int, bytes, KeyedPerson | None, bytes]
+
+
+def _household_plans(
+    batch: store.RegistryBatch, vault: PersonVault, version: int
+) -> Iterator[_Plan]:
+    facts = vault.seal_facts(
+        [(row.id.bytes, row.facts) for row in batch.households], catalogue_version=version
+    )
+    for row, sealed in zip(batch.households, facts, strict=True):
+        body = {
+            "area_id": row.area.bytes,
+            "facts": sealed,
+            "registered_on": row.registered_on.isoformat(),
+        }
+        yield TABLE_NUMBER["household"], row.id.bytes, None, dcbor.encode(body)
+
+
+def _person_plans(
+    batch: store.RegistryBatch, people: Sequence[_Draft], vault: PersonVault, version: int
+) -> Iterator[_Plan]:
+    keys = {draft.id: _key(draft) for draft in people}
+    facts = vault.seal_facts(
+        [(row.id.bytes, row.facts) for row in batch.registrants], catalogue_version=version
+    )
+    for row, sealed in zip(batch.registrants, facts, strict=True):
+        body = {
+            "birth_month": None if row.birth_month is None else row.birth_month.isoformat(),
+            "birth_precision": row.birth_precision,
+            "sex": row.sex,
+            "facts": sealed,
+            "full_name": row.full_name,
+            "name_parts": row.name_parts,
+            "address": row.address,
+            "birth_day": row.birth_day,
+        }
+        yield TABLE_NUMBER["registrant"], row.id.bytes, keys[row.id], dcbor.encode(body)
+    for table, items in (
+        ("registrant_document", batch.documents),
+        ("registrant_phone", batch.phones),
+    ):
+        for item in items:
+            body = {"registrant_id": item.registrant.bytes, "sealed": item.sealed}
+            yield TABLE_NUMBER[table], item.id.bytes, keys[item.registrant], dcbor.encode(body)
+    for member in batch.memberships:
+        body = {
+            "household_id": member.household.bytes,
+            "registrant_id": member.registrant.bytes,
+            "role": member.role,
+            "from_date": member.from_date.isoformat(),
+        }
+        owner = keys[member.registrant]
+        yield TABLE_NUMBER["membership"], member.id.bytes, owner, dcbor.encode(body)
+
+
+def _key(draft: _Draft) -> KeyedPerson:
+    if draft.key is None:
+        raise AssertionError("every draft gets its key before anything is sealed")
+    return draft.key

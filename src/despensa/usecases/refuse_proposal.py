@@ -1,0 +1,34 @@
+"""Refuse a proposal: it is closed without being done, and a staged file is destroyed."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from despensa.domain import proposal as rules
+from despensa.domain.act import Acting
+from despensa.domain.ports.keeper import StagingVault
+from despensa.domain.transparency.entry import Act, private_entry
+from despensa.records import journal_store
+from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.proposals import store
+from despensa.records.registry import store as registry
+
+IMPORT = "import_register"
+
+
+def refuse_proposal(proposal_id: UUID, *, acting: Acting, staging: StagingVault) -> None:
+    """
+    Close the proposal.
+
+    Raises: NotWaiting when it was decided before.
+    """
+    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "refuse", proposal_id.bytes)
+    with transaction.atomic(using=REGISTRY):
+        proposal = rules.parse(store.lock_waiting(proposal_id))
+        store.refuse(proposal_id)
+        if proposal.action == IMPORT:
+            registry.refuse_import(proposal_id)
+        journal_store.append(
+            REGISTRY, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
+        )
+    staging.destroy(proposal_id.bytes)

@@ -1,0 +1,82 @@
+"""
+Stage a register file and propose taking it in.
+
+The drafts lie sealed in the staging folder under a key of their own until a second person
+decides. Source: docs/reference/formats.md, section 9.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from despensa.domain.act import Acting
+from despensa.domain.ports.keeper import StagingVault
+from despensa.domain.proposal import APPROVAL_KEPT_SECONDS, Proposal, Reason
+from despensa.domain.transparency.entry import Act, private_entry
+from despensa.records import journal_store
+from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.proposals import store as proposals
+from despensa.records.registry import store
+
+ACTION = "import_register"
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """What the door read: the drafts as bytes, and what may be said about them."""
+
+    content: bytes
+    file_sha256: bytes
+    kind: str
+    file_name: str
+    counts: Mapping[str, int]
+
+
+def stage_import(file: StagedFile, *, acting: Acting, staging: StagingVault) -> UUID:
+    """
+    Return the id of the proposal that waits for a second person.
+
+    Killed before the transaction ends, it leaves a sealed file nobody can name: `doctor` removes
+    files without a proposal.
+    Raises: FileKnown when the same file waits or was taken in before.
+    """
+    if acting.staff is None:
+        raise ValueError("a file is staged by a person")
+    proposal_id, import_id = acting.new_id(), acting.new_id()
+    proposal = Proposal(
+        proposal_id=proposal_id.bytes,
+        workspace_id=acting.workspace.bytes,
+        action=ACTION,
+        creator=acting.staff.bytes,
+        created_at=acting.at,
+        expires_at=acting.at + APPROVAL_KEPT_SECONDS,
+        reason=Reason.NEW_REGISTRATIONS,
+        parameters=(import_id.bytes, file.kind),
+        inputs=(file.file_sha256,),
+        totals=tuple(sorted(file.counts.items())),
+    )
+    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "propose", proposal_id.bytes)
+    staging.seal(proposal_id.bytes, file.content)
+    try:
+        with transaction.atomic(using=REGISTRY):
+            store.add_import(
+                register_import=import_id,
+                digest=file.file_sha256,
+                kind=file.kind,
+                file_name=file.file_name,
+                counts=file.counts,
+                proposal=proposal_id,
+                staff=acting.staff,
+                now=acting.at,
+            )
+            proposals.add(proposal)
+            journal_store.append(
+                REGISTRY,
+                [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())],
+            )
+    except store.FileKnown:
+        staging.destroy(proposal_id.bytes)
+        raise
+    return proposal_id
