@@ -188,6 +188,19 @@ def parse(text: str) -> SignedCheckpoint:
         raise MalformedCheckpoint(
             "malformed checkpoint: not three lines, a blank line and signature lines"
         )
+    checkpoint = parse_text("\n".join(lines[:3]) + "\n")
+    return SignedCheckpoint(checkpoint, tuple(_parse_line(line) for line in lines[4:-1]))
+
+
+def parse_text(text: str) -> Checkpoint:
+    """
+    Return the checkpoint whose `text` this is, without a signature.
+
+    Raises: MalformedCheckpoint on anything but origin, size and root, each ended by a newline.
+    """
+    lines = text.split("\n")
+    if len(lines) != 4 or lines[3] != "":
+        raise MalformedCheckpoint("malformed checkpoint: not three lines")
     origin, size, root = lines[:3]
     tree_root = _unbase64(root)
     if not _is_name(origin):
@@ -196,8 +209,7 @@ def parse(text: str) -> SignedCheckpoint:
         raise MalformedCheckpoint("malformed checkpoint: the second line is no size")
     if tree_root is None or len(tree_root) != tree.HASH_LENGTH:
         raise MalformedCheckpoint("malformed checkpoint: the third line is no root")
-    signatures = tuple(_parse_line(line) for line in lines[4:-1])
-    return SignedCheckpoint(Checkpoint(origin, int(size), tree_root), signatures)
+    return Checkpoint(origin, int(size), tree_root)
 
 
 def verify(text: str, key: VerifierKey) -> Checkpoint:
