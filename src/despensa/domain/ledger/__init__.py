@@ -1,0 +1,1 @@
+"""Double entry over integer units: named accounts, transfers, and what merging a claim moves."""

@@ -1,0 +1,88 @@
+"""Reads of cards for doors: numbers and states, never link keys."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from despensa.records.bulk import fetch
+from despensa.records.databases import REGISTRY
+
+
+@dataclass(frozen=True, slots=True)
+class CardState:
+    """One card: where it is in its life."""
+
+    number: str
+    household: UUID | None
+    state: int
+    issued_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class BatchState:
+    """One batch with its counts."""
+
+    id: UUID
+    state: int
+    count: int
+    assigned: int
+    handed_over: int
+    issued_on: date
+    destroy_by: date
+    sheet_sha256: bytes | None
+
+
+def cards_of(household: UUID) -> list[CardState]:
+    """Return a household's cards, newest first."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT number, household_id, state, issued_on FROM card
+           WHERE household_id = %s ORDER BY issued_on DESC, number""",
+        (household,),
+    )
+    return [CardState(*row) for row in rows]
+
+
+def household_of(number: str) -> CardState | None:
+    """Return a card by its number, or None when no such card was printed."""
+    rows = fetch(
+        REGISTRY,
+        "SELECT number, household_id, state, issued_on FROM card WHERE number = %s",
+        (number,),
+    )
+    return CardState(*rows[0]) if rows else None
+
+
+def batches(limit: int = 50) -> list[BatchState]:
+    """Return batches, newest first, with how many of their cards were handed over."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT batch.id, batch.state, batch.count,
+                  count(card.number) FILTER (WHERE card.household_id IS NOT NULL),
+                  count(card.number) FILTER (WHERE card.state IN (2, 3, 4)),
+                  batch.issued_on, batch.destroy_by, batch.sheet_sha256
+           FROM card_batch batch JOIN card ON card.batch_id = batch.id
+           GROUP BY batch.id ORDER BY batch.issued_on DESC, batch.id LIMIT %s""",
+        (limit,),
+    )
+    return [BatchState(*row[:-1], None if row[-1] is None else bytes(row[-1])) for row in rows]
+
+
+def numbers_of_batch(batch: UUID) -> list[str]:
+    """Return a batch's card numbers in sheet order."""
+    rows = fetch(
+        REGISTRY, "SELECT number FROM card WHERE batch_id = %s ORDER BY position", (batch,)
+    )
+    return [number for (number,) in rows]
+
+
+def usable_by_household(households: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Return the usable card numbers of each household that has any."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT household_id, array_agg(number::text ORDER BY number) FROM card
+           WHERE household_id = ANY(%s) AND state IN (2, 3) GROUP BY household_id""",
+        (list(households),),
+    )
+    return dict(rows)

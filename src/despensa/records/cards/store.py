@@ -1,0 +1,97 @@
+"""Writes of cards, inside the use case's transaction. Only use cases import this."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from despensa.records.bulk import copy_rows, execute, fetch
+from despensa.records.databases import REGISTRY
+
+PRINTED, HANDED_OVER, ACTIVE, REPLACED, DEAD = 1, 2, 3, 4, 5
+SIGNED, READY, COUNTED = 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One batch of cards with the dates all of them share."""
+
+    id: UUID
+    proposal: UUID
+    cycle: UUID | None
+    epoch: int
+    issued_on: date
+    expires_on: date
+    destroy_by: date
+    kid: bytes
+
+
+def add_batch(batch: Batch, cards: Sequence[tuple[str, UUID | None]]) -> None:
+    """Write a batch and its printed cards (number, household or None) in sheet order."""
+    execute(
+        REGISTRY,
+        """INSERT INTO card_batch
+           (id, proposal, cycle, count, state, issued_on, destroy_by)
+           VALUES (%s, %s, %s, %s, %s, %s, %s)""",
+        (
+            batch.id,
+            batch.proposal,
+            batch.cycle,
+            len(cards),
+            SIGNED,
+            batch.issued_on,
+            batch.destroy_by,
+        ),
+    )
+    copy_rows(
+        REGISTRY,
+        "card",
+        (
+            "number", "household_id", "batch_id", "position", "state", "epoch", "issued_on",
+            "expires_on", "kid",
+        ),
+        (
+            (
+                number, household, batch.id, position, PRINTED, batch.epoch, batch.issued_on,
+                batch.expires_on, batch.kid,
+            )
+            for position, (number, household) in enumerate(cards)
+        ),
+    )  # fmt: skip
+
+
+def sheet_is_ready(batch: UUID, sheet_sha256: bytes) -> bool:
+    """Mark a signed batch as printed and read back; return whether it was in that state."""
+    return 1 == execute(
+        REGISTRY,
+        "UPDATE card_batch SET state = %s, sheet_sha256 = %s WHERE id = %s AND state = %s",
+        (READY, sheet_sha256, batch, SIGNED),
+    )
+
+
+def hand_over(numbers: Sequence[str]) -> list[tuple[str, UUID]]:
+    """
+    Mark printed cards of a ready batch that belong to a household as handed over.
+
+    Shape: (number, household) of those that changed; others were unassigned, or not printed.
+    Locks: the cards.
+    """
+    return fetch(
+        REGISTRY,
+        """UPDATE card SET state = %s FROM card_batch batch
+           WHERE card.number = ANY(%s) AND card.state = %s AND card.household_id IS NOT NULL
+             AND batch.id = card.batch_id AND batch.state IN (%s, %s)
+           RETURNING card.number, card.household_id""",
+        (HANDED_OVER, list(numbers), PRINTED, READY, COUNTED),
+    )
+
+
+def activate(cycle: UUID) -> int:
+    """Mark the handed-over cards of a cycle's decided households as active."""
+    return execute(
+        REGISTRY,
+        """UPDATE card SET state = %s FROM decision
+           WHERE decision.cycle_id = %s AND card.household_id = decision.household_id
+             AND card.state = %s""",
+        (ACTIVE, cycle, HANDED_OVER),
+    )
