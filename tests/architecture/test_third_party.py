@@ -8,14 +8,13 @@ import pytest
 
 from tests.architecture.source_tree import PACKAGE, ROOT
 
-# A folder of one of these names holds other people's work and has a SOURCES.md.
+# A folder of one of these names holds other people's work; it, or a folder above it, has a SOURCES.md.
 NAMES = {"vendor", "fonts"}
 LICENCE = re.compile(r"(LICEN[CS]E|COPYING|OFL|NOTICE)", re.IGNORECASE)
 
 
 def third_party_folders(root: Path) -> list[Path]:
     found = {path for path in root.rglob("*") if path.is_dir() and path.name in NAMES}
-    found |= {path.parent for path in root.rglob("SOURCES.md")}
     return sorted(path for path in found if not any(parent in found for parent in path.parents))
 
 
@@ -27,11 +26,11 @@ def shipped_files(folder: Path) -> list[Path]:
     )
 
 
-def mistakes(folder: Path) -> list[str]:
+def mistakes(folder: Path, root: Path = PACKAGE) -> list[str]:
     """Files without a licence beside them, or whose checksum is not on a line with their name."""
-    sources = "\n".join(
-        path.read_text(encoding="utf-8") for path in sorted(folder.rglob("SOURCES.md"))
-    )
+    above = folder.relative_to(root).parents
+    described = [*folder.rglob("SOURCES.md"), *(root / parent / "SOURCES.md" for parent in above)]
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in described if path.is_file())
     if not sources:
         return [f"{folder}: no SOURCES.md says where this comes from"]
     files = shipped_files(folder)
@@ -77,22 +76,22 @@ def folder(tmp_path):
 
 def test_the_check_lets_a_described_folder_pass(folder):
     assert third_party_folders(folder.parent) == [folder]
-    assert not mistakes(folder)
+    assert not mistakes(folder, folder.parent)
 
 
 def test_the_check_sees_a_changed_file(folder):
     (folder / "page.js").write_text("export const page = 2;\n")
 
-    assert mistakes(folder)
+    assert mistakes(folder, folder.parent)
 
 
 def test_the_check_sees_a_file_nobody_described(folder):
     (folder / "more.js").write_text("")
 
-    assert mistakes(folder)
+    assert mistakes(folder, folder.parent)
 
 
 def test_the_check_sees_a_missing_licence(folder):
     (folder / "LICENSE").unlink()
 
-    assert mistakes(folder)
+    assert mistakes(folder, folder.parent)
