@@ -1,0 +1,36 @@
+"""
+A sheet as rows of cells, whatever file it came from.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from despensa.domain.registration.cell import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: its number as spreadsheets count, its cells, and a fault of the line itself."""
+
+    number: int
+    cells: tuple[Cell, ...]
+    structural: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """
+    One sheet.
+
+    Shape: `headings` is the first line that is not blank; `lines` yields those after it, blank
+    ones left out, and may be called again for another pass.
+    """
+
+    sheet: str
+    headings: tuple[str, ...]
+    lines: Callable[[], Iterator[Line]]
+
+
+def is_blank(cells: tuple[Cell, ...]) -> bool:
+    """Whether no cell of a line holds anything."""
+    return all(one is None or (isinstance(one, str) and not one.strip()) for one in cells)

@@ -1,0 +1,250 @@
+"""
+A whole register file: its households, its rejected rows, and the account of every row and column.
+
+Rows are the data rows of every sheet that is read: one per person, and in a HOPE workbook one per
+household as well. Each belongs to exactly one group, so that rows in = accepted + rejected, always.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from despensa.domain.registration import cell, hope
+from despensa.domain.registration.cell import Cell, CellFault
+from despensa.domain.registration.draft import HouseholdDraft, Role
+from despensa.domain.registration.fault import Omission, RowError
+from despensa.domain.registration.household import Group, RoleRow, assess, template_roles
+from despensa.domain.registration.layout import Columns, DroppedColumn, IgnoredColumn, Kind
+from despensa.domain.registration.row import Findings, Reading, Row
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row of a rejected household: where it stood and its cells, without forbidden columns."""
+
+    sheet: str
+    row: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedHousehold:
+    """A household left out whole; `source_record_id` is None when its rows name none."""
+
+    source_record_id: str | None
+    rows: tuple[RejectedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFile:
+    """
+    What a register file holds once read.
+
+    Shape: `households` in file order; `errors` by sheet and row; `headings` maps each sheet that
+    was read to the headings of the cells in `rejected`.
+    Holds: rows_in = accepted_rows + rejected_rows. The origin of a record is (source, source
+    record id) and depends on the file's content only.
+    """
+
+    kind: Kind
+    source: str
+    file_sha256: str
+    rows_in: int
+    accepted_rows: int
+    rejected_rows: int
+    households: tuple[HouseholdDraft, ...]
+    rejected: tuple[RejectedHousehold, ...]
+    errors: tuple[RowError, ...]
+    warnings: tuple[Omission, ...]
+    dropped_columns: tuple[DroppedColumn, ...]
+    ignored_columns: tuple[IgnoredColumn, ...]
+    people_without_document: int
+    headings: Mapping[str, tuple[str, ...]]
+
+    @property
+    def people(self) -> int:
+        """How many members the accepted households have; outside collectors are not counted."""
+        return sum(Role.MEMBER in person.roles for one in self.households for person in one.persons)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One group after assessment: a household, or the faults that stand in the way."""
+
+    group: Group
+    draft: HouseholdDraft | None
+    findings: Findings
+
+
+def dry_run_report(register: RegisterFile) -> dict[str, Any]:
+    """
+    Return the contract of `import FILE --dry-run --json`.
+
+    Shape: kind; rows_in, accepted, rejected count rows; dropped_columns are headings in file
+    order; errors are maps with sheet, row, column, value and mend, all of them.
+    Source: docs/explanation/design.md, section 11.
+    """
+    return {
+        "kind": register.kind.value,
+        "rows_in": register.rows_in,
+        "accepted": register.accepted_rows,
+        "rejected": register.rejected_rows,
+        "dropped_columns": list(dict.fromkeys(one.column for one in register.dropped_columns)),
+        "errors": [
+            {
+                "sheet": error.sheet,
+                "row": error.row,
+                "column": error.column,
+                "value": error.value,
+                "mend": error.mend,
+            }
+            for error in register.errors
+        ],
+    }
+
+
+def record_number(row: Row, kind: Kind) -> str | None:
+    """
+    Return the number of the household a person's row belongs to, or None when it names none.
+
+    A registration of 121 without reference is known by a digest of its own names and phone, so
+    that neither the day nor the order of rows changes it.
+    """
+    if kind is Kind.HOPE:
+        return hope.household_number(row)
+    written = _text_or_none(row, "household_number")
+    if written is not None or kind is Kind.TEMPLATE:
+        return written
+    fields = ("phone", "full_name", "name_first", "name_middle", "name_last")
+    parts = [_text_or_none(row, name) or "" for name in fields]
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32] if any(parts) else None
+
+
+def grouped(rows: Iterable[Row], kind: Kind, sizes: Mapping[str | None, int]) -> Iterator[Group]:
+    """
+    Yield the groups of a file with one row per person, each as soon as its last row was read.
+
+    `sizes` counts the rows of every number. Rows of one household need not stand together; those
+    that do are never held longer than their household.
+    """
+    waiting: dict[str, list[Row]] = {}
+    for row in rows:
+        number = record_number(row, kind)
+        if number is None:
+            yield Group(None, (), (row,))
+            continue
+        held = waiting.setdefault(number, [])
+        held.append(row)
+        if len(held) == sizes[number]:
+            yield Group(number, (), tuple(waiting.pop(number)))
+
+
+def grouped_by_sheets(households: Sequence[Row], persons: Sequence[Row]) -> Iterator[Group]:
+    """Yield the groups of a workbook with a sheet of households and one of people, in that order."""
+    household_rows: dict[str, list[Row]] = {}
+    person_rows: dict[str, list[Row]] = {}
+    for row in households:
+        number = _text_or_none(row, "household_number")
+        if number is None:
+            yield Group(None, (row,), ())
+        else:
+            household_rows.setdefault(number, []).append(row)
+    for row in persons:
+        number = hope.household_number(row)
+        if number is None:
+            yield Group(None, (), (row,))
+        else:
+            person_rows.setdefault(number, []).append(row)
+    for number in dict.fromkeys([*household_rows, *person_rows]):
+        yield Group(
+            number, tuple(household_rows.get(number, ())), tuple(person_rows.get(number, ()))
+        )
+
+
+def assess_group(group: Group, reading: Reading, sheets: tuple[str, ...]) -> Outcome:
+    """Return the household a group describes, or its faults; decides on that group alone."""
+    findings = Findings()
+    for row in group.rows:
+        if row.structural is not None:
+            findings.fault(row, "", row.structural)
+    match reading.kind:
+        case Kind.HOPE:
+            group, roles = hope.translate(group, sheets, findings, reading)
+        case Kind.TEMPLATE:
+            roles = [RoleRow(row, template_roles(row, findings)) for row in group.person_rows]
+        case Kind.REGISTRATIONS_121:
+            roles = [
+                RoleRow(row, (Role.HEAD, Role.MEMBER) if at == 0 else (Role.MEMBER,))
+                for at, row in enumerate(group.person_rows)
+            ]
+            if len(group.person_rows) > 1:
+                numbers = ", ".join(str(row.number) for row in group.person_rows)
+                for row in group.person_rows:
+                    findings.fault(row, "phone", "registration_repeated", rows=numbers)
+    draft = assess(group, roles, reading, findings)
+    return Outcome(group, draft, findings)
+
+
+def collect(
+    outcomes: Iterable[Outcome],
+    *,
+    kind: Kind,
+    source: str,
+    file_sha256: str,
+    columns: Sequence[Columns],
+) -> RegisterFile:
+    """Return the account of a whole file from the outcomes of its groups."""
+    accepted: list[HouseholdDraft] = []
+    rejected: list[RejectedHousehold] = []
+    errors: list[RowError] = []
+    omitted: Counter[tuple[str, str, str]] = Counter()
+    first_rows: dict[tuple[str, str, str], int] = {}
+    rejected_rows = 0
+    for outcome in outcomes:
+        if outcome.draft is not None:
+            accepted.append(outcome.draft)
+            for sheet, column, code, row in outcome.findings.omitted:
+                omitted[sheet, column, code] += 1
+                first_rows.setdefault((sheet, column, code), row)
+            continue
+        rejected_rows += len(outcome.group.rows)
+        rejected.append(
+            RejectedHousehold(
+                outcome.group.number,
+                tuple(RejectedRow(row.sheet, row.number, row.kept) for row in outcome.group.rows),
+            )
+        )
+        errors.extend(outcome.findings.errors)
+    sheets = [one.sheet for one in columns]
+    errors.sort(key=lambda error: (sheets.index(error.sheet), error.row))
+    accepted_rows = sum(one.rows for one in accepted)
+    return RegisterFile(
+        kind=kind,
+        source=source,
+        file_sha256=file_sha256,
+        rows_in=accepted_rows + rejected_rows,
+        accepted_rows=accepted_rows,
+        rejected_rows=rejected_rows,
+        households=tuple(accepted),
+        rejected=tuple(rejected),
+        errors=tuple(errors),
+        warnings=tuple(Omission(*key, count, first_rows[key]) for key, count in omitted.items()),
+        dropped_columns=tuple(one for sheet in columns for one in sheet.dropped),
+        ignored_columns=tuple(one for sheet in columns for one in sheet.ignored),
+        people_without_document=sum(
+            Role.MEMBER in person.roles and not person.documents
+            for household in accepted
+            for person in household.persons
+        ),
+        headings={sheet.sheet: tuple(sheet.headings[at] for at in sheet.kept) for sheet in columns},
+    )
+
+
+def _text_or_none(row: Row, name: str) -> str | None:
+    named = row.values.get(name)
+    try:
+        return cell.text(named[1]) if named else None
+    except CellFault:
+        return None

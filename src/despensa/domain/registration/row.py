@@ -1,0 +1,97 @@
+"""
+A row of a register file once its columns are known, and what was found while reading it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+from despensa.domain.catalogue import Catalogue
+from despensa.domain.registration import cell
+from despensa.domain.registration.cell import Cell, CellFault
+from despensa.domain.registration.country import Country
+from despensa.domain.registration.fault import RowError, shown
+from despensa.domain.registration.layout import Kind
+
+T = TypeVar("T")
+
+Named = tuple[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """
+    One row: field name to (heading as written, cell), and the cells that may be shown again.
+
+    Shape: `values` holds read columns only; `kept` holds every cell but forbidden ones;
+    `structural` is the code of a fault of the line itself, if it has one.
+    """
+
+    sheet: str
+    number: int
+    values: Mapping[str, Named]
+    kept: tuple[Cell, ...]
+    structural: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the rows of a file are read: its kind, the day, the workspace's country, the catalogue."""
+
+    kind: Kind
+    today: date
+    home: Country
+    catalogue: Catalogue
+
+    @property
+    def strict(self) -> bool:
+        """Our own template says how to write; a foreign file is taken as far as it can be."""
+        return self.kind is Kind.TEMPLATE
+
+
+@dataclass(slots=True)
+class Findings:
+    """Faults and omissions met while reading one household."""
+
+    errors: list[RowError] = field(default_factory=list)
+    omitted: list[tuple[str, str, str, int]] = field(default_factory=list)
+
+    def fault(self, row: Row, name: str, code: str, /, **parameters: str) -> None:
+        """Note a fault of the cell of a field, or of the row when the file lacks the column."""
+        column, value = row.values.get(name, (name, None))
+        self.errors.append(
+            RowError(row.sheet, row.number, column, shown(value), code, dict(parameters))
+        )
+
+    def omit(self, row: Row, name: str, code: str) -> None:
+        """Note that a cell is left out of an otherwise good household."""
+        column, _ = row.values.get(name, (name, None))
+        self.omitted.append((row.sheet, column, code, row.number))
+
+    def read(self, row: Row, name: str, reader: Callable[[Cell], T | None]) -> T | None:
+        """Return what the reader makes of a field, or None, noting the fault, when it refuses."""
+        named = row.values.get(name)
+        if named is None or named[1] is None or named[1] == "":
+            return None
+        try:
+            return reader(named[1])
+        except CellFault as refused:
+            self.fault(row, name, refused.code, **refused.parameters)
+            return None
+
+    def text(self, row: Row, name: str) -> str | None:
+        """Return the text of a field, or None when it is empty or at fault."""
+        return self.read(row, name, cell.text)
+
+    def choice(
+        self, row: Row, name: str, allowed: Mapping[str, T], shown_as: Sequence[str]
+    ) -> T | None:
+        """Return what a word of a closed list stands for; case and surrounding spaces are free."""
+        word = self.text(row, name)
+        if word is None:
+            return None
+        found = allowed.get(word.casefold())
+        if found is None:
+            self.fault(row, name, "choice_unknown", allowed=", ".join(shown_as))
+        return found
