@@ -1,0 +1,27 @@
+"""The few filters that the office templates need and Django does not have."""
+
+from collections.abc import Iterable
+
+from django import template
+
+from despensa.entrypoints.office.pages import FieldError
+from despensa.entrypoints.office.states import Word
+
+register = template.Library()
+
+
+@register.filter
+def for_field(errors: Iterable[FieldError], field_id: str) -> Word:
+    """Return what is wrong with one field, or an empty text when nothing is."""
+    return next((error.message for error in errors if error.field_id == field_id), "")
+
+
+@register.filter
+def in_groups(hexadecimal: str) -> str:
+    """
+    Return a long hash in groups of four, so that two people can compare it aloud.
+
+    >>> in_groups("00ff00ff01")
+    '00ff 00ff 01'
+    """
+    return " ".join(hexadecimal[at : at + 4] for at in range(0, len(hexadecimal), 4))

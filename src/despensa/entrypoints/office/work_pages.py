@@ -1,0 +1,361 @@
+"""
+Pages of the rooms where work is done in bulk: cycles, imports, proposals, cards, ledger and log.
+
+The same contract as `pages.py`, from which the shared parts come.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from despensa.entrypoints.office.pages import (
+    Choice,
+    CycleSummary,
+    Fact,
+    FieldError,
+    Figure,
+    JobProgress,
+    Turns,
+)
+from despensa.entrypoints.office.states import State, Word
+
+# ---- cycles
+
+
+@dataclass(frozen=True, slots=True)
+class CyclesPage:
+    """`office/cycles.html`."""
+
+    cycles: tuple[CycleSummary, ...]
+    turns: Turns = Turns()
+
+
+@dataclass(frozen=True, slots=True)
+class CycleStage:
+    """One of the four stations of a cycle: draft, decided, approved, open."""
+
+    word: Word
+    position: Literal["done", "current", "ahead"]
+    note: Word = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AreaTotals:
+    """Exact counts of households of one area; for staff in scope only, never published."""
+
+    area_name: str
+    entitled: int
+    not_entitled: int
+    needs_information: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTotal:
+    """What the cycle promises of one item. Units: whole units of the item."""
+
+    item_name: str
+    unit_word: Word
+    quantity: int
+    delivered: int
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """
+    The one main action of a page: a form that posts `step` to `url`.
+
+    Holds: `question` is asked before it is sent; empty means that nothing needs to be asked.
+    """
+
+    step: str
+    word: Word
+    note: Word
+    url: str
+    question: Word = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CyclePage:
+    """`office/cycle.html`."""
+
+    summary: CycleSummary
+    stages: tuple[CycleStage, ...]
+    figures: tuple[Figure, ...]
+    items: tuple[ItemTotal, ...]
+    areas: tuple[AreaTotals, ...]
+    areas_total: AreaTotals
+    rule_reference: str
+    rule_hash: str
+    frozen_on: date | None = None
+    next_step: NextStep | None = None
+    job: JobProgress | None = None
+    proposal_id: UUID | None = None
+
+
+# ---- imports
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """One import in the list. Units: rows of the file."""
+
+    import_id: UUID
+    file_name: str
+    kind_word: Word
+    started_at: datetime
+    person_name: str
+    rows_in: int
+    rejected: int
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class ImportsPage:
+    """`office/imports.html`."""
+
+    imports: tuple[ImportRow, ...]
+    turns: Turns = Turns()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportNewPage:
+    """
+    `office/import_new.html`.
+
+    Units: `size_max_mib` in MiB. `template_urls` leads to our own empty files.
+    """
+
+    kinds: tuple[Choice, ...]
+    kind: str
+    size_max_mib: int
+    template_urls: tuple[Choice, ...]
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedColumn:
+    """A column thrown away before anything was written, and why."""
+
+    sheet: str
+    column: str
+    reason: Word
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """One thing wrong in the file, at its exact place, with the way to mend it."""
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    problem: Word
+    mend: Word
+
+
+@dataclass(frozen=True, slots=True)
+class ImportDetailPage:
+    """
+    `office/import_detail.html`.
+
+    Shape: `errors` holds the first of `errors_total`; the faulty rows file holds all of them.
+    """
+
+    import_id: UUID
+    file_name: str
+    kind_word: Word
+    started_at: datetime
+    person_name: str
+    state: State
+    figures: tuple[Figure, ...]
+    totals: tuple[Fact, ...]
+    dropped_columns: tuple[DroppedColumn, ...]
+    without_document: int
+    row_errors: tuple[RowError, ...]
+    errors_total: int
+    faulty_rows_url: str = ""
+    job: JobProgress | None = None
+    next_step: NextStep | None = None
+    may_discard: bool = False
+    reasons: tuple[Choice, ...] = ()
+    proposal_id: UUID | None = None
+    errors: tuple[FieldError, ...] = ()
+
+
+# ---- proposals
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """One proposal in the list."""
+
+    proposal_id: UUID
+    action_word: Word
+    summary: Word
+    creator_name: str
+    created_at: datetime
+    expires_at: datetime
+    state: State
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalsPage:
+    """`office/proposals.html`. `waiting` holds what the reader may decide, then their own."""
+
+    waiting: tuple[ProposalRow, ...]
+    finished: tuple[ProposalRow, ...]
+    turns: Turns = Turns()
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalOutput:
+    """Something with personal fields that leaves the system if this is approved."""
+
+    name: Word
+    fields: Word
+    count: int
+    destroy_by: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyChallenge:
+    """
+    What the browser needs to sign the proposal's hash with a passkey.
+
+    Units: `challenge` and `credential_ids` in base64url without padding.
+    """
+
+    challenge: str
+    host_name: str
+    credential_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalPage:
+    """
+    `office/proposal.html`.
+
+    Holds: `may_decide` only for a person other than the creator; otherwise `why_not` says why.
+    """
+
+    proposal_id: UUID
+    action_word: Word
+    creator_name: str
+    created_at: datetime
+    expires_at: datetime
+    scope: Word
+    reason: Word
+    hash_hex: str
+    state: State
+    totals: tuple[Fact, ...]
+    parameters: tuple[Fact, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[ProposalOutput, ...]
+    may_decide: bool
+    why_not: Word = ""
+    refuse_reasons: tuple[Choice, ...] = ()
+    passkey: PasskeyChallenge | None = None
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    errors: tuple[FieldError, ...] = ()
+
+
+# ---- cards
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """One batch of cards. Holds: `sheet_url` is empty until every code has been read back."""
+
+    number: str
+    made_on: date
+    cards: int
+    read_back: int
+    handed_over: int
+    state: State
+    sheet_url: str = ""
+    destroy_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardsPage:
+    """`office/cards.html`. `handed` is the notice after a card was handed over."""
+
+    figures: tuple[Figure, ...]
+    batches: tuple[BatchRow, ...]
+    card_number: str = ""
+    handed: Word = ""
+    errors: tuple[FieldError, ...] = ()
+    turns: Turns = Turns()
+
+
+# ---- ledger and log
+
+
+@dataclass(frozen=True, slots=True)
+class KindBalance:
+    """The accounts of one kind. Units: whole units or minor units of the unit above."""
+
+    kind_word: Word
+    accounts: int
+    debit: int
+    credit: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitBalance:
+    """The trial balance of one unit; it holds when debits equal credits."""
+
+    unit_name: str
+    kinds: tuple[KindBalance, ...]
+    debit_total: int
+    credit_total: int
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """`office/ledger.html`."""
+
+    units: tuple[UnitBalance, ...]
+    checked_at: datetime | None
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessRow:
+    """An outside witness and the size of the log it last signed."""
+
+    name: str
+    size: int
+    signed_at: datetime | None
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class LeafRow:
+    """One public leaf, newest first."""
+
+    number: int
+    written_at: datetime
+    kind_word: Word
+    text: Word
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """`office/log.html`. Units: `size` in leaves; `waiting` leaves not yet numbered."""
+
+    origin: str
+    size: int
+    waiting: int
+    root_hex: str
+    signed_at: datetime | None
+    key_name: str
+    state: State
+    verified_at: datetime | None
+    witnesses: tuple[WitnessRow, ...]
+    leaves: tuple[LeafRow, ...]
+    turns: Turns = Turns()

@@ -1,0 +1,247 @@
+"""Renders every page of the office with invented contents, serves them, takes their pictures.
+
+    python -m tests.entrypoints.office.preview render FOLDER     one HTML file per page and language
+    python -m tests.entrypoints.office.preview serve FOLDER      the same, then serves it on 8765
+    python -m tests.entrypoints.office.preview shots FOLDER [NAME ...]   pictures of the pages
+
+Runs in a process of its own with settings of its own: no database, no views. A variable that a
+template asks for and does not get appears in the page as `MISSING(...)`.
+"""
+
+import http.server
+import re
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import include, path
+
+from despensa.entrypoints.office import apps
+from tests.browser import find_browser
+
+LANGUAGES = ("en", "es", "ar")
+PORT = 8765
+LOCALE = Path(apps.__file__).resolve().parents[2] / "locale"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def _nothing(request, **_: object) -> HttpResponse:
+    return HttpResponse()
+
+
+def _office_urls():
+    names = {
+        "today": "",
+        "households": "households/",
+        "household": "households/<uuid:household_id>/",
+        "cycles": "cycles/",
+        "cycle": "cycles/<uuid:cycle_id>/",
+        "imports": "imports/",
+        "import_new": "imports/new/",
+        "import_detail": "imports/<uuid:import_id>/",
+        "proposals": "proposals/",
+        "proposal": "proposals/<uuid:proposal_id>/",
+        "proposal_approve": "proposals/<uuid:proposal_id>/approve/",
+        "proposal_refuse": "proposals/<uuid:proposal_id>/refuse/",
+        "cards": "cards/",
+        "card_handover": "cards/hand-over/",
+        "ledger": "ledger/",
+        "log": "log/",
+    }
+    return [path(route, _nothing, name=name) for name, route in names.items()]
+
+
+def set_up(locale_folder: Path) -> None:
+    settings.configure(
+        SECRET_KEY="preview",
+        USE_TZ=False,
+        USE_I18N=True,
+        USE_THOUSAND_SEPARATOR=True,
+        LANGUAGES=[("en", "English"), ("es", "Spanish"), ("ar", "Arabic")],
+        LOCALE_PATHS=[locale_folder],
+        ROOT_URLCONF=__name__,
+        STATIC_URL="/static/",
+        FORM_RENDERER="django.forms.renderers.DjangoTemplates",
+        MFA_SUPPORTED_TYPES=["totp", "recovery_codes"],
+        INSTALLED_APPS=[
+            "despensa.entrypoints.office",
+            "django.contrib.contenttypes",
+            "django.contrib.auth",
+            "django.contrib.messages",
+            "django.contrib.staticfiles",
+            "django_htmx",
+            "allauth",
+            "allauth.account",
+            "allauth.mfa",
+        ],
+        MIDDLEWARE=["allauth.account.middleware.AccountMiddleware"],
+        TEMPLATES=[
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "APP_DIRS": True,
+                "OPTIONS": {
+                    "context_processors": ["django.template.context_processors.request"],
+                    "string_if_invalid": "MISSING(%s)",
+                },
+            }
+        ],
+    )
+    django.setup()
+    globals()["urlpatterns"] = [
+        path("", include((_office_urls(), "office"))),
+        path("i18n/", include("django.conf.urls.i18n")),
+        path("account/", include("allauth.urls")),
+    ]
+
+
+def _plain_pages(request) -> dict[str, tuple[str, dict[str, object]]]:
+    from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
+    from allauth.mfa.base.forms import AuthenticateForm
+    from django.contrib.auth.models import AnonymousUser
+
+    nobody = AnonymousUser()
+    refused = LoginForm(data={}, request=request)
+    refused.full_clean()
+    redirect = {"redirect_field_name": "next", "redirect_field_value": "/log/"}
+    mfa = {
+        "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"],
+        "is_mfa_enabled": True,
+        "authenticators": {"totp": True, "recovery_codes": None},
+    }
+    code = {"form": AuthenticateForm(user=nobody), "MFA_SUPPORTED_TYPES": ["totp"]}
+    return {
+        "sign_in": ("account/login.html", {"form": LoginForm(request=request), **redirect}),
+        "sign_in_error": ("account/login.html", {"form": refused, **redirect}),
+        "sign_out": ("account/logout.html", redirect),
+        "password_change": ("account/password_change.html", {"form": ChangePasswordForm(user=nobody)}),
+        "reauthenticate": (
+            "account/reauthenticate.html",
+            {"form": ReauthenticateForm(user=nobody), **redirect},
+        ),
+        "mfa_reauthenticate": ("mfa/reauthenticate.html", {**code, **redirect}),
+        "mfa_authenticate": ("mfa/authenticate.html", code),
+        "mfa_index": ("mfa/index.html", mfa),
+        "403": ("403.html", {}),
+        "404": ("404.html", {}),
+        "400": ("400.html", {}),
+        "403_csrf": ("403_csrf.html", {}),
+    }
+
+
+def render_all() -> dict[tuple[str, str], str]:
+    """Return the HTML of every page by (language, name)."""
+    from django.template.loader import render_to_string
+    from django.test import RequestFactory
+    from django.utils import translation
+
+    from tests.entrypoints.office.invented_pages import PAGES, shell
+
+    rendered = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            request = RequestFactory().get("/")
+            for name, (template, room, build) in PAGES.items():
+                context = {"page": build(), "shell": shell(room)}
+                rendered[language, name] = render_to_string(template, context, request)
+            for name, (template, context) in _plain_pages(request).items():
+                rendered[language, name] = render_to_string(template, context, request)
+            rendered[language, "500"] = render_to_string("500.html")
+    return rendered
+
+
+def _compile_words(folder: Path) -> None:
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    for source in sorted(LOCALE.glob("*/LC_MESSAGES/django.po")):
+        target = folder / source.relative_to(LOCALE).with_suffix(".mo")
+        target.parent.mkdir(parents=True)
+        with source.open("rb") as read, target.open("wb") as write:
+            write_mo(write, read_po(read))
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    pages: dict[tuple[str, str], str] = {}
+
+    def do_GET(self) -> None:
+        from django.contrib.staticfiles import finders
+
+        where = self.path.split("?")[0]
+        found = finders.find(where.removeprefix("/static/")) if "/static/" in where else None
+        page = self.pages.get(tuple(where.strip("/").split("/")))  # type: ignore[arg-type]
+        kinds = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+        body = Path(found).read_bytes() if found else (page or "").encode()
+        self.send_response(200 if found or page else 404)
+        self.send_header("Content-Type", kinds.get(Path(where).suffix, "text/html; charset=utf-8"))
+        self.send_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def start_server(pages: dict[tuple[str, str], str], port: int) -> http.server.ThreadingHTTPServer:
+    handler = type("Handler", (_Handler,), {"pages": pages})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def take_pictures(server, pages, folder: Path, names: list[str]) -> None:
+    from playwright.sync_api import sync_playwright
+
+    sizes = {"desktop": (1280, 800), "phone": (390, 844)}
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+    flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=find_browser(), args=flags)
+        for size, (width, height) in sizes.items():
+            for mode in ("light", "dark"):
+                view = browser.new_page(viewport={"width": width, "height": height}, color_scheme=mode)
+                view.on("console", lambda message: print("console:", message.text))
+                for language, name in pages:
+                    if names and name not in names:
+                        continue
+                    if mode == "dark" and language != "en":
+                        continue
+                    view.goto(f"http://127.0.0.1:{server.server_port}/{language}/{name}")
+                    view.evaluate("document.fonts.ready")
+                    wide = view.evaluate("document.documentElement.scrollWidth") - width
+                    if wide > 0:
+                        print(f"{language}/{name} at {size}: {wide} px too wide")
+                    view.screenshot(path=folder / f"{name}-{language}-{size}-{mode}.png", full_page=True)
+                view.close()
+        browser.close()
+
+
+def main(command: str, folder: Path, names: list[str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as words:
+        _compile_words(Path(words))
+        set_up(Path(words))
+        pages = render_all()
+        for (language, name), html in pages.items():
+            (folder / f"{name}.{language}.html").write_text(html, encoding="utf-8")
+        if command == "shots":
+            take_pictures(start_server(pages, 0), pages, folder, names)
+        if command == "serve":
+            print(f"http://127.0.0.1:{PORT}/en/today")
+            start_server(pages, PORT)
+            threading.Event().wait()
+        missing = {found for html in pages.values() for found in re.findall(r"MISSING\([^)]*\)", html)}
+        print(f"{len(pages)} pages, missing: {sorted(missing)}")
+
+
+if __name__ == "__main__":
+    # Django imports the URL configuration by name, which must be this very module.
+    sys.modules["tests.entrypoints.office.preview"] = sys.modules["__main__"]
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:])
