@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from despensa.adapters import hpke
 from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.links import LinkFile
 from despensa.adapters.keeper.signing import Signing
@@ -99,10 +100,17 @@ class Cycles:
             for household, numbers in households
         ]
 
-    def evidence_key(self, cycle: bytes) -> bytes:
-        """Return the cycle's public sealing key (X25519, 32 bytes)."""
+    def frozen_keys(self, cycle: bytes) -> tuple[bytes, bytes]:
+        """Return the salt of the frozen rows and the key of their map (32 bytes each)."""
+        salt = key_files.read_or_make(self._folder / f"{cycle.hex()}.frozen-salt", self._random)
+        map_key = key_files.read_or_make(self._folder / f"{cycle.hex()}.frozen-map", self._random)
+        return salt, map_key
+
+    def chunk_key(self, cycle: bytes, *, info: bytes) -> tuple[bytes, bytes]:
+        """Return a fresh key (32 bytes) and the same sealed to the cycle under `info`."""
         private = X25519PrivateKey.from_private_bytes(key_files.read(self._sealing(cycle)))
-        return private.public_key().public_bytes_raw()
+        key = self._random(key_files.SECRET_LENGTH)
+        return key, hpke.seal(private.public_key().public_bytes_raw(), key, info)
 
     def _check(
         self, canonical: bytes, signed: bytes, *, cycle: bytes, programme: bytes, epoch: int

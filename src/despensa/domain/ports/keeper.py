@@ -212,8 +212,11 @@ class CycleKeeper(Protocol):
     ) -> list[LeaseHousehold]:
         """Return account and (step, tag, number lookup, holder epoch) per card, in order."""
 
-    def evidence_key(self, cycle: bytes) -> bytes:
-        """Return the cycle's public sealing key (X25519, 32 bytes)."""
+    def frozen_keys(self, cycle: bytes) -> tuple[bytes, bytes]:
+        """Return the salt of the frozen rows and the key of their map (32 bytes each)."""
+
+    def chunk_key(self, cycle: bytes, *, info: bytes) -> tuple[bytes, bytes]:
+        """Return a fresh key (32 bytes) and the same sealed to the cycle under `info`."""
 
 
 @dataclass(frozen=True, slots=True)

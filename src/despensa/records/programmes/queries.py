@@ -1,0 +1,230 @@
+"""Reads of programmes, cycles and decisions; freezing reads the register through here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+from django.db import connections
+
+from despensa.records.bulk import fetch
+from despensa.records.databases import REGISTRY
+
+
+@dataclass(frozen=True, slots=True)
+class CycleRow:
+    """One cycle with its programme and rule."""
+
+    id: UUID
+    programme: UUID
+    programme_names: Mapping[str, str]
+    programme_area: UUID
+    rule: UUID
+    rule_text: str
+    rule_version: int
+    rule_hash: bytes
+    root_cycle: UUID
+    code: str
+    state: int
+    reference_date: date
+    opens_on: date
+    closes_on: date
+    epoch: int | None
+    frozen_root: bytes | None
+    totals: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """One household's decision in one cycle with what it gets."""
+
+    cycle: UUID
+    household: UUID
+    outcome: int
+    clauses: tuple[str, ...]
+    frozen_row: int
+    lines: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AreaTotal:
+    """Exact outcome counts of one area; for staff in scope."""
+
+    names: Mapping[str, str]
+    entitled: int
+    not_entitled: int
+    needs_information: int
+
+
+_CYCLE = """
+    SELECT cycle.id, programme.id, programme.names, programme.area_id, rule.id, rule.text,
+           rule.version, rule.hash, cycle.root_cycle, cycle.code, cycle.state,
+           cycle.reference_date, cycle.opens_on, cycle.closes_on, cycle.epoch, cycle.frozen_root,
+           cycle.totals
+    FROM cycle JOIN programme ON programme.id = cycle.programme_id
+    JOIN rule ON rule.id = cycle.rule_id
+"""
+
+
+def cycles(limit: int = 50) -> list[CycleRow]:
+    """Return cycles, latest opening first."""
+    rows = fetch(REGISTRY, f"{_CYCLE} ORDER BY cycle.opens_on DESC, cycle.id LIMIT %s", (limit,))
+    return [_cycle(row) for row in rows]
+
+
+def cycle(cycle_id: UUID) -> CycleRow | None:
+    """Return one cycle, or None."""
+    rows = fetch(REGISTRY, f"{_CYCLE} WHERE cycle.id = %s", (cycle_id,))
+    return _cycle(rows[0]) if rows else None
+
+
+def areas_within(area: UUID) -> list[UUID]:
+    """Return an area and all that lie in it."""
+    rows = fetch(
+        REGISTRY,
+        """WITH RECURSIVE inside AS (
+               SELECT id FROM area WHERE id = %s
+               UNION ALL SELECT area.id FROM area JOIN inside ON area.parent_id = inside.id)
+           SELECT id FROM inside""",
+        (area,),
+    )
+    return [area_id for (area_id,) in rows]
+
+
+def copy_facts(folder: Path) -> tuple[Path, Path]:
+    """
+    Write what rules may read of the register into two CSV files of a private folder.
+
+    Shape: see `ports.engine.RegistryFiles`. Both files show one moment of the register.
+    """
+    households, members = folder / "households.csv", folder / "members.csv"
+    connection = connections[REGISTRY]
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            for path, select in (
+                (households, "SELECT id AS household_id, area_id AS area, facts FROM household"),
+                (
+                    members,
+                    """SELECT membership.household_id, registrant.birth_month,
+                              registrant.birth_precision, registrant.sex, registrant.facts,
+                              membership.from_date AS member_from,
+                              membership.until_date AS member_until
+                       FROM membership JOIN registrant ON registrant.id = membership.registrant_id
+                       WHERE membership.role IN (1, 2)""",
+                ),
+            ):
+                statement = f"COPY ({select}) TO STDOUT (FORMAT csv, HEADER)"
+                with path.open("wb") as file, cursor.copy(statement) as copy:
+                    for part in copy:
+                        file.write(part)
+        finally:
+            cursor.execute("COMMIT")
+    return households, members
+
+
+def decisions_of(household: UUID) -> list[DecisionRow]:
+    """Return a household's decisions, newest cycle first."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT decision.cycle_id, decision.household_id, decision.outcome, decision.clauses,
+                  decision.frozen_row, coalesce(lines.given, '[]')
+           FROM decision JOIN cycle ON cycle.id = decision.cycle_id
+           LEFT JOIN LATERAL (
+               SELECT jsonb_agg(jsonb_build_array(line, unit, quantity) ORDER BY unit) AS given
+               FROM benefit_line
+               WHERE benefit_line.cycle_id = decision.cycle_id
+                 AND benefit_line.household_id = decision.household_id) lines ON true
+           WHERE decision.household_id = %s ORDER BY cycle.opens_on DESC, cycle.id""",
+        (household,),
+    )
+    return [_decision(row) for row in rows]
+
+
+def decided_households(
+    cycle_id: UUID,
+) -> list[tuple[UUID, UUID, int, list[list[int]], list[str]]]:
+    """
+    Return (household, area, outcome, [[unit, quantity] ...], [usable card number ...]) of a cycle.
+
+    Shape: one row per decided household, by household id; goods ascending by unit.
+    """
+    return fetch(
+        REGISTRY,
+        """SELECT decision.household_id, household.area_id, decision.outcome,
+                  coalesce(goods.lines, '[]'), coalesce(cards.numbers, '{}')
+           FROM decision JOIN household ON household.id = decision.household_id
+           LEFT JOIN (
+               SELECT household_id, jsonb_agg(jsonb_build_array(unit, quantity) ORDER BY unit)
+                      AS lines
+               FROM benefit_line WHERE cycle_id = %s GROUP BY household_id) goods
+             ON goods.household_id = decision.household_id
+           LEFT JOIN (
+               SELECT household_id, array_agg(number::text ORDER BY number) AS numbers
+               FROM card WHERE state IN (2, 3) AND household_id IS NOT NULL
+               GROUP BY household_id) cards
+             ON cards.household_id = decision.household_id
+           WHERE decision.cycle_id = %s ORDER BY decision.household_id""",
+        (cycle_id, cycle_id),
+    )
+
+
+def outcome_totals(cycle_id: UUID) -> dict[int, int]:
+    """Return how many households have each outcome."""
+    return dict(
+        fetch(
+            REGISTRY,
+            "SELECT outcome, count(*) FROM decision WHERE cycle_id = %s GROUP BY outcome",
+            (cycle_id,),
+        )
+    )
+
+
+def goods_totals(cycle_id: UUID) -> list[tuple[int, str, Mapping[str, str], int]]:
+    """Return (unit, code, names, quantity) that a cycle gives in all."""
+    return fetch(
+        REGISTRY,
+        """SELECT unit.number, unit.code, unit.names, sum(benefit_line.quantity)::bigint
+           FROM benefit_line JOIN unit ON unit.number = benefit_line.unit
+           WHERE benefit_line.cycle_id = %s
+           GROUP BY unit.number ORDER BY unit.number""",
+        (cycle_id,),
+    )
+
+
+def area_totals(cycle_id: UUID) -> list[AreaTotal]:
+    """Return outcome counts per area, by p-code."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT area.names, count(*) FILTER (WHERE outcome = 1),
+                  count(*) FILTER (WHERE outcome = 2), count(*) FILTER (WHERE outcome = 3)
+           FROM decision JOIN household ON household.id = decision.household_id
+           JOIN area ON area.id = household.area_id
+           WHERE decision.cycle_id = %s GROUP BY area.id ORDER BY area.pcode""",
+        (cycle_id,),
+    )
+    return [AreaTotal(*row) for row in rows]
+
+
+def reported_totals(cycle_id: UUID) -> list[tuple[UUID, Mapping[str, str], date, str, int]]:
+    """Return (point, point names, day, name, count) as the ledger reported them."""
+    return fetch(
+        REGISTRY,
+        """SELECT point, point_names, day, name, count FROM cycle_total
+           WHERE cycle_id = %s ORDER BY day, point, name""",
+        (cycle_id,),
+    )
+
+
+def _cycle(row: tuple) -> CycleRow:
+    values = list(row)
+    values[7] = bytes(values[7])
+    values[15] = None if values[15] is None else bytes(values[15])
+    return CycleRow(*values)
+
+
+def _decision(row: tuple) -> DecisionRow:
+    cycle_id, household, outcome, clauses, frozen_row, lines = row
+    given = tuple((line, unit, quantity) for line, unit, quantity in lines)
+    return DecisionRow(cycle_id, household, outcome, tuple(clauses), frozen_row, given)

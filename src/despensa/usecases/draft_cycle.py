@@ -1,0 +1,35 @@
+"""Draft a cycle: which rule, for which dates."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from despensa.domain.act import Acting
+from despensa.domain.transparency.entry import Act, private_entry
+from despensa.records import journal_store
+from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.programmes import store
+
+
+def draft_cycle(
+    *,
+    programme: UUID,
+    rule: UUID,
+    code: str,
+    reference_date: date,
+    opens_on: date,
+    closes_on: date,
+    acting: Acting,
+) -> UUID:
+    """Return the id of the new root cycle."""
+    cycle = acting.new_id()
+    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "draft_cycle")
+    with transaction.atomic(using=REGISTRY):
+        store.add_cycle(
+            store.NewCycle(cycle, programme, rule, cycle, code, reference_date, opens_on, closes_on)
+        )
+        journal_store.append(
+            REGISTRY, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
+        )
+    return cycle
