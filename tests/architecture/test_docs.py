@@ -146,6 +146,14 @@ def test_every_reason_of_refusal_is_in_the_formats_by_number_and_name():
     assert not missing
 
 
+def test_every_column_of_the_template_is_documented():
+    from despensa.domain.registration.layout import DOCUMENT_KINDS, TEMPLATE_COLUMNS
+
+    page = text_of("docs/reference/register-files.md")
+
+    assert not [name for name in TEMPLATE_COLUMNS + DOCUMENT_KINDS if f"`{name}`" not in page]
+
+
 def test_decisions_are_numbered_without_a_gap_and_say_three_things():
     pages = sorted((DOCS / "decisions").glob("*.md"))
 

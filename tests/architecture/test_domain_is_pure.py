@@ -11,14 +11,15 @@ import pytest
 import despensa.domain
 from tests.architecture.source_tree import ROOT, Module, modules, sample
 
-# Match weights, probabilities and millimetres on paper are floats by nature; no money and no goods
-# come near them.
+# Match weights, probabilities, millimetres on paper and cells of a spreadsheet are floats by nature;
+# no money and no goods come near them.
 FLOATS_ALLOWED = (
     "despensa.domain.matching",
     "despensa.domain.privacy",
     "despensa.domain.card.qr",
     "despensa.domain.card.sheet",
     "despensa.domain.ports.printing",
+    "despensa.domain.registration.cell",
 )
 
 IMPORT_ALL = """

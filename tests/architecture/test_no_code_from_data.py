@@ -19,7 +19,9 @@ from tests.architecture.source_tree import (
 CALLS = {"eval", "exec", "compile", "__import__"}
 ENDINGS = ("yaml.load", "yaml.unsafe_load", "yaml.full_load", "mark_safe", "os.system", "os.popen")
 MODULES = {"pickle", "cPickle", "marshal", "shelve", "dill"}
-IN_TEMPLATES = re.compile(r"\|\s*safe(seq)?\b|autoescape\s+off|\bhx-on|\bon(click|load|change)\s*=")
+IN_TEMPLATES = re.compile(
+    r"\|\s*safe(seq)?\b|autoescape\s+off|\bhx-on|(?<![\w-])on(click|load|change|submit|input)\s*="
+)
 
 
 def mistakes(module: Module) -> list[str]:
@@ -71,3 +73,10 @@ def test_templates_escape_everything_and_hold_no_scripts():
     ]
 
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "bad", ["{{ name|safe }}", "{% autoescape off %}", '<a onclick="go()">', "<p hx-on:click=''>"]
+)
+def test_the_check_sees_a_template_mistake(bad):
+    assert IN_TEMPLATES.search(bad)
