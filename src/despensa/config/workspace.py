@@ -1,56 +1,38 @@
 """
 The workspace: the folder that holds everything one organisation keeps with Despensa.
 
-Reads and writes `workspace.toml`, which holds no secrets: passwords and keys lie in keys/.
+`workspace.toml` says what it is and holds no secrets: passwords and keys lie in keys/.
 Source: docs/reference/formats.md, section 10; docs/explanation/design.md, section 10.
 """
 
-import contextlib
-import json
-import os
 import re
-import shutil
-import tomllib
 import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
-FILE_NAME = "workspace.toml"
-FORMAT = 1
+from despensa.config.workspace_file import (
+    FILE_NAME,
+    FORMAT,
+    WorkspaceError,
+    make_folder,
+    read,
+    refuse_occupied,
+)
+
+__all__ = ["FILE_NAME", "Workspace", "WorkspaceError", "create", "find", "load"]
+
 FOLDER_VARIABLE = "DESPENSA_WORKSPACE"
 REGISTRY_URL_VARIABLE = "DESPENSA_REGISTRY_URL"
 LEDGER_URL_VARIABLE = "DESPENSA_LEDGER_URL"
-FOLDERS = ("pg", "keys", "log", "facts", "backups", "run")
 
 DatabaseMode = Literal["embedded", "url"]
 KeeperMode = Literal["in-process", "socket"]
 
-# key -> (type, required); the tables [log], [database] and [keeper] have their own lists.
-_TOP = {
-    "format": (int, True),
-    "workspace_id": (str, True),
-    "created_at": (datetime, True),
-    "name": (str, True),
-    "country": (str, True),
-    "time_zone": (str, True),
-    "languages": (list, True),
-    "single_operator": (bool, True),
-    "log": (dict, True),
-    "database": (dict, True),
-    "keeper": (dict, True),
-}
-_TABLES = {
-    "log": {"origin": (str, True)},
-    "database": {"mode": (str, True), "registry_url": (str, False), "ledger_url": (str, False)},
-    "keeper": {"mode": (str, True), "socket": (str, False)},
-}
-_KINDS = {int: "a whole number", str: "a text", datetime: "a date and time with its offset"}
-_KINDS |= {list: "a list of texts", bool: "true or false", dict: "a table"}
 _DATABASE_MODES = ("embedded", "url")
 _KEEPER_MODES = ("in-process", "socket")
 
@@ -59,12 +41,6 @@ _COUNTRY = re.compile(r"[A-Z]{2,3}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _ORIGIN = re.compile(r"[^\s+]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# What an empty disk or a file browser puts into a folder nobody has used.
-_NOT_CONTENT = frozenset({"lost+found", ".DS_Store"})
-
-
-class WorkspaceError(ValueError):
-    """The folder is no workspace of ours, or may not become one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,19 +122,7 @@ def load(folder: Path, environ: Mapping[str, str] | None = None) -> Workspace:
     Raises: WorkspaceError naming the file and the key.
     """
     path = folder / FILE_NAME
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        message = f"{folder} is not a workspace of Despensa: it has no {FILE_NAME}."
-        raise WorkspaceError(message) from None
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"{path} cannot be read ({error})."
-        raise WorkspaceError(message) from error
-    except tomllib.TOMLDecodeError as error:
-        message = f"{path} is not valid TOML ({error}). Restore it from a backup or mend the line."
-        raise WorkspaceError(message) from error
-    _check_format(content, path)
-    _check_keys(content, path)
+    content = read(path)
     workspace = _from_content(content, folder.resolve())
     _check_values(workspace, path)
     return _with_environment(workspace, environ or {})
@@ -204,9 +168,9 @@ def create(
         keeper_socket=keeper_socket,
     )
     _check_values(workspace, workspace.folder / FILE_NAME)
-    _refuse_occupied(workspace.folder)
+    refuse_occupied(workspace.folder)
     try:
-        _build(workspace)
+        make_folder(workspace.folder, _content(workspace))
     except OSError as error:
         message = (
             f"The workspace {folder} could not be made ({error.strerror or error}). Check that "
@@ -214,46 +178,6 @@ def create(
         )
         raise WorkspaceError(message) from error
     return load(workspace.folder)
-
-
-def _check_format(content: Mapping[str, Any], path: Path) -> None:
-    number = content.get("format")
-    if type(number) is not int or number < 1:
-        message = f"{path}: the key 'format' must be {FORMAT}; this is no file of Despensa."
-        raise WorkspaceError(message)
-    if number > FORMAT:
-        message = (
-            f"{path} has format {number}, and this version of Despensa reads up to {FORMAT}. "
-            "Use the newer Despensa that wrote it."
-        )
-        raise WorkspaceError(message)
-
-
-def _check_keys(content: Mapping[str, Any], path: Path) -> None:
-    _check_table(content, _TOP, "", path)
-    for table, keys in _TABLES.items():
-        _check_table(content[table], keys, f"{table}.", path)
-
-
-def _check_table(
-    table: Mapping[str, Any], keys: Mapping[str, tuple[type, bool]], prefix: str, path: Path
-) -> None:
-    for key in table:
-        if key not in keys:
-            message = (
-                f"{path}: unknown key '{prefix}{key}'. Correct or remove it; known are "
-                f"{', '.join(prefix + known for known in keys)}."
-            )
-            raise WorkspaceError(message)
-    for key, (kind, required) in keys.items():
-        if key not in table:
-            if required:
-                message = f"{path}: the key '{prefix}{key}' is missing; it is {_KINDS[kind]}."
-                raise WorkspaceError(message)
-            continue
-        if type(table[key]) is not kind:
-            message = f"{path}: '{prefix}{key}' must be {_KINDS[kind]}."
-            raise WorkspaceError(message)
 
 
 def _from_content(content: Mapping[str, Any], folder: Path) -> Workspace:
@@ -340,101 +264,21 @@ def _with_environment(workspace: Workspace, environ: Mapping[str, str]) -> Works
     return replace(workspace, database_mode="url", registry_url=registry, ledger_url=ledger)
 
 
-def _refuse_occupied(folder: Path) -> None:
-    if (folder / FILE_NAME).exists():
-        message = (
-            f"{folder} is a workspace already; nothing was changed. Use it with --workspace "
-            f"{folder}, or choose another folder."
-        )
-        raise WorkspaceError(message)
-    if folder.exists() and not folder.is_dir():
-        message = f"{folder} is a file, not a folder. Choose another place for the workspace."
-        raise WorkspaceError(message)
-    if folder.is_dir() and {entry.name for entry in folder.iterdir()} - _NOT_CONTENT:
-        message = f"{folder} is not empty. Choose an empty or a new folder for the workspace."
-        raise WorkspaceError(message)
-
-
-def _build(workspace: Workspace) -> None:
-    folder = workspace.folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        partial.mkdir(mode=0o700)
-        _fill(partial, workspace)
-        partial.rename(folder)
-    except OSError:
-        shutil.rmtree(partial, ignore_errors=True)
-        if not folder.is_dir():
-            raise
-        # A mounted disk or a folder in somebody else's folder cannot be replaced, only filled.
-        _fill_in_place(folder, workspace)
-        return
-    _sync_folder(folder.parent)
-
-
-def _fill_in_place(folder: Path, workspace: Workspace) -> None:
-    try:
-        with contextlib.suppress(PermissionError):
-            folder.chmod(0o700)
-        _fill(folder, workspace)
-    except OSError:
-        for name in FOLDERS:
-            shutil.rmtree(folder / name, ignore_errors=True)
-        for name in (FILE_NAME, f"{FILE_NAME}.partial"):
-            (folder / name).unlink(missing_ok=True)
-        raise
-
-
-def _fill(folder: Path, workspace: Workspace) -> None:
-    for name in FOLDERS:
-        (folder / name).mkdir(mode=0o700)
-    partial = folder / f"{FILE_NAME}.partial"
-    with partial.open("w", encoding="utf-8") as file:
-        file.write(_text(workspace))
-        file.flush()
-        os.fsync(file.fileno())
-    # Last, because a folder with this file counts as a workspace.
-    partial.rename(folder / FILE_NAME)
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    # Windows opens no folders; there the file's own sync has to do.
-    with contextlib.suppress(PermissionError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _text(workspace: Workspace) -> str:
-    """Return workspace.toml; JSON texts without control characters are TOML texts as well."""
-    lines = [
-        "# The workspace of Despensa. No secrets here: passwords and keys lie in keys/.",
-        f"format = {FORMAT}",
-        f"workspace_id = {_quoted(str(workspace.workspace_id))}",
-        f"created_at = {workspace.created_at.astimezone(UTC).isoformat().replace('+00:00', 'Z')}",
-        f"name = {_quoted(workspace.name)}",
-        f"country = {_quoted(workspace.country)}",
-        f"time_zone = {_quoted(workspace.time_zone)}",
-        f"languages = [{', '.join(map(_quoted, workspace.languages))}]",
-        f"single_operator = {'true' if workspace.single_operator else 'false'}",
-        "\n[log]",
-        f"origin = {_quoted(workspace.log_origin)}",
-        "\n[database]",
-        f"mode = {_quoted(workspace.database_mode)}",
-    ]
-    if workspace.registry_url and workspace.ledger_url:
-        lines.append(f"registry_url = {_quoted(workspace.registry_url)}")
-        lines.append(f"ledger_url = {_quoted(workspace.ledger_url)}")
-    lines += ["\n[keeper]", f"mode = {_quoted(workspace.keeper_mode)}"]
-    if workspace.keeper_socket:
-        lines.append(f"socket = {_quoted(workspace.keeper_socket)}")
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _content(workspace: Workspace) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "workspace_id": str(workspace.workspace_id),
+        "created_at": workspace.created_at,
+        "name": workspace.name,
+        "country": workspace.country,
+        "time_zone": workspace.time_zone,
+        "languages": list(workspace.languages),
+        "single_operator": workspace.single_operator,
+        "log": {"origin": workspace.log_origin},
+        "database": {
+            "mode": workspace.database_mode,
+            "registry_url": workspace.registry_url,
+            "ledger_url": workspace.ledger_url,
+        },
+        "keeper": {"mode": workspace.keeper_mode, "socket": workspace.keeper_socket},
+    }

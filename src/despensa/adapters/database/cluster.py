@@ -13,6 +13,7 @@ from typing import Any
 
 from despensa.adapters.database.binaries import Binaries
 from despensa.adapters.database.places import data_argument
+from despensa.adapters.database.problem import DatabaseProblem
 from despensa.adapters.database.system_user import SystemUser
 
 SUPERUSER = "despensa_superuser"
@@ -56,7 +57,7 @@ _SETTINGS = {
 _THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
-class ClusterNotMade(RuntimeError):
+class ClusterNotMade(DatabaseProblem):
     """The data folder of the server could not be made."""
 
 
@@ -70,7 +71,7 @@ def running_as(user: SystemUser | None) -> dict[str, Any]:
 def can_run(binaries: Binaries, user: SystemUser | None) -> bool:
     """Return whether `user` may start the server program where it lies."""
     try:
-        tried = subprocess.run(  # noqa: S603 (the program of our own dependency)
+        tried = subprocess.run(
             [str(binaries.postgres), "--version"],
             env=ENVIRONMENT,
             capture_output=True,
@@ -158,7 +159,7 @@ def _run_initdb(
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"),
         *(() if durable else ("--no-sync",)),
     ]
-    ended = subprocess.run(  # noqa: S603 (the program of our own dependency)
+    ended = subprocess.run(
         command,
         cwd=folder,
         env=ENVIRONMENT,

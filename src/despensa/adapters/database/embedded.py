@@ -6,13 +6,10 @@ outlives us just long enough to stop it. Source: docs/explanation/design.md, sec
 """
 
 import contextlib
-import fcntl
 import json
-import logging
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -23,15 +20,18 @@ from despensa.adapters.database import binaries as installed
 from despensa.adapters.database import cluster, passwords, places, system_user, usage
 from despensa.adapters.database.endpoints import Endpoints, url
 from despensa.adapters.database.passwords import RandomBytes
+from despensa.adapters.database.problem import DatabaseProblem
 from despensa.adapters.database.provision import (
     Names,
     close_shared_databases,
     endpoints_of,
     provision,
 )
+from despensa.adapters.database.waiting import ServerNotStarted, Silence, last_words, take_lock
 
 __all__ = [
     "AlreadySupervised",
+    "DatabaseProblem",
     "EmbeddedDatabase",
     "Endpoints",
     "ServerNotStarted",
@@ -39,25 +39,17 @@ __all__ = [
     "attach_or_start",
 ]
 
-_logger = logging.getLogger(__name__)
-
 _PREFIX = "despensa"
 _ROLES = (cluster.SUPERUSER, *Names(_PREFIX).roles())
-# The server says every 5 s how far recovery is; this long without a word is no progress.
-_SILENCE_MAX_SECONDS = 180.0
-_PAUSE_SECONDS = 0.03
 _LOG_MAX_BYTES = 10_000_000
 _RECORD_FORMAT = 1
+_LOOK_AGAIN_SECONDS = 1.0
 
 _left_running: "list[subprocess.Popen[bytes]]" = []
 
 
-class AlreadySupervised(RuntimeError):
+class AlreadySupervised(DatabaseProblem):
     """Another process runs the server of this workspace; attach to it instead."""
-
-
-class ServerNotStarted(RuntimeError):
-    """The server ended or fell silent before it accepted connections."""
 
 
 class EmbeddedDatabase:
@@ -102,13 +94,15 @@ class EmbeddedDatabase:
         """
         Start the server, waiting for crash recovery as long as it progresses.
 
-        Raises: AlreadySupervised; ServerNotStarted; cluster.ClusterNotMade;
-        binaries.BinariesMissing; places.NoPlaceForServer; system_user.NoUnprivilegedUser;
-        passwords.PasswordMissing. Their sentences say what to do.
+        Raises: AlreadySupervised; any other DatabaseProblem, whose sentence says what to do.
         """
         for name in ("run", "keys", "pg"):
             (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = _take_lock(self._folder)
+        lock = take_lock(
+            places.lock_path(self._folder),
+            places.log_path(self._folder),
+            refuse=lambda: _refuse_if_running(self._folder),
+        )
         try:
             return self._start_locked(lock)
         except BaseException:
@@ -126,8 +120,10 @@ class EmbeddedDatabase:
         self._use = None
         if self._watchdog is None:
             return
-        if usage.is_last(self._pipe):
-            self._watchdog.wait()
+        while usage.is_last(self._pipe):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._watchdog.wait(_LOOK_AGAIN_SECONDS)
+                break
         else:
             # Others use it: it ends after us, and nobody is left here to be told.
             _left_running.append(self._watchdog)
@@ -198,7 +194,7 @@ class EmbeddedDatabase:
         script = Path(__file__).with_name("watchdog.py")
         descriptor = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            self._watchdog = subprocess.Popen(  # noqa: S603 (our own script)
+            self._watchdog = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(script), json.dumps(task)],
                 stdin=subprocess.DEVNULL,
                 stdout=descriptor,
@@ -211,7 +207,7 @@ class EmbeddedDatabase:
             os.close(descriptor)
 
     def _await_ready(self, superuser: str, log: Path) -> None:
-        silence = _Silence(log)
+        silence = Silence(log)
         while True:
             try:
                 psycopg.connect(superuser, connect_timeout=5).close()
@@ -226,38 +222,11 @@ class EmbeddedDatabase:
                 return
             if self._watchdog is None or self._watchdog.poll() is not None:
                 message = (
-                    f"The database server ended while starting: {_last_words(log)} "
+                    f"The database server ended while starting: {last_words(log)} "
                     f"The whole story is in {log}."
                 )
                 raise ServerNotStarted(message)
             silence.check("The database server")
-
-
-class _Silence:
-    """Measures how long a log has not grown."""
-
-    def __init__(self, log: Path) -> None:
-        self._log = log
-        self._size = -1
-        self._since = time.monotonic()
-        self._told = self._since
-
-    def check(self, who: str) -> None:
-        """Pause a moment; raise ServerNotStarted when the log has been silent for too long."""
-        now = time.monotonic()
-        size = self._log.stat().st_size if self._log.exists() else 0
-        if size != self._size:
-            self._size, self._since = size, now
-        if now - self._since > _SILENCE_MAX_SECONDS:
-            message = (
-                f"{who} has not answered and not progressed for {_SILENCE_MAX_SECONDS:.0f} "
-                f"seconds: {_last_words(self._log)} Look into {self._log}, then try again."
-            )
-            raise ServerNotStarted(message)
-        if now - self._told > 10:  # noqa: PLR2004 (seconds between two lines for the waiting)
-            self._told = now
-            _logger.info("Waiting for the database: %s", _last_words(self._log))
-        time.sleep(_PAUSE_SECONDS)
 
 
 def attach(workspace_folder: Path) -> tuple[Endpoints, usage.Use] | None:
@@ -267,12 +236,9 @@ def attach(workspace_folder: Path) -> tuple[Endpoints, usage.Use] | None:
     Holds: the server runs at least until the use is ended.
     """
     folder = workspace_folder.resolve()
-    try:
-        record = json.loads(places.record_path(folder).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    use = usage.join(Path(record["pipe"]))
-    if use is None:
+    record = _read_record(folder)
+    use = usage.join(Path(record["pipe"])) if record else None
+    if record is None or use is None:
         return None
     try:
         secrets = passwords.read(folder / "keys", _ROLES)
@@ -289,7 +255,7 @@ def attach_or_start(workspace_folder: Path, *, durable: bool = True) -> Iterator
     Give the addresses of the workspace's server, starting it when it does not run.
 
     Holds: the server runs at least until the block ends; the last user's end stops it.
-    Raises: what `EmbeddedDatabase.start` raises, but AlreadySupervised.
+    Raises: DatabaseProblem.
     """
     while True:
         attached = attach(workspace_folder)
@@ -312,38 +278,19 @@ def attach_or_start(workspace_folder: Path, *, durable: bool = True) -> Iterator
         return
 
 
-def _take_lock(folder: Path) -> int:
-    """
-    Return the descriptor of the held server lock.
-
-    A server that is stopping or recovering under somebody else holds it too: wait while it
-    progresses, and give up as soon as there is a server to attach to.
-    """
-    path = places.lock_path(folder)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    silence = _Silence(folder / "run" / "postgres.log")
-    try:
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                _refuse_if_running(folder)
-                silence.check("The server that another process runs in this workspace")
-            else:
-                return descriptor
-    except BaseException:
-        os.close(descriptor)
-        raise
-
-
 def _refuse_if_running(folder: Path) -> None:
-    running = attach(folder)
-    if running is None:
+    """Raise AlreadySupervised when a living process uses the server of this workspace."""
+    record = _read_record(folder)
+    use = usage.join(Path(record["pipe"])) if record else None
+    if record is None or use is None:
         return
-    running[1].end()
+    use.end()
+    if usage.is_last(Path(record["pipe"])):
+        # Its users have just died and the watchdog is about to notice.
+        return
     message = (
-        f"The database of the workspace {folder} is already running under another process. "
-        "Use that one, or stop the other program first."
+        f"The database of the workspace {folder} already runs under another program of Despensa. "
+        "Use that one, or stop it first (Ctrl-C in its window)."
     )
     raise AlreadySupervised(message)
 
@@ -389,10 +336,9 @@ def _write_record(place: places.Places) -> None:
     partial.rename(place.record)
 
 
-def _last_words(log: Path) -> str:
-    if not log.exists():
-        return "it wrote nothing."
-    with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - 2000))
-        lines = file.read().decode("utf-8", "replace").strip().splitlines()
-    return lines[-1].strip() if lines else "it wrote nothing."
+def _read_record(folder: Path) -> dict[str, str] | None:
+    try:
+        record: dict[str, str] = json.loads(places.record_path(folder).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return record

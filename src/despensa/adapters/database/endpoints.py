@@ -13,13 +13,15 @@ from urllib.parse import quote, urlencode
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from despensa.adapters.database.problem import DatabaseProblem
+
 REGISTRY_URL = "DESPENSA_REGISTRY_URL"
 LEDGER_URL = "DESPENSA_LEDGER_URL"
 REGISTRY_OWNER_URL = "DESPENSA_REGISTRY_OWNER_URL"
 LEDGER_OWNER_URL = "DESPENSA_LEDGER_OWNER_URL"
 
 
-class DatabaseAddressError(ValueError):
+class DatabaseAddressError(DatabaseProblem):
     """The addresses of the databases are incomplete or cannot be read."""
 
 
@@ -165,8 +167,9 @@ def _explain(cause: str, *, place: str, role: str) -> str:
         return f"The server of {place} is starting or recovering. Wait a moment and try again."
     if "too many clients" in cause or "remaining connection slots" in cause:
         return f"The server of {place} has no free connection. Stop other programs that use it."
-    last = cause.strip().splitlines()[-1].strip() if cause.strip() else "no answer"
+    # libpq: 'connection to server … failed: Connection refused', then advice in further lines.
+    first = cause.strip().partition("\n")[0].rpartition("failed: ")[2] or "no answer"
     return (
-        f"The {place} cannot be reached ({last}). Check that PostgreSQL is running there and that "
+        f"The {place} cannot be reached ({first}). Check that PostgreSQL is running there and that "
         "host and port in the address are right."
     )

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 import psycopg
 from psycopg import sql
 
+from despensa.adapters.database.problem import DatabaseProblem
+
 GRANTABLE = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _LIMITED = ("SELECT", "INSERT", "UPDATE")
 _NOTATION = re.compile(r"(?P<verb>[A-Z]+)(?:\((?P<columns>[^()]+)\))?")
@@ -19,7 +21,7 @@ _NOTATION = re.compile(r"(?P<verb>[A-Z]+)(?:\((?P<columns>[^()]+)\))?")
 Grants = Mapping[str, Sequence[str]]
 
 
-class GrantError(ValueError):
+class GrantError(DatabaseProblem):
     """A grant is not written in the notation above, or names something that does not exist."""
 
 
@@ -131,13 +133,15 @@ def _parse(table: str, grant: str) -> tuple[str, tuple[str, ...]]:
     match = _NOTATION.fullmatch(grant.strip())
     verb = match["verb"] if match else ""
     columns = match["columns"] if match else None
-    if verb not in (GRANTABLE if columns is None else _LIMITED):
+    listed = sorted(part.strip() for part in columns.split(",")) if columns else []
+    # An empty name would turn a limited grant into one on the whole table.
+    if verb not in (GRANTABLE if columns is None else _LIMITED) or "" in listed:
         message = (
             f"The grant {grant!r} on {table!r} cannot be read. Write SELECT, INSERT, UPDATE or "
             "DELETE, or limit the first three to columns: UPDATE(state,amount)."
         )
         raise GrantError(message)
-    return verb, tuple(sorted(part.strip() for part in (columns or "").split(",") if part.strip()))
+    return verb, tuple(listed)
 
 
 def _write(verb: str, columns: Sequence[str]) -> str:

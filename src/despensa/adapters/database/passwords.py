@@ -8,12 +8,14 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from despensa.adapters.database.problem import DatabaseProblem
+
 _LENGTH_BYTES = 24
 
 RandomBytes = Callable[[int], bytes]
 
 
-class PasswordMissing(RuntimeError):
+class PasswordMissing(DatabaseProblem):
     """The database exists and the file with a password is gone."""
 
 

@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from despensa.adapters.database.problem import DatabaseProblem
 from despensa.adapters.database.system_user import SystemUser, may_enter
 
 # Socket addresses hold 104 bytes on macOS and 108 on Linux. Source: unix(7), unix(4).
@@ -23,7 +24,7 @@ _PREFIX = "despensa-"
 _STANDING_IN = "/proc/self/cwd"
 
 
-class NoPlaceForServer(RuntimeError):
+class NoPlaceForServer(DatabaseProblem):
     """No folder can hold the socket or the data under the rules above."""
 
 
@@ -43,6 +44,11 @@ class Places:
 def lock_path(workspace_folder: Path) -> Path:
     """Return the lock file that is held as long as any process of the server lives."""
     return workspace_folder / "run" / "server.lock"
+
+
+def log_path(workspace_folder: Path) -> Path:
+    """Return the server's own log."""
+    return workspace_folder / "run" / "postgres.log"
 
 
 def record_path(workspace_folder: Path) -> Path:
@@ -81,7 +87,7 @@ def prepare(workspace_folder: Path, user: SystemUser | None) -> Places:
     os.mkfifo(place / "pipe", 0o600)
     return Places(
         data=data_path(workspace_folder),
-        log=run / "postgres.log",
+        log=log_path(workspace_folder),
         record=record_path(workspace_folder),
         socket_folder=socket_folder,
         pipe=place / "pipe",

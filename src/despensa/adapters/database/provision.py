@@ -13,13 +13,14 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from despensa.adapters.database.endpoints import Endpoints, url
+from despensa.adapters.database.problem import DatabaseProblem
 
 DATABASES = ("registry", "ledger")
 _BUILTIN_LOCALE_SINCE = 170000
 _NOT_OF_SERVER = frozenset({"user", "password", "dbname", "passfile"})
 
 
-class NotSuperuser(RuntimeError):
+class NotSuperuser(DatabaseProblem):
     """The address given for making roles and databases may not do that."""
 
 

@@ -6,15 +6,25 @@ is taken, and a data folder stays with the user who already owns it.
 """
 
 import os
-import pwd
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+try:
+    import pwd
+except ImportError as error:
+    message = (
+        "The database inside the workspace needs Linux or macOS. On this system use a PostgreSQL "
+        "server through DESPENSA_REGISTRY_URL and DESPENSA_LEDGER_URL."
+    )
+    raise ImportError(message) from error
+
+from despensa.adapters.database.problem import DatabaseProblem
+
 _CANDIDATES = ("despensa", "nobody")
 
 
-class NoUnprivilegedUser(RuntimeError):
+class NoUnprivilegedUser(DatabaseProblem):
     """Despensa runs as root and the system has no user to hand the server to."""
 
 

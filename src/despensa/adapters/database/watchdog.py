@@ -38,7 +38,7 @@ def _start(task: dict[str, Any], log: int) -> "subprocess.Popen[bytes]":
     if task["uid"] is not None:
         who = {"user": task["uid"], "group": task["gid"], "extra_groups": []}
     # The lock goes to the server and its children: it is free only when the last one is gone.
-    return subprocess.Popen(  # noqa: S603 (our own argument list, no shell)
+    return subprocess.Popen(
         task["command"],
         cwd=task["data"],
         env=task["environment"],
