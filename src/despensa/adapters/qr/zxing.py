@@ -5,11 +5,14 @@ Source: docs/reference/formats.md section 1 (alphanumeric mode); ISO/IEC 18004.
 """
 
 from itertools import groupby
+from typing import Any
 
 import zxingcpp
 from PIL import Image
 
 from despensa.domain.card import qr
+
+_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 class ZxingCodes:
@@ -41,7 +44,7 @@ class ZxingCodes:
         # a rendered page is upright, black on white and sharp: no need to turn or invert it
         found = zxingcpp.read_barcodes(
             view,
-            formats=zxingcpp.BarcodeFormat.QRCode,
+            formats=_QR,
             try_rotate=False,
             try_invert=False,
             text_mode=zxingcpp.TextMode.Plain,
@@ -59,7 +62,8 @@ def code_rows(text: str, *, side_mm: float) -> list[list[bool]]:
     code = zxingcpp.create_barcode(
         text, zxingcpp.BarcodeFormat.QRCode, ec_level=plan.level, version=plan.version
     )
-    picture = memoryview(code.to_image(scale=1, add_quiet_zones=False))
+    drawn: Any = code.to_image(scale=1, add_quiet_zones=False)
+    picture = memoryview(drawn)
     if picture.shape != (plan.modules, plan.modules) or code.ec_level != plan.level:
         # alphanumeric mode is the library's choice: a larger code means it chose otherwise
         raise qr.QrError("the QR library drew another code than planned")
@@ -77,7 +81,7 @@ def read_picture(picture: Image.Image) -> list[str]:
     for binarizer in (zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram):
         found = zxingcpp.read_barcodes(
             picture,
-            formats=zxingcpp.BarcodeFormat.QRCode,
+            formats=_QR,
             binarizer=binarizer,
             text_mode=zxingcpp.TextMode.Plain,
         )

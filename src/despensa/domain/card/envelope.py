@@ -1,8 +1,9 @@
 """
 The envelope of a card: claims -> COSE_Sign1 -> zlib -> base45 text, and strictly back.
 
-Decides which texts are cards of ours. `decode` accepts exactly what `encode` makes (any zlib
-stream around the same signed bytes is one card); what it means for the holder is `verify.py`.
+Decides which texts are cards of ours. `decode` accepts exactly what `encode` makes: one card has
+one text, down to the unused bits of the compressed stream. What it means for the holder is
+`verify.py`; tokens of other issuers are read by `foreign.py`.
 Source: docs/reference/formats.md section 1; RFC 9052; RFC 1950; RFC 9285.
 """
 
@@ -19,7 +20,7 @@ TEXT_LENGTH_MAX = 4_296  # alphanumeric capacity of the largest QR code, ISO/IEC
 
 
 class Fault(Enum):
-    """What is wrong with a text, in the order in which it is looked at."""
+    """What is wrong with a text; the values are stable and may be shown and stored."""
 
     TEXT = "bad_base45"
     COMPRESSION = "bad_zlib"
@@ -30,6 +31,8 @@ class Fault(Enum):
     SIGNATURE = "bad_signature"
     NO_CLAIM = "no_claim_169"
     CLAIMS = "wrong_claims"
+    UNSIGNED = "unsigned"
+    ALGORITHM = "unknown_algorithm"
 
 
 class CardError(ValueError):
@@ -87,6 +90,8 @@ def decode(text: str, *, issuer_keys: Mapping[bytes, bytes], now: int) -> Decode
     Raises: CardError with the first fault found; UNKNOWN_KEY means that nothing can be told.
     """
     signed = open_text(text)
+    if _close(signed) != text:
+        raise CardError(Fault.COMPRESSION, "not the one compressed form of these bytes")
     try:
         parsed = cose.parse(signed, bytes_max=deflate.INFLATED_BYTES_MAX)
         payload = cose.verify_parsed(parsed, label=LABEL, keys=issuer_keys)
@@ -128,6 +133,10 @@ def open_text(text: str, *, text_length_max: int = TEXT_LENGTH_MAX) -> bytes:
 def _encode(card: Card, public_key: bytes, signer: cose.Signer) -> str:
     payload = claims.to_claims(card)
     signed = cose.sign(payload, label=LABEL, public_key=public_key, signer=signer)
+    return _close(signed)
+
+
+def _close(signed: bytes) -> str:
     return base45.encode(deflate.deflate(signed))
 
 

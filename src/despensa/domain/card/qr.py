@@ -83,8 +83,8 @@ def plan_code(text: str, *, side_mm: float) -> QrPlan:
     """
     Return the highest correction level whose modules stay at least 0.45 mm wide.
 
-    Where not even level M (the lowest allowed) reaches that, M is used and the plan says SMALL
-    down to 0.40 mm and still at 0.33 mm, so that a preview can warn.
+    Where not even level M (the lowest allowed) reaches that, M is used; below 0.40 mm the plan
+    says SMALL, so that a preview can warn.
     Raises: QrError when the text has other characters than the alphanumeric mode, fits no code,
         or its modules would be narrower than 0.33 mm.
     Source: docs/explanation/design.md section 6.
