@@ -5,7 +5,7 @@ The engine has frozen the facts and decided them; here the outcomes are written 
 with the cycle's root and totals as a public leaf. Source: docs/explanation/design.md, section 7.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,11 +13,15 @@ from django.db import transaction
 from psycopg.types.json import Jsonb
 
 from despensa.domain.act import Acting
-from despensa.domain.transparency.entry import Act, public_entry
+from despensa.domain.transparency import journal
+from despensa.domain.transparency.entry import Act, Entry, private_entry, public_entry
 from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_store
 from despensa.records.databases import DATABASE_NUMBER, REGISTRY
 from despensa.records.programmes import store
+from despensa.records.tables import TABLE_NUMBER
+
+_UUID_LENGTH = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,10 @@ def decide_cycle(decided: DecidedCycle, *, acting: Acting) -> int:
                 "totals": Jsonb(dict(decided.totals)),
             },
         )
-        count = store.write_decisions(decided.cycle, decided.root_cycle, decided.decisions)
+        lines: list[bytes] = []
+        count = store.write_decisions(
+            decided.cycle, decided.root_cycle, _kept(decided.decisions, lines)
+        )
         body = {
             0: decided.cycle.bytes,
             1: decided.rule_hash,
@@ -60,13 +67,42 @@ def decide_cycle(decided: DecidedCycle, *, acting: Acting) -> int:
         journal_store.append(
             REGISTRY,
             [
+                *_entries(act, lines, acting),
                 public_entry(
                     act,
                     entry=acting.new_id(),
                     salt=acting.new_salt(),
                     kind=PublicKind.ROOT,
                     body=body,
-                )
+                ),
             ],
         )
     return count
+
+
+def _kept(csv: Iterable[bytes], lines: list[bytes]) -> Iterator[bytes]:
+    """Yield the parts unchanged and keep their lines: no field holds a line break."""
+    rest = b""
+    for part in csv:
+        *whole, rest = (rest + part).split(b"\n")
+        lines.extend(whole)
+        yield part
+    if rest:
+        lines.append(rest)
+
+
+def _entries(act: Act, lines: Sequence[bytes], acting: Acting) -> Iterator[Entry]:
+    """Yield one entry per chunk; a row is keyed by household and holds the decision's CSV line."""
+    table = TABLE_NUMBER["decision"]
+    for chunk in journal.chunks(lines):
+        rows = journal.encode_rows(
+            journal.Row(
+                table,
+                journal.Op.INSERT,
+                bytes.fromhex(line[:_UUID_LENGTH].decode().replace("-", "")),
+                journal.Seal.NONE,
+                journal.encode_columns({"csv": line}),
+            )
+            for line in chunk
+        )
+        yield private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)

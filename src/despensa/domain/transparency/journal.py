@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from despensa.domain.encoding import dcbor
 from despensa.domain.transparency import tree
@@ -25,6 +25,7 @@ _VERSION = 1
 _ID_LENGTH = 16
 _STORED_BYTES_MAX = 1 << 28
 _CONTENT_KEYS = frozenset(range(10))
+Item = TypeVar("Item")
 
 
 class MalformedContent(ValueError):
@@ -107,7 +108,7 @@ class Stored:
     chunk_keys: tuple[ChunkKey, ...] = ()
 
 
-def chunks(rows: Iterable[bytes]) -> Iterator[list[bytes]]:
+def chunks(rows: Iterable[Item]) -> Iterator[list[Item]]:
     """Yield the rows of a bulk action in lists of at most 10,000, one leaf each."""
     source = iter(rows)
     while chunk := list(islice(source, CHUNK_ROWS_MAX)):

@@ -1,0 +1,128 @@
+"""
+Credit an opened cycle in the ledger: fund, entitlement accounts, tags, sorted and in one go.
+
+Neither household nor card number comes here: the keeper has turned them into accounts and tags.
+Source: docs/explanation/design.md, section 7.5.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from despensa.domain.act import Acting
+from despensa.domain.ledger.account import AccountKind, named_account
+from despensa.domain.ledger.transfer import Cause, Transfer
+from despensa.domain.ports.keeper import CycleKeeper, TagRow
+from despensa.domain.transparency import journal, sealed_row
+from despensa.domain.transparency.entry import Act, Entry, private_entry
+from despensa.records import journal_store
+from despensa.records.databases import DATABASE_NUMBER, LEDGER
+from despensa.records.ledger import store
+from despensa.records.redemption import store as redemption
+from despensa.records.tables import TABLE_NUMBER
+
+STAGE = "credit_opening"
+_CHUNK_INFO = b"despensa/journal-chunk/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """
+    What a cycle gives: (account, unit, quantity), sorted by account, and its tags.
+
+    `budget` is the approved total per unit: the fund gets exactly this and cannot be overdrawn.
+    """
+
+    cycle: UUID
+    lines: Sequence[tuple[bytes, int, int]]
+    tags: Sequence[TagRow]
+    budget: Sequence[tuple[int, int]]
+
+
+def credit_opening(
+    credits: Credits,
+    *,
+    proposal: UUID,
+    proposal_hash: bytes,
+    acting: Acting,
+    keeper: CycleKeeper,
+) -> bool:
+    """
+    Return whether the cycle was credited now; False when it had been.
+
+    Raises: IntegrityError when the lines exceed the approved budget.
+    """
+    cycle = credits.cycle
+    fund = named_account(AccountKind.FUND, cycle=cycle.bytes)
+    granted = named_account(AccountKind.GRANTED, cycle=cycle.bytes)
+    with transaction.atomic(using=LEDGER):
+        if not journal_store.begin_stage(LEDGER, cycle, STAGE, 0, now=acting.at):
+            return False
+        journal_store.use_proposal(LEDGER, proposal, proposal_hash, now=acting.at)
+        store.ensure_named(
+            [
+                (account, unit, kind, cycle)
+                for unit, _ in credits.budget
+                for account, kind in ((granted, AccountKind.GRANTED), (fund, AccountKind.FUND))
+            ]
+        )
+        store.add_transfers(
+            (
+                acting.new_id(),
+                Transfer(granted, fund, unit, amount, Cause.BUDGET, cycle.bytes),
+            )
+            for unit, amount in credits.budget
+        )
+        store.add_entitlements(((account, unit) for account, unit, _ in credits.lines), cycle=cycle)
+        store.add_transfers(
+            (
+                acting.new_id(),
+                Transfer(fund, account, unit, quantity, Cause.OPENING, cycle.bytes),
+            )
+            for account, unit, quantity in credits.lines
+        )
+        redemption.add_tags(credits.tags, cycle=cycle)
+        act = Act(DATABASE_NUMBER[LEDGER], acting.at, acting.actor, STAGE, proposal.bytes)
+        journal_store.append(LEDGER, list(_entries(credits, act, acting, keeper)))
+    return True
+
+
+def _entries(credits: Credits, act: Act, acting: Acting, keeper: CycleKeeper) -> Iterator[Entry]:
+    """Yield one entry per chunk of account and tag rows, sealed to the cycle's key."""
+    account, tag = TABLE_NUMBER["account"], TABLE_NUMBER["tag"]
+    plans = [
+        (account, line_account, {"unit": unit, "amount": quantity})
+        for line_account, unit, quantity in credits.lines
+    ]
+    plans += [
+        (tag, row.tag, {"account": row.account, "step": row.step, "status": row.status})
+        for row in credits.tags
+    ]
+    for chunk in journal.chunks(plans):
+        entry = acting.new_id()
+        owner = credits.cycle.bytes
+        key, sealed_key = keeper.chunk_key(owner, info=_CHUNK_INFO + owner + entry.bytes)
+        rows = journal.encode_rows(
+            journal.Row(
+                table,
+                journal.Op.INSERT,
+                b"",
+                journal.Seal.CYCLE,
+                sealed_row.seal_under_chunk(
+                    journal.encode_columns({"key": row_key} | columns),
+                    chunk_key=key,
+                    entry=entry.bytes,
+                    index=index,
+                ),
+            )
+            for index, (table, row_key, columns) in enumerate(chunk)
+        )
+        yield private_entry(
+            act,
+            entry=entry,
+            salt=acting.new_salt(),
+            rows=rows,
+            chunk_keys=[journal.ChunkKey(journal.Seal.CYCLE, owner, sealed_key)],
+        )

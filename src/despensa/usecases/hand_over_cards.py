@@ -1,0 +1,54 @@
+"""
+Hand cards over: from this scan on they count.
+
+Scanning the same card twice changes nothing and says so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from despensa.domain.act import Acting
+from despensa.domain.transparency import journal
+from despensa.domain.transparency.entry import Act, private_entry
+from despensa.records import journal_store
+from despensa.records.cards import store
+from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.tables import TABLE_NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Cards that changed with their households, and numbers that did not."""
+
+    cards: tuple[tuple[str, UUID], ...]
+    unchanged: tuple[str, ...]
+
+
+def hand_over_cards(numbers: Sequence[str], *, acting: Acting) -> HandedOver:
+    """Return which cards were handed over now and which were not waiting for it."""
+    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "hand_over_cards")
+    with transaction.atomic(using=REGISTRY):
+        changed = store.hand_over(numbers)
+        for chunk in journal.chunks(_rows(changed)):
+            journal_store.append(
+                REGISTRY,
+                [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=chunk)],
+            )
+    done = {number for number, _ in changed}
+    return HandedOver(tuple(changed), tuple(n for n in numbers if n not in done))
+
+
+def _rows(changed: Sequence[tuple[str, UUID]]) -> list[bytes]:
+    return journal.encode_rows(
+        journal.Row(
+            TABLE_NUMBER["card"],
+            journal.Op.UPDATE,
+            number.encode("ascii"),
+            journal.Seal.NONE,
+            journal.encode_columns({"state": store.HANDED_OVER}),
+        )
+        for number, _ in changed
+    )

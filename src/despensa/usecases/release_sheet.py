@@ -1,0 +1,30 @@
+"""Release a card sheet: every code was read back from the page, so it may be printed."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from despensa.domain.act import Acting
+from despensa.domain.transparency.entry import Act, private_entry
+from despensa.records import journal_store
+from despensa.records.cards import store
+from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+
+
+class SheetNotSigned(RuntimeError):
+    """The batch does not exist or its sheet was released before."""
+
+
+def release_sheet(batch: UUID, *, sheet_sha256: bytes, acting: Acting) -> None:
+    """
+    Mark the batch's sheet as ready.
+
+    Raises: SheetNotSigned.
+    """
+    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "release_sheet")
+    with transaction.atomic(using=REGISTRY):
+        if not store.sheet_is_ready(batch, sheet_sha256):
+            raise SheetNotSigned("This batch has no sheet that waits for its release.")
+        journal_store.append(
+            REGISTRY, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
+        )
