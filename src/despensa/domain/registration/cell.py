@@ -34,6 +34,7 @@ _ISO_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[T ]00:00(?::00
 _DAY_OR_MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_GUARDED = tuple(f"'{sign}" for sign in _FORMULA_SIGNS)
 # Joiners shape letters in Persian, Urdu and Indic scripts; all other format characters only hide.
 _JOINERS = "\u200c\u200d"
 
@@ -63,7 +64,8 @@ def text(value: Cell, *, length_max: int = TEXT_LENGTH_MAX) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, str):
-        written = value
+        # The apostrophe that keeps a spreadsheet from running a cell is no part of it.
+        written = value[1:] if value.startswith(_GUARDED) else value
     elif isinstance(value, UnresolvedFormula):
         raise CellFault("formula_without_value")
     elif isinstance(value, float) and value.is_integer():
@@ -92,7 +94,7 @@ def name(value: Cell) -> str | None:
     Raises: CellFault for text that a spreadsheet would run as a formula, control characters, a
     name without letters or longer than 200 characters.
     """
-    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA_SIGNS):
+    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA_SIGNS + _GUARDED):
         raise CellFault("name_formula")
     written = text(value, length_max=10 * TEXT_LENGTH_MAX)
     if written is None:
