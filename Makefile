@@ -16,6 +16,7 @@ BIN := $(VENV)/bin
 SYNCED := $(VENV)/.synced
 MESSAGES := $(VENV)/.messages
 PO_FILES := $(shell find src -name '*.po' 2>/dev/null)
+SCRIPTS := $(shell find src -name '*.js' -not -path '*/vendor/*' 2>/dev/null)
 # More arguments for demo, test and bench: make test ARGS='-k card'
 ARGS ?=
 
@@ -43,6 +44,9 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python hatch_build.py --check
+	@if command -v node >/dev/null 2>&1; then \
+	  for script in $(SCRIPTS); do node --input-type=module --check - < $$script || exit 1; done; \
+	else echo 'node is not installed: the syntax of the page scripts was not checked.'; fi
 	@if [ -f tsconfig.json ]; then \
 	  if command -v tsc >/dev/null 2>&1; then echo tsc --noEmit; tsc --noEmit; \
 	  else echo 'tsc is not installed: the types of the phone app were not checked.'; fi; \
