@@ -101,12 +101,15 @@ class LeaseRow(models.Model):
     account = models.BinaryField()
     unit = models.IntegerField()
     quantity = models.BigIntegerField()
+    claimed = models.BigIntegerField(default=0)
     active = models.BooleanField()
 
     class Meta:
         db_table = "lease_row"
         constraints = (
-            models.CheckConstraint(name="lease_row_gives", condition=Q(quantity__gt=0)),
+            models.CheckConstraint(
+                name="lease_row_gives", condition=Q(quantity__gt=0, claimed__gte=0)
+            ),
             models.UniqueConstraint(
                 name="lease_row_one_phone_an_account",
                 fields=("account", "unit"),
