@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import find_browser
+from tests.browser import find_browser, watch
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,6 +39,14 @@ def shared_samples() -> Path:
 def browser_type_launch_args(browser_type_launch_args):
     """Start the Chromium that was found, not the one Playwright would fetch."""
     return {**browser_type_launch_args, "executable_path": find_browser()}
+
+
+@pytest.fixture
+def page(page):
+    """A page that fails its test when it breaks its policy, raises, or asks another machine."""
+    problems = watch(page)
+    yield page
+    assert not problems, "\n".join(problems)
 
 
 @pytest.hookimpl(trylast=True)
