@@ -11,7 +11,6 @@ from datetime import date
 FIRST_YEAR = 2026
 EPOCH_MAX = 2**16 - 1  # stored as u16; docs/reference/formats.md section 2
 AHEAD_MAX = 36
-_LAST_DATED_EPOCH = (date.max.year - FIRST_YEAR) * 12 + 11
 
 
 class EpochError(ValueError):
@@ -25,13 +24,13 @@ def epoch_of(day: date) -> int:
     >>> epoch_of(date(2026, 1, 1)), epoch_of(date(2026, 11, 30)), epoch_of(date(2027, 1, 1))
     (0, 10, 12)
 
-    Raises: EpochError for a day before 2026-01-01.
+    Raises: EpochError for a day before 2026-01-01, or beyond what is stored.
     """
     epoch = (day.year - FIRST_YEAR) * 12 + day.month - 1
-    if epoch < 0:
+    if not 0 <= epoch <= EPOCH_MAX:
         raise EpochError(
-            f"{day.isoformat()} lies before January {FIRST_YEAR}, where epochs begin:"
-            " set the machine's clock"
+            f"{day.isoformat()} lies outside the time of epochs, which begin in January"
+            f" {FIRST_YEAR}: set the machine's clock"
         )
     return epoch
 
@@ -43,10 +42,10 @@ def first_day(epoch: int) -> date:
     >>> first_day(10)
     datetime.date(2026, 11, 1)
 
-    Raises: EpochError outside 0 to the last month a calendar date can express.
+    Raises: EpochError outside what is stored, 0 to 65535.
     """
-    if not 0 <= epoch <= min(EPOCH_MAX, _LAST_DATED_EPOCH):
-        raise EpochError(f"epoch {epoch} is no month of the calendar")
+    if not 0 <= epoch <= EPOCH_MAX:
+        raise EpochError(f"epoch {epoch} lies outside 0 to {EPOCH_MAX}")
     return date(FIRST_YEAR + epoch // 12, epoch % 12 + 1, 1)
 
 
