@@ -1,8 +1,8 @@
 """
 A DuckDB connection that can reach two folders and nothing else.
 
-No extension is loaded or installed, no network is used, temporary files go to the given private
-folder. Source: DuckDB manual, "Securing DuckDB"; docs/explanation/design.md section 4.
+No extension is loaded or installed, no network is used, a temporary file is written encrypted or not
+at all. Source: DuckDB manual, "Securing DuckDB"; docs/explanation/design.md section 4.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,6 +12,10 @@ from pathlib import Path
 import duckdb
 
 from despensa.domain.ports.engine import EngineError
+
+# DuckDB writes a temporary file only in the clear or with an extension that we do not load, so it
+# has to stop where it would have to write one. Source: DuckDB pull requests 18013 and 20148.
+_NO_CIPHER = "read-only crypto module"
 
 
 @contextmanager
@@ -57,10 +61,10 @@ def _confine(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> 
 
 
 def _sentence(error: BaseException, folders: Sequence[Path]) -> str:
-    where = " and ".join(str(folder) for folder in folders)
+    where = " and ".join(dict.fromkeys(str(folder) for folder in folders))
     reason = _reason(error)
-    if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
-        return f"Not enough memory to work on {where}: raise the memory limit ({reason})"
+    if isinstance(error, duckdb.OutOfMemoryException | MemoryError) or _NO_CIPHER in str(error):
+        return f"Not enough memory to work on {where}: raise the engine's memory limit and try again"
     if "No space left" in str(error):
         return f"The disk is full while working on {where}: make room and start again"
     return (

@@ -5,25 +5,19 @@ A frozen folder holds household.parquet, member.parquet, tree.bin, map.sealed an
 after deciding outcome.parquet. Source: docs/explanation/design.md sections 4, 7.2 and 7.3.
 """
 
-import csv
-import json
-import os
 import shutil
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from uuid import UUID
 
 import duckdb
 
 from despensa.adapters.engine import freeze_sql, map_file, merkle_file
 from despensa.adapters.engine.connection import opened
+from despensa.adapters.engine.frozen_folder import read_frozen, show_tables, write_frozen
 from despensa.domain.eligibility.compile import CompiledRule, compile_rule
 from despensa.domain.eligibility.frozen import facts_read
-from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.rule import OUTCOMES, Rule
 from despensa.domain.ports.engine import (
     DecisionRow,
@@ -35,13 +29,8 @@ from despensa.domain.ports.engine import (
     RegistryFiles,
 )
 
-FORMAT = 1
 KEY_LENGTH, CYCLE_LENGTH = 32, 16
-HASHES_PER_CHUNK = 65_536
 ROWS_PER_FETCH = 10_000
-_HOUSEHOLD_COLUMNS = frozenset({"household_id", "area", "facts"})
-_MEMBER_COLUMNS = frozenset({"household_id", "birth_month", "birth_precision", "sex", "facts"})
-_DATED_COLUMNS = frozenset({"member_from", "member_until"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +38,8 @@ class DuckDBEngine:
     """
     The port `Engine` on an embedded DuckDB.
 
-    Units: `memory_mib` MiB for DuckDB's own buffers; what does not fit goes, encrypted, to a
-        temporary folder inside the frozen one.
+    Units: `memory_mib` MiB for DuckDB's own buffers; work that needs more is refused with a
+        sentence, because facts about people never go to disk unencrypted on the way.
     """
 
     memory_mib: int = 1024
@@ -66,7 +55,9 @@ class DuckDBEngine:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(mode=0o700, parents=True)
         try:
-            frozen = self._freeze_into(partial, files, order, folder)
+            sources = (Path(files.households).resolve(), Path(files.members).resolve())
+            with self._opened(partial, [source.parent for source in sources]) as connection:
+                frozen = write_frozen(connection, partial, sources, order, folder)
             shutil.rmtree(partial / "tmp", ignore_errors=True)
             partial.rename(target)
         except BaseException:
@@ -81,13 +72,13 @@ class DuckDBEngine:
         place = Path(folder)
         partial = place / "outcome.partial"
         with self._opened(place) as connection:
-            _views(connection, place)
+            show_tables(connection, place)
             connection.execute(
                 f"COPY (SELECT row_id, outcome::UTINYINT AS outcome, clause_states, "
                 f"{_quantities(compiled)} FROM ({compiled.sql}) ORDER BY row_id) "
                 f"TO {freeze_sql.text(str(partial.resolve()))} (FORMAT parquet)"
             )
-            os.replace(partial, place / "outcome.parquet")
+            partial.replace(place / "outcome.parquet")
             _outcome_view(connection, place)
             return _totals(connection, compiled, frozen)
 
@@ -140,7 +131,7 @@ class DuckDBEngine:
         wanted = ", ".join(str(int(row)) for row in rows) or "NULL"
         where = f"WHERE row_id IN ({wanted})"
         with self._opened(place) as connection:
-            _views(connection, place)
+            show_tables(connection, place)
             _outcome_view(connection, place)
             found = connection.execute(
                 f"SELECT texts.row_id, texts.row, {freeze_sql.salt_sql(salt)}, outcome, "
@@ -167,9 +158,9 @@ class DuckDBEngine:
             for row in rows
         )
 
-    def bare_limit_seconds(self, folder: str, rule: Rule) -> float:
+    def bare_limit_seconds(self, folder: str, rule: Rule, clock: Callable[[], float]) -> float:
         """
-        Return the seconds bare DuckDB takes for the same aggregates over the same Parquet.
+        Return the seconds, by a clock, that bare DuckDB takes for like aggregates over the files.
 
         Count and sums of every member column by household, joined to the households and totalled:
         the measure that `despensa bench decide` sets its own time against.
@@ -186,13 +177,13 @@ class DuckDBEngine:
             + [f"count({column})" for column in reads.household_columns]
         )
         with self._opened(place) as connection:
-            _views(connection, place)
-            began = time.perf_counter()
+            show_tables(connection, place)
+            began = clock()
             connection.execute(
                 f"SELECT {sums} FROM household LEFT JOIN (SELECT row_id, {seen} FROM member "
                 "GROUP BY row_id) AS totals USING (row_id)"
             ).fetchall()
-            return time.perf_counter() - began
+            return clock() - began
 
     def _opened(
         self, place: Path, others: Sequence[Path] = ()
@@ -226,178 +217,6 @@ class DuckDBEngine:
                 "(SELECT DISTINCT clause_states FROM outcome)) USING (clause_states)"
             )
             yield connection
-
-    def _freeze_into(
-        self, partial: Path, files: RegistryFiles, order: FreezeOrder, folder: str
-    ) -> FrozenCycle:
-        sources = [Path(files.households).resolve(), Path(files.members).resolve()]
-        parents = sorted({source.parent for source in sources})
-        with self._opened(partial, parents) as connection:
-            _load(connection, sources, order)
-            households, members = _write_tables(connection, partial, order)
-            root = _write_root(connection, partial, order)
-            _write_map(connection, partial, households, order)
-        frozen = FrozenCycle(folder, rule_hash(order.rule), order.on, households, members, root)
-        _write_manifest(partial, frozen)
-        return frozen
-
-
-def read_frozen(folder: str, rule: Rule) -> FrozenCycle:
-    """
-    Return what a frozen folder says about itself.
-
-    Raises: EngineError when the folder is not a frozen cycle, is newer than this version, or was
-        frozen for another rule.
-    """
-    path = Path(folder) / "frozen.json"
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        frozen = FrozenCycle(
-            folder=folder,
-            rule_hash=bytes.fromhex(manifest["rule_hash"]),
-            on=date.fromisoformat(manifest["on"]),
-            households=int(manifest["households"]),
-            members=int(manifest["members"]),
-            root=bytes.fromhex(manifest["root"]),
-        )
-        written = manifest["format"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EngineError(f"{folder} is no frozen cycle: {path.name} does not open") from error
-    if written != FORMAT:
-        raise EngineError(f"{folder} has frozen format {written}; this version reads {FORMAT}")
-    if frozen.rule_hash != rule_hash(rule):
-        raise EngineError(f"{folder} was frozen for another rule; freeze the cycle for this one")
-    return frozen
-
-
-def _check_order(order: FreezeOrder) -> None:
-    keys = (order.id_key, order.salt, order.map_key)
-    if any(len(key) != KEY_LENGTH for key in keys) or len(order.cycle) != CYCLE_LENGTH:
-        raise ValueError("id_key, salt and map_key have 32 bytes, the cycle 16")
-    compile_rule(order.rule, order.on)  # a rule that cannot be decided is not frozen either
-
-
-def _header(path: Path, needed: frozenset[str]) -> list[str]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            columns = next(csv.reader(file), [])
-    except (OSError, UnicodeDecodeError) as error:
-        raise EngineError(f"{path} cannot be read; copy the register out again") from error
-    missing = sorted(needed - set(columns))
-    if missing:
-        raise EngineError(f"{path} has no column {missing[0]}; its first line must name the columns")
-    return columns
-
-
-def _load(
-    connection: duckdb.DuckDBPyConnection, sources: Sequence[Path], order: FreezeOrder
-) -> None:
-    reads = facts_read(order.rule)
-    household_columns = _header(sources[0], _HOUSEHOLD_COLUMNS)
-    member_columns = _header(sources[1], _MEMBER_COLUMNS)
-    connection.execute("CREATE TEMP TABLE programme_area (area UUID)")
-    if order.areas:
-        areas = [[str(UUID(bytes=area))] for area in order.areas]
-        connection.executemany("INSERT INTO programme_area VALUES (?)", areas)
-    source = freeze_sql.csv_source(str(sources[0]), household_columns)
-    everywhere = order.areas is None
-    query = freeze_sql.household_select(
-        reads, source, everywhere=everywhere, id_key=order.id_key
-    )
-    connection.execute(
-        "CREATE TEMP TABLE household_all AS SELECT (row_number() OVER (ORDER BY random_id) - 1)"
-        f"::UINTEGER AS row_id, * FROM ({query})"
-    )
-    source = freeze_sql.csv_source(str(sources[1]), member_columns)
-    dated = set(member_columns) >= _DATED_COLUMNS
-    query = freeze_sql.member_select(reads, source, order.on, dated=dated)
-    connection.execute(f"CREATE TEMP TABLE member_all AS {query}")
-    _check_loaded(connection)
-
-
-def _check_loaded(connection: duckdb.DuckDBPyConnection) -> None:
-    repeated, strays = _one(
-        connection,
-        "SELECT (SELECT count(*) - count(DISTINCT household) FROM household_all), "
-        "(SELECT count(*) FROM member_all ANTI JOIN household_all USING (household))",
-    )
-    if repeated:
-        raise EngineError(f"{repeated} households appear more than once; copy the register again")
-    if strays:
-        raise EngineError(
-            f"{strays} members belong to no household of the file; copy both files in one "
-            "transaction"
-        )
-
-
-def _write_tables(
-    connection: duckdb.DuckDBPyConnection, partial: Path, order: FreezeOrder
-) -> tuple[int, int]:
-    reads = facts_read(order.rule)
-    kept = ", ".join(["row_id", "random_id", *reads.household_columns])
-    target = freeze_sql.text(str((partial / "household.parquet").resolve()))
-    connection.execute(
-        f"COPY (SELECT {kept} FROM household_all ORDER BY row_id) TO {target} (FORMAT parquet)"
-    )
-    seen = ", ".join(["row_id", *reads.member_columns])
-    target = freeze_sql.text(str((partial / "member.parquet").resolve()))
-    connection.execute(
-        f"COPY (SELECT {seen} FROM member_all JOIN household_all USING (household) "
-        f"ORDER BY {seen}) TO {target} (FORMAT parquet)"
-    )
-    households, members = _one(
-        connection, "SELECT (SELECT count(*) FROM household_all), (SELECT count(*) FROM member_all)"
-    )
-    return households, members
-
-
-def _write_root(
-    connection: duckdb.DuckDBPyConnection, partial: Path, order: FreezeOrder
-) -> bytes:
-    _views(connection, partial)
-    rows = freeze_sql.row_select(facts_read(order.rule))
-    leaf = f"sha256('\\x00'::BLOB || {freeze_sql.salt_sql(order.salt)} || encode(row))"
-    cursor = connection.execute(
-        f"SELECT string_agg(leaf, '' ORDER BY row_id) FROM (SELECT row_id, {leaf} AS leaf "
-        f"FROM ({rows})) GROUP BY row_id // {HASHES_PER_CHUNK} "
-        f"ORDER BY row_id // {HASHES_PER_CHUNK}"
-    )
-    chunks = (bytes.fromhex(row[0]) for row in iter(cursor.fetchone, None))
-    return merkle_file.write_tree(partial / "tree.bin", chunks)
-
-
-def _write_map(
-    connection: duckdb.DuckDBPyConnection, partial: Path, rows: int, order: FreezeOrder
-) -> None:
-    cursor = connection.execute(
-        "SELECT string_agg(replace(household::VARCHAR, '-', ''), '' ORDER BY row_id) "
-        f"FROM household_all GROUP BY row_id // {map_file.IDS_PER_CHUNK} "
-        f"ORDER BY row_id // {map_file.IDS_PER_CHUNK}"
-    )
-    chunks = (bytes.fromhex(row[0]) for row in iter(cursor.fetchone, None))
-    map_file.write_map(partial / "map.sealed", chunks, rows, order.cycle, order.map_key)
-
-
-def _write_manifest(partial: Path, frozen: FrozenCycle) -> None:
-    manifest = {
-        "format": FORMAT,
-        "rule_hash": frozen.rule_hash.hex(),
-        "on": frozen.on.isoformat(),
-        "households": frozen.households,
-        "members": frozen.members,
-        "root": frozen.root.hex(),
-    }
-    (partial / "frozen.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    for path in partial.iterdir():
-        if path.is_file():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
-
-
-def _views(connection: duckdb.DuckDBPyConnection, place: Path) -> None:
-    for name in ("household", "member"):
-        source = freeze_sql.text(str((place / f"{name}.parquet").resolve()))
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM read_parquet({source})")
 
 
 def _require_outcome(place: Path) -> None:
@@ -441,8 +260,8 @@ def _lines(compiled: CompiledRule, amounts: Sequence[int]) -> tuple[tuple[str, i
     )
 
 
-def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, ...]:
-    row = connection.execute(sql).fetchone()
-    if row is None:
-        raise EngineError("DuckDB gave no answer to a count")
-    return tuple(row)
+def _check_order(order: FreezeOrder) -> None:
+    keys = (order.id_key, order.salt, order.map_key)
+    if any(len(key) != KEY_LENGTH for key in keys) or len(order.cycle) != CYCLE_LENGTH:
+        raise ValueError("id_key, salt and map_key have 32 bytes, the cycle 16")
+    compile_rule(order.rule, order.on)  # a rule that cannot be decided is not frozen either

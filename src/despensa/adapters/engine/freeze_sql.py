@@ -40,7 +40,7 @@ def household_select(reads: Reads, source: str, *, everywhere: bool, id_key: byt
     if reads.in_area:
         columns.append(f"{inside} AS in_area")
     columns += _facts(reads.household_facts)
-    return f"SELECT {', '.join(columns)} FROM {_with_facts(source, reads.household_facts)}"  # noqa: S608
+    return f"SELECT {', '.join(columns)} FROM {_with_facts(source, reads.household_facts)}"
 
 
 def member_select(reads: Reads, source: str, on: date, *, dated: bool) -> str:
@@ -58,7 +58,7 @@ def member_select(reads: Reads, source: str, on: date, *, dated: bool) -> str:
         )
     born = "TRY_CAST(birth_month AS DATE) AS born, TRY_CAST(birth_precision AS TINYINT) AS known"
     inner = _with_facts(source, reads.person_facts, extra=f", {born}", where=where)
-    return f"SELECT {', '.join(columns)} FROM {inner}"  # noqa: S608
+    return f"SELECT {', '.join(columns)} FROM {inner}"
 
 
 def row_select(reads: Reads, where: str = "") -> str:
@@ -78,7 +78,7 @@ SELECT household.row_id,
   '["{ROW_FORMAT}","' || lower(hex(household.random_id)) || '",' || {values}
     || ',[' || COALESCE(joined.entries, '') || ']]' AS row
 FROM (SELECT * FROM household {where}) AS household
-LEFT JOIN joined ON joined.row_id = household.row_id"""  # noqa: S608 - names come from checked facts
+LEFT JOIN joined ON joined.row_id = household.row_id"""
 
 
 def salt_sql(salt: bytes) -> str:
@@ -105,7 +105,7 @@ def _with_facts(
     stored = [fact.name for fact in facts if fact.name != "sex"]
     paths = ", ".join(text(f"$.{name}") for name in stored)
     found = f", json_extract(facts, [{paths}]) AS found" if stored else ""
-    return f"(SELECT *{found}{extra} FROM {source}{where})"  # noqa: S608
+    return f"(SELECT *{found}{extra} FROM {source}{where})"
 
 
 def _facts(facts: Sequence[FactDeclaration]) -> list[str]:

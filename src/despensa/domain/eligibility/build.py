@@ -101,7 +101,7 @@ class Builder:
 
     def _parameter(self, name: str, body: Mapping[str, Any]) -> RuleParameter:
         path: Path = ("parameters", name, "values")
-        values = []
+        values: list[DatedValue] = []
         for index, dated in enumerate(body["values"]):
             here = (*path, index)
             since = self.nodes.day(dated["from"], (*here, "from"))
@@ -271,7 +271,7 @@ class Builder:
         born = str(body.get("born", "unknown"))
         if born == "unknown":
             return Member(None, 0, facts)
-        precision = 1 if len(born) == 4 else 2  # noqa: PLR2004 - a bare year has four digits
+        precision = 1 if len(born) == 4 else 2
         month = f"{born}-01" if precision == 1 else born
         return Member(self.nodes.day(f"{month}-01", (*path, "born")), precision, facts)
 

@@ -78,11 +78,10 @@ def read_document(text: str) -> RuleDocument:
 
 def _refuse_aliases(text: str) -> None:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        where = event.start_mark.line + 1 if event.start_mark else None
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            where = event.start_mark.line + 1
             raise _fault((), "anchors and aliases (& and *) are not used here; write it out", where)
         if getattr(event, "tag", None):
-            where = event.start_mark.line + 1
             raise _fault((), "tags (!) are not used here; remove it", where)
 
 
@@ -96,7 +95,7 @@ def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> object:
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*path, index), lines) for index, item in enumerate(node.value)]
     text = str(node.value)
-    if node.style is not None:
+    if not isinstance(node, yaml.ScalarNode) or node.style is not None:
         return text
     if text in ("true", "false"):
         return text == "true"
@@ -105,9 +104,7 @@ def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> object:
     return None if text in ("", "null", "~") else text
 
 
-def _mapping(
-    node: yaml.MappingNode, path: Path, lines: dict[Path, int]
-) -> dict[str, object]:
+def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict[str, object]:
     result: dict[str, object] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1

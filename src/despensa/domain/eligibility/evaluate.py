@@ -61,10 +61,14 @@ class Decision:
     @property
     def codes(self) -> tuple[str, ...]:
         """Return the clause codes with their state in front: + met, - not met, ? unknown."""
-        return tuple({True: "+", False: "-", None: "?"}[state] + code for code, state in self.clauses)
+        return tuple(
+            {True: "+", False: "-", None: "?"}[state] + code for code, state in self.clauses
+        )
 
 
-def decision_from_codes(outcome: int, codes: Iterable[str], lines: Iterable[tuple[str, int]]) -> Decision:
+def decision_from_codes(
+    outcome: int, codes: Iterable[str], lines: Iterable[tuple[str, int]]
+) -> Decision:
     """
     Return a stored decision with its clause states again.
 
@@ -252,13 +256,17 @@ def _compare(left: Range, operation: str, right: Range) -> Truth:
             return True
         apart = [_compare(left, "<", right), _compare(right, "<", left)]
         return False if True in apart else None
-    if left_high is not None and right_low is not None:
-        if left_high < right_low or (operation == "<=" and left_high == right_low):
-            return True
-    if left_low is not None and right_high is not None:
-        if left_low > right_high or (operation == "<" and left_low == right_high):
-            return False
-    return None
+    equal_counts = operation == "<="
+    if _below(left_high, right_low, touching=equal_counts):
+        return True
+    return False if _below(right_high, left_low, touching=not equal_counts) else None
+
+
+def _below(high: int | None, low: int | None, *, touching: bool) -> bool:
+    """Say whether everything up to `high` lies below everything from `low` on, for certain."""
+    if high is None or low is None:
+        return False
+    return high <= low if touching else high < low
 
 
 def _arithmetic(operation: str, parts: list[Range]) -> Range:

@@ -19,6 +19,7 @@ from despensa.domain.eligibility.rule import (
     Rule,
 )
 
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One clause in words: its code, its state and the sentence that belongs to the state."""
@@ -85,9 +86,7 @@ def _language(rule: Rule, chain: Sequence[str]) -> str:
     return rule.languages[0]
 
 
-def _deciding(
-    node: Condition, right: Truth, states: Mapping[str, Truth]
-) -> frozenset[str]:
+def _deciding(node: Condition, right: Truth, states: Mapping[str, Truth]) -> frozenset[str]:
     """A part decides when it has the value that made its junction come out as it did."""
     if isinstance(node, ClauseHolds):
         return frozenset({node.code})

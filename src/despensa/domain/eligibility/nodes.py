@@ -34,6 +34,7 @@ from despensa.domain.eligibility.rule import (
     Junction,
     Number,
     ParameterValue,
+    Reading,
     RuleParameter,
     Subject,
     Sum,
@@ -209,7 +210,8 @@ class NodeReader:
     def _age(self, body: Mapping[str, Any], place: Place) -> Condition:
         if place.scope == "household":
             self.fault(place.path, "a household has no age; put it inside any_member or count")
-        reading = body.get("reading") or {1: "widest", -1: "narrowest", 0: None}[place.sign]
+        by_sign: dict[int, Reading] = {1: "widest", -1: "narrowest"}
+        reading: Reading | None = body.get("reading") or by_sign.get(place.sign)
         if reading is None:
             self.fault(
                 place.path,

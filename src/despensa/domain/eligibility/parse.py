@@ -109,7 +109,7 @@ def _normalised(value: object) -> object:
 
 @cache
 def _validator() -> Any:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - 0.1 s that most commands spare
+    from jsonschema import Draft202012Validator
 
     folder = importlib.resources.files("despensa").joinpath("data", "schemas")
     schema = json.loads(folder.joinpath("rule-1.json").read_text(encoding="utf-8"))

@@ -19,7 +19,11 @@ AgeUnit = Literal["years", "months"]
 Texts = Mapping[str, str]
 
 ENTITLED, NOT_ENTITLED, NEEDS_INFORMATION = 1, 2, 3
-OUTCOMES = {ENTITLED: "entitled", NOT_ENTITLED: "not_entitled", NEEDS_INFORMATION: "needs_information"}
+OUTCOMES = {
+    ENTITLED: "entitled",
+    NOT_ENTITLED: "not_entitled",
+    NEEDS_INFORMATION: "needs_information",
+}
 FACT_MAX = 10**12
 MEMBERS_MAX = 10**4
 
@@ -196,7 +200,9 @@ class ClauseHolds:
     code: str
 
 
-Condition = Compare | Between | InCodes | FactHolds | Age | InArea | AnyMember | Junction | ClauseHolds
+Condition = (
+    Compare | Between | InCodes | FactHolds | Age | InArea | AnyMember | Junction | ClauseHolds
+)
 
 
 @dataclass(frozen=True, slots=True)
