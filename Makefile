@@ -27,7 +27,7 @@ help:
 	@echo 'make demo    run the main job on an invented municipality and serve the office on localhost'
 	@echo 'make test    run all tests'
 	@echo 'make check   static checks: style, types, import contracts, translations'
-	@echo 'make fmt     bring the code into its form'
+	@echo 'make fmt     bring the code and the lists of words into their form'
 	@echo 'make bench   measure deciding and redeeming'
 	@echo 'make soak    measure everything at full size and write figures.json'
 	@echo 'make docs    write the generated reference pages'
@@ -43,6 +43,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python src/despensa/locale/update.py --check
 	$(BIN)/python hatch_build.py --check
 	@if command -v node >/dev/null 2>&1; then \
 	  for script in $(SCRIPTS); do node --input-type=module --check - < $$script || exit 1; done; \
@@ -55,6 +56,7 @@ check: setup
 fmt: setup
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+	$(BIN)/python src/despensa/locale/update.py
 
 bench: setup
 	@$(BIN)/despensa bench decide --people 1000000 --json $(ARGS)

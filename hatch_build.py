@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent
 SOURCE = ROOT / "src" / "despensa"
 # Languages that must be complete. Others may lag behind; untranslated sentences stay English.
 COMPLETE = ("en", "es")
+# The first faults say enough; a new language would fill the screen.
+SHOWN_MAX = 20
 
 
 def catalogues(source: Path = SOURCE) -> list[Path]:
@@ -93,7 +95,9 @@ def main(arguments: list[str]) -> int:
     """Compile by hand, or with --check report what is missing."""
     if arguments == ["--check"]:
         sentences = incomplete_messages()
-        sys.stderr.writelines(f"{sentence}\n" for sentence in sentences)
+        sys.stderr.writelines(f"{sentence}\n" for sentence in sentences[:SHOWN_MAX])
+        if len(sentences) > SHOWN_MAX:
+            sys.stderr.write(f"and {len(sentences) - SHOWN_MAX} more\n")
         return 1 if sentences else 0
     sys.stdout.writelines(f"{path.relative_to(ROOT)}\n" for path in compile_catalogues())
     return 0
