@@ -167,7 +167,7 @@ def test_a_keeper_that_does_not_answer_leaves_the_stage(
 
 
 def test_the_wrong_key_publishes_nothing(log: LogFiles, folder: Path) -> None:
-    with pytest.raises(LogRefused, match="not the one example.org/log is known by"):
+    with pytest.raises(LogRefused, match="the signing key is not the one"):
         log.append([b"a"], sign=lambda _: bytes(64))
 
     assert not (folder / "checkpoint").exists()

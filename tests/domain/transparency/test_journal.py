@@ -1,3 +1,4 @@
+import hmac
 from dataclasses import replace
 
 import pytest
@@ -112,6 +113,16 @@ def test_a_missing_field_is_refused() -> None:
     for key in range(9):
         with pytest.raises(journal.MalformedContent):
             journal.parse_content(dcbor.encode({k: v for k, v in fields.items() if k != key}))
+
+
+@given(st.binary(min_size=32, max_size=32), st.integers(0, 20))
+def test_the_fast_row_salts_are_hmacs(salt: bytes, count: int) -> None:
+    expected = [
+        hmac.digest(salt, b"despensa/row-salt/1" + index.to_bytes(4, "big"), "sha256")[:16]
+        for index in range(count)
+    ]
+
+    assert journal.row_salts(salt, count) == expected
 
 
 def test_a_row_salt_does_not_depend_on_the_chunk() -> None:

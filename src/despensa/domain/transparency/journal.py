@@ -6,10 +6,10 @@ content and rows are kept together. It does not decide who may write or read the
 `sealed_row`. Salts are arguments. Source: docs/reference/formats.md section 8.
 """
 
-import hmac
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from hashlib import sha256
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ READ = "read"
 SALT_LENGTH = 32
 ROW_SALT_LENGTH = 16
 _SALT_LABEL = b"despensa/row-salt/1"
+_BLOCK_LENGTH = 64
 _VERSION = 1
 _ID_LENGTH = 16
 _STORED_BYTES_MAX = 1 << 28
@@ -207,13 +208,17 @@ def row_salts(salt: bytes, count: int) -> list[bytes]:
     """
     Return the salt of each row of a chunk; knowing one tells nothing about another.
 
-    Source: docs/reference/formats.md section 8.
+    Holds: equal to HMAC-SHA-256(salt, label || index)[:16], with the key's pads prepared once
+        because bulk actions have millions of rows.
+    Source: docs/reference/formats.md section 8; RFC 2104 section 2.
     """
     if len(salt) != SALT_LENGTH:
         raise ValueError(f"a chunk's salt has {SALT_LENGTH} bytes, not {len(salt)}")
-    digest = hmac.digest
+    padded = salt.ljust(_BLOCK_LENGTH, b"\x00")
+    inner = bytes(byte ^ 0x36 for byte in padded) + _SALT_LABEL
+    outer = bytes(byte ^ 0x5C for byte in padded)
     return [
-        digest(salt, _SALT_LABEL + index.to_bytes(4, "big"), "sha256")[:ROW_SALT_LENGTH]
+        sha256(outer + sha256(inner + index.to_bytes(4, "big")).digest()).digest()[:ROW_SALT_LENGTH]
         for index in range(count)
     ]
 

@@ -1,8 +1,7 @@
 """
-Portable proofs: a text with which anybody can check, without a database or a network, that a row
-or a leaf is in the log.
+Portable proofs: texts that show, with no database and no network, what is in the log.
 
-Decides the text and its verdict. A verdict has three answers; a missing key is "cannot tell",
+Decides the text of a proof about a row or a leaf, and its verdict. A verdict has three answers; a missing key is "cannot tell",
 never "not valid". Source: C2SP tlog-proof v1 (https://c2sp.org/tlog-proof);
 docs/reference/formats.md section 8.
 """
