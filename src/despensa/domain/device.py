@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 from despensa.domain.encoding import cose
 from despensa.domain.payload import ID_LENGTH, KEY_LENGTH, Reader, without_header
@@ -57,7 +58,16 @@ def sign_certificate(
 
     Source: docs/reference/formats.md section 3.
     """
-    payload = {
+    return cose.sign(to_map(certificate), label=LABEL, public_key=public_key, signer=signer)
+
+
+def to_map(certificate: DeviceCertificate) -> dict[int, Any]:
+    """
+    Return the map the authority signs, for a keeper that holds its key.
+
+    Source: docs/reference/formats.md section 3.
+    """
+    return {
         0: VERSION,
         1: certificate.device_id,
         2: certificate.workspace_id,
@@ -68,7 +78,6 @@ def sign_certificate(
         7: certificate.expires_at,
         8: int(certificate.protection),
     }
-    return cose.sign(payload, label=LABEL, public_key=public_key, signer=signer)
 
 
 def verify_certificate(data: bytes, *, authority_keys: Mapping[bytes, bytes]) -> DeviceCertificate:

@@ -135,7 +135,7 @@ def sign_lease(lease: Lease, *, public_key: bytes, signer: cose.Signer) -> bytes
     Raises: cose.MalformedSignature when the lease breaks a rule that readers check.
     Source: docs/reference/formats.md section 3.
     """
-    payload = _to_map(lease)
+    payload = to_map(lease)
     _from_map(payload)
     return cose.sign(payload, label=LABEL, public_key=public_key, signer=signer)
 
@@ -220,7 +220,12 @@ def read_card(fields: Reader, key: int, value: Any) -> LeaseCard:
     )
 
 
-def _to_map(lease: Lease) -> dict[int, Any]:
+def to_map(lease: Lease) -> dict[int, Any]:
+    """
+    Return the map the authority signs, for a keeper that holds its key.
+
+    Source: docs/reference/formats.md section 3.
+    """
     return {
         0: VERSION,
         1: lease.lease_id,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from despensa.domain.ports.keeper import TagRow
-from despensa.records.bulk import copy_rows
+from despensa.records.bulk import copy_rows, execute, fetch
 from despensa.records.databases import LEDGER
 
 
@@ -16,3 +16,47 @@ def add_tags(rows: Sequence[TagRow], *, cycle: UUID) -> None:
         ("tag", "cycle", "account", "step", "status"),
         ((row.tag, cycle, row.account, row.step, row.status) for row in rows),
     )
+
+
+def known_answer(digest: bytes) -> bytes | None:
+    """Return the answer a batch got before, or None."""
+    rows = fetch(LEDGER, "SELECT answer FROM inbox_batch WHERE digest = %s", (digest,))
+    return bytes(rows[0][0]) if rows else None
+
+
+def hashes_at(device: UUID, first: int, last: int) -> dict[int, bytes]:
+    """Return the stored event hash of each sequence number from `first` to `last`."""
+    rows = fetch(
+        LEDGER,
+        "SELECT seq, hash FROM device_event WHERE device = %s AND seq BETWEEN %s AND %s",
+        (device, first, last),
+    )
+    return {seq: bytes(value) for seq, value in rows}
+
+
+def add_to_inbox(
+    device: UUID, events: Sequence[tuple[int, bytes, bytes]], *, digest: bytes, answer: bytes
+) -> None:
+    """Write verified events (sequence, hash, COSE_Sign1) and the answer to their batch."""
+    copy_rows(
+        LEDGER,
+        "device_event",
+        ("device", "seq", "hash"),
+        ((device, seq, value) for seq, value, _ in events),
+    )
+    copy_rows(
+        LEDGER,
+        "inbox_event",
+        ("device", "seq", "event"),
+        ((device, seq, data) for seq, _, data in events),
+    )
+    execute(
+        LEDGER,
+        "INSERT INTO inbox_batch (digest, device, answer) VALUES (%s, %s, %s)",
+        (digest, device, answer),
+    )
+
+
+def add_forks(forks: Sequence[tuple[UUID, UUID, int, bytes]]) -> None:
+    """Keep the other versions of events: (id, device, sequence, COSE_Sign1)."""
+    copy_rows(LEDGER, "fork", ("id", "device", "seq", "event"), forks)

@@ -5,47 +5,92 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0001_initial'),
+        ("registry", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CardBatch',
+            name="CardBatch",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('proposal', models.UUIDField(unique=True)),
-                ('cycle', models.UUIDField(null=True)),
-                ('count', models.IntegerField()),
-                ('state', models.SmallIntegerField(choices=[(1, 'Signed'), (2, 'Ready'), (3, 'Counted')])),
-                ('sheet_sha256', models.BinaryField(null=True)),
-                ('issued_on', models.DateField()),
-                ('destroy_by', models.DateField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("proposal", models.UUIDField(unique=True)),
+                ("cycle", models.UUIDField(null=True)),
+                ("count", models.IntegerField()),
+                (
+                    "state",
+                    models.SmallIntegerField(choices=[(1, "Signed"), (2, "Ready"), (3, "Counted")]),
+                ),
+                ("sheet_sha256", models.BinaryField(null=True)),
+                ("issued_on", models.DateField()),
+                ("destroy_by", models.DateField()),
             ],
             options={
-                'db_table': 'card_batch',
-                'constraints': [models.CheckConstraint(condition=models.Q(('count__gt', 0)), name='card_batch_has_cards')],
+                "db_table": "card_batch",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("count__gt", 0)), name="card_batch_has_cards"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Card',
+            name="Card",
             fields=[
-                ('number', models.CharField(max_length=10, primary_key=True, serialize=False)),
-                ('position', models.IntegerField()),
-                ('state', models.SmallIntegerField(choices=[(1, 'Printed'), (2, 'Handed Over'), (3, 'Active'), (4, 'Replaced'), (5, 'Dead')])),
-                ('epoch', models.IntegerField()),
-                ('issued_on', models.DateField()),
-                ('expires_on', models.DateField()),
-                ('kid', models.BinaryField()),
-                ('household', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cards', to='registry.household')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cards', to='cards.cardbatch')),
+                ("number", models.CharField(max_length=10, primary_key=True, serialize=False)),
+                ("position", models.IntegerField()),
+                (
+                    "state",
+                    models.SmallIntegerField(
+                        choices=[
+                            (1, "Printed"),
+                            (2, "Handed Over"),
+                            (3, "Active"),
+                            (4, "Replaced"),
+                            (5, "Dead"),
+                        ]
+                    ),
+                ),
+                ("epoch", models.IntegerField()),
+                ("issued_on", models.DateField()),
+                ("expires_on", models.DateField()),
+                ("kid", models.BinaryField()),
+                (
+                    "household",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cards",
+                        to="registry.household",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cards",
+                        to="cards.cardbatch",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'card',
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', (1, 2, 3, 4, 5))), name='card_state_known'), models.CheckConstraint(condition=models.Q(('state__in', (1, 5)), ('household__isnull', False), _connector='OR'), name='card_has_a_household_once_handed_over'), models.UniqueConstraint(fields=('batch', 'position'), name='card_place_in_batch')],
+                "db_table": "card",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", (1, 2, 3, 4, 5))), name="card_state_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", (1, 5)), ("household__isnull", False), _connector="OR"
+                        ),
+                        name="card_has_a_household_once_handed_over",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("batch", "position"), name="card_place_in_batch"
+                    ),
+                ],
             },
         ),
     ]

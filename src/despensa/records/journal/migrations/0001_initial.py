@@ -4,109 +4,118 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Journal',
+            name="Journal",
             fields=[
-                ('seq', models.BigAutoField(primary_key=True, serialize=False)),
-                ('entry', models.UUIDField(unique=True)),
-                ('database', models.SmallIntegerField()),
-                ('leaf32', models.BinaryField()),
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("entry", models.UUIDField(unique=True)),
+                ("database", models.SmallIntegerField()),
+                ("leaf32", models.BinaryField()),
             ],
             options={
-                'db_table': 'journal',
-                'abstract': False,
+                "db_table": "journal",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='JournalContent',
+            name="JournalContent",
             fields=[
-                ('entry', models.UUIDField(primary_key=True, serialize=False)),
-                ('salt', models.BinaryField()),
-                ('bytes', models.BinaryField()),
+                ("entry", models.UUIDField(primary_key=True, serialize=False)),
+                ("salt", models.BinaryField()),
+                ("bytes", models.BinaryField()),
             ],
             options={
-                'db_table': 'journal_content',
-                'abstract': False,
+                "db_table": "journal_content",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='LeafNumber',
+            name="LeafNumber",
             fields=[
-                ('entry', models.UUIDField(primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField(unique=True)),
+                ("entry", models.UUIDField(primary_key=True, serialize=False)),
+                ("number", models.BigIntegerField(unique=True)),
             ],
             options={
-                'db_table': 'leaf_number',
-                'abstract': False,
+                "db_table": "leaf_number",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='LeafQueue',
+            name="LeafQueue",
             fields=[
-                ('position', models.BigAutoField(primary_key=True, serialize=False)),
-                ('entry', models.UUIDField(unique=True)),
-                ('leaf', models.BinaryField()),
+                ("position", models.BigAutoField(primary_key=True, serialize=False)),
+                ("entry", models.UUIDField(unique=True)),
+                ("leaf", models.BinaryField()),
             ],
             options={
-                'db_table': 'leaf_queue',
-                'abstract': False,
+                "db_table": "leaf_queue",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Outbox',
+            name="Outbox",
             fields=[
-                ('position', models.BigAutoField(primary_key=True, serialize=False)),
-                ('message', models.UUIDField(unique=True)),
-                ('topic', models.TextField()),
-                ('payload', models.BinaryField()),
-                ('delivered_at', models.BigIntegerField(null=True)),
+                ("position", models.BigAutoField(primary_key=True, serialize=False)),
+                ("message", models.UUIDField(unique=True)),
+                ("topic", models.TextField()),
+                ("payload", models.BinaryField()),
+                ("delivered_at", models.BigIntegerField(null=True)),
             ],
             options={
-                'db_table': 'outbox',
-                'abstract': False,
+                "db_table": "outbox",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OutboxSeen',
+            name="OutboxSeen",
             fields=[
-                ('message', models.UUIDField(primary_key=True, serialize=False)),
+                ("message", models.UUIDField(primary_key=True, serialize=False)),
             ],
             options={
-                'db_table': 'outbox_seen',
-                'abstract': False,
+                "db_table": "outbox_seen",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Stage',
+            name="Stage",
             fields=[
-                ('pk', models.CompositePrimaryKey('subject', 'stage', 'chunk', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('subject', models.UUIDField()),
-                ('stage', models.TextField()),
-                ('chunk', models.IntegerField()),
-                ('done_at', models.BigIntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "subject",
+                        "stage",
+                        "chunk",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("subject", models.UUIDField()),
+                ("stage", models.TextField()),
+                ("chunk", models.IntegerField()),
+                ("done_at", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'stage',
-                'abstract': False,
+                "db_table": "stage",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='UsedProposal',
+            name="UsedProposal",
             fields=[
-                ('proposal', models.UUIDField(primary_key=True, serialize=False)),
-                ('hash', models.BinaryField(unique=True)),
-                ('used_at', models.BigIntegerField()),
+                ("proposal", models.UUIDField(primary_key=True, serialize=False)),
+                ("hash", models.BinaryField(unique=True)),
+                ("used_at", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'proposal_use',
-                'abstract': False,
+                "db_table": "proposal_use",
+                "abstract": False,
             },
         ),
     ]

@@ -4,43 +4,101 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('pk', models.CompositePrimaryKey('id', 'unit', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('id', models.BinaryField()),
-                ('unit', models.IntegerField()),
-                ('kind', models.SmallIntegerField(choices=[(1, 'Granted'), (2, 'Fund'), (3, 'Entitlement'), (4, 'Wallet'), (5, 'Point Stock'), (6, 'Delivered'), (7, 'Merchant Payable'), (8, 'Settlement'), (9, 'Loss'), (10, 'Emergency'), (11, 'Returned')])),
-                ('cycle', models.UUIDField(null=True)),
-                ('balance', models.BigIntegerField(null=True)),
-                ('no_overdraft', models.BooleanField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "id", "unit", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("id", models.BinaryField()),
+                ("unit", models.IntegerField()),
+                (
+                    "kind",
+                    models.SmallIntegerField(
+                        choices=[
+                            (1, "Granted"),
+                            (2, "Fund"),
+                            (3, "Entitlement"),
+                            (4, "Wallet"),
+                            (5, "Point Stock"),
+                            (6, "Delivered"),
+                            (7, "Merchant Payable"),
+                            (8, "Settlement"),
+                            (9, "Loss"),
+                            (10, "Emergency"),
+                            (11, "Returned"),
+                        ]
+                    ),
+                ),
+                ("cycle", models.UUIDField(null=True)),
+                ("balance", models.BigIntegerField(null=True)),
+                ("no_overdraft", models.BooleanField()),
             ],
             options={
-                'db_table': 'account',
-                'constraints': [models.CheckConstraint(condition=models.Q(('no_overdraft', False), models.Q(('balance__gte', 0), ('balance__isnull', False)), _connector='OR'), name='account_is_not_overdrawn'), models.CheckConstraint(condition=models.Q(models.Q(('balance__isnull', False), ('kind__in', (2, 3, 4)), ('no_overdraft', True)), models.Q(('balance__isnull', True), ('no_overdraft', False), models.Q(('kind__in', (2, 3, 4)), _negated=True)), _connector='OR'), name='account_with_a_limit_keeps_a_balance')],
+                "db_table": "account",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("no_overdraft", False),
+                            models.Q(("balance__gte", 0), ("balance__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="account_is_not_overdrawn",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("balance__isnull", False),
+                                ("kind__in", (2, 3, 4)),
+                                ("no_overdraft", True),
+                            ),
+                            models.Q(
+                                ("balance__isnull", True),
+                                ("no_overdraft", False),
+                                models.Q(("kind__in", (2, 3, 4)), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="account_with_a_limit_keeps_a_balance",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('debit', models.BinaryField()),
-                ('credit', models.BinaryField()),
-                ('unit', models.IntegerField()),
-                ('amount', models.BigIntegerField()),
-                ('cause', models.SmallIntegerField(choices=[(1, 'Budget'), (2, 'Opening'), (3, 'Redemption'), (4, 'Excess')])),
-                ('cause_id', models.UUIDField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("debit", models.BinaryField()),
+                ("credit", models.BinaryField()),
+                ("unit", models.IntegerField()),
+                ("amount", models.BigIntegerField()),
+                (
+                    "cause",
+                    models.SmallIntegerField(
+                        choices=[(1, "Budget"), (2, "Opening"), (3, "Redemption"), (4, "Excess")]
+                    ),
+                ),
+                ("cause_id", models.UUIDField()),
             ],
             options={
-                'db_table': 'transfer',
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='transfer_moves_something'), models.CheckConstraint(condition=models.Q(('debit', models.F('credit')), _negated=True), name='transfer_between_two_accounts')],
+                "db_table": "transfer",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="transfer_moves_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("debit", models.F("credit")), _negated=True),
+                        name="transfer_between_two_accounts",
+                    ),
+                ],
             },
         ),
     ]

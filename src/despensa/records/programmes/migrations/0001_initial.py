@@ -6,139 +6,264 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0001_initial'),
+        ("registry", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Cycle',
+            name="Cycle",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('root_cycle', models.UUIDField()),
-                ('code', models.CharField(max_length=64)),
-                ('state', models.SmallIntegerField(choices=[(1, 'Draft'), (2, 'Decided'), (3, 'Opening'), (4, 'Open'), (5, 'Closed')])),
-                ('reference_date', models.DateField()),
-                ('opens_on', models.DateField()),
-                ('closes_on', models.DateField()),
-                ('epoch', models.IntegerField(null=True)),
-                ('frozen_root', models.BinaryField(null=True)),
-                ('totals', models.JSONField(default=dict)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("root_cycle", models.UUIDField()),
+                ("code", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.SmallIntegerField(
+                        choices=[
+                            (1, "Draft"),
+                            (2, "Decided"),
+                            (3, "Opening"),
+                            (4, "Open"),
+                            (5, "Closed"),
+                        ]
+                    ),
+                ),
+                ("reference_date", models.DateField()),
+                ("opens_on", models.DateField()),
+                ("closes_on", models.DateField()),
+                ("epoch", models.IntegerField(null=True)),
+                ("frozen_root", models.BinaryField(null=True)),
+                ("totals", models.JSONField(default=dict)),
             ],
             options={
-                'db_table': 'cycle',
+                "db_table": "cycle",
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('number', models.IntegerField(primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=32, unique=True)),
-                ('names', models.JSONField()),
+                ("number", models.IntegerField(primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=32, unique=True)),
+                ("names", models.JSONField()),
             ],
             options={
-                'db_table': 'unit',
+                "db_table": "unit",
             },
         ),
         migrations.CreateModel(
-            name='CycleTotal',
+            name="CycleTotal",
             fields=[
-                ('pk', models.CompositePrimaryKey('cycle', 'point', 'day', 'name', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('point', models.UUIDField()),
-                ('point_names', models.JSONField()),
-                ('day', models.DateField()),
-                ('name', models.TextField()),
-                ('count', models.BigIntegerField()),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='programmes.cycle')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "cycle",
+                        "point",
+                        "day",
+                        "name",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("point", models.UUIDField()),
+                ("point_names", models.JSONField()),
+                ("day", models.DateField()),
+                ("name", models.TextField()),
+                ("count", models.BigIntegerField()),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="programmes.cycle"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'cycle_total',
+                "db_table": "cycle_total",
             },
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=64, unique=True)),
-                ('names', models.JSONField()),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registry.area')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=64, unique=True)),
+                ("names", models.JSONField()),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="registry.area"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'programme',
+                "db_table": "programme",
             },
         ),
         migrations.AddField(
-            model_name='cycle',
-            name='programme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cycles', to='programmes.programme'),
+            model_name="cycle",
+            name="programme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="cycles",
+                to="programmes.programme",
+            ),
         ),
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('version', models.IntegerField()),
-                ('text', models.TextField()),
-                ('hash', models.BinaryField(unique=True)),
-                ('proposal', models.UUIDField(unique=True)),
-                ('published_at', models.BigIntegerField()),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='programmes.programme')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("version", models.IntegerField()),
+                ("text", models.TextField()),
+                ("hash", models.BinaryField(unique=True)),
+                ("proposal", models.UUIDField(unique=True)),
+                ("published_at", models.BigIntegerField()),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rules",
+                        to="programmes.programme",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'rule',
+                "db_table": "rule",
             },
         ),
         migrations.AddField(
-            model_name='cycle',
-            name='rule',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='programmes.rule'),
+            model_name="cycle",
+            name="rule",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="programmes.rule"
+            ),
         ),
         migrations.CreateModel(
-            name='BenefitLine',
+            name="BenefitLine",
             fields=[
-                ('pk', models.CompositePrimaryKey('root_cycle', 'household', 'line', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('root_cycle', models.UUIDField()),
-                ('line', models.TextField()),
-                ('quantity', models.BigIntegerField()),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='benefit_lines', to='registry.household')),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='benefit_lines', to='programmes.cycle')),
-                ('unit', models.ForeignKey(db_column='unit', on_delete=django.db.models.deletion.PROTECT, to='programmes.unit')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "root_cycle",
+                        "household",
+                        "line",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("root_cycle", models.UUIDField()),
+                ("line", models.TextField()),
+                ("quantity", models.BigIntegerField()),
+                (
+                    "household",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="benefit_lines",
+                        to="registry.household",
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="benefit_lines",
+                        to="programmes.cycle",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_column="unit",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="programmes.unit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'benefit_line',
+                "db_table": "benefit_line",
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('pk', models.CompositePrimaryKey('cycle', 'household', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('outcome', models.SmallIntegerField(choices=[(1, 'Entitled'), (2, 'Not Entitled'), (3, 'Needs Information')])),
-                ('clauses', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('frozen_row', models.IntegerField()),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='programmes.cycle')),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='registry.household')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "cycle",
+                        "household",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.SmallIntegerField(
+                        choices=[(1, "Entitled"), (2, "Not Entitled"), (3, "Needs Information")]
+                    ),
+                ),
+                (
+                    "clauses",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), size=None
+                    ),
+                ),
+                ("frozen_row", models.IntegerField()),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="programmes.cycle",
+                    ),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="registry.household",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'decision',
-                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', (1, 2, 3))), name='decision_outcome_known')],
+                "db_table": "decision",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", (1, 2, 3))),
+                        name="decision_outcome_known",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.UniqueConstraint(fields=('programme', 'version'), name='rule_version_once'),
+            model_name="rule",
+            constraint=models.UniqueConstraint(
+                fields=("programme", "version"), name="rule_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cycle',
-            constraint=models.UniqueConstraint(fields=('programme', 'code'), name='cycle_code_once'),
+            model_name="cycle",
+            constraint=models.UniqueConstraint(
+                fields=("programme", "code"), name="cycle_code_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cycle',
-            constraint=models.CheckConstraint(condition=models.Q(('state__lt', 4), ('epoch__isnull', False), _connector='OR'), name='cycle_open_has_epoch'),
+            model_name="cycle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__lt", 4), ("epoch__isnull", False), _connector="OR"),
+                name="cycle_open_has_epoch",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='benefitline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='benefit_line_gives'),
+            model_name="benefitline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="benefit_line_gives"
+            ),
         ),
     ]

@@ -5,53 +5,75 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Proposal',
+            name="Proposal",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('action', models.TextField()),
-                ('canonical', models.BinaryField()),
-                ('hash', models.BinaryField(unique=True)),
-                ('creator', models.UUIDField()),
-                ('state', models.SmallIntegerField(choices=[(1, 'Waiting'), (2, 'Approved'), (3, 'Refused'), (4, 'Done')])),
-                ('created_at', models.BigIntegerField()),
-                ('expires_at', models.BigIntegerField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("action", models.TextField()),
+                ("canonical", models.BinaryField()),
+                ("hash", models.BinaryField(unique=True)),
+                ("creator", models.UUIDField()),
+                (
+                    "state",
+                    models.SmallIntegerField(
+                        choices=[(1, "Waiting"), (2, "Approved"), (3, "Refused"), (4, "Done")]
+                    ),
+                ),
+                ("created_at", models.BigIntegerField()),
+                ("expires_at", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'proposal',
+                "db_table": "proposal",
             },
         ),
         migrations.CreateModel(
-            name='Approval',
+            name="Approval",
             fields=[
-                ('proposal', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='proposals.proposal')),
-                ('creator', models.UUIDField()),
-                ('approver', models.UUIDField()),
-                ('kind', models.SmallIntegerField()),
-                ('approved_at', models.BigIntegerField()),
-                ('signed', models.BinaryField()),
+                (
+                    "proposal",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        serialize=False,
+                        to="proposals.proposal",
+                    ),
+                ),
+                ("creator", models.UUIDField()),
+                ("approver", models.UUIDField()),
+                ("kind", models.SmallIntegerField()),
+                ("approved_at", models.BigIntegerField()),
+                ("signed", models.BinaryField()),
             ],
             options={
-                'db_table': 'approval',
+                "db_table": "approval",
             },
         ),
         migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(fields=('id', 'creator'), name='proposal_with_creator'),
+            model_name="proposal",
+            constraint=models.UniqueConstraint(
+                fields=("id", "creator"), name="proposal_with_creator"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('creator', models.F('approver')), _negated=True), ('kind', 3), _connector='OR'), name='approval_by_another_person'),
+            model_name="approval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("creator", models.F("approver")), _negated=True),
+                    ("kind", 3),
+                    _connector="OR",
+                ),
+                name="approval_by_another_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', (1, 2, 3))), name='approval_kind_known'),
+            model_name="approval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", (1, 2, 3))), name="approval_kind_known"
+            ),
         ),
     ]

@@ -5,137 +5,178 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AbortedScan',
+            name="AbortedScan",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('reason', models.SmallIntegerField()),
-                ('point', models.UUIDField()),
-                ('day', models.DateField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("reason", models.SmallIntegerField()),
+                ("point", models.UUIDField()),
+                ("day", models.DateField()),
             ],
             options={
-                'db_table': 'aborted_scan',
+                "db_table": "aborted_scan",
             },
         ),
         migrations.CreateModel(
-            name='DeviceEvent',
+            name="DeviceEvent",
             fields=[
-                ('pk', models.CompositePrimaryKey('device', 'seq', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('device', models.UUIDField()),
-                ('seq', models.BigIntegerField()),
-                ('hash', models.BinaryField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "device",
+                        "seq",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("device", models.UUIDField()),
+                ("seq", models.BigIntegerField()),
+                ("hash", models.BinaryField()),
             ],
             options={
-                'db_table': 'device_event',
+                "db_table": "device_event",
             },
         ),
         migrations.CreateModel(
-            name='EvidenceBatch',
+            name="EvidenceBatch",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('cycle', models.UUIDField()),
-                ('sealed_key', models.BinaryField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("cycle", models.UUIDField()),
+                ("sealed_key", models.BinaryField()),
             ],
             options={
-                'db_table': 'evidence_batch',
+                "db_table": "evidence_batch",
             },
         ),
         migrations.CreateModel(
-            name='Fork',
+            name="Fork",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('device', models.UUIDField()),
-                ('seq', models.BigIntegerField()),
-                ('event', models.BinaryField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("device", models.UUIDField()),
+                ("seq", models.BigIntegerField()),
+                ("event", models.BinaryField()),
             ],
             options={
-                'db_table': 'fork',
+                "db_table": "fork",
             },
         ),
         migrations.CreateModel(
-            name='InboxBatch',
+            name="InboxBatch",
             fields=[
-                ('digest', models.BinaryField(primary_key=True, serialize=False)),
-                ('device', models.UUIDField()),
-                ('answer', models.BinaryField()),
+                ("digest", models.BinaryField(primary_key=True, serialize=False)),
+                ("device", models.UUIDField()),
+                ("answer", models.BinaryField()),
             ],
             options={
-                'db_table': 'inbox_batch',
+                "db_table": "inbox_batch",
             },
         ),
         migrations.CreateModel(
-            name='InboxEvent',
+            name="InboxEvent",
             fields=[
-                ('position', models.BigAutoField(primary_key=True, serialize=False)),
-                ('device', models.UUIDField()),
-                ('seq', models.BigIntegerField()),
-                ('event', models.BinaryField()),
+                ("position", models.BigAutoField(primary_key=True, serialize=False)),
+                ("device", models.UUIDField()),
+                ("seq", models.BigIntegerField()),
+                ("event", models.BinaryField()),
             ],
             options={
-                'db_table': 'inbox_event',
+                "db_table": "inbox_event",
             },
         ),
         migrations.CreateModel(
-            name='Refusal',
+            name="Refusal",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('reason', models.SmallIntegerField()),
-                ('point', models.UUIDField()),
-                ('day', models.DateField()),
-                ('commitment', models.BinaryField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("reason", models.SmallIntegerField()),
+                ("point", models.UUIDField()),
+                ("day", models.DateField()),
+                ("commitment", models.BinaryField(null=True)),
             ],
             options={
-                'db_table': 'refusal',
+                "db_table": "refusal",
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('event', models.UUIDField(primary_key=True, serialize=False)),
-                ('position', models.IntegerField()),
-                ('sealed', models.BinaryField()),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='redemption.evidencebatch')),
+                ("event", models.UUIDField(primary_key=True, serialize=False)),
+                ("position", models.IntegerField()),
+                ("sealed", models.BinaryField()),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="redemption.evidencebatch"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'evidence',
+                "db_table": "evidence",
             },
         ),
         migrations.CreateModel(
-            name='Redemption',
+            name="Redemption",
             fields=[
-                ('pk', models.CompositePrimaryKey('id', 'unit', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('id', models.UUIDField()),
-                ('account', models.BinaryField()),
-                ('unit', models.IntegerField()),
-                ('quantity', models.BigIntegerField()),
-                ('point', models.UUIDField()),
-                ('day', models.DateField()),
-                ('excess', models.BooleanField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "id", "unit", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("id", models.UUIDField()),
+                ("account", models.BinaryField()),
+                ("unit", models.IntegerField()),
+                ("quantity", models.BigIntegerField()),
+                ("point", models.UUIDField()),
+                ("day", models.DateField()),
+                ("excess", models.BooleanField()),
             ],
             options={
-                'db_table': 'redemption',
-                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='redemption_gives')],
+                "db_table": "redemption",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="redemption_gives"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('tag', models.BinaryField(primary_key=True, serialize=False)),
-                ('cycle', models.UUIDField()),
-                ('account', models.BinaryField(null=True)),
-                ('step', models.IntegerField()),
-                ('status', models.SmallIntegerField(choices=[(1, 'Entitled'), (2, 'Not Entitled'), (3, 'Needs Information'), (4, 'Dead')])),
+                ("tag", models.BinaryField(primary_key=True, serialize=False)),
+                ("cycle", models.UUIDField()),
+                ("account", models.BinaryField(null=True)),
+                ("step", models.IntegerField()),
+                (
+                    "status",
+                    models.SmallIntegerField(
+                        choices=[
+                            (1, "Entitled"),
+                            (2, "Not Entitled"),
+                            (3, "Needs Information"),
+                            (4, "Dead"),
+                        ]
+                    ),
+                ),
             ],
             options={
-                'db_table': 'tag',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('account__isnull', True), ('status__in', (2, 3, 4))), models.Q(('account__isnull', False), ('status__in', (1, 3))), _connector='OR'), name='tag_account_only_with_a_right')],
+                "db_table": "tag",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("account__isnull", True), ("status__in", (2, 3, 4))),
+                            models.Q(("account__isnull", False), ("status__in", (1, 3))),
+                            _connector="OR",
+                        ),
+                        name="tag_account_only_with_a_right",
+                    )
+                ],
             },
         ),
     ]

@@ -5,144 +5,270 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Origin',
+            name="Origin",
             fields=[
-                ('origin_ref', models.BinaryField(primary_key=True, serialize=False)),
-                ('row', models.UUIDField()),
-                ('register_import', models.UUIDField()),
+                ("origin_ref", models.BinaryField(primary_key=True, serialize=False)),
+                ("row", models.UUIDField()),
+                ("register_import", models.UUIDField()),
             ],
             options={
-                'db_table': 'origin',
+                "db_table": "origin",
             },
         ),
         migrations.CreateModel(
-            name='PersonKey',
+            name="PersonKey",
             fields=[
-                ('person', models.UUIDField(primary_key=True, serialize=False)),
-                ('kek', models.BigIntegerField()),
-                ('wrapped', models.BinaryField()),
+                ("person", models.UUIDField(primary_key=True, serialize=False)),
+                ("kek", models.BigIntegerField()),
+                ("wrapped", models.BinaryField()),
             ],
             options={
-                'db_table': 'person_key',
+                "db_table": "person_key",
             },
         ),
         migrations.CreateModel(
-            name='SearchToken',
+            name="SearchToken",
             fields=[
-                ('pk', models.CompositePrimaryKey('token', 'person', 'key_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('token', models.BigIntegerField()),
-                ('person', models.UUIDField(db_index=True)),
-                ('key_id', models.SmallIntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "token",
+                        "person",
+                        "key_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("token", models.BigIntegerField()),
+                ("person", models.UUIDField(db_index=True)),
+                ("key_id", models.SmallIntegerField()),
             ],
             options={
-                'db_table': 'search_token',
+                "db_table": "search_token",
             },
         ),
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('pcode', models.CharField(max_length=32, unique=True)),
-                ('level', models.SmallIntegerField()),
-                ('names', models.JSONField()),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='registry.area')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("pcode", models.CharField(max_length=32, unique=True)),
+                ("level", models.SmallIntegerField()),
+                ("names", models.JSONField()),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="registry.area",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'area',
+                "db_table": "area",
             },
         ),
         migrations.CreateModel(
-            name='Household',
+            name="Household",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('facts', models.JSONField(default=dict)),
-                ('registered_on', models.DateField()),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registry.area')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("facts", models.JSONField(default=dict)),
+                ("registered_on", models.DateField()),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="registry.area"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'household',
+                "db_table": "household",
             },
         ),
         migrations.CreateModel(
-            name='RegisterImport',
+            name="RegisterImport",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('file_sha256', models.BinaryField()),
-                ('kind', models.TextField()),
-                ('file_name', models.CharField(max_length=120)),
-                ('state', models.SmallIntegerField(choices=[(1, 'Staged'), (2, 'Committed'), (3, 'Refused')])),
-                ('counts', models.JSONField()),
-                ('proposal', models.UUIDField(null=True, unique=True)),
-                ('staff', models.UUIDField()),
-                ('staged_at', models.BigIntegerField()),
-                ('committed_at', models.BigIntegerField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("file_sha256", models.BinaryField()),
+                ("kind", models.TextField()),
+                ("file_name", models.CharField(max_length=120)),
+                (
+                    "state",
+                    models.SmallIntegerField(
+                        choices=[(1, "Staged"), (2, "Committed"), (3, "Refused")]
+                    ),
+                ),
+                ("counts", models.JSONField()),
+                ("proposal", models.UUIDField(null=True, unique=True)),
+                ("staff", models.UUIDField()),
+                ("staged_at", models.BigIntegerField()),
+                ("committed_at", models.BigIntegerField(null=True)),
             ],
             options={
-                'db_table': 'register_import',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', (1, 2))), fields=('file_sha256',), name='register_import_a_file_once')],
+                "db_table": "register_import",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", (1, 2))),
+                        fields=("file_sha256",),
+                        name="register_import_a_file_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Registrant',
+            name="Registrant",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('birth_month', models.DateField(null=True)),
-                ('birth_precision', models.SmallIntegerField(choices=[(0, 'Unknown'), (1, 'Year'), (2, 'Month'), (3, 'Day')])),
-                ('sex', models.SmallIntegerField(choices=[(1, 'Male'), (2, 'Female'), (3, 'Other')], null=True)),
-                ('facts', models.JSONField(default=dict)),
-                ('full_name', models.BinaryField(null=True)),
-                ('name_parts', models.BinaryField(null=True)),
-                ('address', models.BinaryField(null=True)),
-                ('birth_day', models.BinaryField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("birth_month", models.DateField(null=True)),
+                (
+                    "birth_precision",
+                    models.SmallIntegerField(
+                        choices=[(0, "Unknown"), (1, "Year"), (2, "Month"), (3, "Day")]
+                    ),
+                ),
+                (
+                    "sex",
+                    models.SmallIntegerField(
+                        choices=[(1, "Male"), (2, "Female"), (3, "Other")], null=True
+                    ),
+                ),
+                ("facts", models.JSONField(default=dict)),
+                ("full_name", models.BinaryField(null=True)),
+                ("name_parts", models.BinaryField(null=True)),
+                ("address", models.BinaryField(null=True)),
+                ("birth_day", models.BinaryField(null=True)),
             ],
             options={
-                'db_table': 'registrant',
-                'constraints': [models.CheckConstraint(condition=models.Q(('birth_month__isnull', True), ('birth_month__day', 1), _connector='OR'), name='registrant_birth_month_is_a_first'), models.CheckConstraint(condition=models.Q(models.Q(('birth_month__isnull', True), ('birth_precision', 0)), models.Q(('birth_month__isnull', False), ('birth_precision__in', (1, 2, 3))), _connector='OR'), name='registrant_birth_precision_fits'), models.CheckConstraint(condition=models.Q(('sex__isnull', True), ('sex__in', (1, 2, 3)), _connector='OR'), name='registrant_sex_known')],
+                "db_table": "registrant",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("birth_month__isnull", True), ("birth_month__day", 1), _connector="OR"
+                        ),
+                        name="registrant_birth_month_is_a_first",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("birth_month__isnull", True), ("birth_precision", 0)),
+                            models.Q(
+                                ("birth_month__isnull", False), ("birth_precision__in", (1, 2, 3))
+                            ),
+                            _connector="OR",
+                        ),
+                        name="registrant_birth_precision_fits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("sex__isnull", True), ("sex__in", (1, 2, 3)), _connector="OR"
+                        ),
+                        name="registrant_sex_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RegistrantDocument',
+            name="RegistrantDocument",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('sealed', models.BinaryField()),
-                ('registrant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='registry.registrant')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("sealed", models.BinaryField()),
+                (
+                    "registrant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="registry.registrant",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'registrant_document',
+                "db_table": "registrant_document",
             },
         ),
         migrations.CreateModel(
-            name='RegistrantPhone',
+            name="RegistrantPhone",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('sealed', models.BinaryField()),
-                ('registrant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='phones', to='registry.registrant')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("sealed", models.BinaryField()),
+                (
+                    "registrant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="phones",
+                        to="registry.registrant",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'registrant_phone',
+                "db_table": "registrant_phone",
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('role', models.SmallIntegerField(choices=[(1, 'Head'), (2, 'Member'), (3, 'Primary Collector'), (4, 'Alternate Collector')])),
-                ('from_date', models.DateField()),
-                ('until_date', models.DateField(null=True)),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='registry.household')),
-                ('registrant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='registry.registrant')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                (
+                    "role",
+                    models.SmallIntegerField(
+                        choices=[
+                            (1, "Head"),
+                            (2, "Member"),
+                            (3, "Primary Collector"),
+                            (4, "Alternate Collector"),
+                        ]
+                    ),
+                ),
+                ("from_date", models.DateField()),
+                ("until_date", models.DateField(null=True)),
+                (
+                    "household",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="registry.household",
+                    ),
+                ),
+                (
+                    "registrant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="registry.registrant",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'membership',
-                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', (1, 2, 3, 4))), name='membership_role_known'), models.CheckConstraint(condition=models.Q(('until_date__isnull', True), ('until_date__gt', models.F('from_date')), _connector='OR'), name='membership_ends_after_it_starts'), models.UniqueConstraint(condition=models.Q(('role__in', (1, 2)), ('until_date__isnull', True)), fields=('registrant',), name='membership_one_household_a_person'), models.UniqueConstraint(condition=models.Q(('role', 1), ('until_date__isnull', True)), fields=('household',), name='membership_one_head_a_household')],
+                "db_table": "membership",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", (1, 2, 3, 4))), name="membership_role_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_date__isnull", True),
+                            ("until_date__gt", models.F("from_date")),
+                            _connector="OR",
+                        ),
+                        name="membership_ends_after_it_starts",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("role__in", (1, 2)), ("until_date__isnull", True)),
+                        fields=("registrant",),
+                        name="membership_one_household_a_person",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("role", 1), ("until_date__isnull", True)),
+                        fields=("household",),
+                        name="membership_one_head_a_household",
+                    ),
+                ],
             },
         ),
     ]

@@ -5,93 +5,157 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('public_key', models.BinaryField(unique=True)),
-                ('sealing_key', models.BinaryField()),
-                ('certificate', models.BinaryField()),
-                ('area', models.UUIDField()),
-                ('state', models.SmallIntegerField(choices=[(1, 'Active'), (2, 'Suspended'), (3, 'Revoked')])),
-                ('expires_at', models.BigIntegerField()),
-                ('next_seq', models.BigIntegerField(default=1)),
-                ('last_hash', models.BinaryField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("public_key", models.BinaryField(unique=True)),
+                ("sealing_key", models.BinaryField()),
+                ("certificate", models.BinaryField()),
+                ("area", models.UUIDField()),
+                (
+                    "state",
+                    models.SmallIntegerField(
+                        choices=[(1, "Active"), (2, "Suspended"), (3, "Revoked")]
+                    ),
+                ),
+                ("expires_at", models.BigIntegerField()),
+                ("next_seq", models.BigIntegerField(default=1)),
+                ("last_hash", models.BinaryField()),
             ],
             options={
-                'db_table': 'device',
+                "db_table": "device",
             },
         ),
         migrations.CreateModel(
-            name='ServicePoint',
+            name="ServicePoint",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=32, unique=True)),
-                ('names', models.JSONField()),
-                ('area', models.UUIDField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=32, unique=True)),
+                ("names", models.JSONField()),
+                ("area", models.UUIDField()),
             ],
             options={
-                'db_table': 'service_point',
+                "db_table": "service_point",
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('programme', models.UUIDField()),
-                ('cycle', models.UUIDField()),
-                ('day', models.DateField()),
-                ('opens_at', models.BigIntegerField()),
-                ('closes_at', models.BigIntegerField()),
-                ('point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='service_points.servicepoint')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("programme", models.UUIDField()),
+                ("cycle", models.UUIDField()),
+                ("day", models.DateField()),
+                ("opens_at", models.BigIntegerField()),
+                ("closes_at", models.BigIntegerField()),
+                (
+                    "point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="service_points.servicepoint",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'session',
+                "db_table": "session",
             },
         ),
         migrations.CreateModel(
-            name='Lease',
+            name="Lease",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('expires_at', models.BigIntegerField()),
-                ('state', models.SmallIntegerField(choices=[(1, 'Prepared'), (2, 'Returned'), (3, 'Expired'), (4, 'Broken')])),
-                ('digest', models.BinaryField()),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leases', to='service_points.device')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leases', to='service_points.session')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("expires_at", models.BigIntegerField()),
+                (
+                    "state",
+                    models.SmallIntegerField(
+                        choices=[(1, "Prepared"), (2, "Returned"), (3, "Expired"), (4, "Broken")]
+                    ),
+                ),
+                ("digest", models.BinaryField()),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leases",
+                        to="service_points.device",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leases",
+                        to="service_points.session",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'lease',
+                "db_table": "lease",
             },
         ),
         migrations.CreateModel(
-            name='LeaseRow',
+            name="LeaseRow",
             fields=[
-                ('pk', models.CompositePrimaryKey('lease', 'account', 'unit', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('account', models.BinaryField()),
-                ('unit', models.IntegerField()),
-                ('quantity', models.BigIntegerField()),
-                ('claimed', models.BigIntegerField(default=0)),
-                ('active', models.BooleanField()),
-                ('lease', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='service_points.lease')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "lease",
+                        "account",
+                        "unit",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("account", models.BinaryField()),
+                ("unit", models.IntegerField()),
+                ("quantity", models.BigIntegerField()),
+                ("claimed", models.BigIntegerField(default=0)),
+                ("active", models.BooleanField()),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rows",
+                        to="service_points.lease",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'lease_row',
-                'constraints': [models.CheckConstraint(condition=models.Q(('claimed__gte', 0), ('quantity__gt', 0)), name='lease_row_gives'), models.UniqueConstraint(condition=models.Q(('active', True)), fields=('account', 'unit'), name='lease_row_one_phone_an_account')],
+                "db_table": "lease_row",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("claimed__gte", 0), ("quantity__gt", 0)),
+                        name="lease_row_gives",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("active", True)),
+                        fields=("account", "unit"),
+                        name="lease_row_one_phone_an_account",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='session_closes_after_it_opens'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes_at__gt", models.F("opens_at"))),
+                name="session_closes_after_it_opens",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lease',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 1)), fields=('device', 'session'), name='lease_one_a_device_and_session'),
+            model_name="lease",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", 1)),
+                fields=("device", "session"),
+                name="lease_one_a_device_and_session",
+            ),
         ),
     ]

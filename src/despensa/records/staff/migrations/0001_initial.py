@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,42 +14,64 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='StaffMember',
+            name="StaffMember",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('name', models.TextField()),
-                ('language', models.CharField(max_length=8)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                ("language", models.CharField(max_length=8)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'db_table': 'staff_member',
+                "db_table": "staff_member",
             },
         ),
         migrations.CreateModel(
-            name='CommandSession',
+            name="CommandSession",
             fields=[
-                ('secret_sha256', models.BinaryField(primary_key=True, serialize=False)),
-                ('expires_at', models.BigIntegerField()),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='staff.staffmember')),
+                ("secret_sha256", models.BinaryField(primary_key=True, serialize=False)),
+                ("expires_at", models.BigIntegerField()),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="staff.staffmember"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'command_session',
+                "db_table": "command_session",
             },
         ),
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('role', models.TextField()),
-                ('area', models.UUIDField(null=True)),
-                ('programme', models.UUIDField(null=True)),
-                ('from_date', models.DateField()),
-                ('until_date', models.DateField()),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='staff.staffmember')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("role", models.TextField()),
+                ("area", models.UUIDField(null=True)),
+                ("programme", models.UUIDField(null=True)),
+                ("from_date", models.DateField()),
+                ("until_date", models.DateField()),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="staff.staffmember",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'role_grant',
-                'constraints': [models.CheckConstraint(condition=models.Q(('until_date__gt', models.F('from_date'))), name='role_grant_ends_after_it_starts')],
+                "db_table": "role_grant",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("until_date__gt", models.F("from_date"))),
+                        name="role_grant_ends_after_it_starts",
+                    )
+                ],
             },
         ),
     ]

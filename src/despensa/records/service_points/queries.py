@@ -1,0 +1,91 @@
+"""Reads of points, sessions and leases for doors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from despensa.records.bulk import fetch
+from despensa.records.databases import LEDGER
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """One session with its point."""
+
+    id: UUID
+    point: UUID
+    point_code: str
+    point_names: Mapping[str, str]
+    area: UUID
+    programme: UUID
+    cycle: UUID
+    day: date
+    opens_at: int
+    closes_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointProgress:
+    """What a point has given of a cycle on one day, and what its phones still hold."""
+
+    point: UUID
+    names: Mapping[str, str]
+    delivered: int
+    refused: int
+    aborted: int
+    leased: int
+    waiting: int
+    opens_at: int
+    closes_at: int
+
+
+def sessions_on(day: date) -> list[SessionView]:
+    """Return the sessions of a day, by point code."""
+    return _sessions("WHERE session.day = %s", (day,))
+
+
+def sessions_of(cycle: UUID) -> list[SessionView]:
+    """Return the sessions of a cycle, by point code."""
+    return _sessions("WHERE session.cycle = %s", (cycle,))
+
+
+def progress(cycle: UUID, day: date) -> list[PointProgress]:
+    """Return each point's counts of one day of a cycle, by point code."""
+    rows = fetch(
+        LEDGER,
+        """SELECT point.id, point.names,
+             (SELECT count(DISTINCT r.id) FROM redemption r
+              WHERE r.point = point.id AND r.day = session.day),
+             (SELECT count(*) FROM refusal r WHERE r.point = point.id AND r.day = session.day),
+             (SELECT count(*) FROM aborted_scan a
+              WHERE a.point = point.id AND a.day = session.day),
+             (SELECT count(DISTINCT row.account) FROM lease_row row
+              JOIN lease ON lease.id = row.lease_id WHERE lease.session_id = session.id),
+             (SELECT count(DISTINCT row.account) FROM lease_row row
+              JOIN lease ON lease.id = row.lease_id
+              WHERE lease.session_id = session.id AND row.active AND row.claimed < row.quantity),
+             session.opens_at, session.closes_at
+           FROM session JOIN service_point point ON point.id = session.point_id
+           WHERE session.cycle = %s AND session.day = %s ORDER BY point.code""",
+        (cycle, day),
+    )
+    return [PointProgress(*row) for row in rows]
+
+
+def tags_of(cycle: UUID) -> list[tuple[bytes, int]]:
+    """Return every tag of a cycle with its status, sorted: the district index."""
+    rows = fetch(LEDGER, "SELECT tag, status FROM tag WHERE cycle = %s ORDER BY tag", (cycle,))
+    return [(bytes(tag), status) for tag, status in rows]
+
+
+def _sessions(where: str, parameters: tuple[object, ...]) -> list[SessionView]:
+    rows = fetch(
+        LEDGER,
+        f"""SELECT session.id, point.id, point.code, point.names, point.area, session.programme,
+                   session.cycle, session.day, session.opens_at, session.closes_at
+            FROM session JOIN service_point point ON point.id = session.point_id
+            {where} ORDER BY point.code""",
+        parameters,
+    )
+    return [SessionView(*row) for row in rows]

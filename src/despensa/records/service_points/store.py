@@ -1,0 +1,204 @@
+"""Writes of points, sessions, devices and leases. Only use cases import this."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from despensa.records.bulk import copy_rows, execute, fetch
+from despensa.records.databases import LEDGER
+
+ACTIVE, SUSPENDED, REVOKED = 1, 2, 3
+PREPARED, RETURNED, EXPIRED, BROKEN = 1, 2, 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class PointRow:
+    """A service point."""
+
+    id: UUID
+    code: str
+    names: Mapping[str, str]
+    area: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A point's published hours for one cycle; instants in seconds UTC."""
+
+    id: UUID
+    point: UUID
+    programme: UUID
+    cycle: UUID
+    day: date
+    opens_at: int
+    closes_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A phone with its public keys, certificate and place in its journal."""
+
+    id: UUID
+    public_key: bytes
+    sealing_key: bytes
+    certificate: bytes
+    area: UUID
+    state: int
+    expires_at: int
+    next_seq: int
+    last_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseHead:
+    """A lease without its rows."""
+
+    id: UUID
+    device: UUID
+    session: UUID
+    expires_at: int
+    digest: bytes = field(repr=False)
+
+
+def add_points(points: Sequence[PointRow]) -> None:
+    """Write service points."""
+    copy_rows(
+        LEDGER,
+        "service_point",
+        ("id", "code", "names", "area"),
+        ((p.id, p.code, Jsonb(dict(p.names)), p.area) for p in points),
+    )
+
+
+def add_sessions(sessions: Sequence[SessionRow]) -> None:
+    """Write published sessions."""
+    copy_rows(
+        LEDGER,
+        "session",
+        ("id", "point_id", "programme", "cycle", "day", "opens_at", "closes_at"),
+        ((s.id, s.point, s.programme, s.cycle, s.day, s.opens_at, s.closes_at) for s in sessions),
+    )
+
+
+def add_device(device: DeviceRow) -> None:
+    """Write an enrolled phone."""
+    execute(
+        LEDGER,
+        """INSERT INTO device (id, public_key, sealing_key, certificate, area, state, expires_at,
+                               next_seq, last_hash)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+        (
+            device.id,
+            device.public_key,
+            device.sealing_key,
+            device.certificate,
+            device.area,
+            device.state,
+            device.expires_at,
+            device.next_seq,
+            device.last_hash,
+        ),
+    )
+
+
+def lock_device(device: UUID) -> DeviceRow | None:
+    """
+    Return a phone, or None when it was never enrolled.
+
+    Locks: its row, so that two batches of one phone are taken one after the other.
+    """
+    rows = fetch(
+        LEDGER,
+        """SELECT id, public_key, sealing_key, certificate, area, state, expires_at, next_seq,
+                  last_hash FROM device WHERE id = %s FOR UPDATE""",
+        (device,),
+    )
+    if not rows:
+        return None
+    row = list(rows[0])
+    for at in (1, 2, 3, 8):
+        row[at] = bytes(row[at])
+    return DeviceRow(*row)
+
+
+def advance_device(device: UUID, *, next_seq: int, last_hash: bytes) -> None:
+    """Remember how far a phone's journal was taken in."""
+    execute(
+        LEDGER,
+        "UPDATE device SET next_seq = %s, last_hash = %s WHERE id = %s",
+        (next_seq, last_hash, device),
+    )
+
+
+def suspend_device(device: UUID) -> None:
+    """Set a phone's later claims aside."""
+    execute(LEDGER, "UPDATE device SET state = %s WHERE id = %s", (SUSPENDED, device))
+
+
+def lock_free(accounts: Sequence[bytes]) -> dict[tuple[bytes, int], int]:
+    """
+    Return what may still be leased of each (account, unit): its balance less active leases.
+
+    Locks: the accounts, in one order.
+    """
+    wanted = list(accounts)
+    balances = fetch(LEDGER, "SELECT id, unit, balance FROM lock_accounts(%s)", (wanted,))
+    held = fetch(
+        LEDGER,
+        """SELECT account, unit, sum(quantity - claimed)::bigint FROM lease_row
+           WHERE active AND account = ANY(%s) GROUP BY account, unit""",
+        (wanted,),
+    )
+    leased = {(bytes(account), unit): quantity for account, unit, quantity in held}
+    return {
+        (bytes(account), unit): balance - leased.get((bytes(account), unit), 0)
+        for account, unit, balance in balances
+    }
+
+
+def add_lease(lease: LeaseHead, rows: Sequence[tuple[bytes, int, int]]) -> None:
+    """
+    Write a prepared lease with its (account, unit, quantity) rows.
+
+    Raises: django.db.IntegrityError when another phone holds one of the accounts.
+    """
+    execute(
+        LEDGER,
+        """INSERT INTO lease (id, device_id, session_id, expires_at, state, digest)
+           VALUES (%s, %s, %s, %s, %s, %s)""",
+        (lease.id, lease.device, lease.session, lease.expires_at, PREPARED, lease.digest),
+    )
+    copy_rows(
+        LEDGER,
+        "lease_row",
+        ("lease_id", "account", "unit", "quantity", "claimed", "active"),
+        ((lease.id, account, unit, quantity, 0, True) for account, unit, quantity in rows),
+    )
+
+
+def end_leases(leases: Sequence[UUID], *, state: int) -> int:
+    """Free the rows of prepared leases that end in `state` and return how many ended."""
+    ended = fetch(
+        LEDGER,
+        "UPDATE lease SET state = %s WHERE id = ANY(%s) AND state = %s RETURNING id",
+        (state, list(leases), PREPARED),
+    )
+    execute(
+        LEDGER,
+        "UPDATE lease_row SET active = false WHERE lease_id = ANY(%s) AND active",
+        ([lease for (lease,) in ended],),
+    )
+    return len(ended)
+
+
+def expired_leases(before: int) -> list[UUID]:
+    """Return prepared leases that expired before an instant."""
+    rows = fetch(
+        LEDGER,
+        "SELECT id FROM lease WHERE state = %s AND expires_at < %s ORDER BY id",
+        (PREPARED, before),
+    )
+    return [lease for (lease,) in rows]

@@ -1,0 +1,113 @@
+"""
+Accept a batch of events from a phone: durable once this returns.
+
+0 asked before? the same answer bytes · 1 open and verify signatures and chain · 2 compare with
+what the phone sent before · 3 write inbox and answer in one transaction. Nothing is decided here;
+`merge_events` does that. Source: docs/explanation/design.md, section 7.8.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db import transaction
+
+from despensa.domain import device as certificates
+from despensa.domain.act import Acting
+from despensa.domain.encoding import cose, dcbor
+from despensa.domain.event import VerifiedEvent, verify_chain
+from despensa.domain.event.sealing import SealedBatch, decode_batch, inbox_info, open_events
+from despensa.domain.ports.keeper import Signatory
+from despensa.records.databases import LEDGER
+from despensa.records.redemption import store
+from despensa.records.service_points import store as service_points
+
+ACCEPTED, FORKED = 1, 2
+
+
+class UnknownDevice(PermissionError):
+    """No phone with this id was enrolled here."""
+
+
+def accept_events(data: bytes, *, acting: Acting, signatory: Signatory) -> bytes:
+    """
+    Return the answer to a batch: DCBOR [1, verdict, last sequence taken in, its event hash].
+
+    A batch sent twice gets the same bytes. Verdict 2 says that the phone's journal has two
+    versions: both are kept and the phone is suspended.
+    Raises: MalformedSignature, EventSealBroken, ChainError when the batch is not what an enrolled
+        phone wrote; UnknownDevice. Nothing is stored then.
+    """
+    digest = hashlib.sha256(data).digest()
+    batch = decode_batch(data)
+    with transaction.atomic(using=LEDGER):
+        device = service_points.lock_device(UUID(bytes=batch.lane.device_id))
+        if device is None:
+            raise UnknownDevice("This phone is not enrolled here.")
+        answered = store.known_answer(digest)
+        if answered is not None:
+            return answered
+        events = _opened(batch, signatory)
+        verified = _verified(events, device, signatory)
+        return _take_in(verified, device, digest, acting)
+
+
+def _opened(batch: SealedBatch, signatory: Signatory) -> tuple[bytes, ...]:
+    first_key = signatory.open_inbox(batch.wrapped_key, info=inbox_info(batch.lane))
+    return open_events(batch, first_chain_key=first_key)
+
+
+def _verified(
+    events: tuple[bytes, ...], device: service_points.DeviceRow, signatory: Signatory
+) -> tuple[VerifiedEvent, ...]:
+    """Return the events checked from the place where the batch begins, old or new."""
+    authority = signatory.public_keys().authority
+    certificate = certificates.verify_certificate(
+        device.certificate, authority_keys={cose.key_id(authority): authority}
+    )
+    seq = _first_seq(events[0], device)
+    previous = device.last_hash
+    if seq != device.next_seq:
+        before = store.hashes_at(device.id, seq - 1, seq - 1)
+        previous = before.get(seq - 1, certificates.certificate_hash(device.certificate))
+    return verify_chain(events, certificate=certificate, seq=seq, previous_hash=previous)
+
+
+def _first_seq(event: bytes, device: service_points.DeviceRow) -> int:
+    """Return the number the first event claims, but never one behind a gap."""
+    payload: Mapping[int, object] = dcbor.decode(cose.parse(event).payload)
+    seq = payload.get(3)
+    return seq if type(seq) is int and 0 < seq <= device.next_seq else device.next_seq
+
+
+def _take_in(
+    verified: tuple[VerifiedEvent, ...],
+    device: service_points.DeviceRow,
+    digest: bytes,
+    acting: Acting,
+) -> bytes:
+    known = store.hashes_at(device.id, verified[0].event.seq, verified[-1].event.seq)
+    fresh = [item for item in verified if item.event.seq not in known]
+    forks = [
+        item
+        for item in verified
+        if item.event.seq in known and known[item.event.seq] != item.event_hash
+    ]
+    last = verified[-1]
+    if forks:
+        store.add_forks([(acting.new_id(), device.id, i.event.seq, i.data) for i in forks])
+        service_points.suspend_device(device.id)
+        fresh = []
+    verdict = FORKED if forks else ACCEPTED
+    answer = dcbor.encode([1, verdict, last.event.seq, last.event_hash])
+    store.add_to_inbox(
+        device.id,
+        [(item.event.seq, item.event_hash, item.data) for item in fresh],
+        digest=digest,
+        answer=answer,
+    )
+    if fresh:
+        service_points.advance_device(
+            device.id, next_seq=last.event.seq + 1, last_hash=last.event_hash
+        )
+    return answer

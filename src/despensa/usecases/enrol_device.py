@@ -1,0 +1,61 @@
+"""Enrol a phone: the authority certifies its public keys for an area and a time."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import transaction
+
+from despensa.domain import device as certificates
+from despensa.domain.act import Acting
+from despensa.domain.ports.keeper import Signatory
+from despensa.domain.transparency.entry import Act, private_entry
+from despensa.records import journal_store
+from despensa.records.databases import DATABASE_NUMBER, LEDGER
+from despensa.records.service_points import store
+
+CERTIFICATE_SECONDS = 90 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class NewDevice:
+    """What a phone says of itself when it is enrolled."""
+
+    id: UUID
+    signing_key: bytes = field(repr=False)
+    sealing_key: bytes = field(repr=False)
+    area: UUID
+    protection: certificates.Protection
+
+
+def enrol_device(new: NewDevice, *, acting: Acting, signatory: Signatory) -> bytes:
+    """Return the signed certificate of the phone."""
+    content = certificates.DeviceCertificate(
+        device_id=new.id.bytes,
+        workspace_id=acting.workspace.bytes,
+        signing_key=new.signing_key,
+        sealing_key=new.sealing_key,
+        area_id=new.area.bytes,
+        issued_at=acting.at,
+        expires_at=acting.at + CERTIFICATE_SECONDS,
+        protection=new.protection,
+    )
+    signed = signatory.sign(certificates.to_map(content), label=certificates.LABEL)
+    act = Act(DATABASE_NUMBER[LEDGER], acting.at, acting.actor, "enrol_device")
+    with transaction.atomic(using=LEDGER):
+        store.add_device(
+            store.DeviceRow(
+                id=new.id,
+                public_key=new.signing_key,
+                sealing_key=new.sealing_key,
+                certificate=signed,
+                area=new.area,
+                state=store.ACTIVE,
+                expires_at=content.expires_at,
+                next_seq=1,
+                last_hash=certificates.certificate_hash(signed),
+            )
+        )
+        journal_store.append(
+            LEDGER, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
+        )
+    return signed

@@ -1,0 +1,144 @@
+"""
+Prepare a lease: one phone gets what it may hand over in one session, and nobody else may.
+
+The quantities are bound in the same transaction in which the signed list is made; a household
+whose entitlement another phone holds is left out. Source: docs/explanation/design.md, section 7.6.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import transaction
+
+from despensa.domain import lease as leases
+from despensa.domain.act import Acting
+from despensa.domain.ports.keeper import CycleKeeper, Signatory
+from despensa.domain.transparency.entry import Act, private_entry
+from despensa.records import journal_store
+from despensa.records.databases import DATABASE_NUMBER, LEDGER
+from despensa.records.service_points import store
+
+LEASE_SECONDS_AFTER_SESSION = 48 * 3600
+SUPERVISED_PERCENT = 5
+SUPERVISED_MIN = 5
+
+Seal = Callable[[bytes, bytes, bytes], bytes]
+
+
+class DeviceNotTrusted(PermissionError):
+    """The phone is unknown, suspended, revoked or its certificate ran out."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseOrder:
+    """
+    For which phone and session, and for which households.
+
+    `households` are (household16, [card number ...], [(unit, quantity) ...]) of those entitled at
+    the point; `day` is the session's local day since 1970-01-01.
+    """
+
+    device: UUID
+    session: store.SessionRow
+    day: int
+    households: Sequence[tuple[bytes, Sequence[str], Sequence[tuple[int, int]]]] = field(repr=False)
+    check: leases.CollectorCheckKind = leases.CollectorCheckKind.NONE
+    appeal_days: int = 30
+
+
+def prepare_lease(
+    order: LeaseOrder,
+    *,
+    acting: Acting,
+    cycles: CycleKeeper,
+    signatory: Signatory,
+    seal: Seal,
+) -> bytes:
+    """
+    Return the lease, signed and sealed to the phone.
+
+    `seal(public key, plaintext, info)` is HPKE.
+    Raises: DeviceNotTrusted; IntegrityError when two phones prepare the same rows at once.
+    """
+    lease_id, lookup_key = acting.new_id(), acting.random(32)
+    session = order.session
+    derived = cycles.lease_rows(
+        cycle=session.cycle.bytes,
+        programme=session.programme.bytes,
+        lookup_key=lookup_key,
+        households=[(household, numbers) for household, numbers, _ in order.households],
+    )
+    act = Act(DATABASE_NUMBER[LEDGER], acting.at, acting.actor, "prepare_lease")
+    with transaction.atomic(using=LEDGER):
+        device = store.lock_device(order.device)
+        if device is None or device.state != store.ACTIVE or device.expires_at <= acting.at:
+            raise DeviceNotTrusted("This phone is not enrolled, or its enrolment has ended.")
+        free = store.lock_free([item.account for item in derived])
+        rows, entitlements = _entitlements(order, derived, free)
+        lease = _lease(order, lease_id, lookup_key, entitlements, acting, signatory)
+        signed = signatory.sign(leases.to_map(lease), label=leases.LABEL)
+        digest = hashlib.sha256(signed).digest()
+        head = store.LeaseHead(lease_id, device.id, session.id, lease.expires_at, digest)
+        store.add_lease(head, rows)
+        journal_store.append(
+            LEDGER, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
+        )
+    info = leases.lease_info(device_id=order.device.bytes, lease_id=lease_id.bytes)
+    return seal(device.sealing_key, signed, info)
+
+
+def _entitlements(
+    order: LeaseOrder,
+    derived: Sequence,
+    free: Mapping[tuple[bytes, int], int],
+) -> tuple[list[tuple[bytes, int, int]], list[leases.LeaseEntitlement]]:
+    """Return ledger rows and lease entries of the households that have something free."""
+    rows: list[tuple[bytes, int, int]] = []
+    entitlements: list[leases.LeaseEntitlement] = []
+    for item, (_, _, goods) in zip(derived, order.households, strict=True):
+        held = tuple(
+            (unit, min(quantity, free.get((item.account, unit), 0)))
+            for unit, quantity in sorted(goods)
+        )
+        available = tuple((unit, quantity) for unit, quantity in held if quantity > 0)
+        if not available or not item.cards:
+            continue
+        rows.extend((item.account, unit, quantity) for unit, quantity in available)
+        cards = tuple(
+            leases.LeaseCard(step, tag, lookup, holder_epoch)
+            for step, tag, lookup, holder_epoch in item.cards
+        )
+        entitlements.append(leases.LeaseEntitlement(0, available, cards))
+    return rows, sorted(entitlements, key=lambda entry: entry.cards[0].tag)
+
+
+def _lease(
+    order: LeaseOrder,
+    lease_id: UUID,
+    lookup_key: bytes,
+    entitlements: Sequence[leases.LeaseEntitlement],
+    acting: Acting,
+    signatory: Signatory,
+) -> leases.Lease:
+    session, keys = order.session, signatory.public_keys()
+    cap = max(SUPERVISED_MIN, -(-len(entitlements) * SUPERVISED_PERCENT // 100))
+    return leases.Lease(
+        lease_id=lease_id.bytes,
+        workspace_id=acting.workspace.bytes,
+        device_id=order.device.bytes,
+        session_id=session.id.bytes,
+        point_id=session.point.bytes,
+        issued_at=acting.at,
+        expires_at=session.closes_at + LEASE_SECONDS_AFTER_SESSION,
+        hours=leases.SessionHours(order.day, session.opens_at, session.closes_at),
+        issuer_keys=(keys.issuer,),
+        scopes=(leases.Scope(session.programme.bytes, session.cycle.bytes),),
+        entitlements=tuple(entitlements),
+        lookup_key=lookup_key,
+        inbox_key=keys.inbox,
+        check=order.check,
+        appeal_days=order.appeal_days,
+        supervised_cap=cap,
+    )
