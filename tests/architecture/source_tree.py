@@ -71,8 +71,15 @@ def tracked(*patterns: str) -> tuple[Path, ...]:
     if listing.returncode == 0:
         paths = [ROOT / line for line in listing.stdout.splitlines()]
     else:
-        paths = [path for pattern in patterns for path in ROOT.rglob(pattern)]
+        found = (path for pattern in patterns for path in ROOT.rglob(pattern))
+        paths = [path for path in found if not _is_made(path)]
     return tuple(sorted(path for path in paths if path.is_file()))
+
+
+def _is_made(path: Path) -> bool:
+    """Whether a file lies in a folder that tools make: .venv, caches, build results."""
+    folders = path.relative_to(ROOT).parts[:-1]
+    return any(name.startswith(".") and name != ".ci" for name in folders) or "dist" in folders
 
 
 def dotted(node: ast.AST) -> str:
