@@ -22,7 +22,7 @@ from despensa.records.databases import LEDGER
 from despensa.records.redemption import store
 from despensa.records.service_points import store as service_points
 
-ACCEPTED, FORKED = 1, 2
+ACCEPTED, SET_ASIDE = 1, 2
 
 
 class UnknownDevice(PermissionError):
@@ -33,8 +33,8 @@ def accept_events(data: bytes, *, acting: Acting, signatory: Signatory) -> bytes
     """
     Return the answer to a batch: DCBOR [1, verdict, last sequence taken in, its event hash].
 
-    A batch sent twice gets the same bytes. Verdict 2 says that the phone's journal has two
-    versions: both are kept and the phone is suspended.
+    A batch sent twice gets the same bytes. Verdict 2 says that the events are kept but set
+    aside: the phone's journal has two versions, or the phone is suspended.
     Raises: MalformedSignature, EventSealBroken, ChainError when the batch is not what an enrolled
         phone wrote; UnknownDevice. Nothing is stored then.
     """
@@ -93,19 +93,14 @@ def _take_in(
         for item in verified
         if item.event.seq in known and known[item.event.seq] != item.event_hash
     ]
-    last = verified[-1]
-    if forks:
-        store.add_forks([(acting.new_id(), device.id, i.event.seq, i.data) for i in forks])
+    last, verdict = verified[-1], ACCEPTED
+    if forks or device.state != service_points.ACTIVE:
+        kept = forks + fresh
+        store.add_forks([(acting.new_id(), device.id, i.event.seq, i.data) for i in kept])
         service_points.suspend_device(device.id)
-        fresh = []
-    verdict = FORKED if forks else ACCEPTED
+        fresh, verdict = [], SET_ASIDE
     answer = dcbor.encode([1, verdict, last.event.seq, last.event_hash])
-    store.add_to_inbox(
-        device.id,
-        [(item.event.seq, item.event_hash, item.data) for item in fresh],
-        digest=digest,
-        answer=answer,
-    )
+    store.add_to_inbox(device.id, fresh, digest=digest, answer=answer)
     if fresh:
         service_points.advance_device(
             device.id, next_seq=last.event.seq + 1, last_hash=last.event_hash

@@ -106,11 +106,15 @@ class Cycles:
         map_key = key_files.read_or_make(self._folder / f"{cycle.hex()}.frozen-map", self._random)
         return salt, map_key
 
-    def chunk_key(self, cycle: bytes, *, info: bytes) -> tuple[bytes, bytes]:
-        """Return a fresh key (32 bytes) and the same sealed to the cycle under `info`."""
-        private = X25519PrivateKey.from_private_bytes(key_files.read(self._sealing(cycle)))
+    def chunk_key(self, cycle: bytes | None, *, info: bytes) -> tuple[bytes, bytes]:
+        """Return a fresh key and the same sealed to the cycle (None: the inbox) under `info`."""
+        if cycle is None:
+            public = self._signing.public_keys().inbox
+        else:
+            private = X25519PrivateKey.from_private_bytes(key_files.read(self._sealing(cycle)))
+            public = private.public_key().public_bytes_raw()
         key = self._random(key_files.SECRET_LENGTH)
-        return key, hpke.seal(private.public_key().public_bytes_raw(), key, info)
+        return key, hpke.seal(public, key, info)
 
     def _check(
         self, canonical: bytes, signed: bytes, *, cycle: bytes, programme: bytes, epoch: int

@@ -215,8 +215,8 @@ class CycleKeeper(Protocol):
     def frozen_keys(self, cycle: bytes) -> tuple[bytes, bytes]:
         """Return the salt of the frozen rows and the key of their map (32 bytes each)."""
 
-    def chunk_key(self, cycle: bytes, *, info: bytes) -> tuple[bytes, bytes]:
-        """Return a fresh key (32 bytes) and the same sealed to the cycle under `info`."""
+    def chunk_key(self, cycle: bytes | None, *, info: bytes) -> tuple[bytes, bytes]:
+        """Return a fresh key and the same sealed to the cycle (None: the inbox) under `info`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ for idempotence, so that rows do not tell which phone wrote them.
 Source: docs/explanation/design.md, sections 6 and 7.8; docs/reference/formats.md, sections 2 and 4.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -62,12 +63,28 @@ class InboxBatch(models.Model):
 
 
 class InboxEvent(models.Model):
-    """A verified event that waits to be merged."""
+    """
+    A verified event that waits to be merged, with what merging asks of it as columns.
+
+    Parsing happens once, when the event is accepted, so that merging is set-based.
+    """
 
     position = models.BigAutoField(primary_key=True)
     device = models.UUIDField()
     seq = models.BigIntegerField()
-    event = models.BinaryField()
+    hash = models.BinaryField()
+    event = models.UUIDField()
+    kind = models.SmallIntegerField()
+    session = models.UUIDField(null=True)
+    lease = models.UUIDField(null=True)
+    tag = models.BinaryField(null=True)
+    units = ArrayField(models.IntegerField())
+    quantities = ArrayField(models.BigIntegerField())
+    reason = models.SmallIntegerField(null=True)
+    commitment = models.BinaryField(null=True)
+    supervised = models.BooleanField()
+    card_number = models.CharField(max_length=10, null=True)
+    data = models.BinaryField()
 
     class Meta:
         db_table = "inbox_event"
@@ -78,11 +95,11 @@ class Redemption(models.Model):
 
     pk = models.CompositePrimaryKey("id", "unit")
     id = models.UUIDField()
-    account = models.BinaryField()
+    account = models.BinaryField(null=True)
     unit = models.IntegerField()
     quantity = models.BigIntegerField()
-    point = models.UUIDField()
-    day = models.DateField()
+    point = models.UUIDField(null=True)
+    day = models.DateField(null=True)
     excess = models.BooleanField()
 
     class Meta:
@@ -97,8 +114,8 @@ class Refusal(models.Model):
 
     id = models.UUIDField(primary_key=True)
     reason = models.SmallIntegerField()
-    point = models.UUIDField()
-    day = models.DateField()
+    point = models.UUIDField(null=True)
+    day = models.DateField(null=True)
     commitment = models.BinaryField(null=True)
 
     class Meta:
@@ -110,8 +127,8 @@ class AbortedScan(models.Model):
 
     id = models.UUIDField(primary_key=True)
     reason = models.SmallIntegerField()
-    point = models.UUIDField()
-    day = models.DateField()
+    point = models.UUIDField(null=True)
+    day = models.DateField(null=True)
 
     class Meta:
         db_table = "aborted_scan"
@@ -121,7 +138,7 @@ class EvidenceBatch(models.Model):
     """The sealed key of one merge batch's evidence for one cycle."""
 
     id = models.UUIDField(primary_key=True)
-    cycle = models.UUIDField()
+    cycle = models.UUIDField(null=True)
     sealed_key = models.BinaryField()
 
     class Meta:
@@ -150,3 +167,15 @@ class Fork(models.Model):
 
     class Meta:
         db_table = "fork"
+
+
+class DeliveryCase(models.Model):
+    """An open question about a delivery that no lease row covers."""
+
+    id = models.UUIDField(primary_key=True)
+    redemption = models.UUIDField()
+    cause = models.TextField()
+    opened_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "delivery_case"

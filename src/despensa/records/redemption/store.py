@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from despensa.domain.event import NO_SESSION, VerifiedEvent
 from despensa.domain.ports.keeper import TagRow
 from despensa.records.bulk import copy_rows, execute, fetch
 from despensa.records.databases import LEDGER
@@ -35,25 +36,50 @@ def hashes_at(device: UUID, first: int, last: int) -> dict[int, bytes]:
 
 
 def add_to_inbox(
-    device: UUID, events: Sequence[tuple[int, bytes, bytes]], *, digest: bytes, answer: bytes
+    device: UUID, events: Sequence[VerifiedEvent], *, digest: bytes, answer: bytes
 ) -> None:
-    """Write verified events (sequence, hash, COSE_Sign1) and the answer to their batch."""
+    """Write verified events, their places in the device journal, and the answer to their batch."""
     copy_rows(
         LEDGER,
         "device_event",
         ("device", "seq", "hash"),
-        ((device, seq, value) for seq, value, _ in events),
+        ((device, item.event.seq, item.event_hash) for item in events),
     )
     copy_rows(
         LEDGER,
         "inbox_event",
-        ("device", "seq", "event"),
-        ((device, seq, data) for seq, _, data in events),
-    )
+        (
+            "device", "seq", "hash", "event", "kind", "session", "lease", "tag", "units",
+            "quantities", "reason", "commitment", "supervised", "card_number", "data",
+        ),
+        (_inbox_row(device, item) for item in events),
+    )  # fmt: skip
     execute(
         LEDGER,
         "INSERT INTO inbox_batch (digest, device, answer) VALUES (%s, %s, %s)",
         (digest, device, answer),
+    )
+
+
+def _inbox_row(device: UUID, item: VerifiedEvent) -> tuple[object, ...]:
+    event = item.event
+    goods = event.goods or ()
+    return (
+        device,
+        event.seq,
+        item.event_hash,
+        UUID(bytes=event.event_id),
+        int(event.kind),
+        None if event.session_id == NO_SESSION else UUID(bytes=event.session_id),
+        None if event.lease_id is None else UUID(bytes=event.lease_id),
+        event.tag,
+        [unit for unit, _ in goods],
+        [quantity for _, quantity in goods],
+        None if event.reason is None else int(event.reason),
+        event.commitment,
+        event.supervised is not None,
+        event.card_number,
+        item.data,
     )
 
 
