@@ -121,7 +121,10 @@ def _plain_pages(request) -> dict[str, tuple[str, dict[str, object]]]:
         "sign_in": ("account/login.html", {"form": LoginForm(request=request), **redirect}),
         "sign_in_error": ("account/login.html", {"form": refused, **redirect}),
         "sign_out": ("account/logout.html", redirect),
-        "password_change": ("account/password_change.html", {"form": ChangePasswordForm(user=nobody)}),
+        "password_change": (
+            "account/password_change.html",
+            {"form": ChangePasswordForm(user=nobody)},
+        ),
         "reauthenticate": (
             "account/reauthenticate.html",
             {"form": ReauthenticateForm(user=nobody), **redirect},
@@ -177,7 +180,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         where = self.path.split("?")[0]
         found = finders.find(where.removeprefix("/static/")) if "/static/" in where else None
         page = self.pages.get(tuple(where.strip("/").split("/")))  # type: ignore[arg-type]
-        kinds = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+        kinds = {
+            ".css": "text/css",
+            ".js": "text/javascript",
+            ".svg": "image/svg+xml",
+            ".woff2": "font/woff2",
+        }
         body = Path(found).read_bytes() if found else (page or "").encode()
         self.send_response(200 if found or page else 404)
         self.send_header("Content-Type", kinds.get(Path(where).suffix, "text/html; charset=utf-8"))
@@ -206,7 +214,9 @@ def take_pictures(server, pages, folder: Path, names: list[str]) -> None:
         browser = play.chromium.launch(executable_path=find_browser(), args=flags)
         for size, (width, height) in sizes.items():
             for mode in ("light", "dark"):
-                view = browser.new_page(viewport={"width": width, "height": height}, color_scheme=mode)
+                view = browser.new_page(
+                    viewport={"width": width, "height": height}, color_scheme=mode
+                )
                 view.on("console", lambda message: print("console:", message.text))
                 for language, name in pages:
                     if names and name not in names:
@@ -218,7 +228,9 @@ def take_pictures(server, pages, folder: Path, names: list[str]) -> None:
                     wide = view.evaluate("document.documentElement.scrollWidth") - width
                     if wide > 0:
                         print(f"{language}/{name} at {size}: {wide} px too wide")
-                    view.screenshot(path=folder / f"{name}-{language}-{size}-{mode}.png", full_page=True)
+                    view.screenshot(
+                        path=folder / f"{name}-{language}-{size}-{mode}.png", full_page=True
+                    )
                 view.close()
         browser.close()
 
@@ -237,7 +249,9 @@ def main(command: str, folder: Path, names: list[str]) -> None:
             print(f"http://127.0.0.1:{PORT}/en/today")
             start_server(pages, PORT)
             threading.Event().wait()
-        missing = {found for html in pages.values() for found in re.findall(r"MISSING\([^)]*\)", html)}
+        missing = {
+            found for html in pages.values() for found in re.findall(r"MISSING\([^)]*\)", html)
+        }
         print(f"{len(pages)} pages, missing: {sorted(missing)}")
 
 

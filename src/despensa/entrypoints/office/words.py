@@ -1,0 +1,239 @@
+"""
+The words for things that records keep as codes: what a view shows instead of the code.
+
+Each table maps a stored code to a word in the reader's language. A code that is not in its table
+is a mistake of the caller (KeyError), never shown raw.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from despensa.entrypoints.office.states import Word
+
+
+def _words(words: dict[str, Word]) -> Mapping[str, Word]:
+    return MappingProxyType(words)
+
+
+ROLES = _words(
+    {
+        "field_operator": gettext_lazy("field operator"),
+        "point_lead": gettext_lazy("point lead"),
+        "registrar": gettext_lazy("registrar"),
+        "approver": gettext_lazy("approver"),
+        "programme_manager": gettext_lazy("programme manager"),
+        "finance_maker": gettext_lazy("finance maker"),
+        "finance_checker": gettext_lazy("finance checker"),
+        "grievance_officer": gettext_lazy("grievance officer"),
+        "auditor": gettext_lazy("auditor"),
+        "security_officer": gettext_lazy("security officer"),
+        "system_administrator": gettext_lazy("system administrator"),
+    }
+)
+
+# Why somebody looks at a record: asked at each search, written into the access entry.
+PURPOSES = _words(
+    {
+        "counter": gettext_lazy("Serving the person at the counter"),
+        "registration": gettext_lazy("Registering or correcting"),
+        "cycle_check": gettext_lazy("Checking before a cycle"),
+        "card": gettext_lazy("Handing over or replacing a card"),
+        "grievance": gettext_lazy("Answering a grievance"),
+        "audit": gettext_lazy("Auditing"),
+    }
+)
+
+# What a proposal asks for.
+ACTIONS = _words(
+    {
+        "import_register": gettext_lazy("Import a register"),
+        "publish_rule": gettext_lazy("Publish a rule"),
+        "publish_catalogue": gettext_lazy("Publish the catalogue of facts"),
+        "open_cycle": gettext_lazy("Open a cycle"),
+        "issue_cards": gettext_lazy("Make a batch of cards"),
+        "break_lease": gettext_lazy("Break a lease"),
+        "grant_role": gettext_lazy("Grant a role"),
+        "erase_person": gettext_lazy("Erase a person"),
+        "export": gettext_lazy("Let a file with personal fields leave"),
+        "rotate_key": gettext_lazy("Change a key"),
+    }
+)
+
+# Why it is asked for, and why it may be refused.
+PROPOSAL_REASONS = _words(
+    {
+        "regular": gettext_lazy("Regular work of the programme"),
+        "registration": gettext_lazy("Registration round"),
+        "arrivals": gettext_lazy("New arrivals"),
+        "correction": gettext_lazy("Correction of a mistake"),
+        "emergency": gettext_lazy("Emergency"),
+        "court": gettext_lazy("Decision of a court or an appeal"),
+    }
+)
+REFUSAL_REASONS = _words(
+    {
+        "totals": gettext_lazy("The totals look wrong"),
+        "source": gettext_lazy("The source is not clear"),
+        "time": gettext_lazy("Not now"),
+        "not_needed": gettext_lazy("Not needed"),
+        "other": gettext_lazy("Talked about in person"),
+    }
+)
+
+REGISTER_KINDS = _words(
+    {
+        "": gettext_lazy("Recognise it by itself"),
+        "despensa": gettext_lazy("Despensa table"),
+        "hope": gettext_lazy("HOPE workbook"),
+        "121": gettext_lazy("121 file"),
+    }
+)
+
+MEMBER_ROLES = _words(
+    {
+        "head": pgettext_lazy("household", "head"),
+        "partner": pgettext_lazy("household", "spouse or partner"),
+        "child": pgettext_lazy("household", "child"),
+        "parent": pgettext_lazy("household", "parent"),
+        "sibling": pgettext_lazy("household", "sibling"),
+        "grandchild": pgettext_lazy("household", "grandchild"),
+        "other": pgettext_lazy("household", "other member"),
+    }
+)
+SEXES = _words(
+    {
+        "female": gettext_lazy("female"),
+        "male": gettext_lazy("male"),
+        "other": gettext_lazy("other"),
+        "unknown": gettext_lazy("not known"),
+    }
+)
+
+ACCOUNT_KINDS = _words(
+    {
+        "fund": pgettext_lazy("account", "fund"),
+        "entitlement": pgettext_lazy("account", "entitlements"),
+        "wallet": pgettext_lazy("account", "wallets"),
+        "stock": pgettext_lazy("account", "stock of the points"),
+        "delivered": pgettext_lazy("account", "delivered"),
+        "merchant": pgettext_lazy("account", "owed to merchants"),
+        "settlement": pgettext_lazy("account", "settlement"),
+        "loss": pgettext_lazy("account", "loss under investigation"),
+        "emergency": pgettext_lazy("account", "emergency"),
+        "returned": pgettext_lazy("account", "returned"),
+    }
+)
+
+LEAF_KINDS = _words(
+    {
+        "rule": pgettext_lazy("log", "rule"),
+        "catalogue": pgettext_lazy("log", "catalogue"),
+        "approval": pgettext_lazy("log", "approval"),
+        "staff_key": pgettext_lazy("log", "staff key"),
+        "root": pgettext_lazy("log", "root"),
+        "totals": pgettext_lazy("log", "totals"),
+        "start": pgettext_lazy("log", "start-up"),
+        "restore": pgettext_lazy("log", "restore"),
+    }
+)
+
+# Labels of the cards with numbers, by page.
+FIGURES = _words(
+    {
+        "entitled": gettext_lazy("Households entitled"),
+        "not_entitled": gettext_lazy("Not entitled"),
+        "needs_information": gettext_lazy("Needs information"),
+        "promised": gettext_lazy("Parcels promised"),
+        "delivered": gettext_lazy("Parcels delivered"),
+        "to_sync": gettext_lazy("Not sent yet"),
+        "refused": gettext_lazy("Refused with receipt"),
+        "rows": gettext_lazy("Rows in the file"),
+        "accepted": gettext_lazy("Accepted"),
+        "rejected": gettext_lazy("Rejected"),
+        "known": gettext_lazy("Already in the register"),
+        "cards": gettext_lazy("Cards made"),
+        "handed_over": gettext_lazy("Handed over"),
+        "unassigned": gettext_lazy("Printed, unassigned"),
+        "replaced": gettext_lazy("Replaced"),
+    }
+)
+TOTALS = _words(
+    {
+        "households": gettext_lazy("Households"),
+        "people": gettext_lazy("People"),
+        "villages": gettext_lazy("Villages"),
+        "without_birth_month": gettext_lazy("Without a birth month"),
+        "entitled": gettext_lazy("Households entitled"),
+        "parcels": gettext_lazy("Parcels"),
+        "late_entrants": gettext_lazy("Late entrants covered, at most"),
+        "cards": gettext_lazy("Cards"),
+    }
+)
+
+# The stations and the steps of a cycle, and what its jobs are called.
+STATIONS = _words(
+    {
+        "draft": pgettext_lazy("station", "Draft"),
+        "decided": pgettext_lazy("station", "Decided"),
+        "approved": pgettext_lazy("station", "Approved"),
+        "open": pgettext_lazy("station", "Open"),
+    }
+)
+STEPS = _words(
+    {
+        "decide": gettext_lazy("Freeze the facts and decide"),
+        "propose_opening": gettext_lazy("Propose the opening"),
+        "submit": gettext_lazy("Submit for approval"),
+        "import": gettext_lazy("Import now"),
+        "close": gettext_lazy("Close the cycle"),
+    }
+)
+STEP_NOTES = _words(
+    {
+        "decide": gettext_lazy("The published rule decides; nothing is opened yet."),
+        "propose_opening": gettext_lazy("A second person then approves exactly these totals."),
+        "submit": gettext_lazy("Above 50 rows a second person approves."),
+        "import": gettext_lazy("Up to 50 rows need no second person."),
+        "close": gettext_lazy("Claims stop; late events of honest phones still count."),
+    }
+)
+STEP_QUESTIONS = _words(
+    {
+        "decide": "",
+        "propose_opening": gettext_lazy("Send this opening to a second person?"),
+        "submit": gettext_lazy("Send this import to a second person?"),
+        "import": gettext_lazy("Write these rows into the register?"),
+        "close": gettext_lazy("Close this cycle for everybody?"),
+    }
+)
+JOBS = _words(
+    {
+        "read": gettext_lazy("Reading the file"),
+        "write": gettext_lazy("Writing the register"),
+        "freeze": gettext_lazy("Freezing the facts"),
+        "decide": gettext_lazy("Deciding"),
+        "open": gettext_lazy("Opening the accounts"),
+        "print": gettext_lazy("Making the card sheets"),
+    }
+)
+PARAMETERS = _words(
+    {
+        "scope": gettext_lazy("Where"),
+        "opens": gettext_lazy("Opens"),
+        "epoch": gettext_lazy("Epoch"),
+        "file": gettext_lazy("File"),
+    }
+)
+
+OWN_PROPOSAL = gettext_lazy("You made this proposal; another person must decide.")
+SEARCH_TOO_SHORT = gettext_lazy(
+    "Write two parts, such as surname and given name, or a whole number."
+)
+WRONG_CODE = gettext_lazy("The code does not fit. Wait for the next one and type it.")
+WRONG_PASSWORD = gettext_lazy("The password does not fit.")
+FILE_EMPTY = gettext_lazy("The file is empty. Save the table again as CSV or XLSX and choose it.")
+CARD_UNKNOWN = gettext_lazy("No card has this number. Check it character by character.")
+CARD_WRONG = gettext_lazy("The last character does not fit the others. Type the number once more.")
+HASH_CHANGED = gettext_lazy("The proposal changed since you opened it. Read it again.")
