@@ -23,7 +23,7 @@ from despensa.domain.ports.printing import CodeWriter, PageReader
 LANGUAGES = ("en", "es", "ar")
 LANGUAGES_PER_CARD_MAX = 2
 _DATA = Path(__file__).parents[2] / "data"
-_TEMPLATE = _DATA / "print" / "card-sheet.typ"
+TEMPLATE = _DATA / "print" / "card-sheet.typ"
 _STANDARDS: "list[typst.PDFStandard]" = ["a-2b", "ua-1"]
 _DPI = 300
 _MM_PER_INCH = 25.4
@@ -36,7 +36,7 @@ class TypstCardPrinter:
     """Makes and checks sheets of cards; implements `CardPrinter`."""
 
     def __init__(
-        self, *, writer: CodeWriter, reader: PageReader, template: Path = _TEMPLATE
+        self, *, writer: CodeWriter, reader: PageReader, template: Path = TEMPLATE
     ) -> None:
         """
         Take the drawer and the reader of codes and, if the office has one, its own template.
