@@ -113,9 +113,7 @@ def a_card(number: int = 0, **changes) -> EntitlementCard:
 
 
 def card_text(card: EntitlementCard | None = None, issuer: Signing = ISSUER) -> str:
-    return encode_entitlement_card(
-        card or a_card(), public_key=issuer.public, signer=issuer.sign
-    )
+    return encode_entitlement_card(card or a_card(), public_key=issuer.public, signer=issuer.sign)
 
 
 def tag_of(card, *, step=STEP, programme=PROGRAMME, cycle=CYCLE) -> bytes:

@@ -32,9 +32,7 @@ def test_a_card_on_the_list_gets_its_goods(phone):
     assert (receipt.kind, receipt.goods) == (ReceiptKind.DELIVERED, field.GOODS)
     event = verify_event(
         result.event,
-        certificate=verify_receipt(
-            result.receipt, authority_keys=field.AUTHORITY.ring
-        ).certificate,
+        certificate=verify_receipt(result.receipt, authority_keys=field.AUTHORITY.ring).certificate,
     )
     assert event.tag == field.tag_of(field.a_card())
 
