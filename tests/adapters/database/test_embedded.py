@@ -57,7 +57,7 @@ def socket_folder(endpoints) -> str:
     return psycopg.conninfo.conninfo_to_dict(endpoints.superuser)["host"]
 
 
-@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL])
 def test_a_killed_supervisor_leaves_no_server(folder, sign):
     program, told = launch(folder)
     place = psycopg.conninfo.conninfo_to_dict(told["superuser"])["host"]
@@ -107,14 +107,17 @@ def test_a_killed_watchdog_takes_the_server_with_it(folder):
         assert not Path(place).parent.exists()
 
 
-def test_stopping_in_order_waits_until_the_server_is_gone(folder):
+def test_stopping_in_order_waits_and_leaves_permissions_above_as_they_were(folder):
+    before = modes_above(folder)
     database = EmbeddedDatabase(folder, durable=False)
     place = socket_folder(database.start())
+    during = modes_above(folder)
 
     database.stop()
     database.stop()
 
     assert not processes(place)
+    assert during == before == modes_above(folder)
     shutil.rmtree(folder)
 
 
@@ -228,16 +231,6 @@ def test_as_root_the_server_runs_as_an_unprivileged_user(running):
     )
     assert int(owner.stdout) != 0
     assert places.data_path(folder).stat().st_uid == int(owner.stdout)
-
-
-def test_permissions_above_the_workspace_stay_as_they_are(folder):
-    before = modes_above(folder)
-
-    with EmbeddedDatabase(folder, durable=False):
-        during = modes_above(folder)
-
-    assert during == before
-    assert modes_above(folder) == before
 
 
 def test_a_long_workspace_path_serves(tmp_path):
@@ -400,3 +393,11 @@ def test_values_of_people_do_not_reach_the_server_log(running):
     log = places.log_path(folder).read_text()
     assert "duplicate key" in log
     assert "Fulana" not in log
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "workspace").mkdir()
+    (tmp_path / "workspace" / "run").write_text("a file where a folder belongs")
+
+    with pytest.raises(ServerNotStarted, match="workspace could not be started"):
+        EmbeddedDatabase(tmp_path / "workspace").start()

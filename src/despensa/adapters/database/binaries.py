@@ -26,15 +26,19 @@ class Binaries:
 
     folder: Path
 
+    def program(self, name: str) -> Path:
+        """Return the path of a program such as pg_dump."""
+        return self.folder / "bin" / name
+
     @property
     def postgres(self) -> Path:
-        """The server program."""
-        return self.folder / "bin" / "postgres"
+        """The server."""
+        return self.program("postgres")
 
     @property
     def initdb(self) -> Path:
         """The program that makes a data folder."""
-        return self.folder / "bin" / "initdb"
+        return self.program("initdb")
 
 
 def locate() -> Binaries:

@@ -159,17 +159,25 @@ def _run_initdb(
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"),
         *(() if durable else ("--no-sync",)),
     ]
-    ended = subprocess.run(
-        command,
-        cwd=folder,
-        env=ENVIRONMENT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        pass_fds=(lock, secret),
-        **running_as(user),
-    )
+    try:
+        ended = subprocess.run(
+            command,
+            cwd=folder,
+            env=ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            pass_fds=(lock, secret),
+            **running_as(user),
+        )
+    except PermissionError as error:
+        whom = f"the user {user.name!r}" if user else "you"
+        message = (
+            f"PostgreSQL does not run as root, and {whom} may not start {binaries.initdb} here "
+            f"({error.strerror}). Run Despensa as an ordinary user."
+        )
+        raise ClusterNotMade(message) from error
     if ended.returncode != 0:
         shutil.rmtree(folder, ignore_errors=True)
         said = (ended.stderr or ended.stdout).strip().splitlines() or ["no explanation"]

@@ -18,14 +18,22 @@ import psycopg
 
 from despensa.adapters.database import binaries as installed
 from despensa.adapters.database import cluster, passwords, places, system_user, usage
-from despensa.adapters.database.endpoints import Endpoints, url
+from despensa.adapters.database.endpoints import Endpoints
 from despensa.adapters.database.passwords import RandomBytes
 from despensa.adapters.database.problem import DatabaseProblem
 from despensa.adapters.database.provision import (
-    Names,
     close_shared_databases,
     endpoints_of,
     provision,
+)
+from despensa.adapters.database.sharing import (
+    PREFIX,
+    ROLES,
+    AlreadySupervised,
+    attach,
+    refuse_if_running,
+    superuser_url,
+    write_record,
 )
 from despensa.adapters.database.waiting import ServerNotStarted, Silence, last_words, take_lock
 
@@ -39,17 +47,10 @@ __all__ = [
     "attach_or_start",
 ]
 
-_PREFIX = "despensa"
-_ROLES = (cluster.SUPERUSER, *Names(_PREFIX).roles())
 _LOG_MAX_BYTES = 10_000_000
-_RECORD_FORMAT = 1
 _LOOK_AGAIN_SECONDS = 1.0
 
 _left_running: "list[subprocess.Popen[bytes]]" = []
-
-
-class AlreadySupervised(DatabaseProblem):
-    """Another process runs the server of this workspace; attach to it instead."""
 
 
 class EmbeddedDatabase:
@@ -96,21 +97,29 @@ class EmbeddedDatabase:
 
         Raises: AlreadySupervised; any other DatabaseProblem, whose sentence says what to do.
         """
-        for name in ("run", "keys", "pg"):
-            (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = take_lock(
-            places.lock_path(self._folder),
-            places.log_path(self._folder),
-            refuse=lambda: _refuse_if_running(self._folder),
-        )
         try:
-            return self._start_locked(lock)
-        except BaseException:
-            self.stop()
-            raise
-        finally:
-            # From here on the watchdog and the server hold it.
-            os.close(lock)
+            for name in ("run", "keys", "pg"):
+                (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = take_lock(
+                places.lock_path(self._folder),
+                places.log_path(self._folder),
+                refuse=lambda: refuse_if_running(self._folder),
+            )
+            try:
+                return self._start_locked(lock)
+            except BaseException:
+                self.stop()
+                raise
+            finally:
+                # From here on the watchdog and the server hold it.
+                os.close(lock)
+        except (OSError, psycopg.Error) as error:
+            said = str(error).strip().partition("\n")[0]
+            message = (
+                f"The database in {self._folder} could not be started: {said}. Check that you "
+                "may write there and that the disk is not full."
+            )
+            raise ServerNotStarted(message) from error
 
     def stop(self) -> None:
         """Stop using the server and, unless others use it, wait until it has shut down."""
@@ -153,19 +162,19 @@ class EmbeddedDatabase:
             access_file=place.access_file,
             durable=self._durable,
         )
-        superuser = _superuser_url(secrets[cluster.SUPERUSER], place.socket_folder)
+        superuser = superuser_url(secrets[cluster.SUPERUSER], place.socket_folder)
         self._watch(command, place, user, lock)
         self._await_ready(superuser, place.log)
-        provision(superuser, secrets, prefix=_PREFIX)
+        provision(superuser, secrets, prefix=PREFIX)
         close_shared_databases(superuser)
-        _write_record(place)
-        return endpoints_of(superuser, secrets, prefix=_PREFIX)
+        write_record(place)
+        return endpoints_of(superuser, secrets, prefix=PREFIX)
 
     def _passwords(self, data: Path) -> dict[str, str]:
         keys = self._folder / "keys"
         if data.exists():
-            return dict(passwords.read(keys, _ROLES))
-        return dict(passwords.make(keys, _ROLES, random_bytes=self._random_bytes))
+            return dict(passwords.read(keys, ROLES))
+        return dict(passwords.make(keys, ROLES, random_bytes=self._random_bytes))
 
     def _watch(
         self,
@@ -218,6 +227,12 @@ class EmbeddedDatabase:
                         "Restore keys/ and pg/ from the same backup."
                     )
                     raise ServerNotStarted(message) from None
+                if "Permission denied" in str(error):
+                    message = (
+                        f"The database server started, but its socket cannot be opened: {error} "
+                        "Run Despensa as an ordinary user."
+                    )
+                    raise ServerNotStarted(message) from None
             else:
                 return
             if self._watchdog is None or self._watchdog.poll() is not None:
@@ -227,26 +242,6 @@ class EmbeddedDatabase:
                 )
                 raise ServerNotStarted(message)
             silence.check("The database server")
-
-
-def attach(workspace_folder: Path) -> tuple[Endpoints, usage.Use] | None:
-    """
-    Return the addresses of the running server and a use of it, None when no server runs.
-
-    Holds: the server runs at least until the use is ended.
-    """
-    folder = workspace_folder.resolve()
-    record = _read_record(folder)
-    use = usage.join(Path(record["pipe"])) if record else None
-    if record is None or use is None:
-        return None
-    try:
-        secrets = passwords.read(folder / "keys", _ROLES)
-    except BaseException:
-        use.end()
-        raise
-    superuser = _superuser_url(secrets[cluster.SUPERUSER], Path(record["socket_folder"]))
-    return endpoints_of(superuser, secrets, prefix=_PREFIX), use
 
 
 @contextlib.contextmanager
@@ -278,23 +273,6 @@ def attach_or_start(workspace_folder: Path, *, durable: bool = True) -> Iterator
         return
 
 
-def _refuse_if_running(folder: Path) -> None:
-    """Raise AlreadySupervised when a living process uses the server of this workspace."""
-    record = _read_record(folder)
-    use = usage.join(Path(record["pipe"])) if record else None
-    if record is None or use is None:
-        return
-    use.end()
-    if usage.is_last(Path(record["pipe"])):
-        # Its users have just died and the watchdog is about to notice.
-        return
-    message = (
-        f"The database of the workspace {folder} already runs under another program of Despensa. "
-        "Use that one, or stop it first (Ctrl-C in its window)."
-    )
-    raise AlreadySupervised(message)
-
-
 def _runnable(
     programs: installed.Binaries, user: system_user.SystemUser | None, place: places.Places
 ) -> installed.Binaries:
@@ -313,32 +291,3 @@ def _forget_dead_server(data: Path) -> None:
     it nearly always does) for the old server, and refuse to start.
     """
     (data / "postmaster.pid").unlink(missing_ok=True)
-
-
-def _superuser_url(password: str, socket_folder: Path) -> str:
-    return url(
-        role=cluster.SUPERUSER,
-        password=password,
-        database="postgres",
-        server={"host": str(socket_folder)},
-    )
-
-
-def _write_record(place: places.Places) -> None:
-    record = {
-        "format": _RECORD_FORMAT,
-        "pipe": str(place.pipe),
-        "socket_folder": str(place.socket_folder),
-    }
-    partial = place.record.with_suffix(".partial")
-    partial.write_text(json.dumps(record) + "\n", encoding="utf-8")
-    partial.chmod(0o600)
-    partial.rename(place.record)
-
-
-def _read_record(folder: Path) -> dict[str, str] | None:
-    try:
-        record: dict[str, str] = json.loads(places.record_path(folder).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    return record

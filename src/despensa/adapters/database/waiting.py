@@ -14,6 +14,8 @@ _logger = logging.getLogger(__name__)
 # The server says every 5 s how far recovery is; this long without a word is no progress.
 _SILENCE_MAX_SECONDS = 180.0
 _PAUSE_SECONDS = 0.03
+# A process that was killed a moment ago still counts as a user of the server.
+_GRACE_SECONDS = 1.0
 _SECONDS_BETWEEN_LINES = 10.0
 
 
@@ -57,12 +59,14 @@ def take_lock(path: Path, log: Path, *, refuse: Callable[[], None]) -> int:
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     silence = Silence(log)
+    refuse_from = time.monotonic() + _GRACE_SECONDS
     try:
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                refuse()
+                if time.monotonic() > refuse_from:
+                    refuse()
                 silence.check("The server that another process runs in this workspace")
             else:
                 return descriptor

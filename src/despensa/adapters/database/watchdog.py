@@ -9,6 +9,7 @@ nothing of Despensa, so that it starts fast and stays small.
 
 import contextlib
 import ctypes
+import fcntl
 import json
 import os
 import select
@@ -104,6 +105,10 @@ def main() -> int:
     # Only SIGTERM stops; Ctrl-C and a closed terminal are for the programs that use the server.
     for sign in (signal.SIGTERM, signal.SIGCHLD, signal.SIGINT, signal.SIGHUP):
         signal.signal(sign, lambda *_: None)
+    if task["private"] is not None:
+        # Held until we end: cleaners of temporary folders leave a locked folder alone.
+        # Source: tmpfiles.d(5), the note on BSD locks.
+        fcntl.flock(os.open(task["private"], os.O_RDONLY), fcntl.LOCK_SH)
     path = Path(task["pipe"])
     log = os.open(task["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     server = _start(task, log)
