@@ -1,0 +1,125 @@
+"""
+Roles and what each may do: data, tested cell by cell against the doors.
+
+A door names one permission; whoever holds no role with it is refused. Pairs of roles that one
+person may not hold together are data as well.
+Source: docs/explanation/design.md, section 9.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """What a door may ask for."""
+
+    SEE_TODAY = "see_today"
+    READ_HOUSEHOLDS = "read_households"
+    PROPOSE_IMPORT = "propose_import"
+    SEE_PROPOSALS = "see_proposals"
+    DECIDE_PROPOSALS = "decide_proposals"
+    SEE_CYCLES = "see_cycles"
+    RUN_CYCLES = "run_cycles"
+    SEE_CARDS = "see_cards"
+    ISSUE_CARDS = "issue_cards"
+    HAND_OVER_CARDS = "hand_over_cards"
+    SEE_LEDGER = "see_ledger"
+    SEE_LOG = "see_log"
+    RUN_POINT = "run_point"
+    MANAGE_STAFF = "manage_staff"
+    MANAGE_WORKSPACE = "manage_workspace"
+
+
+class Role(StrEnum):
+    """The roles staff may hold."""
+
+    FIELD_OPERATOR = "field_operator"
+    POINT_LEAD = "point_lead"
+    REGISTRAR = "registrar"
+    APPROVER = "approver"
+    PROGRAMME_MANAGER = "programme_manager"
+    FINANCE_MAKER = "finance_maker"
+    FINANCE_CHECKER = "finance_checker"
+    GRIEVANCE_OFFICER = "grievance_officer"
+    AUDITOR = "auditor"
+    SECURITY_OFFICER = "security_officer"
+    SYSTEM_ADMINISTRATOR = "system_administrator"
+
+
+_P, _R = Permission, Role
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    _R.FIELD_OPERATOR: frozenset({_P.SEE_TODAY, _P.RUN_POINT}),
+    _R.POINT_LEAD: frozenset({_P.SEE_TODAY, _P.SEE_CYCLES, _P.RUN_POINT}),
+    _R.REGISTRAR: frozenset(
+        {
+            _P.SEE_TODAY, _P.READ_HOUSEHOLDS, _P.PROPOSE_IMPORT, _P.SEE_PROPOSALS, _P.SEE_CYCLES,
+            _P.SEE_CARDS, _P.HAND_OVER_CARDS, _P.SEE_LOG,
+        }
+    ),
+    _R.APPROVER: frozenset(
+        {
+            _P.SEE_TODAY, _P.SEE_PROPOSALS, _P.DECIDE_PROPOSALS, _P.SEE_CYCLES, _P.SEE_CARDS,
+            _P.SEE_LEDGER, _P.SEE_LOG,
+        }
+    ),
+    _R.PROGRAMME_MANAGER: frozenset(
+        {
+            _P.SEE_TODAY, _P.SEE_PROPOSALS, _P.SEE_CYCLES, _P.RUN_CYCLES, _P.SEE_CARDS,
+            _P.ISSUE_CARDS, _P.SEE_LEDGER, _P.SEE_LOG,
+        }
+    ),
+    _R.FINANCE_MAKER: frozenset({_P.SEE_TODAY, _P.SEE_CYCLES, _P.SEE_LEDGER, _P.SEE_LOG}),
+    _R.FINANCE_CHECKER: frozenset(
+        {_P.SEE_TODAY, _P.SEE_CYCLES, _P.SEE_LEDGER, _P.SEE_LOG}
+    ),
+    _R.GRIEVANCE_OFFICER: frozenset({_P.SEE_TODAY, _P.READ_HOUSEHOLDS, _P.SEE_CYCLES}),
+    _R.AUDITOR: frozenset(
+        {
+            _P.SEE_TODAY, _P.SEE_PROPOSALS, _P.SEE_CYCLES, _P.SEE_CARDS, _P.SEE_LEDGER,
+            _P.SEE_LOG,
+        }
+    ),
+    _R.SECURITY_OFFICER: frozenset({_P.SEE_TODAY, _P.SEE_LOG, _P.MANAGE_STAFF}),
+    _R.SYSTEM_ADMINISTRATOR: frozenset({_P.SEE_TODAY, _P.SEE_LOG, _P.MANAGE_WORKSPACE}),
+}  # fmt: skip
+
+READS_PEOPLE = frozenset({Permission.READ_HOUSEHOLDS})
+
+EXCLUSIVE: frozenset[frozenset[Role]] = frozenset(
+    {
+        frozenset({_R.REGISTRAR, _R.APPROVER}),
+        frozenset({_R.PROGRAMME_MANAGER, _R.APPROVER}),
+        frozenset({_R.FINANCE_MAKER, _R.FINANCE_CHECKER}),
+        frozenset({_R.PROGRAMME_MANAGER, _R.FINANCE_MAKER}),
+        frozenset({_R.SECURITY_OFFICER, _R.REGISTRAR}),
+        frozenset({_R.SECURITY_OFFICER, _R.GRIEVANCE_OFFICER}),
+        frozenset({_R.SYSTEM_ADMINISTRATOR, _R.REGISTRAR}),
+        frozenset({_R.SYSTEM_ADMINISTRATOR, _R.GRIEVANCE_OFFICER}),
+        frozenset({_R.AUDITOR, _R.REGISTRAR}),
+        frozenset({_R.AUDITOR, _R.APPROVER}),
+        frozenset({_R.AUDITOR, _R.PROGRAMME_MANAGER}),
+    }
+)
+
+
+class RolesExclusive(ValueError):
+    """One person may not hold both roles."""
+
+
+def permissions(roles: Iterable[Role]) -> frozenset[Permission]:
+    """Return everything the roles together allow."""
+    return frozenset().union(*(PERMISSIONS[role] for role in roles))
+
+
+def check_together(roles: Iterable[Role]) -> None:
+    """
+    Refuse a set of roles that holds an exclusive pair.
+
+    Raises: RolesExclusive naming the pair.
+    """
+    held = frozenset(roles)
+    for pair in EXCLUSIVE:
+        if pair <= held:
+            first, second = sorted(pair)
+            raise RolesExclusive(f"{first} and {second} must be two people")

@@ -1,0 +1,70 @@
+"""Reads of proposals for doors."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from despensa.records.bulk import fetch
+from despensa.records.databases import REGISTRY
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalView:
+    """One proposal with its approval, if any."""
+
+    id: UUID
+    action: str
+    canonical: bytes
+    hash: bytes
+    creator: UUID
+    state: int
+    created_at: int
+    expires_at: int
+    approver: UUID | None
+    approval_kind: int | None
+    approved_at: int | None
+    signed: bytes | None
+
+
+_PROPOSAL = """
+    SELECT proposal.id, proposal.action, proposal.canonical, proposal.hash, proposal.creator,
+           proposal.state, proposal.created_at, proposal.expires_at, approval.approver,
+           approval.kind, approval.approved_at, approval.signed
+    FROM proposal LEFT JOIN approval ON approval.proposal_id = proposal.id
+"""
+
+
+def proposal(proposal_id: UUID) -> ProposalView | None:
+    """Return one proposal, or None."""
+    rows = fetch(REGISTRY, f"{_PROPOSAL} WHERE proposal.id = %s", (proposal_id,))
+    return _view(rows[0]) if rows else None
+
+
+def waiting(limit: int = 50) -> list[ProposalView]:
+    """Return proposals that wait, oldest first."""
+    rows = fetch(
+        REGISTRY, f"{_PROPOSAL} WHERE proposal.state = 1 ORDER BY created_at LIMIT %s", (limit,)
+    )
+    return [_view(row) for row in rows]
+
+
+def finished(limit: int = 50) -> list[ProposalView]:
+    """Return decided proposals, newest first."""
+    rows = fetch(
+        REGISTRY,
+        f"{_PROPOSAL} WHERE proposal.state <> 1 ORDER BY created_at DESC LIMIT %s",
+        (limit,),
+    )
+    return [_view(row) for row in rows]
+
+
+def approved() -> list[ProposalView]:
+    """Return proposals that were approved and not carried out, oldest first."""
+    rows = fetch(REGISTRY, f"{_PROPOSAL} WHERE proposal.state = 2 ORDER BY created_at")
+    return [_view(row) for row in rows]
+
+
+def _view(row: tuple) -> ProposalView:
+    values = list(row)
+    for at in (2, 3, 11):
+        values[at] = None if values[at] is None else bytes(values[at])
+    return ProposalView(*values)

@@ -1,0 +1,54 @@
+"""Writes of staff and roles. Only use cases import this."""
+
+from datetime import date
+from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import User
+
+from despensa.records.bulk import execute
+from despensa.records.databases import REGISTRY
+from despensa.records.staff.models import RoleGrant, StaffMember
+
+
+def add_member(staff: UUID, *, username: str, password: str, name: str, language: str) -> User:
+    """Write a sign-in and the person behind it; the password is stored as Argon2id."""
+    user = User.objects.using(REGISTRY).create(
+        username=username, password=make_password(password), is_active=True
+    )
+    StaffMember.objects.using(REGISTRY).create(id=staff, user=user, name=name, language=language)
+    return user
+
+
+def grant(
+    grant_id: UUID,
+    *,
+    staff: UUID,
+    role: str,
+    area: UUID | None,
+    from_date: date,
+    until_date: date,
+) -> None:
+    """Write a role given to a staff member."""
+    RoleGrant.objects.using(REGISTRY).create(
+        id=grant_id,
+        staff_id=staff,
+        role=role,
+        area=area,
+        from_date=from_date,
+        until_date=until_date,
+    )
+
+
+def add_command_session(secret_sha256: bytes, *, staff: UUID, expires_at: int) -> None:
+    """Write a session of the command line."""
+    execute(
+        REGISTRY,
+        "INSERT INTO command_session (secret_sha256, staff_id, expires_at) VALUES (%s, %s, %s)",
+        (secret_sha256, staff, expires_at),
+    )
+
+
+def end_command_session(secret_sha256: bytes) -> None:
+    """Remove a session of the command line."""
+    execute(REGISTRY, "DELETE FROM command_session WHERE secret_sha256 = %s", (secret_sha256,))

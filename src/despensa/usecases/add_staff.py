@@ -1,0 +1,61 @@
+"""Add a staff member with roles; exclusive roles are refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from despensa.domain.act import Acting
+from despensa.domain.role import Role, check_together
+from despensa.domain.transparency.entry import Act, private_entry
+from despensa.records import journal_store
+from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.staff import store
+
+
+@dataclass(frozen=True, slots=True)
+class NewStaff:
+    """Who is added, with which roles, for how long."""
+
+    username: str
+    password: str = field(repr=False)
+    name: str = field(repr=False)
+    language: str
+    roles: Sequence[Role]
+    area: UUID | None
+    from_date: date
+    until_date: date
+
+
+def add_staff(new: NewStaff, *, acting: Acting) -> UUID:
+    """
+    Return the id of the new staff member.
+
+    Raises: RolesExclusive.
+    """
+    check_together(new.roles)
+    staff = acting.new_id()
+    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "add_staff")
+    with transaction.atomic(using=REGISTRY):
+        store.add_member(
+            staff,
+            username=new.username,
+            password=new.password,
+            name=new.name,
+            language=new.language,
+        )
+        for role in new.roles:
+            store.grant(
+                acting.new_id(),
+                staff=staff,
+                role=role,
+                area=new.area,
+                from_date=new.from_date,
+                until_date=new.until_date,
+            )
+        journal_store.append(
+            REGISTRY, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
+        )
+    return staff
