@@ -38,9 +38,20 @@ only_root = pytest.mark.skipif(not AS_ROOT, reason="needs root, to become anothe
 only_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux only (prctl, /proc)")
 
 
+@pytest.fixture(scope="module")
+def used_folder():
+    """A workspace whose server has run once, to be copied: making one costs a second."""
+    folder = Path(tempfile.mkdtemp(prefix="despensa-test-"))
+    with EmbeddedDatabase(folder, durable=False):
+        pass
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.fixture
-def folder(tmp_path):
-    """A workspace folder under a folder that only its owner may enter."""
+def folder(used_folder, tmp_path):
+    """A used workspace under a folder that only its owner may enter."""
+    subprocess.run(["cp", "-a", str(used_folder), str(tmp_path / "workspace")], check=True)
     return tmp_path / "workspace"
 
 
@@ -327,7 +338,8 @@ def test_a_supervisor_killed_under_load_is_followed_by_another_at_once(folder):
     end(program)
 
 
-def test_what_a_killed_first_start_left_is_cleared(folder):
+def test_what_a_killed_first_start_left_is_cleared(tmp_path):
+    folder = tmp_path / "workspace"
     (folder / "pg" / "data.partial" / "base").mkdir(parents=True)
     (folder / "pg" / "data.partial" / "PG_VERSION").write_text("18\n")
     (folder / "pg" / "password.partial").write_text("old")
@@ -338,8 +350,6 @@ def test_what_a_killed_first_start_left_is_cleared(folder):
 
 
 def test_a_number_taken_over_by_another_process_does_not_stop_the_start(folder):
-    with EmbeddedDatabase(folder, durable=False):
-        pass
     sleeper = subprocess.Popen(["sleep", "60"], **_as_server_user(folder))
     try:
         mark = places.data_path(folder) / "postmaster.pid"
@@ -359,8 +369,6 @@ def _as_server_user(folder):
 
 
 def test_a_server_that_cannot_start_says_why_and_leaves_nothing(folder):
-    with EmbeddedDatabase(folder, durable=False):
-        pass
     (places.data_path(folder) / "global" / "pg_control").unlink()
 
     with pytest.raises(ServerNotStarted, match="pg_control"):
@@ -371,8 +379,6 @@ def test_a_server_that_cannot_start_says_why_and_leaves_nothing(folder):
 
 
 def test_a_lost_password_file_is_named(folder):
-    with EmbeddedDatabase(folder, durable=False):
-        pass
     (folder / "keys" / "despensa_ledger_app.password").unlink()
 
     with pytest.raises(PasswordMissing, match=r"despensa_ledger_app\.password"):
