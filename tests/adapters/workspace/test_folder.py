@@ -7,8 +7,8 @@ import uuid
 
 import pytest
 
-from despensa.config import workspace_file
-from despensa.config.workspace import WorkspaceError, create, find, load
+from despensa.adapters.workspace import file as workspace_file
+from despensa.adapters.workspace.folder import WorkspaceError, create, find, load
 
 ID = uuid.UUID("8b1f6f5e-6c55-4f0e-9a53-0d7c1e2f3a4b")
 VALUES = {

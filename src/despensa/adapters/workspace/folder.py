@@ -15,7 +15,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from despensa.config.workspace_file import (
+from despensa.adapters.workspace.file import (
     FILE_NAME,
     FORMAT,
     WorkspaceError,

@@ -1,0 +1,107 @@
+"""
+What every door plugs in: the workspace with its keeper, log, engine and printer.
+
+The tools are made once per process, for the workspace the process was started with.
+"""
+
+import functools
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from despensa.adapters.database.embedded import attach_or_start
+from despensa.adapters.database.endpoints import Endpoints, from_urls
+from despensa.adapters.engine.duckdb import DuckDBEngine
+from despensa.adapters.keeper.in_process import InProcessKeeper, open_keeper
+from despensa.adapters.log_storage import LogFiles
+from despensa.adapters.workspace import folder as workspaces
+from despensa.domain.act import Acting
+from despensa.domain.transparency import checkpoint
+
+WORKSPACE_VARIABLE = "DESPENSA_WORKSPACE"
+REGISTRY_VARIABLE = "DESPENSA_REGISTRY_URL"
+LEDGER_VARIABLE = "DESPENSA_LEDGER_URL"
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """One workspace opened for work."""
+
+    workspace: workspaces.Workspace
+    keeper: InProcessKeeper
+    log: LogFiles
+    log_vkey: str
+    engine: DuckDBEngine
+
+    def now(self) -> int:
+        """Return the instant, read once by the door, in seconds UTC."""
+        return int(time.time())
+
+    def today(self) -> date:
+        """Return the workspace's local day."""
+        return datetime.now(ZoneInfo(self.workspace.time_zone)).date()
+
+    def acting(self, staff: UUID | None) -> Acting:
+        """Return the act of a person (None: the system itself) beginning now."""
+        return Acting(self.workspace.workspace_id, staff, self.now(), os.urandom)
+
+
+def open_tools(workspace: workspaces.Workspace) -> Tools:
+    """Return the tools of a workspace; keys are made on first use."""
+    keeper = open_keeper(
+        keys=workspace.keys,
+        staging=workspace.run / "staging",
+        workspace=workspace.workspace_id.bytes,
+    )
+    vkey = checkpoint.vkey(workspace.log_origin, keeper.signatory.public_keys().log)
+    log = LogFiles(
+        workspace.log, vkey, signed_record=workspace.keys / "keeper" / "log-last-signed"
+    )
+    return Tools(workspace, keeper, log, vkey, DuckDBEngine())
+
+
+@functools.cache
+def tools() -> Tools:
+    """
+    Return the tools of the workspace this process serves.
+
+    Raises: workspaces.WorkspaceError when the environment names none.
+    """
+    return open_tools(workspaces.load(workspaces.find(None, os.environ), os.environ))
+
+
+@contextmanager
+def databases(workspace: workspaces.Workspace) -> Iterator[Endpoints]:
+    """
+    Yield the addresses of a workspace's databases, running or joining the embedded server.
+
+    The app roles' addresses are put into the environment, where Django's settings look.
+    """
+    given = from_urls(os.environ, workspace)
+    if given is not None:
+        _announce(given, workspace.folder)
+        yield given
+        return
+    with attach_or_start(workspace.folder) as endpoints:
+        _announce(endpoints, workspace.folder)
+        yield endpoints
+
+
+def start_django() -> None:
+    """Set Django up for this process; the databases' addresses must be known."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "despensa.config.settings")
+    import django  # noqa: PLC0415 - costs 0.2 s that `--version` must not pay
+
+    django.setup()
+
+
+def _announce(endpoints: Endpoints, folder: Path) -> None:
+    os.environ[REGISTRY_VARIABLE] = endpoints.registry_app
+    os.environ[LEDGER_VARIABLE] = endpoints.ledger_app
+    os.environ[WORKSPACE_VARIABLE] = str(folder)
