@@ -32,7 +32,9 @@ def read_delimited(stream: BinaryIO, encoding: str, filename: str, limits: Limit
             raise RegisterFileError("not_a_table", message)
     separator = _separator(beginning)
     first = next(_records(stream, encoding, filename, limits, separator), None)
-    assert first is not None
+    if first is None:
+        message = f"{filename} is empty; export it again, or start from the template."
+        raise RegisterFileError("empty", message)
     headings = tuple(str(one).strip() for one in first.cells)
     if len(headings) > limits.columns_max:
         message = (
@@ -99,7 +101,7 @@ def _records(
 
 
 def _is_sep_line(cells: tuple[str, ...], separator: str) -> bool:
-    return cells == ("sep=", "") or cells == (f"sep={separator}",)
+    return cells in {("sep=", ""), (f"sep={separator}",)}
 
 
 class _Ends:
@@ -134,4 +136,5 @@ def _lines(stream: BinaryIO, encoding: str, filename: str, limits: Limits) -> It
             yield line
     finally:
         # The wrapper must not close a stream that belongs to the caller.
-        text.detach()
+        if not stream.closed:
+            text.detach()

@@ -205,7 +205,8 @@ def _name(
     if script == "latin":
         given = rng.choice(stock[sex])
         first = father.surname_1 if father else rng.choice(stock["surnames"])
-        second = mother.surname_1 if mother else rng.choice(stock["surnames"])
+        others = [one for one in stock["surnames"] if one != first]
+        second = mother.surname_1 if mother else rng.choice(others)
         return _latin_name(given, first, second)
     given, given_latin = rng.choice(stock[sex])
     if father is not None:
@@ -345,6 +346,8 @@ def _swapped(head: Record) -> Record:
 
 def _without_accents(head: Record) -> Record:
     bare = str.maketrans("áéíóúñüÁÉÍÓÚÑ", "aeiounuAEIOUN")
+    if head["full_name"].translate(bare) == head["full_name"]:
+        return _swapped(head)
     return {
         key: head[key].translate(bare)
         for key in ("full_name", "surname_1", "surname_2", "given_names")

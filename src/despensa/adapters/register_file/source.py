@@ -53,7 +53,7 @@ def opened(path_or_bytes: Path | str | bytes) -> Iterator[BinaryIO]:
         yield io.BytesIO(path_or_bytes)
         return
     try:
-        stream = Path(path_or_bytes).open("rb")
+        stream = Path(path_or_bytes).open("rb")  # noqa: SIM115 (closed below, after the try)
     except OSError as failed:
         message = (
             f"{path_or_bytes} cannot be opened ({failed.strerror}); check the name and whether"

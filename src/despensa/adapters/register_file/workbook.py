@@ -7,10 +7,13 @@ carry no result. Source: ECMA-376 part 1 (18.3.1 worksheets) and part 2 (package
 """
 
 import io
+import lzma
 import posixpath
 import re
+import struct
 import xml.parsers.expat
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -25,6 +28,19 @@ ZIP_SIGNATURE = b"PK\x03\x04"
 OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _LETTERS = 26
+# What the standard library raises for packed parts and XML that are not what they say.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    xml.parsers.expat.ExpatError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    LookupError,
+)
 
 
 @dataclass(slots=True)
@@ -45,25 +61,32 @@ def read_workbook(stream: BinaryIO, filename: str, limits: Limits) -> list[Table
     """
     try:
         extents = _inspect(stream, filename, limits)
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as fault:
-        raise _damaged(filename) from fault
-    except xml.parsers.expat.ExpatError as fault:
+    except RegisterFileError:
+        raise
+    except _BROKEN as fault:
         raise _damaged(filename) from fault
     stream.seek(0)
     content = io.BytesIO(stream.read())
-    tables: list[Table] = []
     try:
-        workbook = python_calamine.CalamineWorkbook.from_filelike(content)
-        for sheet in workbook.sheets_metadata:
-            if sheet.typ is python_calamine.SheetTypeEnum.WorkSheet:
-                rows = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
-                extent = extents.get(sheet.name, Extent())
-                table = _table(sheet.name, [tuple(row) for row in rows], extent)
-                if table is not None:
-                    tables.append(table)
-    except (python_calamine.CalamineError, OSError, ValueError) as fault:
+        return list(_tables(content, extents))
+    except (python_calamine.CalamineError, *_BROKEN) as fault:
         raise _damaged(filename) from fault
-    return tables
+    except BaseException as fault:
+        # A panic inside the library is no Exception, and its class cannot be imported.
+        if type(fault).__name__ == "PanicException":
+            raise _damaged(filename) from fault
+        raise
+
+
+def _tables(content: BinaryIO, extents: Mapping[str, Extent]) -> Iterator[Table]:
+    workbook = python_calamine.CalamineWorkbook.from_filelike(content)
+    for sheet in workbook.sheets_metadata:
+        if sheet.typ is python_calamine.SheetTypeEnum.WorkSheet:
+            rows = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+            extent = extents.get(sheet.name, Extent())
+            table = _table(sheet.name, [tuple(row) for row in rows], extent)
+            if table is not None:
+                yield table
 
 
 def _table(sheet: str, rows: list[tuple[Cell, ...]], extent: Extent) -> Table | None:

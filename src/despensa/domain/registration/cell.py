@@ -76,9 +76,10 @@ def text(value: Cell, *, length_max: int = TEXT_LENGTH_MAX) -> str | None:
         written = str(value)
     if not written.isascii():
         written = unicodedata.normalize("NFC", written)
-        written = "".join(
-            sign for sign in written if sign in _JOINERS or unicodedata.category(sign) != "Cf"
-        )
+        if not written.isprintable():
+            written = "".join(
+                sign for sign in written if sign in _JOINERS or unicodedata.category(sign) != "Cf"
+            )
     words = " ".join(written.split())
     if words.startswith("#") and _CALCULATION_ERROR.fullmatch(words):
         raise CellFault("cell_error", {"value": words})
@@ -100,7 +101,10 @@ def name(value: Cell) -> str | None:
     if written is None:
         return None
     readable = len(written) <= NAME_LENGTH_MAX and any(sign.isalpha() for sign in written)
-    if not readable or any(unicodedata.category(sign) == "Cc" for sign in written):
+    printable = written.isprintable() or not any(
+        unicodedata.category(sign) == "Cc" for sign in written
+    )
+    if not (readable and printable):
         raise CellFault("name_unreadable", {"length": str(NAME_LENGTH_MAX)})
     return written
 
@@ -112,9 +116,8 @@ def yes_no(value: Cell) -> bool | None:
     written = text(value)
     if written is None:
         return None
-    word = written.translate(_DIGITS) if written.isdigit() else " ".join(words_of(written))
-    if written == "لا":
-        return False
+    # Most files write the same two words in every row; folding is for the others.
+    word = written if written in _YES or written in _NO else _folded(written)
     if word in _YES:
         return True
     if word in _NO:
@@ -173,3 +176,9 @@ def _bounded(read: Birth, today: date) -> Birth:
     if earliest.year < BIRTH_YEAR_MIN:
         raise CellFault("date_too_old", {"earliest": str(BIRTH_YEAR_MIN)})
     return read
+
+
+def _folded(word: str) -> str:
+    if word.isdigit():
+        return word.translate(_DIGITS)
+    return " ".join(words_of(word))

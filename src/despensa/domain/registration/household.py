@@ -63,9 +63,9 @@ def assess(
     if group.number is None:
         for row in group.rows:
             faults_before = len(findings.errors)
-            if findings.text(row, "household_number") is None:
-                if len(findings.errors) == faults_before:
-                    findings.fault(row, "household_number", "household_number_missing")
+            written = findings.text(row, "household_number")
+            if written is None and len(findings.errors) == faults_before:
+                findings.fault(row, "household_number", "household_number_missing")
     record_ids = _record_ids(group, reading, findings)
     persons = [
         read_person(one.row, reading, findings, record_id=record_id, roles=one.roles)
@@ -100,8 +100,8 @@ def template_roles(row: Row, findings: Findings) -> tuple[Role, ...]:
 
 
 def _record_ids(group: Group, reading: Reading, findings: Findings) -> list[str]:
-    """Ids that do not depend on the day or the order of other households, so that a file can be
-    read twice and change nothing."""
+    # Ids depend neither on the day nor on other households, so that a file read twice changes
+    # nothing.
     number = group.number or ""
     if reading.kind is Kind.REGISTRATIONS_121:
         return [number for _ in group.person_rows]
@@ -163,8 +163,8 @@ def _with_defaults(persons: Sequence[PersonDraft]) -> tuple[PersonDraft, ...]:
 
 
 def _agreed_text(group: Group, name: str, findings: Findings, reading: Reading) -> str | None:
-    """Our template repeats what is said of a household on each row, where it must agree; in other
-    kinds the household's own row, and then the first person who says something, decides."""
+    # Our template repeats what is said of a household on each row, where it must agree; in other
+    # kinds the household's own row, and then the first person who says something, decides.
     first: tuple[Row, str] | None = None
     for row in group.rows:
         written = findings.text(row, name)
