@@ -58,7 +58,7 @@ def test_the_svg_shows_the_same_modules():
 
     dark = {
         (int(left) + step - 4, int(top) - 4)
-        for left, top, width in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\d+z", svg)
+        for left, top, width in re.findall(r"M(\d+) (\d+)h(\d+)v1H\d+z", svg)
         for step in range(int(width))
     }
 

@@ -4,7 +4,7 @@ The one place that talks to zxing-cpp: codes drawn as SVG, codes read from grey 
 Source: docs/reference/formats.md section 1 (alphanumeric mode); ISO/IEC 18004.
 """
 
-from itertools import groupby
+import re
 from typing import Any
 
 import zxingcpp
@@ -12,7 +12,10 @@ from PIL import Image
 
 from despensa.domain.card import qr
 
-_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+_FORMAT = zxingcpp.BarcodeFormat.QRCode
+_QR = zxingcpp.BarcodeFormats(_FORMAT)
+_DARK = 0
+_DARK_RUN = re.compile(rb"\x00+")
 
 
 class ZxingCodes:
@@ -24,11 +27,13 @@ class ZxingCodes:
 
         Raises: QrError when the text fits no readable code of this size.
         """
-        rows = code_rows(text, side_mm=side_mm)
+        rows = _rows(text, side_mm)
         margin = qr.QUIET_ZONE_MODULES
         side = len(rows) + 2 * margin
         path = "".join(
-            _runs(row, margin, line + margin) for line, row in enumerate(rows) if any(row)
+            f"M{run.start() + margin} {line}h{run.end() - run.start()}v1H{run.start() + margin}z"
+            for line, row in enumerate(rows, start=margin)
+            for run in _DARK_RUN.finditer(row)
         )
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">'
@@ -58,18 +63,7 @@ def code_rows(text: str, *, side_mm: float) -> list[list[bool]]:
 
     Raises: QrError as `plan_code`, or when the drawn code is not the planned one.
     """
-    plan = qr.plan_code(text, side_mm=side_mm)
-    code = zxingcpp.create_barcode(
-        text, zxingcpp.BarcodeFormat.QRCode, ec_level=plan.level, version=plan.version
-    )
-    drawn: Any = code.to_image(scale=1, add_quiet_zones=False)
-    picture = memoryview(drawn)
-    if picture.shape != (plan.modules, plan.modules) or code.ec_level != plan.level:
-        # alphanumeric mode is the library's choice: a larger code means it chose otherwise
-        raise qr.QrError("the QR library drew another code than planned")
-    flat = picture.tobytes()
-    side = plan.modules
-    return [[byte == 0 for byte in flat[row * side : (row + 1) * side]] for row in range(side)]
+    return [[module == _DARK for module in row] for row in _rows(text, side_mm)]
 
 
 def read_picture(picture: Image.Image) -> list[str]:
@@ -91,15 +85,16 @@ def read_picture(picture: Image.Image) -> list[str]:
     return []
 
 
-def _runs(row: list[bool], left: int, top: int) -> str:
-    parts = []
-    column = left
-    for is_dark, run in groupby(row):
-        length = len(list(run))
-        if is_dark:
-            parts.append(f"M{column} {top}h{length}v1h-{length}z")
-        column += length
-    return "".join(parts)
+def _rows(text: str, side_mm: float) -> list[bytes]:
+    plan = qr.plan_code(text, side_mm=side_mm)
+    code = zxingcpp.create_barcode(text, _FORMAT, ec_level=plan.level, version=plan.version)
+    drawn: Any = code.to_image(scale=1, add_quiet_zones=False)
+    picture = memoryview(drawn)
+    if picture.shape != (plan.modules, plan.modules) or code.ec_level != plan.level:
+        # alphanumeric mode is the library's choice: a larger code means it chose otherwise
+        raise qr.QrError("the QR library drew another code than planned")
+    flat = picture.tobytes()
+    return [flat[start : start + plan.modules] for start in range(0, len(flat), plan.modules)]
 
 
 def _centre(position: zxingcpp.Position) -> tuple[float, float]:

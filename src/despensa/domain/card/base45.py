@@ -5,9 +5,13 @@ Strict both ways, so that one byte string has exactly one text.
 Source: RFC 9285 section 4.
 """
 
+import struct
+
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
+# two characters at a time: a card is read in a third of the time of one at a time
 _PAIR = tuple(low + high for high in ALPHABET for low in ALPHABET)
+_PAIR_VALUE = {pair: value for value, pair in enumerate(_PAIR)}
 
 
 class Base45Error(ValueError):
@@ -23,14 +27,10 @@ def encode(data: bytes) -> str:
 
     Source: RFC 9285 section 4.3 (the example).
     """
-    even = len(data) - len(data) % 2
-    parts = []
-    for index in range(0, even, 2):
-        high, rest = divmod(data[index] << 8 | data[index + 1], 2025)
-        parts.append(_PAIR[rest] + ALPHABET[high])
-    if even < len(data):
-        parts.append(_PAIR[data[-1]])
-    return "".join(parts)
+    pairs, odd = divmod(len(data), 2)
+    numbers = struct.unpack(f">{pairs}H", data[: 2 * pairs])
+    text = "".join([_PAIR[number % 2025] + ALPHABET[number // 2025] for number in numbers])
+    return text + _PAIR[data[-1]] if odd else text
 
 
 def decode(text: str) -> bytes:
@@ -43,20 +43,16 @@ def decode(text: str) -> bytes:
     """
     if len(text) % 3 == 1:
         raise Base45Error("no bytes have a base45 text of this length")
+    whole = len(text) - len(text) % 3
     try:
-        values = [_VALUE[character] for character in text]
+        numbers = [
+            _PAIR_VALUE[text[index : index + 2]] + 2025 * _VALUE[text[index + 2]]
+            for index in range(0, whole, 3)
+        ]
+        last = _PAIR_VALUE[text[whole:]] if whole < len(text) else 0
     except KeyError as error:
         raise Base45Error("a character outside the base45 alphabet") from error
-    data = bytearray()
-    whole = len(values) - len(values) % 3
-    for index in range(0, whole, 3):
-        number = values[index] + 45 * values[index + 1] + 2025 * values[index + 2]
-        if number > 0xFFFF:
-            raise Base45Error("a group of three stands for more than two bytes")
-        data += number.to_bytes(2, "big")
-    if whole < len(values):
-        number = values[whole] + 45 * values[whole + 1]
-        if number > 0xFF:
-            raise Base45Error("the last group stands for more than one byte")
-        data.append(number)
-    return bytes(data)
+    if max(numbers, default=0) > 0xFFFF or last > 0xFF:
+        raise Base45Error("a group of characters stands for more than its bytes can hold")
+    data = struct.pack(f">{len(numbers)}H", *numbers)
+    return data + bytes([last]) if whole < len(text) else data

@@ -153,8 +153,7 @@ def named_claims(claims: Mapping[Any, Any]) -> dict[str, Any]:
     identity = claims.get(_IDENTITY)
     if isinstance(identity, Mapping):
         named["identity"] = {
-            IDENTITY_NAMES.get(key, str(key)): _field(key, value)
-            for key, value in identity.items()
+            IDENTITY_NAMES.get(key, str(key)): _field(key, value) for key, value in identity.items()
         }
     return named
 
