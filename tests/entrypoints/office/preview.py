@@ -8,7 +8,6 @@ Runs in a process of its own with settings of its own: no database, no views. A 
 template asks for and does not get appears in the page as `MISSING(...)`.
 """
 
-import http.server
 import re
 import sys
 import tempfile
@@ -21,16 +20,11 @@ from django.http import HttpResponse
 from django.urls import include, path
 
 from despensa.entrypoints.office import apps
-from tests.browser import find_browser
+from tests.entrypoints.office.preview_server import start_server, take_pictures
 
 LANGUAGES = ("en", "es", "ar")
 PORT = 8765
 LOCALE = Path(apps.__file__).resolve().parents[2] / "locale"
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
-    "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
 
 
 def _nothing(request, **_: object) -> HttpResponse:
@@ -171,91 +165,23 @@ def _compile_words(folder: Path) -> None:
             write_mo(write, read_po(read))
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
-    pages: dict[tuple[str, str], str] = {}
-
-    def do_GET(self) -> None:
-        from django.contrib.staticfiles import finders
-
-        where = self.path.split("?")[0]
-        found = finders.find(where.removeprefix("/static/")) if "/static/" in where else None
-        page = self.pages.get(tuple(where.strip("/").split("/")))  # type: ignore[arg-type]
-        kinds = {
-            ".css": "text/css",
-            ".js": "text/javascript",
-            ".svg": "image/svg+xml",
-            ".woff2": "font/woff2",
-        }
-        body = Path(found).read_bytes() if found else (page or "").encode()
-        self.send_response(200 if found or page else 404)
-        self.send_header("Content-Type", kinds.get(Path(where).suffix, "text/html; charset=utf-8"))
-        self.send_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-def start_server(pages: dict[tuple[str, str], str], port: int) -> http.server.ThreadingHTTPServer:
-    handler = type("Handler", (_Handler,), {"pages": pages})
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
-
-
-def take_pictures(server, pages, folder: Path, names: list[str]) -> None:
-    from playwright.sync_api import sync_playwright
-
-    sizes = {"desktop": (1280, 800), "phone": (390, 844)}
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-    flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=find_browser(), args=flags)
-        for size, (width, height) in sizes.items():
-            for mode in ("light", "dark"):
-                view = browser.new_page(
-                    viewport={"width": width, "height": height}, color_scheme=mode
-                )
-                view.on("console", lambda message: print("console:", message.text))
-                for language, name in pages:
-                    if names and name not in names:
-                        continue
-                    if mode == "dark" and language != "en":
-                        continue
-                    view.goto(f"http://127.0.0.1:{server.server_port}/{language}/{name}")
-                    view.evaluate("document.fonts.ready")
-                    wide = view.evaluate("document.documentElement.scrollWidth") - width
-                    if wide > 0:
-                        print(f"{language}/{name} at {size}: {wide} px too wide")
-                    view.screenshot(
-                        path=folder / f"{name}-{language}-{size}-{mode}.png", full_page=True
-                    )
-                view.close()
-        browser.close()
-
-
 def main(command: str, folder: Path, names: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as words:
         _compile_words(Path(words))
         set_up(Path(words))
         pages = render_all()
-        for (language, name), html in pages.items():
-            (folder / f"{name}.{language}.html").write_text(html, encoding="utf-8")
-        if command == "shots":
-            take_pictures(start_server(pages, 0), pages, folder, names)
-        if command == "serve":
-            print(f"http://127.0.0.1:{PORT}/en/today")
-            start_server(pages, PORT)
-            threading.Event().wait()
-        missing = {
-            found for html in pages.values() for found in re.findall(r"MISSING\([^)]*\)", html)
-        }
-        print(f"{len(pages)} pages, missing: {sorted(missing)}")
+    for (language, name), html in pages.items():
+        (folder / f"{name}.{language}.html").write_text(html, encoding="utf-8")
+    missing = {found for html in pages.values() for found in re.findall(r"MISSING\([^)]*\)", html)}
+    print(f"{len(pages)} pages, missing: {sorted(missing)}")
+    if command == "shots":
+        take_pictures(start_server(folder), folder, names)
+    if command == "serve":
+        print(f"http://127.0.0.1:{PORT}/en/today")
+        start_server(folder, PORT)
+        threading.Event().wait()
 
 
 if __name__ == "__main__":
-    # Django imports the URL configuration by name, which must be this very module.
-    sys.modules["tests.entrypoints.office.preview"] = sys.modules["__main__"]
     main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:])
