@@ -1,5 +1,7 @@
 """The printed sheet: right sizes, right words, every code read back, accessible and archivable."""
 
+import io
+import json
 import random
 import re
 from datetime import date
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from PIL import Image
 
 from despensa.adapters.printing import TypstCardPrinter, card_sheet
 from despensa.adapters.qr import ZxingCodes, read_images
@@ -258,31 +261,77 @@ def test_too_many_cards_are_refused(printer, cards):
         printer.render_sheets(cards * 200, FACE, ["es"])
 
 
-def test_an_office_may_edit_the_template(tmp_path, cards):
-    original = card_sheet.TEMPLATE
-    template = tmp_path / "card-sheet.typ"
-    (tmp_path / "mark.svg").write_bytes((original.parent / "mark.svg").read_bytes())
-    template.write_text(
-        original.read_text("utf-8").replace("Guárdela seca.", "Cuídela bien."), "utf-8"
-    )
+@pytest.fixture
+def own_template(tmp_path):
+    for file in card_sheet.TEMPLATE.parent.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    return tmp_path / card_sheet.TEMPLATE.name
+
+
+def own_printer(template):
     codes = ZxingCodes()
+    return TypstCardPrinter(writer=codes, reader=codes, template=template)
 
-    pdf = TypstCardPrinter(writer=codes, reader=codes, template=template).render_sheets(
-        cards[:1], FACE, ["es"]
-    )
 
+def change(path, old, new):
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_an_office_may_edit_template_and_words(own_template, cards):
+    words = own_template.parent / "card-words.json"
+    change(own_template, '"Despensa")', '"Alacena")')
+    change(words, "Guárdela seca.", "Cuídela bien.")
+
+    pdf = own_printer(own_template).render_sheets(cards[:1], FACE, ["es"])
+
+    assert "Alacena" in words_of(pdf)
     assert "Cuídela bien." in words_of(pdf)
 
 
-def test_a_broken_template_gets_a_sentence(tmp_path, cards):
-    template = tmp_path / "card-sheet.typ"
-    template.write_text("#let", "utf-8")
-    codes = ZxingCodes()
+def test_a_language_added_to_the_words_can_be_printed(own_template, cards):
+    words = own_template.parent / "card-words.json"
+    content = json.loads(words.read_text("utf-8"))
+    content["pt"] = content["es"] | {"name": "Português", "right": "O direito é seu."}
+    words.write_text(json.dumps(content), "utf-8")
+    printer = own_printer(own_template)
+
+    assert printer.languages()["pt"] == "Português"
+    assert "O direito é seu." in words_of(printer.render_sheets(cards[:1], FACE, ["pt"]))
+
+
+def test_words_that_are_missing_are_named(own_template, cards):
+    words = own_template.parent / "card-words.json"
+    content = json.loads(words.read_text("utf-8"))
+    del content["es"]["help"]
+    words.write_text(json.dumps(content), "utf-8")
+
+    with pytest.raises(SheetError, match="'es' has not exactly the words"):
+        own_printer(own_template).render_sheets(cards[:1], FACE, ["es"])
+
+
+def test_words_that_cannot_be_read_get_a_sentence(own_template, cards):
+    (own_template.parent / "card-words.json").write_text("{", "utf-8")
+
+    with pytest.raises(SheetError, match="cannot be read"):
+        own_printer(own_template).render_sheets(cards[:1], FACE, ["es"])
+
+
+def test_a_broken_template_gets_a_sentence(own_template, cards):
+    own_template.write_text("#let", "utf-8")
 
     with pytest.raises(SheetError, match="undo the last change"):
-        TypstCardPrinter(writer=codes, reader=codes, template=template).render_sheets(
-            cards[:1], FACE, ["es"]
-        )
+        own_printer(own_template).render_sheets(cards[:1], FACE, ["es"])
+
+
+def test_a_template_that_moves_a_code_is_found_out(own_template, cards):
+    change(own_template, "#let code-top = 11mm", "#let code-top = 40mm")
+    printer = own_printer(own_template)
+
+    pdf = printer.render_sheets(cards, FACE, ["es"])
+
+    assert not printer.verify_sheet(pdf, texts(cards)).ready
 
 
 def test_a_broken_file_is_not_read_back(printer):
@@ -320,9 +369,15 @@ def test_pages_are_drawn_one_at_a_time(printer, pdf, monkeypatch):
     assert len(open_pages) == 2
 
 
-def test_a_photographed_printed_card_is_read(pdf, cards):
-    colour = pypdfium2.PdfDocument(pdf)[0].render(scale=400 / 72).to_pil()
-    mm = 400 / 25.4
-    first = colour.crop(tuple(round(v * mm) for v in (19.4, 13.5, 105, 67.5)))
+def test_a_photographed_printed_card_is_read(printer, pdf, cards):
+    picture = Image.open(io.BytesIO(printer.card_picture(pdf, page=2, position=3, dpi=400)))
 
-    assert read_images(photographed(first, seed=3)) == [cards[0].text]
+    assert picture.width / 400 * 25.4 == pytest.approx(85.6, abs=0.1)
+    assert picture.height / 400 * 25.4 == pytest.approx(54, abs=0.1)
+    assert read_images(photographed(picture, seed=3)) == [cards[12].text]
+
+
+@pytest.mark.parametrize(("page", "position"), [(0, 1), (3, 1), (1, 0), (1, 11)])
+def test_a_place_that_is_not_there_has_no_picture(printer, pdf, page, position):
+    with pytest.raises(SheetError, match="no card at"):
+        printer.card_picture(pdf, page=page, position=position)

@@ -71,6 +71,13 @@ def test_the_svg_shows_the_same_modules():
     assert f'viewBox="0 0 {len(rows) + 8} {len(rows) + 8}"' in svg
 
 
+def test_the_png_is_read():
+    png = ZxingCodes().code_png(TEXT, side_mm=34, pixels_per_module=3)
+
+    assert read_images(png) == [TEXT]
+    assert Image.open(io.BytesIO(png)).width == 3 * (len(code_rows(TEXT, side_mm=34)) + 8)
+
+
 def test_a_text_that_fits_no_code_is_refused():
     with pytest.raises(QrError):
         ZxingCodes().code_svg("lower case", side_mm=34)

@@ -6,6 +6,7 @@ lie in `domain/card/qr.py`, the rule of readiness in `domain/card/sheet.py`.
 Source: ISO 19005-2 (PDF/A-2b); ISO 14289-1 (PDF/UA-1); docs/explanation/design.md section 6.
 """
 
+import io
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
@@ -20,10 +21,14 @@ from despensa.domain.card.sheet import CardFace, PrintCard, ReadBack, SheetCheck
 from despensa.domain.identifier import display_card_number
 from despensa.domain.ports.printing import CodeWriter, PageReader
 
-LANGUAGES = ("en", "es", "ar")
 LANGUAGES_PER_CARD_MAX = 2
 _DATA = Path(__file__).parents[2] / "data"
 TEMPLATE = _DATA / "print" / "card-sheet.typ"
+_WORDS_FILE = "card-words.json"
+_WORDS = frozenset(
+    {"name", "direction", "right", "keep", "help", "issued", "sheet", "of", "ruler", "title"}
+    | {"code"}
+)
 _STANDARDS: "list[typst.PDFStandard]" = ["a-2b", "ua-1"]
 _DPI = 300
 _MM_PER_INCH = 25.4
@@ -58,11 +63,12 @@ class TypstCardPrinter:
         """
         Return a PDF/A-2b and PDF/UA-1 file with ten cards a page, in the order given.
 
-        `languages` are one or two of `LANGUAGES`, the first also for the notes on the sheet.
+        `languages` are one or two of `languages`, the first also for the notes on the sheet.
         Raises: SheetError for nothing to print, too many cards, an unknown language, a line too
             long for the card, or a template that typst cannot set; QrError for a card's text.
         """
-        _check(cards, face, languages)
+        _check(cards, face)
+        self._check_languages(languages)
         job = {
             "languages": list(languages),
             "issuer": face.issuer,
@@ -89,6 +95,42 @@ class TypstCardPrinter:
             ) from error
         return bytes(pdf)
 
+    def card_picture(self, pdf: bytes, *, page: int, position: int, dpi: int = _DPI) -> bytes:
+        """
+        Return one card of a file of sheets as a PNG, cut along its edges.
+
+        Raises: SheetError when the file is no readable PDF or has no such place.
+        """
+        document = _opened(pdf)
+        if not (1 <= page <= len(document) and 1 <= position <= sheet.CARDS_PER_SHEET):
+            raise SheetError(f"the file has no card at page {page}, position {position}")
+        drawn = document[page - 1].render(scale=dpi / _POINTS_PER_INCH).to_pil()
+        document.close()
+        left = sheet.MARGIN_LEFT_MM + (position - 1) % sheet.COLUMNS * sheet.CARD_WIDTH_MM
+        top = sheet.MARGIN_TOP_MM + (position - 1) // sheet.COLUMNS * sheet.CARD_HEIGHT_MM
+        edges = (left, top, left + sheet.CARD_WIDTH_MM, top + sheet.CARD_HEIGHT_MM)
+        file = io.BytesIO()
+        drawn.crop(tuple(round(edge * dpi / _MM_PER_INCH) for edge in edges)).save(file, "PNG")
+        return file.getvalue()
+
+    def languages(self) -> dict[str, str]:
+        """
+        Return the languages a card can be printed in: code and own name.
+
+        Raises: SheetError when the file of words beside the template cannot be used.
+        """
+        path = self._template.parent / _WORDS_FILE
+        try:
+            words = json.loads(path.read_text(encoding="utf-8"))
+            incomplete = [code for code, word in words.items() if word.keys() != _WORDS]
+        except (OSError, ValueError, AttributeError) as error:
+            raise SheetError(f"{path.name} beside the card template cannot be read") from error
+        if incomplete:
+            raise SheetError(
+                f"{path.name}: {incomplete[0]!r} has not exactly the words {sorted(_WORDS)}"
+            )
+        return {code: str(word["name"]) for code, word in words.items()}
+
     def read_back(self, pdf: bytes) -> list[ReadBack]:
         """
         Return every code of every page, read from the page drawn at 300 dpi.
@@ -96,10 +138,7 @@ class TypstCardPrinter:
         Shape: in page order, then by position; position 0 is outside the cards.
         Raises: SheetError when the file is no readable PDF.
         """
-        try:
-            document = pypdfium2.PdfDocument(pdf)
-        except pypdfium2.PdfiumError as error:
-            raise SheetError("the file of sheets is no readable PDF: print it again") from error
+        document = _opened(pdf)
         found: list[ReadBack] = []
         for index in range(len(document)):
             found += self._page_codes(document[index], index + 1)
@@ -109,6 +148,18 @@ class TypstCardPrinter:
     def verify_sheet(self, pdf: bytes, expected: Sequence[str]) -> SheetCheck:
         """Return whether every code of the file is the expected one, in its place."""
         return sheet.check_sheets(self.read_back(pdf), expected)
+
+    def _check_languages(self, languages: Sequence[str]) -> None:
+        is_right_count = 1 <= len(languages) <= LANGUAGES_PER_CARD_MAX
+        if not is_right_count or len(set(languages)) != len(languages):
+            raise SheetError("a card has one or two different languages")
+        known = self.languages()
+        unknown = [language for language in languages if language not in known]
+        if unknown:
+            raise SheetError(
+                f"the card has no words in {unknown[0]!r} yet: choose from {', '.join(known)}"
+                f" or add them to {_WORDS_FILE}"
+            )
 
     def _card(self, card: PrintCard) -> dict[str, str | int]:
         plan = qr.plan_code(card.text, side_mm=sheet.CODE_SIDE_MM)
@@ -134,20 +185,20 @@ class TypstCardPrinter:
         return sorted(found, key=lambda item: item.position)
 
 
-def _check(cards: Sequence[PrintCard], face: CardFace, languages: Sequence[str]) -> None:
+def _opened(pdf: bytes) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(pdf)
+    except pypdfium2.PdfiumError as error:
+        raise SheetError("the file of sheets is no readable PDF: print it again") from error
+
+
+def _check(cards: Sequence[PrintCard], face: CardFace) -> None:
     if not cards:
         raise SheetError("there is no card to print")
     if len(cards) > sheet.CARDS_PER_FILE_MAX:
         raise SheetError(
             f"{len(cards)} cards are too many for one file: print at most"
             f" {sheet.CARDS_PER_FILE_MAX} at a time"
-        )
-    if not 1 <= len(languages) <= LANGUAGES_PER_CARD_MAX or len(set(languages)) != len(languages):
-        raise SheetError("a card has one or two different languages")
-    unknown = [language for language in languages if language not in LANGUAGES]
-    if unknown:
-        raise SheetError(
-            f"the card has no words in {unknown[0]!r} yet: choose from {', '.join(LANGUAGES)}"
         )
     if not 0 < len(face.issuer) <= _ISSUER_LENGTH_MAX:
         raise SheetError(f"the issuer's name on a card has 1 to {_ISSUER_LENGTH_MAX} characters")

@@ -4,11 +4,12 @@ The one place that talks to zxing-cpp: codes drawn as SVG, codes read from grey 
 Source: docs/reference/formats.md section 1 (alphanumeric mode); ISO/IEC 18004.
 """
 
+import io
 import re
 from typing import Any
 
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageOps
 
 from despensa.domain.card import qr
 
@@ -40,6 +41,21 @@ class ZxingCodes:
             f'<path fill="#fff" d="M0 0h{side}v{side}h-{side}z"/>'
             f'<path fill="#000" d="{path}"/></svg>'
         )
+
+    def code_png(self, text: str, *, side_mm: float, pixels_per_module: int = 8) -> bytes:
+        """
+        Return the code of a text as a black and white PNG with its white margin.
+
+        `side_mm` is the size it will be printed at, which decides the correction level.
+        Raises: QrError when the text fits no readable code of this size.
+        """
+        rows = _rows(text, side_mm)
+        code = Image.frombytes("L", (len(rows), len(rows)), b"".join(rows))
+        framed = ImageOps.expand(code, qr.QUIET_ZONE_MODULES, fill=255)
+        side = framed.width * pixels_per_module
+        file = io.BytesIO()
+        framed.resize((side, side), Image.Resampling.NEAREST).convert("1").save(file, "PNG")
+        return file.getvalue()
 
     def page_codes(
         self, pixels: memoryview, *, width: int, height: int, stride: int

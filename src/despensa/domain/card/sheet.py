@@ -17,7 +17,7 @@ COLUMNS, ROWS = 2, 5
 CARDS_PER_SHEET = COLUMNS * ROWS
 MARGIN_LEFT_MM, MARGIN_TOP_MM = 19.4, 13.5
 CODE_SIDE_MM = 34.0
-CARDS_PER_FILE_MAX = 2_000
+CARDS_PER_FILE_MAX = 1_000  # 100 sheets; some 700 MB while the pages are set
 
 
 class SheetError(ValueError):

@@ -47,6 +47,10 @@ class CardPrinter(Protocol):
         """
         ...
 
+    def languages(self) -> dict[str, str]:
+        """Return the languages a card can be printed in: code and own name."""
+        ...
+
     def read_back(self, pdf: bytes) -> list[ReadBack]:
         """
         Return every code of every page, read from the page as a printer would draw it.
