@@ -78,6 +78,9 @@ def test_every_separator_line_end_and_encoding_gives_the_same_household(
     register = read(text.encode(encoding))
 
     assert register.households == read_people(FULL).households
+    assert [one.code for one in register.warnings] == (
+        ["read_as_windows_1252"] if encoding == "cp1252" else []
+    )
 
 
 def test_mixed_line_ends_blank_lines_and_the_sep_line_are_read():

@@ -7,6 +7,7 @@ known: their cells are never looked at, kept or shown.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
@@ -19,7 +20,7 @@ from despensa.adapters.register_file.source import (
     size_and_digest,
 )
 from despensa.adapters.register_file.table import Table, is_blank
-from despensa.adapters.register_file.text_encoding import encoding_of
+from despensa.adapters.register_file.text_encoding import WESTERN, encoding_of
 from despensa.adapters.register_file.workbook import (
     OLE_SIGNATURE,
     ZIP_SIGNATURE,
@@ -27,6 +28,7 @@ from despensa.adapters.register_file.workbook import (
 )
 from despensa.domain.catalogue import Catalogue
 from despensa.domain.registration.country import countries
+from despensa.domain.registration.fault import Omission
 from despensa.domain.registration.household import Group
 from despensa.domain.registration.layout import (
     KIND_SENTENCES,
@@ -38,6 +40,7 @@ from despensa.domain.registration.layout import (
     recognise,
 )
 from despensa.domain.registration.register import (
+    NUMBERED_BY,
     RegisterFile,
     assess_group,
     collect,
@@ -77,7 +80,8 @@ def read_register(
         raise RegisterFileError("country_unknown", message)
     with opened(path_or_bytes) as stream:
         _, digest = size_and_digest(stream, filename, limits)
-        tables = {table.sheet: table for table in _tables(stream, filename, limits)}
+        read_tables, encoding = _tables(stream, filename, limits)
+        tables = {table.sheet: table for table in read_tables}
         recognised = recognise({sheet: table.headings for sheet, table in tables.items()})
         if recognised is None:
             raise _wrong_kind(filename, tables)
@@ -95,17 +99,21 @@ def read_register(
             file_sha256=digest,
             columns=columns,
         )
+    if encoding == WESTERN:
+        guessed = Omission("", "", "read_as_windows_1252", 1, 1)
+        register = replace(register, warnings=(guessed, *register.warnings))
     if register.rows_in == 0:
         message = f"{filename} holds headings and no rows; add the people and try again."
         raise RegisterFileError("no_rows", message)
     return register
 
 
-def _tables(stream: BinaryIO, filename: str, limits: Limits) -> list[Table]:
+def _tables(stream: BinaryIO, filename: str, limits: Limits) -> tuple[list[Table], str | None]:
+    """The tables of the file and, for text, its encoding."""
     beginning = stream.read(len(OLE_SIGNATURE))
     stream.seek(0)
     if beginning.startswith(ZIP_SIGNATURE):
-        return read_workbook(stream, filename, limits)
+        return read_workbook(stream, filename, limits), None
     if beginning == OLE_SIGNATURE:
         message = (
             f"{filename} is an old XLS workbook or protected by a password; save it as XLSX"
@@ -113,7 +121,7 @@ def _tables(stream: BinaryIO, filename: str, limits: Limits) -> list[Table]:
         )
         raise RegisterFileError("old_or_protected", message)
     encoding = encoding_of(stream, filename, limits)
-    return [read_delimited(stream, encoding, filename, limits)]
+    return [read_delimited(stream, encoding, filename, limits)], encoding
 
 
 def _wrong_kind(filename: str, tables: Mapping[str, Table]) -> RegisterFileError:
@@ -168,20 +176,34 @@ def _groups(tables: Sequence[Table], columns: Sequence[Columns], kind: Kind) -> 
             for table, one in zip(tables, columns, strict=True)
         )
         return grouped_by_sheets(households, persons)
-    rows = _rows(tables[0], columns[0], skip_labels=False)
-    sizes = Counter(record_number(row, kind) for row in rows)
+    whose = [name for name in columns[0].fields.values() if name in NUMBERED_BY]
+    numbered = _rows(tables[0], columns[0], skip_labels=False, only=whose)
+    sizes = Counter(record_number(row, kind) for row in numbered)
     return grouped(_rows(tables[0], columns[0], skip_labels=False), kind, sizes)
 
 
-def _rows(table: Table, columns: Columns, *, skip_labels: bool) -> Iterator[Row]:
+def _rows(
+    table: Table, columns: Columns, *, skip_labels: bool, only: Sequence[str] | None = None
+) -> Iterator[Row]:
+    """The rows of a sheet; with `only`, as much of each as tells whose it is."""
     lines = table.lines()
     if skip_labels and _labels(table):
         next(lines)
-    named = [(at, field, columns.headings[at]) for at, field in columns.fields.items()]
+    headings = {field: columns.headings[at] for at, field in columns.fields.items()}
+    named = [
+        (at, field, headings[field])
+        for at, field in columns.fields.items()
+        if only is None or field in only
+    ]
+    all_kept = len(columns.kept) == len(columns.headings)
     for line in lines:
         cells = line.cells
-        kept = tuple(cells[at] for at in columns.kept)
+        kept = cells if all_kept else tuple([cells[at] for at in columns.kept])
         if is_blank(kept):
             continue
-        values = {field: (heading, cells[at]) for at, field, heading in named}
-        yield Row(table.sheet, line.number, values, kept, line.structural)
+        values = {
+            field: (heading, cells[at])
+            for at, field, heading in named
+            if cells[at] is not None and cells[at] != ""
+        }
+        yield Row(table.sheet, line.number, values, kept, headings, line.structural)

@@ -42,7 +42,7 @@ class Limits:
     entries_max: int = 1_000
     columns_max: int = 1_024
     rows_max: int = 1_000_000
-    cells_max: int = 20_000_000
+    cells_max: int = 8_000_000
     line_bytes_max: int = 1 * MIB
 
 

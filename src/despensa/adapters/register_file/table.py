@@ -33,4 +33,7 @@ class Table:
 
 def is_blank(cells: tuple[Cell, ...]) -> bool:
     """Whether no cell of a line holds anything."""
-    return all(one is None or (isinstance(one, str) and not one.strip()) for one in cells)
+    for one in cells:
+        if one is not None and not (isinstance(one, str) and not one.strip()):
+            return False
+    return True

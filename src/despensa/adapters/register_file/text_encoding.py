@@ -22,6 +22,7 @@ _HIGH = re.compile(rb"[\x80-\xff]")
 # Four accented letters in a row do not occur in languages that Windows-1252 was made for.
 _HIGH_RUN = re.compile(rb"[\x80-\xff]{4}")
 _NOT_IN_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+WESTERN = "cp1252"
 _CHARACTER_BYTES_MAX = 4
 _SAMPLE_BYTES = 4096
 
@@ -112,4 +113,4 @@ def _western(stream: BinaryIO, filename: str, limits: Limits) -> str:
             " is in. Export it as XLSX, or as CSV in UTF-8."
         )
         raise RegisterFileError("encoding_unknown", message)
-    return "cp1252"
+    return WESTERN

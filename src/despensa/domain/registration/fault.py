@@ -123,6 +123,10 @@ class Omission:
 
 
 WARNINGS: Mapping[str, str] = {
+    "read_as_windows_1252": (
+        "The file is not in UTF-8 and was read as Windows-1252; look at the accents in a few names"
+        " before you go on."
+    ),
     "phone_dropped": (
         "{count} phone numbers cannot be called as written and were left out, the first in row"
         " {row}."

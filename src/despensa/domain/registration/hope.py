@@ -97,7 +97,7 @@ def translate(
 def _roles(row: Row, number: str | None, findings: Findings) -> tuple[Role, ...]:
     relationship = (findings.text(row, "hope_relationship") or "").casefold()
     is_head = relationship == "head" or findings.read(row, "hope_head", cell.yes_no) is True
-    lives_here = relationship != _OUTSIDE and _has(row, "household_number")
+    lives_here = relationship != _OUTSIDE and "household_number" in row.values
     roles = [Role.HEAD, Role.MEMBER] if is_head else [Role.MEMBER] if lives_here else []
     for name, role in (
         ("hope_primary", Role.PRIMARY_COLLECTOR),
@@ -128,6 +128,11 @@ def _household_row(row: Row, findings: Findings, reading: Reading) -> Row:
 
 
 def _person_row(row: Row, findings: Findings, reading: Reading) -> Row:
+    # Faults of roles are shown at the column this workbook states them in.
+    headings = row.headings
+    role = headings.get("hope_relationship") or headings.get("hope_head", "role")
+    collector = headings.get("hope_primary", "collector")
+    row = replace(row, headings={**headings, "role": role, "collector": collector})
     if reading.catalogue.get("disability_functional") is None:
         return row
     stated: list[tuple[str, bool]] = []
@@ -144,11 +149,6 @@ def _person_row(row: Row, findings: Findings, reading: Reading) -> Row:
     column = next((column for column, great in stated if great), stated[0][0])
     fact = (column, any(great for _, great in stated))
     return replace(row, values={**row.values, "disability_functional": fact})
-
-
-def _has(row: Row, name: str) -> bool:
-    named = row.values.get(name)
-    return named is not None and named[1] not in (None, "")
 
 
 def _shown() -> tuple[str, ...]:

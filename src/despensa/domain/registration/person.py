@@ -198,6 +198,8 @@ def _documents(row: Row, reading: Reading, findings: Findings) -> tuple[Document
     slots = _TEMPLATE_DOCUMENTS if reading.kind is Kind.TEMPLATE else _FOREIGN_DOCUMENTS
     found: list[Document] = []
     for fixed, kind_field, country_field, number_field in slots:
+        if row.values.keys().isdisjoint((kind_field, country_field, number_field)):
+            continue
         number = findings.read(row, number_field, _document_number)
         kind = fixed or findings.choice(
             row, kind_field, {one: one for one in DOCUMENT_KINDS}, DOCUMENT_KINDS
@@ -219,7 +221,7 @@ def _documents(row: Row, reading: Reading, findings: Findings) -> tuple[Document
 
 
 def _faulty(findings: Findings, row: Row, name: str) -> bool:
-    column, _ = row.values.get(name, (name, None))
+    column, _ = row.place(name)
     return any(one.row == row.number and one.column == column for one in findings.errors)
 
 

@@ -19,6 +19,16 @@ from despensa.domain.registration.household import Group, RoleRow, assess, templ
 from despensa.domain.registration.layout import Columns, DroppedColumn, IgnoredColumn, Kind
 from despensa.domain.registration.row import Findings, Reading, Row
 
+# What a row without sheets of households is recognised by: its number, or else its own words.
+NUMBERED_BY = (
+    "household_number",
+    "phone",
+    "full_name",
+    "name_first",
+    "name_middle",
+    "name_last",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
@@ -117,8 +127,7 @@ def record_number(row: Row, kind: Kind) -> str | None:
     written = _text_or_none(row, "household_number")
     if written is not None or kind is Kind.TEMPLATE:
         return written
-    fields = ("phone", "full_name", "name_first", "name_middle", "name_last")
-    parts = [_text_or_none(row, name) or "" for name in fields]
+    parts = [_text_or_none(row, name) or "" for name in NUMBERED_BY[1:]]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32] if any(parts) else None
 
 

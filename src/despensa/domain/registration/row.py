@@ -24,15 +24,21 @@ class Row:
     """
     One row: field name to (heading as written, cell), and the cells that may be shown again.
 
-    Shape: `values` holds read columns only; `kept` holds every cell but forbidden ones;
-    `structural` is the code of a fault of the line itself, if it has one.
+    Shape: `values` holds the cells that are read and not empty; `kept` holds every cell but
+    forbidden ones; `headings` maps each field of the file to its heading; `structural` is the code
+    of a fault of the line itself, if it has one.
     """
 
     sheet: str
     number: int
     values: Mapping[str, Named]
     kept: tuple[Cell, ...]
+    headings: Mapping[str, str] = field(default_factory=dict)
     structural: str | None = None
+
+    def place(self, name: str) -> Named:
+        """Return the heading and cell of a field; its own name where the file has no such column."""
+        return self.values.get(name) or (self.headings.get(name, name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +65,20 @@ class Findings:
 
     def fault(self, row: Row, name: str, code: str, /, **parameters: str) -> None:
         """Note a fault of the cell of a field, or of the row when the file lacks the column."""
-        column, value = row.values.get(name, (name, None))
+        column, value = row.place(name)
         self.errors.append(
             RowError(row.sheet, row.number, column, shown(value), code, dict(parameters))
         )
 
     def omit(self, row: Row, name: str, code: str) -> None:
         """Note that a cell is left out of an otherwise good household."""
-        column, _ = row.values.get(name, (name, None))
+        column, _ = row.place(name)
         self.omitted.append((row.sheet, column, code, row.number))
 
     def read(self, row: Row, name: str, reader: Callable[[Cell], T | None]) -> T | None:
         """Return what the reader makes of a field, or None, noting the fault, when it refuses."""
         named = row.values.get(name)
-        if named is None or named[1] is None or named[1] == "":
+        if named is None:
             return None
         try:
             return reader(named[1])
