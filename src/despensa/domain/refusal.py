@@ -107,7 +107,12 @@ class Sentence:
     next_step: str
 
 
+DELIVERED_MESSAGE = "scan.delivered"
 ENGLISH: dict[str, Sentence] = {
+    DELIVERED_MESSAGE: Sentence(
+        "Your household receives what is shown here.",
+        "Count it here. A receipt is yours if you want one.",
+    ),
     "refusal.unreadable": Sentence(
         "The code on this card could not be read.",
         "Type the card number, or ask for a supervised delivery. A new card is free.",

@@ -8,7 +8,7 @@ from despensa.domain.event import CollectedBy, EventKind, Means, verify_event
 from despensa.domain.lease import CollectorCheckKind, CollectorRole, LeaseEntitlement, Scope
 from despensa.domain.receipt import ReceiptKind, verify_receipt
 from despensa.domain.redemption import Elsewhere, TagStatus
-from despensa.domain.refusal import Offered, RefusalReason
+from despensa.domain.refusal import ENGLISH, Offered, RefusalReason
 from tests.factories import field
 
 
@@ -271,3 +271,26 @@ def test_a_card_in_two_programmes_gets_both_one_after_the_other(tmp_path):
 
     assert [result.goods for result in given] == [field.GOODS, ((2, 5),), ()]
     assert given[2].reason is RefusalReason.COLLECTED_CONFIRMED
+
+
+def test_a_scan_the_operator_ends_is_aborted_and_leaves_no_trace_of_the_card(phone):
+    result = phone.abort_scan(field.NOW, field.OPERATOR)
+
+    assert (result.outcome, result.message_id) == ("aborted", "abort.operator")
+    assert result.receipt is None
+    assert result.written.event.tag is None
+
+
+def test_every_result_has_a_sentence(phone):
+    results = [scan(phone, field.card_text()), scan(phone, None)]
+
+    assert [result.message_id for result in results] == ["scan.delivered", "refusal.unreadable"]
+    assert all(result.message_id in ENGLISH for result in results)
+
+
+def test_an_operator_is_told_that_a_household_on_the_wrong_day_was_served_before(phone):
+    scan(phone, field.card_text())
+
+    result = scan(phone, field.card_text(), today=field.DAY + 1)
+
+    assert (result.reason, result.was_collected) == (RefusalReason.OTHER_DAY, True)

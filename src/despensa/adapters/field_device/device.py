@@ -25,7 +25,7 @@ from despensa.adapters.field_device.writer import Written
 from despensa.domain.event import CollectedBy, EventKind, Means, Supervised
 from despensa.domain.event.sealing import BATCH_MAX
 from despensa.domain.payload import Goods
-from despensa.domain.redemption.decide import Aborted, Decision, Delivered, Elsewhere, Refused
+from despensa.domain.redemption.decide import Aborted, Delivered, Elsewhere, Refused
 from despensa.domain.refusal import AbortReason, RefusalReason
 
 
@@ -77,8 +77,6 @@ class FieldDevice(Phone):
         except BaseException:
             self._abort(AbortReason.APP, now, operator)
             raise
-        if isinstance(decision, Aborted):
-            return ScanResult(self._abort(decision.reason, now, operator), decision, finding)
         if isinstance(decision, Delivered):
             match = decision.match
             written = self._deliver(now, operator, match.goods, means, match.tag, collector)
@@ -89,6 +87,13 @@ class FieldDevice(Phone):
         return ScanResult(
             written, decision, finding, self._receipt(written, decision, finding, today)
         )
+
+    def abort_scan(self, now: int, operator: bytes) -> ScanResult:
+        """Record a scan that the operator ended before there was a verdict."""
+        self._trust_or_refuse()
+        self._writer.begin_scan(ScanBegun(now, operator))
+        written = self._abort(AbortReason.OPERATOR, now, operator)
+        return ScanResult(written, Aborted(AbortReason.OPERATOR), Finding(None))
 
     def deliver_supervised(
         self,
@@ -148,7 +153,7 @@ class FieldDevice(Phone):
 
     def _judge(
         self, scan: Scan, elsewhere: Mapping[bytes, Elsewhere], confirm: Confirm | None
-    ) -> tuple[Finding, Decision, CollectedBy | None]:
+    ) -> tuple[Finding, Delivered | Refused, CollectedBy | None]:
         state = self._writer.state
         finding = find(
             scan,
@@ -165,6 +170,8 @@ class FieldDevice(Phone):
             contested_before=frozenset(state.contested),
             confirm=confirm,
         )
+        # an aborted attempt is never judged: see abort_scan
+        assert not isinstance(decision, Aborted)
         return finding, decision, collector
 
     def _refuse(self, scan: Scan, operator: bytes, refused: Refused, finding: Finding) -> Written:

@@ -41,7 +41,7 @@ from despensa.domain.redemption.locate import (
     locate_number,
     match_of,
 )
-from despensa.domain.refusal import Offered, RefusalReason
+from despensa.domain.refusal import DELIVERED_MESSAGE, Offered, RefusalReason
 
 # A receipt must name a day even where no list says how long an appeal may take.
 APPEAL_DAYS_WITHOUT_LIST = 30
@@ -104,7 +104,7 @@ class ScanResult:
     def message_id(self) -> str:
         """Return the key of the sentences to show."""
         if isinstance(self.decision, Delivered):
-            return "scan.delivered"
+            return DELIVERED_MESSAGE
         return self.decision.reason.message_id
 
     @property

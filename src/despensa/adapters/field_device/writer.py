@@ -26,6 +26,7 @@ from despensa.domain.device import certificate_hash
 from despensa.domain.encoding import dcbor
 from despensa.domain.event import Event, EventKind, event_hash, sign_event
 from despensa.domain.event.sealing import (
+    BATCH_BYTES_MAX,
     CHAIN_KEY_LENGTH,
     Lane,
     SealedBatch,
@@ -165,17 +166,20 @@ class EventWriter:
         """
         Return the oldest unacknowledged events of one lane as they are sent, None if none wait.
 
-        Shape: see `encode_batch`; at most `events_max` events.
+        Shape: see `encode_batch`; at most `events_max` events, fewer where they are large.
         """
         lane: LaneBegun | None = None
         chosen: LaneBegun | None = None
         waiting: list[StoredEvent] = []
+        # half of what a reader takes leaves room for everything around the events
+        bytes_left = BATCH_BYTES_MAX // 2
         for entry in self._journal.entries:
             if isinstance(entry, LaneBegun):
                 lane = entry
             elif isinstance(entry, StoredEvent) and entry.seq > self.state.acknowledged:
                 chosen = chosen or lane
-                if lane is not chosen or len(waiting) == events_max:
+                bytes_left -= len(entry.sealed)
+                if lane is not chosen or len(waiting) == events_max or bytes_left < 0:
                     break
                 waiting.append(entry)
         if chosen is None:

@@ -21,9 +21,11 @@ from despensa.domain.payload import ID_LENGTH, Reader
 
 NO_LEASE = bytes(ID_LENGTH)
 BATCH_MAX = 500
+BATCH_BYTES_MAX = 1 << 20
 CHAIN_KEY_LENGTH = 32
 WRAPPED_KEY_LENGTH = 32 + CHAIN_KEY_LENGTH + 16
 _VERSION = 1
+_PLACE_MAX = 2**17
 _EVENT_KEY = b"despensa/event-key/1"
 _EVENT_CHAIN = b"despensa/event-chain/1"
 _SEALED_EVENT = b"despensa/sealed-event/1"
@@ -122,12 +124,15 @@ def encode_batch(batch: SealedBatch) -> bytes:
 
 def decode_batch(data: bytes) -> SealedBatch:
     """
-    Return the batch that bytes from a phone describe, at most 500 events.
+    Return the batch that bytes from a phone describe, at most 500 events and 1 MiB.
 
     Raises: MalformedSignature, as for every malformed document from a phone.
     """
     try:
-        fields = Reader("event batch", dcbor.decode_map(data, allowed=_BATCH_KEYS))
+        fields = Reader(
+            "event batch",
+            dcbor.decode_map(data, allowed=_BATCH_KEYS, bytes_max=BATCH_BYTES_MAX),
+        )
     except dcbor.EncodingError as error:
         raise MalformedSignature(f"event batch: {error}") from error
     fields.exactly(_BATCH_KEYS)
@@ -139,7 +144,7 @@ def decode_batch(data: bytes) -> SealedBatch:
         lane=Lane(fields.octets(1, ID_LENGTH), fields.octets(2, ID_LENGTH)),
         wrapped_key=fields.octets(3, WRAPPED_KEY_LENGTH),
         # one lane is one session: a far place would only make the reader walk for nothing
-        first=fields.uint(4, at_least=1, at_most=2**20),
+        first=fields.uint(4, at_least=1, at_most=_PLACE_MAX),
         sealed=tuple(sealed),
     )
 
