@@ -1,7 +1,9 @@
 """Where the rules of the tests lie and how they are changed."""
 
 from pathlib import Path
+from typing import Any
 
+from despensa.domain.eligibility.document import read_document
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.eligibility.rule import Rule
 
@@ -22,3 +24,8 @@ def changed(text: str, old: str, new: str) -> str:
 def food_parcel() -> Rule:
     """Return the published food-parcel rule."""
     return parse_text(FOOD_PARCEL)
+
+
+def vector(name: str) -> Any:
+    """Return the tree of a vector file (YAML as rule files are read: `on` is a word)."""
+    return read_document((VECTORS / name).read_text(encoding="utf-8")).tree

@@ -4,7 +4,6 @@ import json
 import unicodedata
 
 import pytest
-import yaml
 
 from despensa.domain.eligibility.cases import failing_cases
 from despensa.domain.eligibility.compile import compile_rule, uncompiled_nodes
@@ -17,12 +16,12 @@ from tests.domain.eligibility.rules import (
     FOOD_PARCEL,
     NOT_YET_DECIDED,
     RULES,
-    VECTORS,
     changed,
     food_parcel,
+    vector,
 )
 
-REFUSED = yaml.safe_load((VECTORS / "refused.yaml").read_text(encoding="utf-8"))
+REFUSED = vector("refused.yaml")
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=[str(case["says"])[:40] for case in REFUSED])
@@ -151,9 +150,7 @@ def test_a_control_character_is_refused():
 
 def test_a_number_that_could_grow_too_large_is_refused():
     product = "{times: [" + ", ".join(["{fact: income_monthly_minor}"] * 4) + "]}"
-    text = changed(
-        EVERY_NODE, "{times: [{count: {}}, {parameter: line_minor}]}", product
-    )
+    text = changed(EVERY_NODE, "{times: [{count: {}}, {parameter: line_minor}]}", product)
 
     with pytest.raises(RuleError, match="36 digits"):
         parse_text(text)

@@ -64,7 +64,9 @@ def _sentence(error: BaseException, folders: Sequence[Path]) -> str:
     where = " and ".join(dict.fromkeys(str(folder) for folder in folders))
     reason = _reason(error)
     if isinstance(error, duckdb.OutOfMemoryException | MemoryError) or _NO_CIPHER in str(error):
-        return f"Not enough memory to work on {where}: raise the engine's memory limit and try again"
+        return (
+            f"Not enough memory to work on {where}: raise the engine's memory limit and try again"
+        )
     if "No space left" in str(error):
         return f"The disk is full while working on {where}: make room and start again"
     return (
