@@ -15,6 +15,13 @@ SMALL_TARGETS = """
   .filter(([, box]) => box.width > 1 && (box.width < 23.5 || box.height < 23.5))
   .map(([html]) => html)
 """
+DROP_A_FILE = """
+(place) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(["surname\\nMorales\\n"], "a.csv", {type: "text/csv"}));
+  place.dispatchEvent(new DragEvent("drop", {dataTransfer, bubbles: true, cancelable: true}));
+}
+"""
 
 
 @pytest.mark.parametrize("language", ["en", "es", "ar"])
@@ -83,9 +90,7 @@ def test_trouble_is_where_the_keyboard_begins(page, office):
 
 def test_a_dropped_file_is_sent_and_its_errors_are_shown_in_place(page, office, server):
     page.goto(f"{office}/en/import_new")
-    page.locator("#id_file").set_input_files(
-        {"name": "a.csv", "mimeType": "text/csv", "buffer": b"surname\nMorales\n"}
-    )
+    page.locator("[data-drop]").evaluate(DROP_A_FILE)
     page.get_by_role("button", name="Look into the file").click()
     page.wait_for_selector(".trouble")
 
@@ -145,3 +150,13 @@ def test_the_passkey_signs_the_hash_of_the_proposal(page, office, server):
     assert path.endswith("/approve/")
     assert b"authenticatorData" in body
     assert b"clientDataJSON" in body
+
+
+def test_progress_is_asked_for_again_while_a_job_runs(page, office):
+    page.goto(f"{office}/en/import_writing")
+
+    with page.expect_request("**/en/import_writing", timeout=10_000) as asked:
+        pass
+
+    assert asked.value.headers["hx-request"] == "true"
+    assert page.locator("#job progress").is_visible()

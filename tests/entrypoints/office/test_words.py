@@ -9,7 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import despensa
-from despensa.entrypoints.office.pages import ROOM_WORDS
+from despensa.entrypoints.office.parts import ROOM_WORDS
 
 LOCALE = Path(despensa.__file__).parent / "locale"
 PLACEHOLDER = re.compile(r"%\(\w+\)s")

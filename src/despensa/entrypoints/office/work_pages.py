@@ -1,7 +1,7 @@
 """
-Pages of the rooms where work is done in bulk: cycles, imports, proposals, cards, ledger and log.
+Pages of the rooms where work is done in bulk: cycles, imports and proposals.
 
-The same contract as `pages.py`, from which the shared parts come.
+The contract is that of `pages.py`.
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from despensa.entrypoints.office.pages import (
+from despensa.entrypoints.office.pages import CycleSummary
+from despensa.entrypoints.office.parts import (
+    NO_TURNS,
     Choice,
-    CycleSummary,
     Fact,
     FieldError,
     Figure,
@@ -20,15 +21,13 @@ from despensa.entrypoints.office.pages import (
 )
 from despensa.entrypoints.office.states import State, Word
 
-# ---- cycles
-
 
 @dataclass(frozen=True, slots=True)
 class CyclesPage:
     """`office/cycles.html`."""
 
     cycles: tuple[CycleSummary, ...]
-    turns: Turns = Turns()
+    turns: Turns = NO_TURNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +92,6 @@ class CyclePage:
     proposal_id: UUID | None = None
 
 
-# ---- imports
-
-
 @dataclass(frozen=True, slots=True)
 class ImportRow:
     """One import in the list. Units: rows of the file."""
@@ -115,7 +111,7 @@ class ImportsPage:
     """`office/imports.html`."""
 
     imports: tuple[ImportRow, ...]
-    turns: Turns = Turns()
+    turns: Turns = NO_TURNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +179,6 @@ class ImportDetailPage:
     errors: tuple[FieldError, ...] = ()
 
 
-# ---- proposals
-
-
 @dataclass(frozen=True, slots=True)
 class ProposalRow:
     """One proposal in the list."""
@@ -206,7 +199,7 @@ class ProposalsPage:
 
     waiting: tuple[ProposalRow, ...]
     finished: tuple[ProposalRow, ...]
-    turns: Turns = Turns()
+    turns: Turns = NO_TURNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,102 +253,3 @@ class ProposalPage:
     decided_by: str = ""
     decided_at: datetime | None = None
     errors: tuple[FieldError, ...] = ()
-
-
-# ---- cards
-
-
-@dataclass(frozen=True, slots=True)
-class BatchRow:
-    """One batch of cards. Holds: `sheet_url` is empty until every code has been read back."""
-
-    number: str
-    made_on: date
-    cards: int
-    read_back: int
-    handed_over: int
-    state: State
-    sheet_url: str = ""
-    destroy_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CardsPage:
-    """`office/cards.html`. `handed` is the notice after a card was handed over."""
-
-    figures: tuple[Figure, ...]
-    batches: tuple[BatchRow, ...]
-    card_number: str = ""
-    handed: Word = ""
-    errors: tuple[FieldError, ...] = ()
-    turns: Turns = Turns()
-
-
-# ---- ledger and log
-
-
-@dataclass(frozen=True, slots=True)
-class KindBalance:
-    """The accounts of one kind. Units: whole units or minor units of the unit above."""
-
-    kind_word: Word
-    accounts: int
-    debit: int
-    credit: int
-
-
-@dataclass(frozen=True, slots=True)
-class UnitBalance:
-    """The trial balance of one unit; it holds when debits equal credits."""
-
-    unit_name: str
-    kinds: tuple[KindBalance, ...]
-    debit_total: int
-    credit_total: int
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerPage:
-    """`office/ledger.html`."""
-
-    units: tuple[UnitBalance, ...]
-    checked_at: datetime | None
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
-class WitnessRow:
-    """An outside witness and the size of the log it last signed."""
-
-    name: str
-    size: int
-    signed_at: datetime | None
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
-class LeafRow:
-    """One public leaf, newest first."""
-
-    number: int
-    written_at: datetime
-    kind_word: Word
-    text: Word
-
-
-@dataclass(frozen=True, slots=True)
-class LogPage:
-    """`office/log.html`. Units: `size` in leaves; `waiting` leaves not yet numbered."""
-
-    origin: str
-    size: int
-    waiting: int
-    root_hex: str
-    signed_at: datetime | None
-    key_name: str
-    state: State
-    verified_at: datetime | None
-    witnesses: tuple[WitnessRow, ...]
-    leaves: tuple[LeafRow, ...]
-    turns: Turns = Turns()

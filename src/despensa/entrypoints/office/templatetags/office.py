@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django import template
 
-from despensa.entrypoints.office.pages import FieldError
+from despensa.entrypoints.office.parts import FieldError
 from despensa.entrypoints.office.states import Word
 
 register = template.Library()

@@ -1,0 +1,91 @@
+"""Invented contents of cards, ledger and log."""
+
+from datetime import date
+
+from despensa.entrypoints.office import book_pages, parts
+from despensa.entrypoints.office.states import (
+    BATCH_STATES,
+    CHECK_STATES,
+    State,
+)
+from despensa.entrypoints.office.words import (
+    ACCOUNT_KINDS,
+    FIGURES,
+    LEAF_KINDS,
+)
+from tests.entrypoints.office.invented_parts import HASH, TODAY, at
+
+
+def cards() -> book_pages.CardsPage:
+    row = book_pages.BatchRow
+    return book_pages.CardsPage(
+        figures=(
+            parts.Figure(FIGURES["cards"], 620),
+            parts.Figure(FIGURES["handed_over"], 548, 620),
+            parts.Figure(FIGURES["unassigned"], 60, 620, "waiting"),
+            parts.Figure(FIGURES["replaced"], 12, 620, "information"),
+        ),
+        batches=(
+            row("B-0007", TODAY, 60, 60, 0, BATCH_STATES["ready"], "/x.pdf", date(2026, 11, 28)),
+            row("B-0006", TODAY, 200, 120, 0, BATCH_STATES["printing"]),
+            row("B-0005", date(2026, 10, 2), 360, 360, 348, BATCH_STATES["counted"]),
+        ),
+        handed="Card C7Q4-88KD-2 is handed over.",
+    )
+
+
+def ledger() -> book_pages.LedgerPage:
+    kind = book_pages.KindBalance
+    return book_pages.LedgerPage(
+        units=(
+            book_pages.UnitBalance(
+                "Food parcel",
+                (
+                    kind(ACCOUNT_KINDS["fund"], 1, 566, 0),
+                    kind(ACCOUNT_KINDS["entitlement"], 412, 267, 566),
+                    kind(ACCOUNT_KINDS["delivered"], 12, 0, 262),
+                    kind(ACCOUNT_KINDS["emergency"], 1, 0, 5),
+                ),
+                833,
+                833,
+                CHECK_STATES["holds"],
+            ),
+        ),
+        checked_at=at(10, 1),
+        state=CHECK_STATES["holds"],
+    )
+
+
+def log() -> book_pages.LogPage:
+    leaf = book_pages.LeafRow
+    return book_pages.LogPage(
+        origin="despensa.example/san-rafael",
+        size=18422,
+        waiting=3,
+        root_hex=HASH,
+        signed_at=at(10, 0),
+        key_name="san-rafael+4f1c77a0",
+        state=CHECK_STATES["holds"],
+        verified_at=at(10, 0),
+        witnesses=(
+            book_pages.WitnessRow(
+                "University of the Coast", 18390, at(9, 0), State("done", "up to date")
+            ),
+        ),
+        leaves=(
+            leaf(
+                18421,
+                at(9, 58),
+                LEAF_KINDS["totals"],
+                "Food parcel, November 2026: 566 parcels promised",
+            ),
+            leaf(
+                18402,
+                at(9, 20),
+                LEAF_KINDS["approval"],
+                "Import of 1,197 rows approved by the second person",
+            ),
+            leaf(18377, at(8, 0), LEAF_KINDS["start"], "Version 0.1.0 started"),
+        ),
+        turns=parts.Turns(next_url="?before=18377", position="18,377–18,421"),
+    )

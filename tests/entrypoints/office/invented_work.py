@@ -1,0 +1,352 @@
+"""Invented contents of cycles, imports and proposals."""
+
+from datetime import date
+
+from despensa.entrypoints.office import pages, parts, work_pages
+from despensa.entrypoints.office.states import (
+    CYCLE_STATES,
+    IMPORT_STATES,
+    PROPOSAL_STATES,
+    State,
+)
+from despensa.entrypoints.office.words import (
+    ACTIONS,
+    FIGURES,
+    FILE_EMPTY,
+    JOBS,
+    OWN_PROPOSAL,
+    PARAMETERS,
+    PROPOSAL_REASONS,
+    REFUSAL_REASONS,
+    REGISTER_KINDS,
+    STATIONS,
+    STEP_NOTES,
+    STEP_QUESTIONS,
+    STEPS,
+    TOTALS,
+    WRONG_CODE,
+)
+from tests.entrypoints.office.invented_parts import AN_ID, HASH, at, choices
+from tests.entrypoints.office.invented_people import november
+
+
+def cycles() -> work_pages.CyclesPage:
+    draft = pages.CycleSummary(AN_ID, "Maternity grant", "December 2026", CYCLE_STATES["draft"])
+    return work_pages.CyclesPage((draft, november(), november("faded")))
+
+
+def cycle(state: str = "decided") -> work_pages.CyclePage:
+    stage = work_pages.CycleStage
+    area = work_pages.AreaTotals
+    areas = tuple(
+        area(name, 30 + 3 * at, 11 + at, at % 4)
+        for at, name in enumerate(
+            ("Centro", "Ribera", "Loma Alta", "San Isidro", "الحي الشرقي", "El Roble")
+        )
+    )
+    return work_pages.CyclePage(
+        summary=november(state),
+        stages=(
+            stage(STATIONS["draft"], "done", "1 November"),
+            stage(STATIONS["decided"], "current", "412 of 598 households"),
+            stage(STATIONS["approved"], "ahead", "by a second person"),
+            stage(STATIONS["open"], "ahead"),
+        ),
+        figures=(
+            parts.Figure(FIGURES["entitled"], 412, 598),
+            parts.Figure(FIGURES["not_entitled"], 174, 598, "stopped"),
+            parts.Figure(
+                FIGURES["needs_information"], 12, 598, "waiting", "get the minimum line once"
+            ),
+            parts.Figure(FIGURES["promised"], 566),
+        ),
+        items=(
+            work_pages.ItemTotal("Food parcel", "parcels", 566, 0),
+            work_pages.ItemTotal("Cooking oil", "litres", 1132, 0),
+        ),
+        areas=areas,
+        areas_total=area(
+            "", sum(a.entitled for a in areas), sum(a.not_entitled for a in areas), 12
+        ),
+        rule_reference="parcel/3",
+        rule_hash=HASH,
+        frozen_on=date(2026, 11, 1),
+        next_step=work_pages.NextStep(
+            "propose_opening",
+            STEPS["propose_opening"],
+            STEP_NOTES["propose_opening"],
+            "/cycles/x/",
+            STEP_QUESTIONS["propose_opening"],
+        ),
+        job=parts.JobProgress(
+            JOBS["freeze"],
+            412,
+            598,
+            State("waiting", "running"),
+            is_running=True,
+            per_second=300,
+            seconds_left=1,
+        ),
+    )
+
+
+def cycle_open() -> work_pages.CyclePage:
+    page = cycle("open")
+    return work_pages.CyclePage(
+        summary=page.summary,
+        stages=page.stages,
+        figures=page.figures,
+        items=page.items,
+        areas=page.areas,
+        areas_total=page.areas_total,
+        rule_reference=page.rule_reference,
+        rule_hash=page.rule_hash,
+        proposal_id=AN_ID,
+    )
+
+
+def imports() -> work_pages.ImportsPage:
+    row = work_pages.ImportRow
+    return work_pages.ImportsPage(
+        (
+            row(
+                AN_ID,
+                "registro_ribera_2026.xlsx",
+                REGISTER_KINDS["despensa"],
+                at(9, 12),
+                "Amina Morales",
+                1204,
+                7,
+                IMPORT_STATES["proposed"],
+            ),
+            row(
+                AN_ID,
+                "hope-rdi-50-households.xlsx",
+                REGISTER_KINDS["hope"],
+                at(16, 40, 18),
+                "Jorge Ríos",
+                236,
+                0,
+                IMPORT_STATES["done"],
+            ),
+            row(
+                AN_ID,
+                "viejo.csv",
+                REGISTER_KINDS["121"],
+                at(8, 5, 2),
+                "Jorge Ríos",
+                40,
+                40,
+                IMPORT_STATES["refused"],
+            ),
+        ),
+        parts.Turns("?page=1", "?page=3", "4–6"),
+    )
+
+
+def import_new() -> work_pages.ImportNewPage:
+    return work_pages.ImportNewPage(
+        kinds=choices(REGISTER_KINDS),
+        kind="",
+        size_max_mib=50,
+        template_urls=(parts.Choice("/x.csv", "CSV"), parts.Choice("/x.xlsx", "XLSX")),
+    )
+
+
+def import_new_with_error() -> work_pages.ImportNewPage:
+    page = import_new()
+    message = FILE_EMPTY
+    return work_pages.ImportNewPage(
+        page.kinds, "hope", 50, (), errors=(parts.FieldError("id_file", message),)
+    )
+
+
+def import_detail() -> work_pages.ImportDetailPage:
+    error = work_pages.RowError
+    dropped = work_pages.DroppedColumn
+    return work_pages.ImportDetailPage(
+        import_id=AN_ID,
+        file_name="registro_ribera_2026.xlsx",
+        kind_word=REGISTER_KINDS["hope"],
+        started_at=at(9, 12),
+        person_name="Amina Morales",
+        state=IMPORT_STATES["preview"],
+        figures=(
+            parts.Figure(FIGURES["rows"], 1204),
+            parts.Figure(FIGURES["accepted"], 1197, 1204),
+            parts.Figure(FIGURES["rejected"], 7, 1204, "stopped"),
+            parts.Figure(FIGURES["known"], 214, 1204, "information"),
+        ),
+        totals=(
+            parts.Fact(TOTALS["households"], 312),
+            parts.Fact(TOTALS["people"], 1197),
+            parts.Fact(TOTALS["villages"], 12),
+            parts.Fact(TOTALS["without_birth_month"], 41),
+        ),
+        dropped_columns=(
+            dropped("Individuals", "electoral_card_no_i_c", "names a voter"),
+            dropped("Households", "hh_geopoint_h_c", "says where people are"),
+        ),
+        without_document=23,
+        row_errors=(
+            error(
+                "Individuals",
+                14,
+                "birth_date_i_c",
+                "2031-02-11",
+                "The birth date lies in the future.",
+                "Write the year as in the document, or leave it empty.",
+            ),
+            error(
+                "Individuals",
+                52,
+                "sex_i_c",
+                "X9",
+                "This value is not known here.",
+                "Use FEMALE, MALE or leave it empty.",
+            ),
+            error(
+                "Households",
+                9,
+                "admin2_h_c",
+                "PS9999",
+                "This village is not in the list of areas.",
+                "Use the code of the list, such as PS0101.",
+            ),
+        ),
+        errors_total=7,
+        faulty_rows_url="/x.xlsx",
+        next_step=work_pages.NextStep(
+            "submit", STEPS["submit"], STEP_NOTES["submit"], "/imports/x/", STEP_QUESTIONS["submit"]
+        ),
+        may_discard=True,
+        reasons=choices(PROPOSAL_REASONS),
+    )
+
+
+def import_writing() -> work_pages.ImportDetailPage:
+    return work_pages.ImportDetailPage(
+        import_id=AN_ID,
+        file_name="registro.csv",
+        kind_word=REGISTER_KINDS["despensa"],
+        started_at=at(9, 12),
+        person_name="Amina Morales",
+        state=IMPORT_STATES["writing"],
+        figures=(parts.Figure(FIGURES["rows"], 120),),
+        totals=(parts.Fact(TOTALS["households"], 40),),
+        dropped_columns=(),
+        without_document=0,
+        row_errors=(),
+        errors_total=0,
+        job=parts.JobProgress(
+            JOBS["write"], 64, 120, State("waiting", "running"), is_running=True, seconds_left=2
+        ),
+        proposal_id=AN_ID,
+    )
+
+
+def proposals() -> work_pages.ProposalsPage:
+    row = work_pages.ProposalRow
+    return work_pages.ProposalsPage(
+        waiting=(
+            row(
+                AN_ID,
+                ACTIONS["import_register"],
+                "1,197 rows, village of Ribera",
+                "Jorge Ríos",
+                at(9, 20),
+                at(9, 20, 28),
+                PROPOSAL_STATES["waiting"],
+                is_own=False,
+            ),
+            row(
+                AN_ID,
+                ACTIONS["open_cycle"],
+                "Food parcel, November 2026",
+                "Amina Morales",
+                at(8, 2),
+                at(8, 2, 28),
+                PROPOSAL_STATES["waiting"],
+                is_own=True,
+            ),
+        ),
+        finished=(
+            row(
+                AN_ID,
+                ACTIONS["publish_rule"],
+                "parcel/3",
+                "Jorge Ríos",
+                at(8, 2, 1),
+                at(8, 2, 8),
+                PROPOSAL_STATES["used"],
+                is_own=False,
+            ),
+            row(
+                AN_ID,
+                ACTIONS["import_register"],
+                "40 rows",
+                "Jorge Ríos",
+                at(8, 2, 2),
+                at(8, 2, 9),
+                PROPOSAL_STATES["refused"],
+                is_own=False,
+            ),
+        ),
+    )
+
+
+def proposal() -> work_pages.ProposalPage:
+    return work_pages.ProposalPage(
+        proposal_id=AN_ID,
+        action_word=ACTIONS["open_cycle"],
+        creator_name="Jorge Ríos",
+        created_at=at(9, 20),
+        expires_at=at(9, 20, 28),
+        scope="Food parcel, district of San Rafael",
+        reason=PROPOSAL_REASONS["regular"],
+        hash_hex=HASH,
+        state=PROPOSAL_STATES["waiting"],
+        totals=(
+            parts.Fact(TOTALS["entitled"], 412),
+            parts.Fact(TOTALS["parcels"], 566),
+            parts.Fact(TOTALS["late_entrants"], 8),
+        ),
+        parameters=(
+            parts.Fact(PARAMETERS["opens"], "20 November 2026"),
+            parts.Fact(PARAMETERS["epoch"], 10),
+        ),
+        inputs=(HASH,),
+        outputs=(
+            work_pages.ProposalOutput(
+                "Sealed paper list per point", "card number, quantity", 12, date(2026, 12, 12)
+            ),
+        ),
+        may_decide=True,
+        refuse_reasons=choices(REFUSAL_REASONS),
+        passkey=work_pages.PasskeyChallenge("aGFzaA", "localhost", ("aWQ",)),
+    )
+
+
+def proposal_with_error() -> work_pages.ProposalPage:
+    page = proposal()
+    return work_pages.ProposalPage(
+        **{
+            name: getattr(page, name)
+            for name in page.__slots__
+            if name not in {"errors", "passkey"}
+        },
+        errors=(parts.FieldError("id_code", WRONG_CODE),),
+    )
+
+
+def proposal_own() -> work_pages.ProposalPage:
+    page = proposal()
+    return work_pages.ProposalPage(
+        **{
+            name: getattr(page, name)
+            for name in page.__slots__
+            if name not in {"may_decide", "why_not"}
+        },
+        may_decide=False,
+        why_not=OWN_PROPOSAL,
+    )
