@@ -184,10 +184,10 @@ def open_holder(data: bytes, *, holder_key: bytes, tag: bytes) -> tuple[Collecto
     nonce, sealed = data[:NONCE_LENGTH], data[NONCE_LENGTH:]
     try:
         rows = dcbor.decode(AESGCM(holder_key).decrypt(nonce, sealed, _HOLDER_LABEL + tag))
+        fields = Reader("holder", {0: rows})
+        return tuple(_collector(fields, row) for row in fields.array(0))
     except (InvalidTag, ValueError) as error:
         raise HolderSealBroken("the collectors' names do not open with this card") from error
-    fields = Reader("holder", {0: rows})
-    return tuple(_collector(fields, row) for row in fields.array(0))
 
 
 def _collector(fields: Reader, row: Any) -> Collector:

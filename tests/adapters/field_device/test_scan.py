@@ -1,5 +1,7 @@
 """What a demo phone does with a card: hand over once, refuse with a receipt, never forget."""
 
+from dataclasses import replace
+
 import pytest
 
 from despensa.adapters.field_device import DeviceError, FieldDevice, SecondOperatorNeeded
@@ -294,3 +296,33 @@ def test_an_operator_is_told_that_a_household_on_the_wrong_day_was_served_before
     result = scan(phone, field.card_text(), today=field.DAY + 1)
 
     assert (result.reason, result.was_collected) == (RefusalReason.OTHER_DAY, True)
+
+
+def test_names_that_do_not_open_refuse_the_collector_and_never_abort(tmp_path):
+    row = replace(field.lease_card(field.a_card()), holder=bytes(60))
+    entitlement = LeaseEntitlement(0, field.GOODS, (row,))
+    lease = field.a_lease(entitlements=(entitlement,), check=CollectorCheckKind.NAME)
+    shown = []
+
+    with field.a_phone(tmp_path / "p", lease=lease) as phone:
+        result = scan(phone, field.card_text(), confirm=shown.extend)
+
+    assert shown == []
+    assert result.reason is RefusalReason.COLLECTOR_NOT_CONFIRMED
+    assert result.offered is Offered.SUPERVISED
+
+
+def test_a_supervised_delivery_has_a_receipt_too(phone):
+    refused = scan(phone, None, Means.NO_CARD)
+    served = phone.deliver_supervised(
+        refused,
+        field.NOW,
+        field.OPERATOR,
+        second_operator=field.POINT_LEAD,
+        goods=((field.PARCEL, 2),),
+    )
+
+    data = phone.delivered_receipt(served, today=field.DAY)
+
+    receipt = verify_receipt(data, authority_keys=field.AUTHORITY.ring).receipt
+    assert receipt.goods == ((field.PARCEL, 2),)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from despensa.adapters.field_device.journal import Mark, ScanBegun
 from despensa.adapters.field_device.phone import DeviceError, Phone, SecondOperatorNeeded
+from despensa.adapters.field_device.receipts import delivered_receipt, refused_receipt
 from despensa.adapters.field_device.scan import (
     Confirm,
     Finding,
@@ -19,7 +20,6 @@ from despensa.adapters.field_device.scan import (
     decide_scan,
     find,
     has_card_among,
-    receipt_of,
 )
 from despensa.adapters.field_device.writer import Written
 from despensa.domain.event import CollectedBy, EventKind, Means, Supervised
@@ -67,7 +67,7 @@ class FieldDevice(Phone):
             delivered receipt is made only on request; a failure in between leaves *aborted*.
         Raises: NotInstalled, SecondOperatorNeeded, before anything is written.
         """
-        self._trust_or_refuse()
+        trust = self._trust_or_refuse()
         if means is Means.TYPED and second_operator in (None, operator):
             raise SecondOperatorNeeded("a typed card number takes a second person")
         scan = Scan(text, means, now, today, contested, out_of_stock)
@@ -80,13 +80,24 @@ class FieldDevice(Phone):
         if isinstance(decision, Delivered):
             match = decision.match
             written = self._deliver(now, operator, match.goods, means, match.tag, collector)
-            if not receipt_requested:
-                return ScanResult(written, decision, finding)
-        else:
-            written = self._refuse(scan, operator, decision, finding)
-        return ScanResult(
-            written, decision, finding, self._receipt(written, decision, finding, today)
+            receipt = self.delivered_receipt(written, today=today) if receipt_requested else None
+            return ScanResult(written, decision, finding, receipt)
+        written = self._refuse(scan, operator, decision, finding)
+        receipt = refused_receipt(
+            written,
+            decision,
+            finding.nonce,
+            today=today,
+            lease=self.lease,
+            trust=trust,
+            keys=self._keys,
         )
+        return ScanResult(written, decision, finding, receipt)
+
+    def delivered_receipt(self, written: Written, *, today: int) -> bytes:
+        """Return the receipt of a delivery just made, ordinary or supervised, on request."""
+        trust = self._trust_or_refuse()
+        return delivered_receipt(written, today=today, trust=trust, keys=self._keys)
 
     def abort_scan(self, now: int, operator: bytes) -> ScanResult:
         """Record a scan that the operator ended before there was a verdict."""
@@ -184,14 +195,6 @@ class FieldDevice(Phone):
             means=scan.means,
         )
         return self._write(event)
-
-    def _receipt(
-        self, written: Written, decision: Delivered | Refused, finding: Finding, today: int
-    ) -> bytes:
-        trust = self._trust_or_refuse()
-        return receipt_of(
-            written, decision, finding, today=today, lease=self.lease, trust=trust, keys=self._keys
-        )
 
     def _deliver(
         self,

@@ -1,25 +1,31 @@
 """
 One scan on the demo phone: from the text on a card to the facts the ladder decides on.
 
-Decides nothing by itself: it reads the card, finds it on the list, asks who collects, calls
-`redemption.decide` and makes the receipt. Source: docs/explanation/design.md section 7.7.
+Decides nothing by itself: it reads the card, finds it on the list, asks who collects, and
+calls `redemption.decide`; the receipt is made in `receipts`.
+Source: docs/explanation/design.md section 7.7.
 """
 
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from despensa.adapters.field_device.keys import DeviceKeys, Trust, key_ring
+from despensa.adapters.field_device.keys import key_ring
 from despensa.adapters.field_device.writer import Written
 from despensa.domain import identifier
 from despensa.domain.card import verify
 from despensa.domain.card.claims import EntitlementCard
-from despensa.domain.card.tag import Link, commitment32, holder_key, walk
+from despensa.domain.card.tag import ChainError, Link, commitment32, holder_key, walk
 from despensa.domain.card.verify import Verdict
 from despensa.domain.event import CollectedBy, Means
-from despensa.domain.lease import Collector, CollectorCheckKind, Lease, LeaseCard, open_holder
+from despensa.domain.lease import (
+    Collector,
+    CollectorCheckKind,
+    HolderSealBroken,
+    Lease,
+    open_holder,
+)
 from despensa.domain.payload import Goods
-from despensa.domain.receipt import Receipt, ReceiptKind, sign_receipt
 from despensa.domain.redemption.decide import (
     Aborted,
     Attempt,
@@ -43,8 +49,6 @@ from despensa.domain.redemption.locate import (
 )
 from despensa.domain.refusal import DELIVERED_MESSAGE, Offered, RefusalReason
 
-# A receipt must name a day even where no list says how long an appeal may take.
-APPEAL_DAYS_WITHOUT_LIST = 30
 _NONCE_LENGTH = 16
 
 Confirm = Callable[[Sequence[Collector]], CollectedBy | None]
@@ -220,49 +224,6 @@ def decide_scan(
     return decide(attempt, standing), collector
 
 
-def receipt_of(
-    written: Written,
-    decision: Delivered | Refused,
-    finding: Finding,
-    *,
-    today: int,
-    lease: Lease | None,
-    trust: Trust,
-    keys: DeviceKeys,
-) -> bytes:
-    """Return the receipt of a delivery or a refusal, provable with the authority's key alone."""
-    serial = f"{keys.device_id.hex()[:6].upper()}-{written.event.seq}"
-    if isinstance(decision, Delivered):
-        receipt = Receipt(
-            kind=ReceiptKind.DELIVERED,
-            workspace_id=trust.certificate.workspace_id,
-            content_hash=written.event_hash,
-            day=today,
-            serial=serial,
-            goods=decision.match.goods,
-        )
-    else:
-        appeal_days = APPEAL_DAYS_WITHOUT_LIST if lease is None else lease.appeal_days
-        receipt = Receipt(
-            kind=ReceiptKind.REFUSED,
-            workspace_id=trust.certificate.workspace_id,
-            content_hash=written.event_hash,
-            day=today,
-            serial=serial,
-            reason=decision.reason,
-            appeal_until=today + appeal_days,
-            nonce=finding.nonce,
-            point_id=None if lease is None else lease.point_id,
-            offered=decision.offered,
-        )
-    return sign_receipt(
-        receipt,
-        public_key=keys.public.signing,
-        signer=keys.sign,
-        certificate=trust.certificate_data,
-    )
-
-
 def _find_number(typed: str, index: LeaseIndex | None, collected: frozenset[bytes]) -> Finding:
     try:
         number = identifier.parse_card_number(typed)
@@ -306,15 +267,18 @@ def _passes_but_for_collector(decision: Decision) -> bool:
 
 
 def _collectors(finding: Finding, lease: Lease) -> tuple[Collector, ...]:
-    """Return the collectors of a card that is present; a typed number opens no names."""
+    """
+    Return the collectors of a card that is present.
+
+    A typed number opens no names. Names that do not open are no names: the operator refuses the
+    collector, which offers a supervised delivery, where a fault of the app would offer nothing.
+    """
     place, card = finding.place, finding.card
     if place is None or card is None or place.card.holder is None:
         return ()
-    return _opened(place.card, place.card.holder, card, lease.lease_id)
-
-
-def _opened(
-    row: LeaseCard, holder: bytes, card: EntitlementCard, lease_id: bytes
-) -> tuple[Collector, ...]:
-    link = walk(Link(card.epoch, card.secret), row.holder_epoch)
-    return open_holder(holder, holder_key=holder_key(link.key, lease=lease_id), tag=row.tag)
+    try:
+        link = walk(Link(card.epoch, card.secret), place.card.holder_epoch)
+        key = holder_key(link.key, lease=lease.lease_id)
+        return open_holder(place.card.holder, holder_key=key, tag=place.card.tag)
+    except (ChainError, HolderSealBroken):
+        return ()
