@@ -55,7 +55,7 @@ def test_ordinary_words_are_not_refused(name):
     [
         "electoral_card_no_i_c", "ElectoralCardNo", "electoralcardno1 electoral", "VOTES",
         "votes2024", "Voto-Emitido", "partidoPolítico", "eLecToral", "الانتخابات", "geo-point",
-        "carnetDeLaPatria", "puntaje_lealtad", "photo1", "ＶＯＴＥ", "politicalparty",
+        "carnetDeLaPatria", "puntaje_lealtad", "photo1", "ＶＯＴＥ", "politicalparty", "voterid", "bloodgroup", "photourl", "gpslat", "hasvoted", "religioncode",
         "vo\u200bto", "تصويـت",
     ],
 )  # fmt: skip

@@ -9,7 +9,7 @@ Source: docs/explanation/design.md, section 2.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -26,6 +26,15 @@ _ARABIC_VARIANTS = str.maketrans(
 )
 _ARABIC_ARTICLES = ("وال", "بال", "ال", "لل")
 _ARTICLE_REST_MIN = 2
+# Column names are often run together: "voterid", "bloodgroup", "hasvoted". A term of four letters
+# and more is found between these.
+_RUN_ON_BEFORE = ("", "is", "has", "es", "num", "no", "tiene", "tem")
+_RUN_ON_AFTER = (
+    *("", "id", "no", "nr", "num", "number", "code", "name", "type", "card", "status", "url"),
+    *("path", "file", "flag", "level", "group", "date", "numero", "codigo", "nombre", "tipo"),
+    *("lat", "lon", "point", "profile", "history", "test"),
+)
+_RUN_ON_TERM_MIN = 4
 
 
 class Category(StrEnum):
@@ -149,6 +158,15 @@ def _forms(word: str) -> tuple[str, ...]:
     return tuple(forms)
 
 
+def _run_on(word: str) -> Iterator[str]:
+    for before in _RUN_ON_BEFORE:
+        for after in _RUN_ON_AFTER:
+            if (before or after) and word.startswith(before) and word.endswith(after):
+                middle = word[len(before) : len(word) - len(after)]
+                if len(middle) >= _RUN_ON_TERM_MIN or middle == "gps":
+                    yield middle
+
+
 def _begins(words: tuple[str, ...], at: int, phrase: tuple[str, ...]) -> bool:
     part = words[at : at + len(phrase)]
     return len(part) == len(phrase) and all(
@@ -178,4 +196,8 @@ def _category(name: str) -> Category | None:
                         return term.category
                 if form in terms.joined:
                     return terms.joined[form]
+            for middle in _run_on(word):
+                for term in terms.by_first_word.get(middle, ()):
+                    if len(term.words) == 1:
+                        return term.category
     return None

@@ -2,13 +2,22 @@
 
 import subprocess
 import sys
+import tracemalloc
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from despensa.adapters.register_file.faulty_rows import REASON_HEADING, write_faulty_rows
+from despensa.adapters.register_file.reader import open_register
+from despensa.domain.catalogue import load_catalogue
 from despensa.domain.registration.register import dry_run_report
-from tests.adapters.register_file.builders import a_person, a_template_text, read, read_people
+from tests.adapters.register_file.builders import (
+    TODAY,
+    a_person,
+    a_template_text,
+    read,
+    read_people,
+)
 
 CELLS = {
     "household_number": ["1", "2", "3", "", "=1", "٤"],
@@ -95,3 +104,21 @@ def test_reading_needs_neither_django_nor_a_workspace():
     )
 
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_long_file_is_read_household_by_household_in_little_memory(tmp_path):
+    path = tmp_path / "long.csv"
+    rows = a_template_text(*(a_person(str(at)) for at in range(20_000)))
+    path.write_text(rows, encoding="utf-8")
+    options = {"today": TODAY, "workspace_country": "ES", "catalogue": load_catalogue()}
+    with open_register(path, filename="long.csv", **options) as warm:
+        next(warm.outcomes)
+
+    tracemalloc.start()
+    with open_register(path, filename="long.csv", **options) as register:
+        accepted = sum(outcome.draft is not None for outcome in register.outcomes)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert accepted == 20_000
+    assert peak_bytes < 12 * 1024 * 1024

@@ -7,7 +7,8 @@ known: their cells are never looked at, kept or shown.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
@@ -41,6 +42,7 @@ from despensa.domain.registration.layout import (
 )
 from despensa.domain.registration.register import (
     NUMBERED_BY,
+    Outcome,
     RegisterFile,
     assess_group,
     collect,
@@ -52,6 +54,23 @@ from despensa.domain.registration.row import Reading, Row
 
 _HEADINGS_SHOWN = 8
 _HOUSEHOLD_HEADING = "household_id"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRegister:
+    """
+    A register file whose headings are known and whose rows are still to be read.
+
+    Shape: `outcomes` yields each household once, accepted or not, as soon as its last row was
+    read; it can be walked once, while the file is open.
+    """
+
+    kind: Kind
+    source: str
+    file_sha256: str
+    columns: tuple[Columns, ...]
+    outcomes: Iterator[Outcome]
+    encoding: str | None
 
 
 def read_register(
@@ -73,6 +92,48 @@ def read_register(
     Holds: the same bytes give the same households and record ids on any day.
     Raises: RegisterFileError when the file as a whole cannot be read, with the next step.
     """
+    with open_register(
+        path_or_bytes,
+        filename=filename,
+        today=today,
+        workspace_country=workspace_country,
+        catalogue=catalogue,
+        source=source,
+        limits=limits,
+    ) as opened_file:
+        register = collect(
+            opened_file.outcomes,
+            kind=opened_file.kind,
+            source=opened_file.source,
+            file_sha256=opened_file.file_sha256,
+            columns=opened_file.columns,
+        )
+    if opened_file.encoding == WESTERN:
+        guessed = Omission("", "", "read_as_windows_1252", 1, 1)
+        register = replace(register, warnings=(guessed, *register.warnings))
+    if register.rows_in == 0:
+        message = f"{filename} holds headings and no rows; add the people and try again."
+        raise RegisterFileError("no_rows", message)
+    return register
+
+
+@contextmanager
+def open_register(
+    path_or_bytes: Path | str | bytes,
+    *,
+    filename: str,
+    today: date,
+    workspace_country: str,
+    catalogue: Catalogue,
+    source: str | None = None,
+    limits: Limits | None = None,
+) -> Iterator[OpenRegister]:
+    """
+    Yield a register file household by household, so that a text file never lies in memory whole.
+
+    Takes what read_register takes; faults of the whole file may also show while rows are read.
+    Raises: RegisterFileError when the file as a whole cannot be read, with the next step.
+    """
     limits = limits or Limits()
     home = countries().get(workspace_country.upper())
     if home is None:
@@ -92,20 +153,8 @@ def read_register(
         )
         _check_headings(columns, filename)
         groups = _groups([tables[sheet] for sheet in sheets], columns, kind)
-        register = collect(
-            (assess_group(group, reading, sheets) for group in groups),
-            kind=kind,
-            source=source or kind.value,
-            file_sha256=digest,
-            columns=columns,
-        )
-    if encoding == WESTERN:
-        guessed = Omission("", "", "read_as_windows_1252", 1, 1)
-        register = replace(register, warnings=(guessed, *register.warnings))
-    if register.rows_in == 0:
-        message = f"{filename} holds headings and no rows; add the people and try again."
-        raise RegisterFileError("no_rows", message)
-    return register
+        outcomes = (assess_group(group, reading, sheets) for group in groups)
+        yield OpenRegister(kind, source or kind.value, digest, columns, outcomes, encoding)
 
 
 def _tables(stream: BinaryIO, filename: str, limits: Limits) -> tuple[list[Table], str | None]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from despensa.domain.catalogue import Catalogue, Subject
+from despensa.domain.catalogue import Catalogue
 from despensa.domain.forbidden import Category, forbidden_category
 
 
@@ -277,8 +277,3 @@ def columns_of(
         tuple(ignored),
         tuple(repeated),
     )
-
-
-def fact_names(catalogue: Catalogue, subject: Subject) -> tuple[str, ...]:
-    """Return the names of the facts about this subject, in catalogue order."""
-    return tuple(fact.name for fact in catalogue.of(subject))
