@@ -193,8 +193,7 @@ def test_only_the_members_of_the_date_are_taken(tmp_path):
         (f"household_id,area,facts\n{UUID(int=1)},,{{}}\n{UUID(int=1)},,{{}}\n", None, "more than"),
         (
             None,
-            "household_id,birth_month,birth_precision,sex,facts\n"
-            f"{UUID(int=9)},1950-01-01,2,1,{{}}\n",
+            f"household_id,birth_month,birth_precision,sex,facts\n{UUID(int=9)},1950-01-01,2,1,{{}}\n",
             "belong to no household",
         ),
     ],

@@ -1,0 +1,73 @@
+"""
+What stands between a rule and its publication.
+
+Decides whether a rule reads only facts of the catalogue as they are declared there, names nothing
+forbidden, passes its own cases and can be decided by this version.
+Source: docs/explanation/design.md sections 2 and 7.1.
+"""
+
+from collections.abc import Iterator
+
+from despensa.domain.catalogue import Catalogue, Fact, FactType, Purpose, Subject
+from despensa.domain.eligibility.cases import failing_cases
+from despensa.domain.eligibility.compile import uncompiled_nodes
+from despensa.domain.eligibility.document import Path, Problem
+from despensa.domain.eligibility.rule import FactDeclaration, Rule
+from despensa.domain.forbidden import forbidden_category
+
+_TYPES = {"boolean": FactType.BOOL, "integer": FactType.INT, "code": FactType.CHOICE}
+_SUBJECTS = {"household": Subject.HOUSEHOLD, "person": Subject.REGISTRANT}
+CORE_FACTS = frozenset({"sex"})
+
+
+def publishing_problems(rule: Rule, catalogue: Catalogue) -> tuple[Problem, ...]:
+    """
+    Return everything for which a rule may not be published; empty when it may.
+
+    Shape: facts that the catalogue does not hold as declared, forbidden names and texts, nodes
+        not yet decided, cases that come out otherwise.
+    """
+    if unready := uncompiled_nodes(rule):
+        return (*_fact_problems(rule, catalogue), *_forbidden(rule.source, ()), *unready)
+    return (
+        *_fact_problems(rule, catalogue),
+        *_forbidden(rule.source, ()),
+        *failing_cases(rule),
+    )
+
+
+def _fact_problems(rule: Rule, catalogue: Catalogue) -> Iterator[Problem]:
+    for name, declared in rule.facts.items():
+        if name in CORE_FACTS:
+            continue
+        fault = _fault(declared, catalogue.get(name))
+        if fault:
+            yield Problem(("facts", name), fault)
+
+
+def _fault(declared: FactDeclaration, fact: Fact | None) -> str:
+    if fact is None:
+        return "the catalogue holds no such fact; use one it holds, or propose it first"
+    if fact.subject is not _SUBJECTS[declared.of]:
+        return f"the catalogue holds this fact of the {fact.subject.value}; write `of` accordingly"
+    if fact.type is not _TYPES[declared.type]:
+        return f"the catalogue holds this fact as {fact.type.value}; write `type` accordingly"
+    if Purpose.RULE not in fact.purposes:
+        return "the catalogue does not hold this fact for rules"
+    strange = [value for value in declared.values if value not in fact.values]
+    return f"{strange[0]!r} is no value of this fact in the catalogue" if strange else ""
+
+
+def _forbidden(node: object, path: Path) -> Iterator[Problem]:
+    if isinstance(node, str):
+        category = forbidden_category(node)
+        if category is not None:
+            words = category.value.replace("_", " ")
+            yield Problem(path, f"the words speak of {words}, which is never held; leave it out")
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield from _forbidden(key, (*path, key))
+            yield from _forbidden(value, (*path, key))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _forbidden(value, (*path, index))

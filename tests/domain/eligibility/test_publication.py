@@ -1,0 +1,44 @@
+"""A rule is published only when it reads what the catalogue holds and says nothing forbidden."""
+
+import pytest
+
+from despensa.domain.catalogue import load_catalogue
+from despensa.domain.eligibility.parse import parse_text
+from despensa.domain.eligibility.publication import publishing_problems
+from tests.domain.eligibility.rules import FOOD_PARCEL, NOT_YET_DECIDED, RULES, changed
+
+CATALOGUE = load_catalogue()
+DISPLACED = "displaced: {of: household, type: boolean}"
+
+
+def problems(text: str) -> list[str]:
+    return [str(problem) for problem in publishing_problems(parse_text(text), CATALOGUE)]
+
+
+@pytest.mark.parametrize("path", sorted(RULES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_shipped_rule_may_be_published(path):
+    assert problems(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ((DISPLACED, DISPLACED + "\n  shoe_size: {of: person, type: integer}"), "no such fact"),
+        ((DISPLACED, DISPLACED + "\n  channel: {of: household, type: code, values: [sms]}"), "for rules"),
+        ((DISPLACED, DISPLACED + "\n  livelihood_lost: {of: person, type: boolean}"), "of the household"),
+        ((DISPLACED, DISPLACED + "\n  livelihood_lost: {of: household, type: integer}"), "as bool"),
+        (("A child under {child_age} lives", "A voter under {child_age} lives"), "never held"),
+        (("title:\n  en: Food parcel", "title:\n  en: Religion parcel"), "never held"),
+        (("lines: {parcel: 2}", "lines: {parcel: 1}"), "the rule gives"),
+    ],
+)  # fmt: skip
+def test_what_may_not_be_published_is_named(change, says):
+    (problem,) = problems(changed(FOOD_PARCEL, *change))
+
+    assert says in problem
+
+
+def test_nodes_not_yet_decided_are_named_at_publication():
+    found = problems(NOT_YET_DECIDED)
+
+    assert [problem.split(":")[0] for problem in found] == ["subject", "priority", "budget"]
