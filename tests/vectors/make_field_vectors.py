@@ -64,6 +64,18 @@ def lease_cases():
             signed(changed(payload, 15, [bytes(8), payload[15][1]]), lease.LABEL),
         ),
         bad("a missing key", signed(changed(payload, 17), lease.LABEL)),
+        bad(
+            "an entitlement without cards",
+            signed(changed(payload, 11, [[0, [[1, 1]], []]]), lease.LABEL),
+        ),
+        bad(
+            "collectors too short to be sealed",
+            signed(changed(payload, 11, [[0, [[1, 1]], [[*row[2][0][:4], b"x"]]]]), lease.LABEL),
+        ),
+        bad(
+            "names under an older link than the tag",
+            signed(changed(payload, 11, [[0, [[1, 1]], [[*row[2][0][:3], 9, None]]]]), lease.LABEL),
+        ),
     ]
 
 
@@ -152,8 +164,8 @@ def events():
     }
 
 
-def bad_events(payload, refused):
-    """Return what no event may be, from a delivered and a refused one."""
+def bad_events(payload, refused, others):
+    """Return what no event may be, from a delivered, a refused and others by name."""
     table = [
         ("an unknown kind", changed(payload, 5, 10)),
         ("number zero", changed(payload, 3, 0)),
@@ -172,6 +184,11 @@ def bad_events(payload, refused):
         ("refused without means", changed(refused, 14)),
         ("refused with a tag", changed(refused, 10, bytes(16))),
         ("a commitment where nothing could be read", changed(refused, 12, 1)),
+        ("aborted for a refusal reason", changed(others["aborted"], 12, 7)),
+        ("a returned lease without its name", changed(others["lease returned"], 8, None)),
+        ("a card number too short", changed(others["card handed over"], 19, ["C7Q488KD2"])),
+        ("a take-over of nothing", changed(others["taken over"], 19, [bytes(16), []])),
+        ("a session that says more", changed(others["session closed"], 19, [1])),
     ]
     return [bad(name, signed(fields, event.record.LABEL, field.PHONE)) for name, fields in table]
 
@@ -186,7 +203,7 @@ def event_cases():
     return [
         *cases,
         *broken(made["delivered with a card"], event.record.LABEL, field.PHONE),
-        *bad_events(delivered, refused),
+        *bad_events(delivered, refused, {name: payload_of(data) for name, data in made.items()}),
         bad(
             "a header outside the signature",
             signed(delivered, event.record.LABEL, field.PHONE, certificate=b"x"),
@@ -400,6 +417,10 @@ def receipt_cases():
         bad("a reason that does not exist", by_phone(changed(refused, 7, 16))),
         bad("refused and nothing said about the offer", by_phone(changed(refused, 11))),
         bad("an unknown key", by_phone(changed(refused, 12, 1))),
+        bad(
+            "the office refuses an enrolment for a reason of the points",
+            signed(changed(office, 7, 7), receipt.LABEL),
+        ),
     ]
 
 

@@ -298,6 +298,25 @@ def test_outside_the_published_hours_two_people_open_the_session(tmp_path):
     assert written.event.supervised.second_operator_id == field.POINT_LEAD
 
 
+def test_a_session_is_opened_once_and_closed_before_the_list_changes(tmp_path):
+    with field.a_phone(tmp_path / "p") as phone:
+        lease, sealing = phone.lease, phone.public_keys.sealing
+        with pytest.raises(SessionStateWrong, match="open already"):
+            phone.open_session(field.NOW, field.OPERATOR)
+        with pytest.raises(SessionStateWrong, match="before returning"):
+            phone.return_lease(field.NOW, field.OPERATOR)
+        with pytest.raises(SessionStateWrong, match="before loading"):
+            phone.load_lease(lease.lease_id, field.sealed_lease(lease, sealing))
+
+        phone.close_session(field.NOW, field.OPERATOR)
+        with pytest.raises(SessionStateWrong, match="no session"):
+            phone.close_session(field.NOW, field.OPERATOR)
+        phone.load_lease(lease.lease_id, field.sealed_lease(lease, sealing))
+        phone.return_lease(field.NOW, field.OPERATOR)
+        with pytest.raises(SessionStateWrong, match="no list"):
+            phone.open_session(field.NOW, field.OPERATOR)
+
+
 def test_two_processes_never_use_one_phone(tmp_path):
     with field.a_phone(tmp_path / "p"), pytest.raises(AlreadyOpen):
         FieldDevice.open(tmp_path / "p")

@@ -6,7 +6,7 @@ import pytest
 
 from despensa.adapters.field_device import DeviceError, FieldDevice, SecondOperatorNeeded
 from despensa.domain.card.tag import commitment32
-from despensa.domain.event import CollectedBy, EventKind, Means, verify_event
+from despensa.domain.event import NO_SESSION, CollectedBy, EventKind, Means, verify_event
 from despensa.domain.lease import CollectorCheckKind, CollectorRole, LeaseEntitlement, Scope
 from despensa.domain.receipt import ReceiptKind, verify_receipt
 from despensa.domain.redemption import Elsewhere, TagStatus
@@ -326,3 +326,46 @@ def test_a_supervised_delivery_has_a_receipt_too(phone):
 
     receipt = verify_receipt(data, authority_keys=field.AUTHORITY.ring).receipt
     assert receipt.goods == ((field.PARCEL, 2),)
+
+
+def test_a_phone_without_a_list_still_tells_cards_apart(tmp_path):
+    with field.a_phone(tmp_path / "p", lease=False) as phone:
+        genuine = scan(phone, field.card_text())
+        forged = scan(phone, flipped(field.card_text()))
+        typed = scan(phone, field.NUMBERS[0], Means.TYPED, second_operator=field.POINT_LEAD)
+
+    reasons = [result.reason for result in (genuine, forged, typed)]
+    assert reasons == [
+        RefusalReason.NO_SESSION,
+        RefusalReason.NOT_GENUINE,
+        RefusalReason.NO_SESSION,
+    ]
+    receipt = verify_receipt(genuine.receipt, authority_keys=field.AUTHORITY.ring).receipt
+    assert (receipt.point_id, receipt.nonce) == (None, None)
+    assert genuine.written.event.session_id == NO_SESSION
+
+
+def test_a_typed_number_that_is_not_listed_is_unknown(phone):
+    result = scan(phone, field.NUMBERS[1], Means.TYPED, second_operator=field.POINT_LEAD)
+
+    assert result.reason is RefusalReason.UNKNOWN
+
+
+def test_a_delivery_is_not_followed_by_a_supervised_one(phone):
+    delivered = scan(phone, field.card_text())
+
+    with pytest.raises(DeviceError, match="follows a refusal"):
+        phone.deliver_supervised(
+            delivered,
+            field.NOW,
+            field.OPERATOR,
+            second_operator=field.POINT_LEAD,
+            goods=field.GOODS,
+        )
+
+
+def test_a_card_handed_over_is_an_event(phone):
+    written = phone.hand_over_card(field.NUMBERS[0], field.NOW, field.OPERATOR)
+
+    assert written.event.kind is EventKind.CARD_HANDED_OVER
+    assert written.event.card_number == field.NUMBERS[0]
