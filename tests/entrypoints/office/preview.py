@@ -64,7 +64,8 @@ def set_up(locale_folder: Path) -> None:
         ROOT_URLCONF=__name__,
         STATIC_URL="/static/",
         FORM_RENDERER="django.forms.renderers.DjangoTemplates",
-        MFA_SUPPORTED_TYPES=["totp", "recovery_codes"],
+        MFA_SUPPORTED_TYPES=["totp", "webauthn", "recovery_codes"],
+        MFA_PASSKEY_LOGIN_ENABLED=True,
         INSTALLED_APPS=[
             "despensa.entrypoints.office",
             "django.contrib.contenttypes",
@@ -99,20 +100,37 @@ def set_up(locale_folder: Path) -> None:
 def _plain_pages(request) -> dict[str, tuple[str, dict[str, object]]]:
     from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
     from allauth.mfa.base.forms import AuthenticateForm
+    from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm
     from django.contrib.auth.models import AnonymousUser
+    from django.forms import Form
+    from django.utils.safestring import mark_safe
+
+    class _TotpForm(AuthenticateForm):
+        secret = "JBSWY3DPEHPK3PXP"
+
+        def __init__(self):
+            super().__init__(user=nobody)
 
     nobody = AnonymousUser()
     refused = LoginForm(data={}, request=request)
     refused.full_clean()
-    redirect = {"redirect_field_name": "next", "redirect_field_value": "/log/"}
+    redirect = {"redirect_field": mark_safe('<input type="hidden" name="next" value="/log/">')}
     mfa = {
-        "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"],
+        "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
         "is_mfa_enabled": True,
-        "authenticators": {"totp": True, "recovery_codes": None},
+        "authenticators": {"totp": True, "webauthn": [], "recovery_codes": None},
     }
-    code = {"form": AuthenticateForm(user=nobody), "MFA_SUPPORTED_TYPES": ["totp"]}
+    code = {
+        "form": AuthenticateForm(user=nobody),
+        "webauthn_form": AuthenticateWebAuthnForm(user=nobody),
+        "js_data": {},
+        "MFA_SUPPORTED_TYPES": ["totp", "webauthn"],
+    }
     return {
-        "sign_in": ("account/login.html", {"form": LoginForm(request=request), **redirect}),
+        "sign_in": (
+            "account/login.html",
+            {"form": LoginForm(request=request), "PASSKEY_LOGIN_ENABLED": True, **redirect},
+        ),
         "sign_in_error": ("account/login.html", {"form": refused, **redirect}),
         "sign_out": ("account/logout.html", redirect),
         "password_change": (
@@ -126,6 +144,14 @@ def _plain_pages(request) -> dict[str, tuple[str, dict[str, object]]]:
         "mfa_reauthenticate": ("mfa/reauthenticate.html", {**code, **redirect}),
         "mfa_authenticate": ("mfa/authenticate.html", code),
         "mfa_index": ("mfa/index.html", mfa),
+        "recovery_codes": (
+            "mfa/recovery_codes/generate.html",
+            {"form": Form(), "unused_code_count": 3},
+        ),
+        "totp_activate": (
+            "mfa/totp/activate_form.html",
+            {"form": _TotpForm(), "totp_svg_data_uri": "data:image/svg+xml;base64,PHN2Zy8+"},
+        ),
         "403": ("403.html", {}),
         "404": ("404.html", {}),
         "400": ("400.html", {}),
