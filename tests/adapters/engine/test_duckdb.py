@@ -212,6 +212,28 @@ def test_files_that_cannot_be_frozen_leave_nothing_behind(tmp_path, households, 
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 
+def test_an_error_repeats_nothing_of_a_record(tmp_path):
+    files = write_register({}, tmp_path / "in")
+    record = f'household_id,area,facts\n{UUID(int=1)},,{{"secret_word": \nSecret Name,,"\n'
+    Path(files.households).write_text(record, encoding="utf-8")
+
+    with pytest.raises(EngineError) as caught:
+        ENGINE.freeze(files, an_order(), str(tmp_path / "cycle"))
+
+    assert "ecret" not in str(caught.value)
+
+
+def test_nothing_temporary_stays_in_the_folder(folder):
+    assert sorted(path.name for path in Path(folder).iterdir()) == [
+        "frozen.json",
+        "household.parquet",
+        "map.sealed",
+        "member.parquet",
+        "outcome.parquet",
+        "tree.bin",
+    ]
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(EngineError, match=r"gone\.csv cannot be read"):
         ENGINE.freeze(RegistryFiles(f"{tmp_path}/gone.csv", "x"), an_order(), f"{tmp_path}/cycle")
@@ -292,7 +314,7 @@ def test_the_connection_reaches_nothing_else(tmp_path):
     ):
         with (
             pytest.raises(EngineError),
-            opened(tmp_path / "tmp", [tmp_path / "in"], memory_mib=64, threads=1) as connection,
+            opened(tmp_path / "tmp", tmp_path / "in", memory_mib=64, threads=1) as connection,
         ):
             connection.execute(statement)
 

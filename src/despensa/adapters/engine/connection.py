@@ -1,12 +1,13 @@
 """
-A DuckDB connection that can reach two folders and nothing else.
+A DuckDB connection that can reach one folder and the files it is to read, and nothing else.
 
 No extension is loaded or installed, no network is used, a temporary file is written encrypted or not
 at all. Source: DuckDB manual, "Securing DuckDB"; docs/explanation/design.md section 4.
 """
 
+import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -15,15 +16,21 @@ from despensa.domain.ports.engine import EngineError
 
 # DuckDB writes a temporary file only in the clear or with an extension that we do not load, so it
 # has to stop where it would have to write one. Source: DuckDB pull requests 18013 and 20148.
+_QUOTED = re.compile(r"\"[^\"]*\"?|'[^']*'?")
 _NO_CIPHER = "read-only crypto module"
 
 
 @contextmanager
 def opened(
-    temporary: Path, folders: Sequence[Path], *, memory_mib: int, threads: int
+    temporary: Path,
+    folder: Path,
+    *,
+    memory_mib: int,
+    threads: int,
+    sources: Sequence[Path] = (),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """
-    Open an in-memory DuckDB confined to `folders` and `temporary`, and close it at the end.
+    Open an in-memory DuckDB that reaches one folder, its temporary one and the files to read.
 
     Raises: EngineError with a sentence for whatever DuckDB reports inside the block.
     """
@@ -43,25 +50,31 @@ def opened(
     except duckdb.Error as error:
         raise EngineError(f"DuckDB could not be started: {_reason(error)}") from error
     try:
-        _confine(connection, [*folders, temporary])
+        _confine(connection, [folder, temporary], sources)
         yield connection
     except (duckdb.Error, OSError, MemoryError) as error:
-        raise EngineError(_sentence(error, folders)) from error
+        raise EngineError(_sentence(error, [folder, *sources])) from error
     finally:
         connection.close()
+        with suppress(OSError):  # another connection may still be working there
+            temporary.rmdir()
 
 
-def _confine(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:
+def _confine(
+    connection: duckdb.DuckDBPyConnection, folders: Sequence[Path], sources: Sequence[Path]
+) -> None:
+    files = ", ".join("'" + str(source.resolve()).replace("'", "''") + "'" for source in sources)
     names = ", ".join("'" + f"{folder.resolve()}/".replace("'", "''") + "'" for folder in folders)
     connection.execute("SET temp_file_encryption = true")
     connection.execute("SET preserve_insertion_order = true")
     connection.execute(f"SET allowed_directories = [{names}]")
+    connection.execute(f"SET allowed_paths = [{files}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
 
 
-def _sentence(error: BaseException, folders: Sequence[Path]) -> str:
-    where = " and ".join(dict.fromkeys(str(folder) for folder in folders))
+def _sentence(error: BaseException, places: Sequence[Path]) -> str:
+    where = " and ".join(dict.fromkeys(str(place) for place in places))
     reason = _reason(error)
     if isinstance(error, duckdb.OutOfMemoryException | MemoryError) or _NO_CIPHER in str(error):
         return (
@@ -76,6 +89,6 @@ def _sentence(error: BaseException, folders: Sequence[Path]) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    # only the first line: the later ones quote rows, which are facts about people
-    text = str(error).strip().splitlines()
-    return text[0][:200] if text else type(error).__name__
+    # DuckDB quotes values and whole rows, and those are facts about people: nothing quoted is kept
+    text = str(error).strip().partition("\n")[0].partition("Input:")[0]
+    return _QUOTED.sub("(...)", text).strip()[:200] or type(error).__name__

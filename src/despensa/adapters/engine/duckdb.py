@@ -56,9 +56,8 @@ class DuckDBEngine:
         partial.mkdir(mode=0o700, parents=True)
         try:
             sources = (Path(files.households).resolve(), Path(files.members).resolve())
-            with self._opened(partial, [source.parent for source in sources]) as connection:
+            with self._opened(partial, sources) as connection:
                 frozen = write_frozen(connection, partial, sources, order, folder)
-            shutil.rmtree(partial / "tmp", ignore_errors=True)
             partial.rename(target)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
@@ -186,10 +185,15 @@ class DuckDBEngine:
             return clock() - began
 
     def _opened(
-        self, place: Path, others: Sequence[Path] = ()
+        self, place: Path, sources: Sequence[Path] = ()
     ) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        folders = [place, *others]
-        return opened(place / "tmp", folders, memory_mib=self.memory_mib, threads=self.threads)
+        return opened(
+            place / "tmp",
+            place,
+            memory_mib=self.memory_mib,
+            threads=self.threads,
+            sources=sources,
+        )
 
     def _compiled(self, folder: str, rule: Rule) -> CompiledRule:
         return compile_rule(rule, read_frozen(folder, rule).on)
