@@ -202,7 +202,7 @@ def locate_cases():
             "secret": card.secret.hex(),
             "number": card.number,
             "expect": places,
-            "first_scope_tag": commitment_tag,
+            "first_scope_tags": [commitment_tag],
         }
 
     return [

@@ -27,7 +27,7 @@ from despensa.domain.redemption import (
     merge,
 )
 from despensa.domain.redemption.locate import (
-    first_scope_tag,
+    first_scope_tags,
     index_lease,
     locate_card,
     locate_number,
@@ -142,7 +142,7 @@ def test_a_card_is_found_where_it_is_listed(case):
 
     assert [[place.entitlement, place.card.tag.hex()] for place in places] == case["expect"]
     assert locate_number(case["number"], index) == places
-    assert first_scope_tag(card, index).hex() == case["first_scope_tag"]
+    assert [tag.hex() for tag in first_scope_tags(card, index)] == case["first_scope_tags"]
 
 
 def an_event(fields):

@@ -1,6 +1,6 @@
 """Finding a card on a list: young cards, old cards, cards the chain cannot reach."""
 
-from despensa.domain.redemption.locate import first_scope_tag, index_lease, locate_card
+from despensa.domain.redemption.locate import first_scope_tags, index_lease, locate_card
 from tests.factories import field
 
 
@@ -16,7 +16,7 @@ def test_a_card_too_old_for_the_chain_is_found_nowhere():
         field.a_lease(entitlements=(field.LeaseEntitlement(0, field.GOODS, (far,)),))
     )
     assert locate_card(ancient, far_index) == ()
-    assert first_scope_tag(ancient, far_index) is None
+    assert first_scope_tags(ancient, far_index) == ()
 
 
 def test_cards_of_several_steps_stand_on_one_list():
@@ -30,7 +30,7 @@ def test_cards_of_several_steps_stand_on_one_list():
 
     assert [place.entitlement for place in locate_card(field.a_card(), index)] == [0]
     assert [place.entitlement for place in locate_card(young, index)] == [1]
-    assert first_scope_tag(young, index) == cards[1].tag
+    assert first_scope_tags(young, index) == (cards[1].tag,)
 
 
 def test_a_tag_under_another_step_than_it_says_is_not_taken():
@@ -43,3 +43,18 @@ def test_a_tag_under_another_step_than_it_says_is_not_taken():
     )
 
     assert locate_card(card, index_lease(field.a_lease(entitlements=entitlements))) == ()
+
+
+def test_a_card_between_the_steps_of_a_list_has_most_likely_its_own_epochs_tag():
+    steps = (field.STEP, field.STEP + 4)
+    entitlements = tuple(
+        field.LeaseEntitlement(0, field.GOODS, (field.lease_card(card, step=step),))
+        for card, step in zip((field.a_card(), field.a_card(epoch=9)), steps, strict=True)
+    )
+    index = index_lease(field.a_lease(entitlements=entitlements))
+    between = field.a_card(1, epoch=field.STEP + 2)
+
+    assert first_scope_tags(between, index) == (
+        field.tag_of(between, step=field.STEP + 2),
+        field.tag_of(between, step=field.STEP + 4),
+    )

@@ -42,7 +42,7 @@ from despensa.domain.redemption.decide import (
 from despensa.domain.redemption.locate import (
     LeaseIndex,
     Place,
-    first_scope_tag,
+    first_scope_tags,
     locate_card,
     locate_number,
     match_of,
@@ -166,7 +166,8 @@ def find(
         return Finding(read.verdict)
     if index is None:
         return Finding(read.verdict, read.card, read.card.expires_at)
-    tag = first_scope_tag(read.card, index)
+    tags = first_scope_tags(read.card, index)
+    tag = next((tag for tag in tags if tag in elsewhere), next(iter(tags), None))
     nonce = None if tag is None else os.urandom(_NONCE_LENGTH)
     places = locate_card(read.card, index)
     match = match_of(places, index, confirmed=collected)

@@ -78,24 +78,32 @@ def locate_number(number: str, index: LeaseIndex) -> tuple[Place, ...]:
     return index.by_lookup.get(number_lookup8(index.lease.lookup_key, number), ())
 
 
-def first_scope_tag(card: EntitlementCard, index: LeaseIndex) -> bytes | None:
+def first_scope_tags(card: EntitlementCard, index: LeaseIndex) -> tuple[bytes, ...]:
     """
-    Return the card's tag in the lease's first scope, to which a refusal commits.
+    Return the tags the card may have in the lease's first scope, the likeliest first.
 
-    The step is the one under which the card is listed there, otherwise the smallest step in use
-    that the card reaches, otherwise the card's own epoch; None when the card reaches none.
+    A refusal commits to one of them, and the district index is asked for them. A listed card has
+    exactly the tag it is listed under. Any other one most likely has the tag of step
+    max(cycle epoch, card epoch), the cycle's epoch being the smallest step on the list; a card
+    whose link the keeper had moved on has that of a later step.
+
+    Shape: tags of 16 bytes, no two alike; empty when the chain reaches no such step.
     Source: docs/reference/formats.md section 2, commitment32.
     """
     for place in locate_card(card, index):
         if index.lease.entitlements[place.entitlement].scope == 0:
-            return place.card.tag
-    scope = index.lease.scopes[0]
-    step = min((step for step in index.steps[0] if step >= card.epoch), default=card.epoch)
-    try:
-        key = walk(Link(card.epoch, card.secret), step).key
-    except ChainError:
-        return None
-    return tag16(key, programme=scope.programme_id, cycle=scope.cycle_id)
+            return (place.card.tag,)
+    scope, steps = index.lease.scopes[0], index.steps[0]
+    likeliest = max([card.epoch, *steps[:1]])
+    tags = []
+    link = Link(card.epoch, card.secret)
+    for step in sorted({likeliest, *(step for step in steps if step > likeliest)}):
+        try:
+            link = walk(link, step)
+        except ChainError:
+            break
+        tags.append(tag16(link.key, programme=scope.programme_id, cycle=scope.cycle_id))
+    return tuple(tags)
 
 
 def match_of(
