@@ -60,9 +60,7 @@ def open_tools(workspace: workspaces.Workspace) -> Tools:
         workspace=workspace.workspace_id.bytes,
     )
     vkey = checkpoint.vkey(workspace.log_origin, keeper.signatory.public_keys().log)
-    log = LogFiles(
-        workspace.log, vkey, signed_record=workspace.keys / "keeper" / "log-last-signed"
-    )
+    log = LogFiles(workspace.log, vkey, signed_record=workspace.keys / "keeper" / "log-last-signed")
     return Tools(workspace, keeper, log, vkey, DuckDBEngine())
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connections
+from psycopg.types.json import JsonbLoader
 
 
 def copy_rows(
@@ -27,8 +28,11 @@ def copy_rows(
 def fetch(using: str, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Return all rows of one statement."""
     with connections[using].cursor() as cursor:
+        # Django leaves jsonb as text for its own fields; rows read here want values
+        cursor.cursor.adapters.register_loader("jsonb", JsonbLoader)
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def execute(using: str, statement: str, parameters: Sequence[Any] = ()) -> int:

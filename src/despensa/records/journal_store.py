@@ -29,16 +29,6 @@ class Message:
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class PendingMessage:
-    """A message that was not delivered yet, with its place in the outbox."""
-
-    position: int
-    message: UUID
-    topic: str
-    payload: bytes
-
-
 def append(using: str, entries: Sequence[Entry]) -> None:
     """Write journal headers, contents and queued leaves."""
     number = DATABASE_NUMBER[using]
@@ -55,18 +45,6 @@ def append(using: str, entries: Sequence[Entry]) -> None:
         ((item.entry, item.salt, item.stored) for item in entries),
     )
     copy_rows(using, "leaf_queue", ("entry", "leaf"), ((item.entry, item.leaf) for item in entries))
-
-
-def unnumbered_leaves(using: str, limit: int) -> list[tuple[UUID, bytes]]:
-    """Return queued leaves without a number, oldest first."""
-    rows = fetch(
-        using,
-        """SELECT queued.entry, queued.leaf FROM leaf_queue queued
-           WHERE NOT EXISTS (SELECT 1 FROM leaf_number n WHERE n.entry = queued.entry)
-           ORDER BY queued.position LIMIT %s""",
-        (limit,),
-    )
-    return [(entry, bytes(leaf)) for entry, leaf in rows]
 
 
 def number_leaves(using: str, numbered: Sequence[tuple[UUID, int]]) -> None:
@@ -87,17 +65,6 @@ def post(using: str, messages: Sequence[Message]) -> None:
         ("message", "topic", "payload"),
         ((item.message, item.topic, item.payload) for item in messages),
     )
-
-
-def undelivered(using: str, limit: int) -> list[PendingMessage]:
-    """Return messages that were not delivered, oldest first."""
-    rows = fetch(
-        using,
-        """SELECT position, message, topic, payload FROM outbox
-           WHERE delivered_at IS NULL ORDER BY position LIMIT %s""",
-        (limit,),
-    )
-    return [PendingMessage(at, message, topic, bytes(data)) for at, message, topic, data in rows]
 
 
 def mark_delivered(using: str, positions: Sequence[int], *, now: int) -> None:

@@ -7,6 +7,7 @@ Source: docs/explanation/design.md, section 7.5.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -42,7 +43,7 @@ class Credits:
 
 
 def credit_opening(
-    credits: Credits,
+    opening: Credits,
     *,
     proposal: UUID,
     proposal_hash: bytes,
@@ -54,7 +55,7 @@ def credit_opening(
 
     Raises: IntegrityError when the lines exceed the approved budget.
     """
-    cycle = credits.cycle
+    cycle = opening.cycle
     fund = named_account(AccountKind.FUND, cycle=cycle.bytes)
     granted = named_account(AccountKind.GRANTED, cycle=cycle.bytes)
     with transaction.atomic(using=LEDGER):
@@ -64,7 +65,7 @@ def credit_opening(
         store.ensure_named(
             [
                 (account, unit, kind, cycle)
-                for unit, _ in credits.budget
+                for unit, _ in opening.budget
                 for account, kind in ((granted, AccountKind.GRANTED), (fund, AccountKind.FUND))
             ]
         )
@@ -73,36 +74,36 @@ def credit_opening(
                 acting.new_id(),
                 Transfer(granted, fund, unit, amount, Cause.BUDGET, cycle.bytes),
             )
-            for unit, amount in credits.budget
+            for unit, amount in opening.budget
         )
-        store.add_entitlements(((account, unit) for account, unit, _ in credits.lines), cycle=cycle)
+        store.add_entitlements(((account, unit) for account, unit, _ in opening.lines), cycle=cycle)
         store.add_transfers(
             (
                 acting.new_id(),
                 Transfer(fund, account, unit, quantity, Cause.OPENING, cycle.bytes),
             )
-            for account, unit, quantity in credits.lines
+            for account, unit, quantity in opening.lines
         )
-        redemption.add_tags(credits.tags, cycle=cycle)
+        redemption.add_tags(opening.tags, cycle=cycle)
         act = Act(DATABASE_NUMBER[LEDGER], acting.at, acting.actor, STAGE, proposal.bytes)
-        journal_store.append(LEDGER, list(_entries(credits, act, acting, keeper)))
+        journal_store.append(LEDGER, list(_entries(opening, act, acting, keeper)))
     return True
 
 
-def _entries(credits: Credits, act: Act, acting: Acting, keeper: CycleKeeper) -> Iterator[Entry]:
+def _entries(opening: Credits, act: Act, acting: Acting, keeper: CycleKeeper) -> Iterator[Entry]:
     """Yield one entry per chunk of account and tag rows, sealed to the cycle's key."""
     account, tag = TABLE_NUMBER["account"], TABLE_NUMBER["tag"]
-    plans = [
+    plans: list[tuple[int, bytes, dict[int | str, Any]]] = [
         (account, line_account, {"unit": unit, "amount": quantity})
-        for line_account, unit, quantity in credits.lines
+        for line_account, unit, quantity in opening.lines
     ]
     plans += [
         (tag, row.tag, {"account": row.account, "step": row.step, "status": row.status})
-        for row in credits.tags
+        for row in opening.tags
     ]
     for chunk in journal.chunks(plans):
         entry = acting.new_id()
-        owner = credits.cycle.bytes
+        owner = opening.cycle.bytes
         key, sealed_key = keeper.chunk_key(owner, info=_CHUNK_INFO + owner + entry.bytes)
         rows = journal.encode_rows(
             journal.Row(
@@ -111,7 +112,7 @@ def _entries(credits: Credits, act: Act, acting: Acting, keeper: CycleKeeper) ->
                 b"",
                 journal.Seal.CYCLE,
                 sealed_row.seal_under_chunk(
-                    journal.encode_columns({"key": row_key} | columns),
+                    journal.encode_columns(columns | {"key": row_key}),
                     chunk_key=key,
                     entry=entry.bytes,
                     index=index,

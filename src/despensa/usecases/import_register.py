@@ -15,7 +15,7 @@ from django.db import transaction
 from despensa.domain.act import Acting
 from despensa.domain.encoding import dcbor
 from despensa.domain.matching.normalise import fold
-from despensa.domain.matching.search_text import name_parts, person_texts
+from despensa.domain.matching.search_text import SearchText, name_parts, person_texts
 from despensa.domain.ports.keeper import KeyedPerson, PersonVault, RowToSeal
 from despensa.domain.registration.draft import HouseholdDraft, PersonDraft, Precision, Role, Sex
 from despensa.domain.sealing import Column, ToSeal
@@ -236,7 +236,7 @@ def _memberships(
 
 
 def _tokens(people: Sequence[_Draft], vault: PersonVault) -> list[tuple[int, UUID, int]]:
-    asked = []
+    asked: list[tuple[UUID, SearchText]] = []
     for draft in people:
         person, parts = draft.person, draft.person.name_parts
         texts = person_texts(

@@ -20,10 +20,11 @@ from despensa.records.proposals import store as proposals
 from despensa.records.tables import TABLE_NUMBER
 
 ACTION = "issue_cards"
+Batch = store.Batch
 
 
 def issue_cards(
-    batch: store.Batch,
+    batch: Batch,
     cards: Sequence[tuple[str, UUID | None]],
     *,
     proposal_hash: bytes,
@@ -46,7 +47,7 @@ def issue_cards(
             )
 
 
-def _rows(batch: store.Batch, cards: Sequence[tuple[str, UUID | None]]) -> list[bytes]:
+def _rows(batch: Batch, cards: Sequence[tuple[str, UUID | None]]) -> list[bytes]:
     return journal.encode_rows(
         journal.Row(
             TABLE_NUMBER["card"],

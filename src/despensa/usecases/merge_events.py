@@ -118,7 +118,8 @@ def _keep_evidence(
     for row in batch:
         place = None if row.session is None else places.get(row.session)
         by_cycle[None if place is None else place.cycle].append(row)
-    batches, evidence = [], []
+    batches: list[tuple[UUID, UUID | None, bytes]] = []
+    evidence: list[tuple[UUID, UUID, int, bytes]] = []
     for cycle, rows in by_cycle.items():
         batch_id = acting.new_id()
         owner = bytes(16) if cycle is None else cycle.bytes

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from despensa.domain import lease as leases
 from despensa.domain.act import Acting
-from despensa.domain.ports.keeper import CycleKeeper, Signatory
+from despensa.domain.ports.keeper import CycleKeeper, LeaseHousehold, Signatory
 from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_store
 from despensa.records.databases import DATABASE_NUMBER, LEDGER
@@ -24,6 +24,7 @@ LEASE_SECONDS_AFTER_SESSION = 48 * 3600
 SUPERVISED_PERCENT = 5
 SUPERVISED_MIN = 5
 
+SessionRow = store.SessionRow
 Seal = Callable[[bytes, bytes, bytes], bytes]
 
 
@@ -41,7 +42,7 @@ class LeaseOrder:
     """
 
     device: UUID
-    session: store.SessionRow
+    session: SessionRow
     day: int
     households: Sequence[tuple[bytes, Sequence[str], Sequence[tuple[int, int]]]] = field(repr=False)
     check: leases.CollectorCheckKind = leases.CollectorCheckKind.NONE
@@ -55,9 +56,9 @@ def prepare_lease(
     cycles: CycleKeeper,
     signatory: Signatory,
     seal: Seal,
-) -> bytes:
+) -> tuple[UUID, bytes]:
     """
-    Return the lease, signed and sealed to the phone.
+    Return the lease's id and the lease, signed and sealed to the phone.
 
     `seal(public key, plaintext, info)` is HPKE.
     Raises: DeviceNotTrusted; IntegrityError when two phones prepare the same rows at once.
@@ -86,12 +87,12 @@ def prepare_lease(
             LEDGER, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
         )
     info = leases.lease_info(device_id=order.device.bytes, lease_id=lease_id.bytes)
-    return seal(device.sealing_key, signed, info)
+    return lease_id, seal(device.sealing_key, signed, info)
 
 
 def _entitlements(
     order: LeaseOrder,
-    derived: Sequence,
+    derived: Sequence[LeaseHousehold],
     free: Mapping[tuple[bytes, int], int],
 ) -> tuple[list[tuple[bytes, int, int]], list[leases.LeaseEntitlement]]:
     """Return ledger rows and lease entries of the households that have something free."""

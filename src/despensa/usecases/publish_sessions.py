@@ -10,9 +10,12 @@ from despensa.records import journal_store
 from despensa.records.databases import DATABASE_NUMBER, LEDGER
 from despensa.records.service_points import store
 
+PointRow = store.PointRow
+SessionRow = store.SessionRow
+
 
 def publish_sessions(
-    points: Sequence[store.PointRow], sessions: Sequence[store.SessionRow], *, acting: Acting
+    points: Sequence[PointRow], sessions: Sequence[SessionRow], *, acting: Acting
 ) -> None:
     """Write new points and sessions together."""
     act = Act(DATABASE_NUMBER[LEDGER], acting.at, acting.actor, "publish_sessions")

@@ -56,7 +56,9 @@ def pending(endpoints: Endpoints) -> list[str]:
         with _as_owner(alias, owners[alias]):
             executor = MigrationExecutor(connections[alias])
             targets = executor.loader.graph.leaf_nodes()
-            found += [f"{step.app_label}.{step.name}" for step, _ in executor.migration_plan(targets)]
+            found += [
+                f"{step.app_label}.{step.name}" for step, _ in executor.migration_plan(targets)
+            ]
     return found
 
 

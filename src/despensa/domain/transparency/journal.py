@@ -252,7 +252,7 @@ def encode_stored(stored: Stored) -> bytes:
 
     Shape: deterministic CBOR [content, [row ...], [[seal, owner16, sealed key] ...]].
     """
-    keys = [[key.seal, key.owner, key.sealed_key] for key in stored.chunk_keys]
+    keys = [[int(key.seal), key.owner, key.sealed_key] for key in stored.chunk_keys]
     return dcbor.encode([stored.content, list(stored.rows), keys])
 
 

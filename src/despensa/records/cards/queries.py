@@ -66,7 +66,10 @@ def batches(limit: int = 50) -> list[BatchState]:
            GROUP BY batch.id ORDER BY batch.issued_on DESC, batch.id LIMIT %s""",
         (limit,),
     )
-    return [BatchState(*row[:-1], None if row[-1] is None else bytes(row[-1])) for row in rows]
+    return [
+        BatchState(batch, state, count, assigned, handed, issued, destroy, _bytes(digest))
+        for batch, state, count, assigned, handed, issued, destroy, digest in rows
+    ]
 
 
 def numbers_of_batch(batch: UUID) -> list[str]:
@@ -86,3 +89,18 @@ def usable_by_household(households: Sequence[UUID]) -> dict[UUID, list[str]]:
         (list(households),),
     )
     return dict(rows)
+
+
+def households_with_card(households: Sequence[UUID]) -> set[UUID]:
+    """Return which of the households hold a card that is printed or in use."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT DISTINCT household_id FROM card
+           WHERE household_id = ANY(%s) AND state IN (1, 2, 3)""",
+        (list(households),),
+    )
+    return {household for (household,) in rows}
+
+
+def _bytes(value: bytes | None) -> bytes | None:
+    return None if value is None else bytes(value)

@@ -79,6 +79,23 @@ def cycle(cycle_id: UUID) -> CycleRow | None:
     return _cycle(rows[0]) if rows else None
 
 
+def latest_rule(programme: UUID) -> UUID:
+    """
+    Return the programme's latest published rule.
+
+    Raises: LookupError when none was published.
+    """
+    rows = fetch(
+        REGISTRY,
+        "SELECT id FROM rule WHERE programme_id = %s ORDER BY version DESC LIMIT 1",
+        (programme,),
+    )
+    if not rows:
+        raise LookupError("This programme has no published rule yet.")
+    rule: UUID = rows[0][0]
+    return rule
+
+
 def areas_within(area: UUID) -> list[UUID]:
     """Return an area and all that lie in it."""
     rows = fetch(

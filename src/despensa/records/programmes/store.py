@@ -143,11 +143,17 @@ def set_totals(
     rows: Sequence[tuple[UUID, UUID, Mapping[str, str], date, str, int]],
 ) -> None:
     """Add counts the ledger reported: (cycle, point, point names, day, name, count)."""
-    with connections[REGISTRY].cursor() as cursor:
-        cursor.executemany(
-            """INSERT INTO cycle_total (cycle_id, point, point_names, day, name, count)
-               VALUES (%s, %s, %s, %s, %s, %s)
-               ON CONFLICT (cycle_id, point, day, name)
-               DO UPDATE SET count = cycle_total.count + excluded.count""",
-            [(c, p, Jsonb(dict(names)), d, name, n) for c, p, names, d, name, n in rows],
-        )
+    execute(
+        REGISTRY,
+        """INSERT INTO cycle_total (cycle_id, point, point_names, day, name, count)
+           SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::jsonb[], %s::date[], %s::text[],
+                                %s::bigint[])
+           ON CONFLICT (cycle_id, point, day, name)
+           DO UPDATE SET count = cycle_total.count + excluded.count""",
+        (
+            [row[0] for row in rows],
+            [row[1] for row in rows],
+            [Jsonb(dict(row[2])) for row in rows],
+            *([row[at] for row in rows] for at in (3, 4, 5)),
+        ),
+    )

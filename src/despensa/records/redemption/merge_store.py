@@ -7,6 +7,7 @@ The clean majority is posted by `merge_sql`; facts for the rest are loaded for t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from despensa.domain.ledger.account import AccountKind, named_account
@@ -68,11 +69,8 @@ def take(limit: int) -> list[InboxRow]:
 
     Locks: their rows, until the transaction ends.
     """
-    return [
-        InboxRow(*row[:3], bytes(row[3]), *row[4:8], _bytes(row[8]), *row[9:12],
-                 _bytes(row[12]), *row[13:15], bytes(row[15]))
-        for row in fetch(LEDGER, merge_sql.TAKE, (limit,))
-    ]  # fmt: skip
+    rows = fetch(LEDGER, merge_sql.TAKE, (limit,))
+    return [_inbox_row(row) for row in rows]
 
 
 def places(sessions: Sequence[UUID]) -> dict[UUID, SessionPlace]:
@@ -262,3 +260,12 @@ def _sides(
 
 def _bytes(value: bytes | memoryview | None) -> bytes | None:
     return None if value is None else bytes(value)
+
+
+def _inbox_row(row: tuple[Any, ...]) -> InboxRow:
+    position, device, seq, digest, event, kind, session, lease, tag, *rest = row
+    units, quantities, reason, commitment, supervised, card_number, data = rest
+    return InboxRow(
+        position, device, seq, bytes(digest), event, kind, session, lease, _bytes(tag), units,
+        quantities, reason, _bytes(commitment), supervised, card_number, bytes(data),
+    )  # fmt: skip

@@ -1,0 +1,48 @@
+"""`despensa demo`: the main job on real input in a throw-away workspace."""
+
+import json
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from despensa.entrypoints.cli.opened import JsonOption, tell
+
+app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+@app.command()
+def demo(
+    *,
+    register: Annotated[
+        Path | None, typer.Option(help="A register file of your own instead of the invented one.")
+    ] = None,
+    headless: Annotated[bool, typer.Option(help="Do the job and end, without serving.")] = False,
+    as_json: JsonOption = False,
+    port: Annotated[int, typer.Option(help="The port of the office on localhost.")] = 8000,
+) -> None:
+    """Run the main job in a throw-away workspace, then serve the office."""
+    from despensa.entrypoints.demo import stage  # noqa: PLC0415 - keeps help quick
+
+    # a termination signal must unwind the stack, so that the database server is stopped
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    folder = Path(tempfile.mkdtemp(prefix="despensa-demo-"))
+    try:
+        with stage.play(folder / "workspace", register, tell) as played:
+            if as_json:
+                typer.echo(json.dumps(played.report))
+            elif headless:
+                for name, value in played.report.items():
+                    typer.echo(f"{name}: {value}")
+            if not headless:
+                from despensa.entrypoints.demo import serve  # noqa: PLC0415
+
+                serve.serve(played, port, tell)
+    except KeyboardInterrupt:
+        tell("stopped; the demo's workspace is forgotten")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

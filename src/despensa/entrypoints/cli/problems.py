@@ -1,0 +1,56 @@
+"""Which exceptions are a user's matter, and the sentence and exit code each gets."""
+
+NO, WRONG_USE = 1, 2
+
+
+class Refused(Exception):
+    """The answer is no: exit code 1 and one sentence."""
+
+
+class Mistake(Exception):
+    """The command was used in a way that cannot work: exit code 2 and one sentence."""
+
+
+# class name -> exit code; named by text, so that telling a mistake loads no library
+_KNOWN = {
+    "WorkspaceError": WRONG_USE,
+    "DatabaseProblem": WRONG_USE,
+    "RegisterFileError": WRONG_USE,
+    "PictureError": WRONG_USE,
+    "RuleError": WRONG_USE,
+    "EngineError": NO,
+    "FileKnown": NO,
+    "NotWaiting": NO,
+    "OwnProposal": NO,
+    "ApprovalInvalid": NO,
+    "AlreadyUsed": NO,
+    "NotCarriedOut": NO,
+    "NotConfirmed": NO,
+    "AccessRefused": NO,
+    "KeyMissing": NO,
+    "LogUnavailable": NO,
+    "LogDamaged": NO,
+    "LogRefused": NO,
+    "DeviceError": NO,
+    "BackupError": NO,
+    "SheetUnreadable": NO,
+    "WrongState": NO,
+    "Mistake": WRONG_USE,
+    "Refused": NO,
+}
+_DISK_FULL = 28
+
+
+def sentence_of(error: BaseException) -> tuple[str, int] | None:
+    """Return the sentence and exit code of a known problem, or None for a bug."""
+    for kind in type(error).__mro__:
+        if kind.__name__ in _KNOWN:
+            return str(error), _KNOWN[kind.__name__]
+    if isinstance(error, OSError) and error.errno == _DISK_FULL:
+        return "The disk is full. Free some space and run the same command again.", NO
+    if isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError):
+        return f"{error.filename or error}: {error.strerror or 'cannot be read'}.", WRONG_USE
+    if type(error).__name__ == "OperationalError":
+        first = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
+        return f"The database does not answer: {first}. Run: despensa doctor.", NO
+    return None

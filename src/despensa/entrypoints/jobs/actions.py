@@ -1,0 +1,166 @@
+"""
+The action table: which use case carries out which approved proposal.
+
+Every action checks the signed approval against the proposal's exact content before it acts; that
+it was not used before is checked by the use case in its own transaction.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from despensa.domain import proposal as rules
+from despensa.domain.catalogue import load_catalogue
+from despensa.domain.eligibility.cases import failing_cases
+from despensa.domain.eligibility.compile import uncompiled_nodes
+from despensa.domain.eligibility.hashing import rule_hash
+from despensa.domain.eligibility.parse import parse_text
+from despensa.domain.encoding import cose
+from despensa.domain.registration.staged import decode_staged
+from despensa.entrypoints.jobs import cards, opening
+from despensa.entrypoints.wiring import Tools
+from despensa.records.proposals import queries
+from despensa.usecases.import_register import ApprovedImport, import_register
+from despensa.usecases.publish_rule import publish_rule
+
+IMPORT, PUBLISH_RULE = "import_register", "publish_rule"
+ISSUE_CARDS, OPEN_CYCLE = cards.ACTION, opening.ACTION
+
+
+class NotCarriedOut(RuntimeError):
+    """The approved action could not be done; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """An approved proposal, verified: its content, its approval and its place in the registry."""
+
+    id: UUID
+    proposal: rules.Proposal
+    canonical: bytes
+    hash: bytes
+    signed: bytes
+    creator: UUID
+
+
+def carry_out(proposal_id: UUID, tools: Tools) -> str:
+    """
+    Do what an approved proposal says and return one line about it.
+
+    Raises: NotCarriedOut; ApprovalInvalid; AlreadyUsed.
+    """
+    approved = verified(proposal_id, tools)
+    action = ACTIONS.get(approved.proposal.action)
+    if action is None:
+        raise NotCarriedOut(f"No use case carries out {approved.proposal.action}.")
+    return action(approved, tools)
+
+
+def verified(proposal_id: UUID, tools: Tools) -> Approved:
+    """
+    Return an approved proposal whose signed approval fits its content.
+
+    Raises: NotCarriedOut when it is not approved; ApprovalInvalid.
+    """
+    view = queries.proposal(proposal_id)
+    if view is None or view.signed is None:
+        raise NotCarriedOut("This proposal is not approved.")
+    authority = tools.keeper.signatory.public_keys().authority
+    approval = rules.verify_approval(
+        view.signed, authority_keys={cose.key_id(authority): authority}
+    )
+    proposal = rules.parse(view.canonical)
+    rules.check_use(proposal, approval, action=view.action, now=tools.now())
+    return Approved(view.id, proposal, view.canonical, view.hash, view.signed, view.creator)
+
+
+def _import(approved: Approved, tools: Tools) -> str:
+    try:
+        content = tools.keeper.staging.open(approved.id.bytes)
+    except FileNotFoundError as error:
+        raise NotCarriedOut("The staged file is gone; stage it again.") from error
+    households, report = decode_staged(content)
+    import_id, _ = approved.proposal.parameters
+    imported = import_register(
+        households,
+        ApprovedImport(
+            register_import=UUID(bytes=import_id),
+            source=report["source"],
+            proposal=approved.id,
+            proposal_hash=approved.hash,
+            workspace_area=tools.workspace.country,
+            catalogue_version=load_catalogue().version,
+        ),
+        acting=tools.acting(approved.creator),
+        vault=tools.keeper.vault,
+        today=tools.today(),
+    )
+    tools.keeper.staging.destroy(approved.id.bytes)
+    return f"{imported.households} households with {imported.people} people taken in"
+
+
+def _publish_rule(approved: Approved, tools: Tools) -> str:
+    (text,) = approved.proposal.parameters
+    programme = approved.proposal.scope[0]
+    if programme is None:
+        raise NotCarriedOut("The proposal names no programme.")
+    rule = parse_text(text)
+    problems = [*uncompiled_nodes(rule), *failing_cases(rule)]
+    if problems:
+        raise NotCarriedOut(f"The rule cannot be published: {problems[0]}")
+    digest = rule_hash(rule)
+    if approved.proposal.inputs != (digest,):
+        raise NotCarriedOut("The rule's text is not the one that was approved.")
+    publish_rule(
+        text,
+        rule_hash=digest,
+        programme=UUID(bytes=programme),
+        proposal=approved.id,
+        proposal_hash=approved.hash,
+        acting=tools.acting(approved.creator),
+    )
+    return "rule published"
+
+
+def _issue_cards(approved: Approved, tools: Tools) -> str:
+    cycle, stock, epoch, expires_day = approved.proposal.parameters
+    order = cards.Order(
+        proposal=approved.id,
+        proposal_hash=approved.hash,
+        canonical=approved.canonical,
+        signed=approved.signed,
+        cycle=UUID(bytes=cycle),
+        stock=stock,
+        epoch=epoch,
+        expires_on=date.fromordinal(cards.DAY_ZERO + expires_day),
+        count=dict(approved.proposal.totals)["cards"],
+    )
+    batch = cards.issue(order, tools, acting=tools.acting(approved.creator))
+    return f"{order.count} cards ready in {batch.name}"
+
+
+def _open_cycle(approved: Approved, tools: Tools) -> str:
+    cycle, programme = approved.proposal.scope[2], approved.proposal.scope[0]
+    if cycle is None or programme is None:
+        raise NotCarriedOut("The proposal names no cycle.")
+    order = opening.Order(
+        proposal=approved.id,
+        proposal_hash=approved.hash,
+        canonical=approved.canonical,
+        signed=approved.signed,
+        cycle=UUID(bytes=cycle),
+        programme=UUID(bytes=programme),
+        epoch=approved.proposal.parameters[0],
+        totals=approved.proposal.totals,
+    )
+    opened = opening.open_cycle(order, tools, acting=tools.acting(approved.creator))
+    return f"cycle open for {opened} households"
+
+
+ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
+    IMPORT: _import,
+    PUBLISH_RULE: _publish_rule,
+    ISSUE_CARDS: _issue_cards,
+    OPEN_CYCLE: _open_cycle,
+}

@@ -1,0 +1,71 @@
+"""Freeze the facts of a cycle and decide it with the engine."""
+
+import shutil
+from uuid import UUID
+
+from despensa.domain.act import Acting
+from despensa.domain.eligibility.parse import parse_text
+from despensa.domain.ports.engine import FreezeOrder, RegistryFiles
+from despensa.entrypoints.wiring import Tools
+from despensa.records.programmes import queries
+from despensa.usecases.decide_cycle import DecidedCycle, decide_cycle
+
+OUTCOME_NAMES = {1: "entitled", 2: "not_entitled", 3: "needs_information"}
+
+
+class NoSuchCycle(LookupError):
+    """There is no cycle with this id."""
+
+
+def frozen_folder(cycle_id: UUID, tools: Tools) -> str:
+    """Return the folder that holds a cycle's frozen facts."""
+    return str(tools.workspace.facts / str(cycle_id))
+
+
+def freeze_and_decide(cycle_id: UUID, tools: Tools, *, acting: Acting) -> int:
+    """
+    Return how many households were decided.
+
+    A folder left by an attempt that was killed before the decisions were written is made again.
+    Raises: NoSuchCycle; EngineError; WrongState.
+    """
+    row = queries.cycle(cycle_id)
+    if row is None:
+        raise NoSuchCycle("There is no cycle with this id.")
+    rule = parse_text(row.rule_text)
+    salt, map_key = tools.keeper.cycles.frozen_keys(cycle_id.bytes)
+    folder = frozen_folder(cycle_id, tools)
+    if row.frozen_root is None:
+        shutil.rmtree(folder, ignore_errors=True)
+    copies = tools.workspace.facts / f"{cycle_id}.copy"
+    shutil.rmtree(copies, ignore_errors=True)
+    copies.mkdir(mode=0o700)
+    try:
+        households, members = queries.copy_facts(copies)
+        frozen = tools.engine.freeze(
+            RegistryFiles(str(households), str(members)),
+            FreezeOrder(
+                rule=rule,
+                on=row.reference_date,
+                cycle=cycle_id.bytes,
+                areas=tuple(area.bytes for area in queries.areas_within(row.programme_area)),
+                id_key=acting.random(32),
+                salt=salt,
+                map_key=map_key,
+            ),
+            folder,
+        )
+    finally:
+        shutil.rmtree(copies, ignore_errors=True)
+    totals = tools.engine.decide(folder, rule)
+    return decide_cycle(
+        DecidedCycle(
+            cycle=cycle_id,
+            root_cycle=row.root_cycle,
+            frozen_root=frozen.root,
+            rule_hash=row.rule_hash,
+            totals={OUTCOME_NAMES[total.outcome]: total.households for total in totals},
+            decisions=tools.engine.copy_text(folder, rule, cycle_id.bytes, map_key),
+        ),
+        acting=acting,
+    )

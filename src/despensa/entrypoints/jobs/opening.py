@@ -1,0 +1,88 @@
+"""
+Open a cycle across both databases: registry, keeper, ledger, registry.
+
+Each stage may be repeated: killed anywhere, the next call goes on where it stopped.
+"""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from despensa.domain.act import Acting
+from despensa.domain.ports.keeper import DecidedHousehold
+from despensa.entrypoints.wiring import Tools
+from despensa.records.programmes import queries
+from despensa.usecases.begin_opening import ACTION, begin_opening
+from despensa.usecases.credit_opening import Credits, credit_opening
+from despensa.usecases.finish_opening import finish_opening
+
+__all__ = ["ACTION", "Order", "open_cycle", "unit_total"]
+
+_UNIT = "unit:"
+_ENTITLED, _NOT_ENTITLED = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An approved opening; `totals` hold the budget per unit under `unit_total` names."""
+
+    proposal: UUID
+    proposal_hash: bytes
+    canonical: bytes = field(repr=False)
+    signed: bytes = field(repr=False)
+    cycle: UUID
+    programme: UUID
+    epoch: int
+    totals: tuple[tuple[str, int], ...]
+
+
+def unit_total(unit: int) -> str:
+    """Return the name under which a proposal's totals hold the budget of a unit."""
+    return f"{_UNIT}{unit}"
+
+
+def open_cycle(order: Order, tools: Tools, *, acting: Acting) -> int:
+    """Return how many households were given an account."""
+    begin_opening(
+        order.cycle,
+        epoch=order.epoch,
+        proposal=order.proposal,
+        proposal_hash=order.proposal_hash,
+        acting=acting,
+    )
+    rows = queries.decided_households(order.cycle)
+    opening = tools.keeper.cycles.open_cycle(
+        proposal=order.canonical,
+        approval=order.signed,
+        cycle=order.cycle.bytes,
+        programme=order.programme.bytes,
+        epoch=order.epoch,
+        households=[_decided(row) for row in rows],
+    )
+    lines = sorted(
+        (account, unit, quantity)
+        for (_, _, _, goods, _), account in zip(rows, opening.accounts, strict=True)
+        for unit, quantity in goods
+    )
+    budget = [
+        (int(name.removeprefix(_UNIT)), total)
+        for name, total in order.totals
+        if name.startswith(_UNIT)
+    ]
+    credit_opening(
+        Credits(order.cycle, lines, opening.tags, budget),
+        proposal=order.proposal,
+        proposal_hash=order.proposal_hash,
+        acting=acting,
+        keeper=tools.keeper.cycles,
+    )
+    finish_opening(order.cycle, proposal=order.proposal, totals=list(order.totals), acting=acting)
+    return len({account for account, _, _ in lines})
+
+
+def _decided(row: tuple[UUID, UUID, int, list[list[int]], list[str]]) -> DecidedHousehold:
+    household, _, outcome, goods, numbers = row
+    gives = bool(goods)
+    status = _NOT_ENTITLED if outcome == _ENTITLED and not gives else outcome
+    return DecidedHousehold(
+        household.bytes, status, gives and status != _NOT_ENTITLED, tuple(numbers)
+    )

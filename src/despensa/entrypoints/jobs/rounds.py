@@ -1,0 +1,60 @@
+"""The regular rounds: merge the inbox, carry messages across, number leaves in the log."""
+
+from despensa.domain.encoding import dcbor
+from despensa.entrypoints.wiring import Tools
+from despensa.records import journal_queries
+from despensa.records.databases import LEDGER, REGISTRY
+from despensa.usecases.apply_totals import apply_totals
+from despensa.usecases.expire_leases import expire_leases
+from despensa.usecases.hand_over_cards import hand_over_cards
+from despensa.usecases.mark_delivered import mark_ledger_messages
+from despensa.usecases.merge_events import HANDED_OVER_TOPIC, TOTALS_TOPIC, Merged, merge_events
+from despensa.usecases.number_leaves import number_ledger_leaves, number_registry_leaves
+
+MESSAGES_AT_ONCE = 200
+
+
+def merge_all(tools: Tools) -> Merged:
+    """Merge until the inbox is empty and return the sums."""
+    events = posted = excess = 0
+    while (merged := merge_events(acting=tools.acting(None), cycles=tools.keeper.cycles)).events:
+        events += merged.events
+        posted += merged.posted
+        excess += merged.excess
+    return Merged(events, posted, excess)
+
+
+def carry_messages(tools: Tools) -> int:
+    """Apply the ledger's messages to the registry and return how many were applied."""
+    applied = 0
+    while messages := journal_queries.undelivered(LEDGER, MESSAGES_AT_ONCE):
+        for message in messages:
+            if message.topic == TOTALS_TOPIC:
+                apply_totals(message.message, message.payload)
+            elif message.topic == HANDED_OVER_TOPIC:
+                hand_over_cards(dcbor.decode(message.payload), acting=tools.acting(None))
+        mark_ledger_messages([message.position for message in messages], now=tools.now())
+        applied += len(messages)
+    return applied
+
+
+def seal_log(tools: Tools) -> int:
+    """Number the waiting leaves of both databases and return how many there were."""
+    signatory = tools.keeper.signatory
+    return number_registry_leaves(log=tools.log, signatory=signatory) + number_ledger_leaves(
+        log=tools.log, signatory=signatory
+    )
+
+
+def round_trip(tools: Tools) -> Merged:
+    """Do every regular round once."""
+    expire_leases(acting=tools.acting(None))
+    merged = merge_all(tools)
+    carry_messages(tools)
+    seal_log(tools)
+    return merged
+
+
+def leaves_waiting() -> int:
+    """Return how many leaves are not in the log yet."""
+    return journal_queries.leaves_waiting(REGISTRY) + journal_queries.leaves_waiting(LEDGER)

@@ -1,0 +1,49 @@
+"""Staging a register file that a door has read: drafts and preview, sealed, and a proposal."""
+
+from typing import Any
+from uuid import UUID
+
+from despensa.domain.act import Acting
+from despensa.domain.registration.register import RegisterFile, dry_run_report
+from despensa.domain.registration.staged import encode_staged
+from despensa.entrypoints.wiring import Tools
+from despensa.usecases.stage_import import StagedFile, stage_import
+
+FILE_NAME_MAX = 120
+
+
+def preview(register: RegisterFile) -> dict[str, Any]:
+    """Return what the preview of a staged file shows, as it lies sealed beside the drafts."""
+    return dry_run_report(register) | {
+        "source": register.source,
+        "dropped": [
+            {"sheet": column.sheet, "column": column.column, "category": str(column.category)}
+            for column in register.dropped_columns
+        ],
+        "without_document": register.people_without_document,
+        "warnings": [warning.sentence for warning in register.warnings],
+    }
+
+
+def stage(register: RegisterFile, file_name: str, tools: Tools, *, acting: Acting) -> UUID:
+    """
+    Return the proposal of a read register file.
+
+    Raises: FileKnown when the same file waits or was taken in before.
+    """
+    return stage_import(
+        StagedFile(
+            content=encode_staged(register.households, preview(register)),
+            file_sha256=bytes.fromhex(register.file_sha256),
+            kind=register.kind.value,
+            file_name=file_name[:FILE_NAME_MAX],
+            counts={
+                "households": len(register.households),
+                "people": register.people,
+                "rejected_rows": register.rejected_rows,
+                "rows": register.rows_in,
+            },
+        ),
+        acting=acting,
+        staging=tools.keeper.staging,
+    )

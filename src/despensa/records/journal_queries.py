@@ -1,0 +1,82 @@
+"""Reads of the journal, the leaf queue and the outbox, of one database at a time."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from despensa.records.bulk import fetch
+
+
+@dataclass(frozen=True, slots=True)
+class PendingMessage:
+    """A message that was not delivered yet, with its place in the outbox."""
+
+    position: int
+    message: UUID
+    topic: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedContent:
+    """Journal content with the number its leaf has in the log, None while it waits."""
+
+    entry: UUID
+    number: int | None
+    leaf: bytes
+    salt: bytes
+    stored: bytes
+
+
+def undelivered(using: str, limit: int) -> list[PendingMessage]:
+    """Return messages that were not delivered, oldest first."""
+    rows = fetch(
+        using,
+        """SELECT position, message, topic, payload FROM outbox
+           WHERE delivered_at IS NULL ORDER BY position LIMIT %s""",
+        (limit,),
+    )
+    return [PendingMessage(at, message, topic, bytes(data)) for at, message, topic, data in rows]
+
+
+def unnumbered_leaves(using: str, limit: int) -> list[tuple[UUID, bytes]]:
+    """Return queued leaves without a number, oldest first."""
+    rows = fetch(
+        using,
+        """SELECT queued.entry, queued.leaf FROM leaf_queue queued
+           WHERE NOT EXISTS (SELECT 1 FROM leaf_number n WHERE n.entry = queued.entry)
+           ORDER BY queued.position LIMIT %s""",
+        (limit,),
+    )
+    return [(entry, bytes(leaf)) for entry, leaf in rows]
+
+
+def leaves_waiting(using: str) -> int:
+    """Return how many queued leaves have no number yet."""
+    [(count,)] = fetch(
+        using,
+        """SELECT count(*) FROM leaf_queue queued
+           WHERE NOT EXISTS (SELECT 1 FROM leaf_number n WHERE n.entry = queued.entry)""",
+    )
+    return int(count)
+
+
+def next_number(using: str) -> int:
+    """Return one more than the highest leaf number recorded in this database."""
+    [(number,)] = fetch(using, "SELECT coalesce(max(number), -1) + 1 FROM leaf_number")
+    return int(number)
+
+
+def holding(using: str, piece: bytes) -> list[NumberedContent]:
+    """Return the journal contents that hold these bytes (an event hash), oldest first."""
+    rows = fetch(
+        using,
+        """SELECT content.entry, numbered.number, queued.leaf, content.salt, content.bytes
+           FROM journal_content content JOIN leaf_queue queued USING (entry)
+           LEFT JOIN leaf_number numbered USING (entry)
+           WHERE position(%s::bytea IN content.bytes) > 0 ORDER BY queued.position""",
+        (piece,),
+    )
+    return [
+        NumberedContent(entry, number, bytes(leaf), bytes(salt), bytes(stored))
+        for entry, number, leaf, salt, stored in rows
+    ]

@@ -1,0 +1,134 @@
+"""Reads of the register. Sealed columns come out sealed: only the keeper opens them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from despensa.domain.ports.keeper import KeyedPerson
+from despensa.records.bulk import fetch
+from despensa.records.databases import REGISTRY
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdView:
+    """One household without its members."""
+
+    id: UUID
+    area: UUID
+    area_names: Mapping[str, str]
+    registered_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """One current member or collector, identity still sealed."""
+
+    id: UUID
+    household: UUID
+    roles: tuple[int, ...]
+    sex: int | None
+    birth_month: date | None
+    birth_precision: int
+    key: KeyedPerson = field(repr=False)
+    full_name: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportView:
+    """One register file on its way in."""
+
+    id: UUID
+    kind: str
+    file_name: str
+    state: int
+    counts: Mapping[str, int]
+    proposal: UUID | None
+    staff: UUID
+    staged_at: int
+
+
+def area_names(areas: Sequence[UUID]) -> dict[UUID, Mapping[str, str]]:
+    """Return the names of areas by language."""
+    return dict(fetch(REGISTRY, "SELECT id, names FROM area WHERE id = ANY(%s)", (list(areas),)))
+
+
+def root_area() -> UUID | None:
+    """Return the workspace's own area, or None before it was founded."""
+    rows = fetch(REGISTRY, "SELECT id FROM area WHERE parent_id IS NULL ORDER BY pcode LIMIT 1")
+    return rows[0][0] if rows else None
+
+
+def people_with_tokens(tokens: Sequence[int], limit: int) -> list[UUID]:
+    """Return people who have any of the tokens, those with most of them first."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT person FROM search_token WHERE token = ANY(%s)
+           GROUP BY person ORDER BY count(*) DESC, person LIMIT %s""",
+        (list(tokens), limit),
+    )
+    return [person for (person,) in rows]
+
+
+def households_of(people: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return the current household of each person who has one."""
+    return dict(
+        fetch(
+            REGISTRY,
+            """SELECT registrant_id, household_id FROM membership
+               WHERE registrant_id = ANY(%s) AND until_date IS NULL AND role IN (1, 2)""",
+            (list(people),),
+        )
+    )
+
+
+def household(household_id: UUID) -> HouseholdView | None:
+    """Return one household, or None."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT household.id, area.id, area.names, household.registered_on
+           FROM household JOIN area ON area.id = household.area_id WHERE household.id = %s""",
+        (household_id,),
+    )
+    return HouseholdView(*rows[0]) if rows else None
+
+
+def members(households: Sequence[UUID]) -> list[MemberView]:
+    """Return the current people of households, heads first, then by age, oldest first."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT registrant.id, membership.household_id, array_agg(membership.role ORDER BY role),
+                  registrant.sex, registrant.birth_month, registrant.birth_precision,
+                  person_key.kek, person_key.wrapped, registrant.full_name
+           FROM membership JOIN registrant ON registrant.id = membership.registrant_id
+           JOIN person_key ON person_key.person = registrant.id
+           WHERE membership.household_id = ANY(%s) AND membership.until_date IS NULL
+           GROUP BY registrant.id, membership.household_id, person_key.person
+           ORDER BY membership.household_id, min(membership.role),
+                    registrant.birth_month NULLS LAST, registrant.id""",
+        (list(households),),
+    )
+    return [
+        MemberView(
+            person, house, tuple(roles), sex, month, precision,
+            KeyedPerson(person.bytes, kek, bytes(wrapped)), bytes(name),
+        )
+        for person, house, roles, sex, month, precision, kek, wrapped, name in rows
+    ]  # fmt: skip
+
+
+def imports(limit: int = 50) -> list[ImportView]:
+    """Return register files, newest first."""
+    rows = fetch(REGISTRY, f"{_IMPORT} ORDER BY staged_at DESC, id LIMIT %s", (limit,))
+    return [ImportView(*row) for row in rows]
+
+
+def register_import(import_id: UUID) -> ImportView | None:
+    """Return one register file, or None."""
+    rows = fetch(REGISTRY, f"{_IMPORT} WHERE id = %s", (import_id,))
+    return ImportView(*rows[0]) if rows else None
+
+
+_IMPORT = """
+    SELECT id, kind, file_name, state, counts, proposal, staff, staged_at FROM register_import
+"""
