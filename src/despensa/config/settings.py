@@ -55,6 +55,8 @@ ALLOWED_HOSTS = os.environ.get("DESPENSA_HOSTS", "localhost,127.0.0.1").split(",
 HTTPS = os.environ.get("DESPENSA_HTTPS") == "1"
 
 INSTALLED_APPS = [
+    # first, so that its templates take the place of the libraries' own
+    "despensa.entrypoints.office",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -78,7 +80,6 @@ INSTALLED_APPS = [
     "despensa.records.service_points",
     "despensa.records.ledger",
     "despensa.records.redemption",
-    "despensa.entrypoints.office",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -127,6 +128,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -141,6 +143,7 @@ LANGUAGES = [("en", "English"), ("es", "Español"), ("ar", "العربية")]
 LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = True
 USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
 TIME_ZONE = os.environ.get("DESPENSA_TIME_ZONE", "UTC")
 
 STATIC_URL = "/static/"

@@ -11,9 +11,14 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
+from despensa.domain.ports.keeper import Signatory
+from despensa.domain.ports.log_storage import LogStorage
 from despensa.domain.transparency.entry import Entry
-from despensa.records.bulk import copy_rows, execute, fetch
+from despensa.records import journal_queries
+from despensa.records.bulk import copy_rows, execute
 from despensa.records.databases import DATABASE_NUMBER
+
+LEAVES_AT_ONCE = 10_000
 
 
 class AlreadyUsed(RuntimeError):
@@ -47,6 +52,23 @@ def append(using: str, entries: Sequence[Entry]) -> None:
     copy_rows(using, "leaf_queue", ("entry", "leaf"), ((item.entry, item.leaf) for item in entries))
 
 
+def append_waiting(using: str, *, log: LogStorage, signatory: Signatory) -> list[tuple[UUID, int]]:
+    """
+    Return (entry, number) of the oldest waiting leaves once a checkpoint of the log covers them.
+
+    Shape: at most 10,000; empty when none waits.
+    """
+    leaves = journal_queries.unnumbered_leaves(using, LEAVES_AT_ONCE)
+    if not leaves:
+        return []
+    numbers = log.append(
+        [leaf for _, leaf in leaves],
+        sign=signatory.sign_log,
+        adopt_from=journal_queries.next_number(using),
+    )
+    return [(entry, number) for (entry, _), number in zip(leaves, numbers, strict=True)]
+
+
 def number_leaves(using: str, numbered: Sequence[tuple[UUID, int]]) -> None:
     """Record the numbers the log gave; a number that is recorded already stays."""
     execute(
@@ -78,10 +100,13 @@ def mark_delivered(using: str, positions: Sequence[int], *, now: int) -> None:
 
 def is_first(using: str, message: UUID) -> bool:
     """Return whether a message is applied for the first time, and remember it."""
-    return 1 == execute(
-        using,
-        "INSERT INTO outbox_seen (message) VALUES (%s) ON CONFLICT DO NOTHING",
-        (message,),
+    return (
+        execute(
+            using,
+            "INSERT INTO outbox_seen (message) VALUES (%s) ON CONFLICT DO NOTHING",
+            (message,),
+        )
+        == 1
     )
 
 
@@ -103,9 +128,12 @@ def use_proposal(using: str, proposal: UUID, digest: bytes, *, now: int) -> None
 
 def begin_stage(using: str, subject: UUID, stage: str, chunk: int, *, now: int) -> bool:
     """Return whether this stage is done for the first time; doing it again changes nothing."""
-    return 1 == execute(
-        using,
-        """INSERT INTO stage (subject, stage, chunk, done_at) VALUES (%s, %s, %s, %s)
+    return (
+        execute(
+            using,
+            """INSERT INTO stage (subject, stage, chunk, done_at) VALUES (%s, %s, %s, %s)
            ON CONFLICT DO NOTHING""",
-        (subject, stage, chunk, now),
+            (subject, stage, chunk, now),
+        )
+        == 1
     )

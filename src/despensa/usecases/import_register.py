@@ -90,7 +90,7 @@ def import_register(
         known = store.known_origins(refs)
         new = [(h, ref) for h, ref in zip(households, refs, strict=True) if ref not in known]
         areas = _areas([h for h, _ in new], approved.workspace_area, acting)
-        batch, people = _batch(new, areas, approved, acting=acting, vault=vault, today=today)
+        batch, people = _batch(new, areas, acting=acting, vault=vault, today=today)
         store.write_batch(batch, register_import=approved.register_import)
         journal_store.append(
             REGISTRY, list(_entries(batch, people, approved, acting=acting, vault=vault))
@@ -129,7 +129,6 @@ def _areas(
 def _batch(
     new: Sequence[tuple[HouseholdDraft, bytes]],
     areas: Mapping[tuple[str | None, str | None], UUID],
-    approved: ApprovedImport,
     *,
     acting: Acting,
     vault: PersonVault,

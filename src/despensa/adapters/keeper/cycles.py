@@ -13,6 +13,7 @@ from despensa.adapters.keeper.signing import Signing
 from despensa.domain import proposal
 from despensa.domain.card import tag as tags
 from despensa.domain.encoding import cose
+from despensa.domain.epoch import require_cycle_epoch
 from despensa.domain.ports.keeper import DecidedHousehold, LeaseHousehold, Opening, TagRow
 
 ACTION = "open_cycle"
@@ -56,6 +57,7 @@ class Cycles:
         """
         self._check(proposal, approval, cycle=cycle, programme=programme, epoch=epoch)
         with self._lock:
+            self._require_step(epoch)
             links = self._links.load()
             forward = {
                 number: tags.walk(link, epoch) if link.epoch < epoch else link
@@ -115,6 +117,14 @@ class Cycles:
             public = private.public_key().public_bytes_raw()
         key = self._random(key_files.SECRET_LENGTH)
         return key, hpke.seal(public, key, info)
+
+    def _require_step(self, epoch: int) -> None:
+        """Refuse an epoch behind the highest step or too far ahead of it; remember the highest."""
+        path = self._folder / "highest-step"
+        highest = int(path.read_text()) if path.exists() else epoch
+        require_cycle_epoch(epoch, highest_step=highest)
+        if not path.exists() or epoch > highest:
+            key_files.write(path, str(epoch).encode())
 
     def _check(
         self, canonical: bytes, signed: bytes, *, cycle: bytes, programme: bytes, epoch: int

@@ -29,8 +29,8 @@ from despensa.entrypoints.second_factor import confirm
 from despensa.entrypoints.wiring import Tools
 from despensa.records.cards import queries as card_queries
 from despensa.records.ledger import queries as ledger_queries
-from despensa.records.proposals import queries as proposal_queries
 from despensa.records.programmes import queries as programme_queries
+from despensa.records.proposals import queries as proposal_queries
 from despensa.usecases.approve import approve
 from despensa.usecases.define_programme import ProgrammeOutline, define_programme
 from despensa.usecases.draft_cycle import draft_cycle

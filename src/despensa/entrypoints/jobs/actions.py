@@ -12,10 +12,9 @@ from uuid import UUID
 
 from despensa.domain import proposal as rules
 from despensa.domain.catalogue import load_catalogue
-from despensa.domain.eligibility.cases import failing_cases
-from despensa.domain.eligibility.compile import uncompiled_nodes
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
+from despensa.domain.eligibility.publication import publishing_problems
 from despensa.domain.encoding import cose
 from despensa.domain.registration.staged import decode_staged
 from despensa.entrypoints.jobs import cards, opening
@@ -106,7 +105,7 @@ def _publish_rule(approved: Approved, tools: Tools) -> str:
     if programme is None:
         raise NotCarriedOut("The proposal names no programme.")
     rule = parse_text(text)
-    problems = [*uncompiled_nodes(rule), *failing_cases(rule)]
+    problems = publishing_problems(rule, load_catalogue())
     if problems:
         raise NotCarriedOut(f"The rule cannot be published: {problems[0]}")
     digest = rule_hash(rule)

@@ -9,7 +9,8 @@ from despensa.usecases.expire_leases import expire_leases
 from despensa.usecases.hand_over_cards import hand_over_cards
 from despensa.usecases.mark_delivered import mark_ledger_messages
 from despensa.usecases.merge_events import HANDED_OVER_TOPIC, TOTALS_TOPIC, Merged, merge_events
-from despensa.usecases.number_leaves import number_ledger_leaves, number_registry_leaves
+from despensa.usecases.number_ledger_leaves import number_ledger_leaves
+from despensa.usecases.number_registry_leaves import number_registry_leaves
 
 MESSAGES_AT_ONCE = 200
 

@@ -62,10 +62,13 @@ def add_batch(batch: Batch, cards: Sequence[tuple[str, UUID | None]]) -> None:
 
 def sheet_is_ready(batch: UUID, sheet_sha256: bytes) -> bool:
     """Mark a signed batch as printed and read back; return whether it was in that state."""
-    return 1 == execute(
-        REGISTRY,
-        "UPDATE card_batch SET state = %s, sheet_sha256 = %s WHERE id = %s AND state = %s",
-        (READY, sheet_sha256, batch, SIGNED),
+    return (
+        execute(
+            REGISTRY,
+            "UPDATE card_batch SET state = %s, sheet_sha256 = %s WHERE id = %s AND state = %s",
+            (READY, sheet_sha256, batch, SIGNED),
+        )
+        == 1
     )
 
 

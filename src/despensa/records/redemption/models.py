@@ -83,7 +83,8 @@ class InboxEvent(models.Model):
     reason = models.SmallIntegerField(null=True)
     commitment = models.BinaryField(null=True)
     supervised = models.BooleanField()
-    card_number = models.CharField(max_length=10, null=True)
+    # NULL where the event is about no card: an empty number would be a number
+    card_number = models.CharField(max_length=10, null=True)  # noqa: DJ001
     data = models.BinaryField()
 
     class Meta:
