@@ -10,7 +10,7 @@ from django.db import transaction
 from despensa.domain.act import Acting
 from despensa.domain.role import Role, check_together
 from despensa.domain.transparency.entry import Act, private_entry
-from despensa.records import journal_store
+from despensa.records import journal_rows, journal_store
 from despensa.records.databases import DATABASE_NUMBER, REGISTRY
 from despensa.records.staff import store
 
@@ -46,16 +46,36 @@ def add_staff(new: NewStaff, *, acting: Acting) -> UUID:
             name=new.name,
             language=new.language,
         )
-        for role in new.roles:
+        grants = [(acting.new_id(), role) for role in new.roles]
+        for grant_id, role in grants:
             store.grant(
-                acting.new_id(),
+                grant_id,
                 staff=staff,
                 role=role,
                 area=new.area,
                 from_date=new.from_date,
                 until_date=new.until_date,
             )
+        rows = journal_rows.inserted(
+            "staff_member", [(staff.bytes, {"name": new.name, "language": new.language})]
+        ) + journal_rows.inserted(
+            "role_grant",
+            (
+                (
+                    grant_id.bytes,
+                    {
+                        "staff_id": staff.bytes,
+                        "role": role.value,
+                        "area": None if new.area is None else new.area.bytes,
+                        "from_date": new.from_date.isoformat(),
+                        "until_date": new.until_date.isoformat(),
+                    },
+                )
+                for grant_id, role in grants
+            ),
+        )
         journal_store.append(
-            REGISTRY, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
+            REGISTRY,
+            [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)],
         )
     return staff

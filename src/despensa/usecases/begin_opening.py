@@ -11,7 +11,7 @@ from django.db import transaction
 
 from despensa.domain.act import Acting
 from despensa.domain.transparency.entry import Act, private_entry
-from despensa.records import journal_store
+from despensa.records import journal_rows, journal_store
 from despensa.records.databases import DATABASE_NUMBER, REGISTRY
 from despensa.records.programmes import store
 
@@ -39,7 +39,11 @@ def begin_opening(
             to_state=store.OPENING,
             changes={"epoch": epoch},
         )
+        rows = journal_rows.updated(
+            "cycle", [(cycle.bytes, {"state": store.OPENING, "epoch": epoch})]
+        )
         journal_store.append(
-            REGISTRY, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
+            REGISTRY,
+            [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)],
         )
     return True

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from despensa.domain.act import Acting
 from despensa.domain.transparency.entry import Act, private_entry
-from despensa.records import journal_store
+from despensa.records import journal_rows, journal_store
 from despensa.records.databases import DATABASE_NUMBER, REGISTRY
 from despensa.records.programmes import store
 
@@ -30,7 +30,27 @@ def define_programme(outline: ProgrammeOutline, *, acting: Acting) -> UUID:
     with transaction.atomic(using=REGISTRY):
         store.add_units(outline.units)
         store.add_programme(programme, code=outline.code, names=outline.names, area=outline.area)
+        rows = journal_rows.inserted(
+            "unit",
+            (
+                (str(number).encode(), {"code": code, "names": dict(names)})
+                for number, code, names in outline.units
+            ),
+        ) + journal_rows.inserted(
+            "programme",
+            [
+                (
+                    programme.bytes,
+                    {
+                        "code": outline.code,
+                        "names": dict(outline.names),
+                        "area_id": outline.area.bytes,
+                    },
+                )
+            ],
+        )
         journal_store.append(
-            REGISTRY, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
+            REGISTRY,
+            [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)],
         )
     return programme

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from despensa.domain.act import Acting
 from despensa.domain.transparency.entry import Act, private_entry
-from despensa.records import journal_store
+from despensa.records import journal_rows, journal_store
 from despensa.records.databases import DATABASE_NUMBER, REGISTRY
 from despensa.records.programmes import store
 
@@ -29,7 +29,25 @@ def draft_cycle(
         store.add_cycle(
             store.NewCycle(cycle, programme, rule, cycle, code, reference_date, opens_on, closes_on)
         )
+        rows = journal_rows.inserted(
+            "cycle",
+            [
+                (
+                    cycle.bytes,
+                    {
+                        "programme_id": programme.bytes,
+                        "rule_id": rule.bytes,
+                        "root_cycle": cycle.bytes,
+                        "code": code,
+                        "reference_date": reference_date.isoformat(),
+                        "opens_on": opens_on.isoformat(),
+                        "closes_on": closes_on.isoformat(),
+                    },
+                )
+            ],
+        )
         journal_store.append(
-            REGISTRY, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
+            REGISTRY,
+            [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)],
         )
     return cycle

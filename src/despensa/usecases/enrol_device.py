@@ -9,7 +9,7 @@ from despensa.domain import device as certificates
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import Signatory
 from despensa.domain.transparency.entry import Act, private_entry
-from despensa.records import journal_store
+from despensa.records import journal_rows, journal_store
 from despensa.records.databases import DATABASE_NUMBER, LEDGER
 from despensa.records.service_points import store
 
@@ -55,7 +55,11 @@ def enrol_device(new: NewDevice, *, acting: Acting, signatory: Signatory) -> byt
                 last_hash=certificates.certificate_hash(signed),
             )
         )
+        rows = journal_rows.inserted(
+            "device", [(new.id.bytes, {"certificate": signed, "area": new.area.bytes})]
+        )
         journal_store.append(
-            LEDGER, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
+            LEDGER,
+            [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)],
         )
     return signed

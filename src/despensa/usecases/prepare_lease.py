@@ -16,7 +16,7 @@ from despensa.domain import lease as leases
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import CycleKeeper, LeaseHousehold, Signatory
 from despensa.domain.transparency.entry import Act, private_entry
-from despensa.records import journal_store
+from despensa.records import journal_rows, journal_store
 from despensa.records.databases import DATABASE_NUMBER, LEDGER
 from despensa.records.service_points import store
 
@@ -83,8 +83,12 @@ def prepare_lease(
         digest = hashlib.sha256(signed).digest()
         head = store.LeaseHead(lease_id, device.id, session.id, lease.expires_at, digest)
         store.add_lease(head, rows)
+        changed = journal_rows.inserted(
+            "lease", [(lease_id.bytes, {"session_id": session.id.bytes, "digest": digest})]
+        )
         journal_store.append(
-            LEDGER, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
+            LEDGER,
+            [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=changed)],
         )
     info = leases.lease_info(device_id=order.device.bytes, lease_id=lease_id.bytes)
     return lease_id, seal(device.sealing_key, signed, info)

@@ -18,5 +18,13 @@ def propose(proposal: Proposal, *, acting: Acting) -> None:
     with transaction.atomic(using=REGISTRY):
         store.add(proposal)
         journal_store.append(
-            REGISTRY, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
+            REGISTRY,
+            [
+                private_entry(
+                    act,
+                    entry=acting.new_id(),
+                    salt=acting.new_salt(),
+                    rows=store.journal_of(proposal),
+                )
+            ],
         )

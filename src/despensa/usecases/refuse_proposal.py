@@ -8,7 +8,7 @@ from despensa.domain import proposal as rules
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import StagingVault
 from despensa.domain.transparency.entry import Act, private_entry
-from despensa.records import journal_store
+from despensa.records import journal_rows, journal_store
 from despensa.records.databases import DATABASE_NUMBER, REGISTRY
 from despensa.records.proposals import store
 from despensa.records.registry import store as registry
@@ -28,7 +28,9 @@ def refuse_proposal(proposal_id: UUID, *, acting: Acting, staging: StagingVault)
         store.refuse(proposal_id)
         if proposal.action == IMPORT:
             registry.refuse_import(proposal_id)
+        rows = journal_rows.updated("proposal", [(proposal_id.bytes, {"state": store.REFUSED})])
         journal_store.append(
-            REGISTRY, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
+            REGISTRY,
+            [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)],
         )
     staging.destroy(proposal_id.bytes)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from despensa.domain.act import Acting
 from despensa.domain.transparency.entry import Act, private_entry
-from despensa.records import journal_store
+from despensa.records import journal_rows, journal_store
 from despensa.records.cards import store
 from despensa.records.databases import DATABASE_NUMBER, REGISTRY
 
@@ -25,6 +25,10 @@ def release_sheet(batch: UUID, *, sheet_sha256: bytes, acting: Acting) -> None:
     with transaction.atomic(using=REGISTRY):
         if not store.sheet_is_ready(batch, sheet_sha256):
             raise SheetNotSigned("This batch has no sheet that waits for its release.")
+        rows = journal_rows.updated(
+            "card_batch", [(batch.bytes, {"state": store.READY, "sheet_sha256": sheet_sha256})]
+        )
         journal_store.append(
-            REGISTRY, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
+            REGISTRY,
+            [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)],
         )

@@ -74,7 +74,14 @@ def stage_import(file: StagedFile, *, acting: Acting, staging: StagingVault) -> 
             proposals.add(proposal)
             journal_store.append(
                 REGISTRY,
-                [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())],
+                [
+                    private_entry(
+                        act,
+                        entry=acting.new_id(),
+                        salt=acting.new_salt(),
+                        rows=proposals.journal_of(proposal),
+                    )
+                ],
             )
     except store.FileKnown:
         staging.destroy(proposal_id.bytes)

@@ -7,6 +7,7 @@ Only use cases import this.
 from uuid import UUID
 
 from despensa.domain.proposal import Approval, Proposal, proposal_hash
+from despensa.records import journal_rows
 from despensa.records.bulk import execute, fetch
 from despensa.records.databases import REGISTRY
 
@@ -35,6 +36,13 @@ def add(proposal: Proposal) -> None:
             proposal.created_at,
             proposal.expires_at,
         ),
+    )
+
+
+def journal_of(proposal: Proposal) -> list[bytes]:
+    """Return the journal row of a new proposal."""
+    return journal_rows.inserted(
+        "proposal", [(proposal.proposal_id, {"canonical": proposal.canonical()})]
     )
 
 

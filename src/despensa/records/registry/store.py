@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import IntegrityError
 from psycopg.types.json import Jsonb
 
+from despensa.records import journal_rows
 from despensa.records.bulk import copy_rows, execute, fetch
 from despensa.records.databases import REGISTRY
 
@@ -115,6 +116,25 @@ def add_areas(areas: Sequence[AreaRow]) -> None:
     )
 
 
+def area_journal(areas: Sequence[AreaRow]) -> list[bytes]:
+    """Return the journal rows of new areas."""
+    return journal_rows.inserted(
+        "area",
+        (
+            (
+                area.id.bytes,
+                {
+                    "parent_id": None if area.parent is None else area.parent.bytes,
+                    "pcode": area.pcode,
+                    "level": area.level,
+                    "names": dict(area.names),
+                },
+            )
+            for area in areas
+        ),
+    )
+
+
 def write_batch(batch: RegistryBatch, *, register_import: UUID) -> None:
     """Write everything one import adds."""
     copy_rows(
@@ -200,10 +220,11 @@ def add_import(
 
 
 def finish_import(register_import: UUID, counts: Mapping[str, int], *, now: int) -> None:
-    """Mark a file as taken in."""
+    """Mark a file as taken in; its counts of rows stay beside what the register gained."""
     execute(
         REGISTRY,
-        "UPDATE register_import SET state = 2, committed_at = %s, counts = %s WHERE id = %s",
+        """UPDATE register_import SET state = 2, committed_at = %s, counts = counts || %s
+           WHERE id = %s""",
         (now, Jsonb(dict(counts)), register_import),
     )
 
@@ -211,3 +232,21 @@ def finish_import(register_import: UUID, counts: Mapping[str, int], *, now: int)
 def refuse_import(proposal: UUID) -> None:
     """Mark the file of a refused proposal."""
     execute(REGISTRY, "UPDATE register_import SET state = 3 WHERE proposal = %s", (proposal,))
+
+
+def add_access(
+    entry: UUID,
+    persons: Sequence[bytes],
+    *,
+    at: int,
+    staff: UUID,
+    purpose: int,
+    fields: Sequence[int],
+) -> None:
+    """Write who looked at these people, so that each of them can read it."""
+    copy_rows(
+        REGISTRY,
+        "access_entry",
+        ("entry", "person", "at", "staff", "purpose", "fields"),
+        ((entry, UUID(bytes=person), at, staff, purpose, list(fields)) for person in persons),
+    )
