@@ -65,19 +65,25 @@ def _verified(
     certificate = certificates.verify_certificate(
         device.certificate, authority_keys={cose.key_id(authority): authority}
     )
-    seq = _first_seq(events[0], device)
-    previous = device.last_hash
-    if seq != device.next_seq:
-        before = store.hashes_at(device.id, seq - 1, seq - 1)
-        previous = before.get(seq - 1, certificates.certificate_hash(device.certificate))
+    seq, previous = _place(events[0], device)
     return verify_chain(events, certificate=certificate, seq=seq, previous_hash=previous)
 
 
-def _first_seq(event: bytes, device: service_points.DeviceRow) -> int:
-    """Return the number the first event claims, but never one behind a gap."""
+def _place(event: bytes, device: service_points.DeviceRow) -> tuple[int, bytes]:
+    """
+    Return where the batch must begin: after an event we hold, of whichever branch of the journal.
+
+    A batch that follows nothing we hold is held against the end of the journal, and fails there.
+    """
     payload: Mapping[int, object] = dcbor.decode(cose.parse(event).payload)
-    seq = payload.get(3)
-    return seq if type(seq) is int and 0 < seq <= device.next_seq else device.next_seq
+    seq, previous = payload.get(3), payload.get(4)
+    if type(seq) is int and 0 < seq < 2**63 and isinstance(previous, bytes):
+        held = store.branches_at(device.id, seq - 1)
+        if seq == 1:
+            held = {certificates.certificate_hash(device.certificate)}
+        if previous in held:
+            return seq, previous
+    return device.next_seq, device.last_hash
 
 
 def _take_in(
@@ -96,7 +102,7 @@ def _take_in(
     last, verdict = verified[-1], ACCEPTED
     if forks or device.state != service_points.ACTIVE:
         kept = forks + fresh
-        store.add_forks([(acting.new_id(), device.id, i.event.seq, i.data) for i in kept])
+        store.add_forks(device.id, [(acting.new_id(), item) for item in kept])
         service_points.suspend_device(device.id)
         fresh, verdict = [], SET_ASIDE
     answer = dcbor.encode([1, verdict, last.event.seq, last.event_hash])

@@ -159,11 +159,12 @@ class Evidence(models.Model):
 
 
 class Fork(models.Model):
-    """Two different events of one device under one sequence number; both are kept."""
+    """An event set aside: another version of one we hold, or of a suspended phone."""
 
     id = models.UUIDField(primary_key=True)
     device = models.UUIDField()
     seq = models.BigIntegerField()
+    hash = models.BinaryField()
     event = models.BinaryField()
 
     class Meta:

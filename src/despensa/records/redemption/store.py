@@ -83,6 +83,22 @@ def _inbox_row(device: UUID, item: VerifiedEvent) -> tuple[object, ...]:
     )
 
 
-def add_forks(forks: Sequence[tuple[UUID, UUID, int, bytes]]) -> None:
-    """Keep the other versions of events: (id, device, sequence, COSE_Sign1)."""
-    copy_rows(LEDGER, "fork", ("id", "device", "seq", "event"), forks)
+def branches_at(device: UUID, seq: int) -> set[bytes]:
+    """Return the hashes of every version of one event that we hold, set aside or not."""
+    rows = fetch(
+        LEDGER,
+        """SELECT hash FROM device_event WHERE device = %s AND seq = %s
+           UNION SELECT hash FROM fork WHERE device = %s AND seq = %s""",
+        (device, seq, device, seq),
+    )
+    return {bytes(value) for (value,) in rows}
+
+
+def add_forks(device: UUID, forks: Sequence[tuple[UUID, VerifiedEvent]]) -> None:
+    """Set events of a phone aside: (id of the row, event)."""
+    copy_rows(
+        LEDGER,
+        "fork",
+        ("id", "device", "seq", "hash", "event"),
+        ((row, device, item.event.seq, item.event_hash, item.data) for row, item in forks),
+    )

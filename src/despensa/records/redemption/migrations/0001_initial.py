@@ -74,6 +74,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
                 ("device", models.UUIDField()),
                 ("seq", models.BigIntegerField()),
+                ("hash", models.BinaryField()),
                 ("event", models.BinaryField()),
             ],
             options={
