@@ -1,6 +1,6 @@
 """Reads of programmes, cycles and decisions; freezing reads the register through here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -195,6 +195,34 @@ def outcome_totals(cycle_id: UUID) -> dict[int, int]:
             "SELECT outcome, count(*) FROM decision WHERE cycle_id = %s GROUP BY outcome",
             (cycle_id,),
         )
+    )
+
+
+def outcomes_of(cycle_id: UUID, households: Sequence[UUID]) -> dict[UUID, int]:
+    """Return the outcome of each of these households that the cycle decided."""
+    return dict(
+        fetch(
+            REGISTRY,
+            """SELECT household_id, outcome FROM decision
+               WHERE cycle_id = %s AND household_id = ANY(%s)""",
+            (cycle_id, list(households)),
+        )
+    )
+
+
+def units() -> dict[int, tuple[str, Mapping[str, str]]]:
+    """Return code and names of every unit by its number."""
+    rows = fetch(REGISTRY, "SELECT number, code, names FROM unit ORDER BY number")
+    return {number: (code, names) for number, code, names in rows}
+
+
+def programmes() -> list[tuple[UUID, Mapping[str, str]]]:
+    """Return the programmes that have a published rule, by code."""
+    return fetch(
+        REGISTRY,
+        """SELECT programme.id, programme.names FROM programme
+           WHERE EXISTS (SELECT 1 FROM rule WHERE rule.programme_id = programme.id)
+           ORDER BY programme.code""",
     )
 
 

@@ -6,6 +6,7 @@ names, documents, phones, addresses and birth days are sealed bytes.
 Source: docs/explanation/design.md, section 5, Columns.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -208,3 +209,24 @@ class RegisterImport(models.Model):
                 condition=Q(state__in=(1, 2)),
             ),
         )
+
+
+class AccessEntry(models.Model):
+    """
+    One person whose record somebody looked at: the list that person may read.
+
+    Written in one transaction with the journal entry it repeats, so that the list is one index
+    lookup and no search through the journal.
+    """
+
+    pk = models.CompositePrimaryKey("entry", "person")
+    entry = models.UUIDField()
+    person = models.UUIDField()
+    at = models.BigIntegerField()
+    staff = models.UUIDField()
+    purpose = models.SmallIntegerField()
+    fields = ArrayField(models.SmallIntegerField())
+
+    class Meta:
+        db_table = "access_entry"
+        indexes = (models.Index(name="access_entry_of_person", fields=("person", "-at")),)

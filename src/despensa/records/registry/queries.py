@@ -35,6 +35,16 @@ class MemberView:
 
 
 @dataclass(frozen=True, slots=True)
+class LookView:
+    """One look at a record: when, who, what for, which columns."""
+
+    at: int
+    staff: UUID
+    purpose: int
+    fields: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ImportView:
     """One register file on its way in."""
 
@@ -115,6 +125,43 @@ def members(households: Sequence[UUID]) -> list[MemberView]:
         )
         for person, house, roles, sex, month, precision, kek, wrapped, name in rows
     ]  # fmt: skip
+
+
+def looks(people: Sequence[UUID], limit: int, before: int | None = None) -> list[LookView]:
+    """Return who looked at any of these people, newest first; one line a journal entry."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT entry, at, staff, purpose, max(fields) FROM access_entry
+           WHERE person = ANY(%s) AND (%s::bigint IS NULL OR at < %s)
+           GROUP BY entry, at, staff, purpose ORDER BY at DESC, entry LIMIT %s""",
+        (list(people), before, before, limit),
+    )
+    return [LookView(at, staff, purpose, tuple(fields)) for _, at, staff, purpose, fields in rows]
+
+
+def head_count(households: Sequence[UUID]) -> dict[UUID, int]:
+    """Return how many current members each household has; collectors from outside are none."""
+    return dict(
+        fetch(
+            REGISTRY,
+            """SELECT household_id, count(*) FROM membership
+               WHERE household_id = ANY(%s) AND until_date IS NULL AND role IN (1, 2)
+               GROUP BY household_id""",
+            (list(households),),
+        )
+    )
+
+
+def area_of(households: Sequence[UUID]) -> dict[UUID, Mapping[str, str]]:
+    """Return the names of each household's area."""
+    return dict(
+        fetch(
+            REGISTRY,
+            """SELECT household.id, area.names FROM household
+               JOIN area ON area.id = household.area_id WHERE household.id = ANY(%s)""",
+            (list(households),),
+        )
+    )
 
 
 def imports(limit: int = 50) -> list[ImportView]:

@@ -1,0 +1,81 @@
+"""
+Open one household: the look is written down before any name is opened.
+
+1 load the people, still sealed · 2 record whose record is opened, by whom, what for · 3 let the
+keeper open their names. Source: docs/explanation/design.md, section 5.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from despensa.domain.act import Acting
+from despensa.domain.ports.keeper import Access, PersonVault, Purpose
+from despensa.domain.sealing import Column, Sealed
+from despensa.domain.transparency import journal
+from despensa.domain.transparency.entry import Act, private_entry
+from despensa.records import journal_store
+from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.registry import queries, store
+
+
+class NoSuchHousehold(LookupError):
+    """There is no household with this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedHousehold:
+    """A household with its current people and their names, heads first."""
+
+    household: queries.HouseholdView
+    members: tuple[queries.MemberView, ...]
+    names: tuple[str, ...]
+
+
+def open_household(
+    household_id: UUID, *, purpose: Purpose, acting: Acting, vault: PersonVault
+) -> OpenedHousehold:
+    """
+    Return a household with the names of its people.
+
+    Raises: NoSuchHousehold; AccessRefused when the quota of the person or the office is used up.
+    """
+    if acting.staff is None:
+        raise ValueError("a household is opened by a person")
+    household = queries.household(household_id)
+    if household is None:
+        raise NoSuchHousehold("There is no household with this id.")
+    members = queries.members([household_id])
+    entry = acting.new_id()
+    access = Access(
+        entry=entry.bytes,
+        staff=acting.staff.bytes,
+        at=acting.at,
+        purpose=purpose,
+        persons=tuple(member.id.bytes for member in members),
+        fields=(Column.FULL_NAME,),
+    )
+    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, journal.READ)
+    shown = journal.Access(access.persons, int(purpose), (int(Column.FULL_NAME),), None)
+    with transaction.atomic(using=REGISTRY):
+        store.add_access(
+            entry,
+            access.persons,
+            at=acting.at,
+            staff=acting.staff,
+            purpose=int(purpose),
+            fields=[int(Column.FULL_NAME)],
+        )
+        journal_store.append(
+            REGISTRY,
+            [private_entry(act, entry=entry, salt=acting.new_salt(), access=shown)],
+        )
+    names = vault.unseal(
+        access,
+        [
+            (member.key, [Sealed(Column.FULL_NAME, member.id.bytes, member.full_name)])
+            for member in members
+        ],
+    )
+    return OpenedHousehold(household, tuple(members), tuple(values[0] for values in names))
