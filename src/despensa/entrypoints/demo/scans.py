@@ -81,6 +81,9 @@ def hand_out(cycle_id: UUID, tools: Tools, texts: Sequence[str], operator: UUID)
                 scanned.count(day.scan(phone, text))
             if number == 0:
                 _play_odd_scans(phone, point, by_number, day, scanned)
+            if number == len(points) - 1 and number > 0:
+                phone.close_session(tools.now(), operator.bytes)
+                phone.return_lease(tools.now(), operator.bytes)
             send(phone, tools, scanned)
     return scanned
 
@@ -106,7 +109,7 @@ def _play_odd_scans(
     day: _Day,
     scanned: Scanned,
 ) -> None:
-    """Play a card shown twice, an altered one, another point's, one without right, no code."""
+    """Play a card shown twice, an altered one, another point's, one without right, none, a stop."""
     here = {number for _, numbers, _ in point.households for number in numbers}
     given = _cards_at([h for h in point.households if h[2]], by_number)
     without_right = _cards_at([h for h in point.households if not h[2]], by_number)
@@ -119,6 +122,7 @@ def _play_odd_scans(
         None,
     ):
         scanned.count(day.scan(phone, text))
+    scanned.count(phone.abort_scan(day.tools.now(), day.operator))
 
 
 def altered(text: str) -> str:
