@@ -1,9 +1,9 @@
 """Issuing cards: numbers, secrets and signatures, inside an approved batch only."""
 
-import threading
 from collections.abc import Callable
 
 from despensa.adapters.keeper.links import LinkFile
+from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import Signing
 from despensa.domain import identifier, proposal
@@ -26,7 +26,7 @@ class CardIssuer:
         signing: Signing,
         links: LinkFile,
         copy: OwnCopy,
-        lock: threading.RLock,
+        lock: KeeperLock,
         random: Callable[[int], bytes],
     ) -> None:
         """Share the link file and its lock with the cycles."""

@@ -1,6 +1,5 @@
 """Cycle secrets, accounts and tags: derived for an approved opening or a lease, never listed."""
 
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from despensa.adapters import hpke
 from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.links import LinkFile
+from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.signing import Signing
 from despensa.domain import proposal
 from despensa.domain.card import tag as tags
@@ -28,7 +28,7 @@ class Cycles:
         *,
         signing: Signing,
         links: LinkFile,
-        lock: threading.RLock,
+        lock: KeeperLock,
         random: Callable[[int], bytes],
     ) -> None:
         """Keep one secret and one sealing key per cycle below `folder`."""

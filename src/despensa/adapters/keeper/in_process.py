@@ -1,7 +1,6 @@
 """The keeper inside the process: for a demo, tests and one-PC offices."""
 
 import os
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from despensa.adapters.keeper.cards import CardIssuer
 from despensa.adapters.keeper.cycles import Cycles
 from despensa.adapters.keeper.links import LinkFile
+from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import Signing
 from despensa.adapters.keeper.vault import Staging, Vault
@@ -42,7 +42,7 @@ def open_keeper(
     copy = OwnCopy(folder / "own-copy.journal")
     signing = Signing(folder, random)
     links = LinkFile(folder / "links", workspace=workspace, random=random)
-    lock = threading.RLock()
+    lock = KeeperLock(folder / "lock")
     return InProcessKeeper(
         vault=Vault(folder, workspace=workspace, copy=copy, random=random),
         staging=Staging(folder / "staging", staging, random),

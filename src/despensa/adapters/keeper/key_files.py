@@ -5,6 +5,7 @@ They lie in the workspace's `keys/` folder. Encryption to custodians comes with 
 """
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,9 +17,16 @@ class KeyMissing(FileNotFoundError):
 
 
 def read_or_make(path: Path, random: Callable[[int], bytes]) -> bytes:
-    """Return the 32-byte secret of a file, made on first use."""
+    """Return the 32-byte secret of a file, made on first use; of two makers the first wins."""
     if not path.exists():
-        write(path, random(SECRET_LENGTH))
+        partial = _written_aside(path, random(SECRET_LENGTH))
+        try:
+            os.link(partial, path)
+        except FileExistsError:
+            pass
+        finally:
+            partial.unlink()
+        sync_folder(path.parent)
     return read(path)
 
 
@@ -42,15 +50,24 @@ def read(path: Path) -> bytes:
 
 def write(path: Path, content: bytes) -> None:
     """Write a file with mode 0600 so that a crash leaves the old content or the new one."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    _written_aside(path, content).replace(path)
     sync_folder(path.parent)
+
+
+def _written_aside(path: Path, content: bytes) -> Path:
+    """Return a file of this process and thread alone that holds the content."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
+    return partial
 
 
 def destroy(path: Path) -> None:

@@ -5,46 +5,75 @@ One record: u32 length, DCBOR. It lies outside PostgreSQL, so that reads and car
 known when the databases are rolled back. Source: docs/explanation/design.md, section 5.
 """
 
+import fcntl
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from despensa.domain.encoding import dcbor
 
+_HEAD_LENGTH = 4
+
 
 class OwnCopy:
-    """Appends records durably; safe for the threads of one process."""
+    """Appends records durably; safe for the threads of several processes."""
 
     def __init__(self, path: Path) -> None:
         """Open the copy, cutting a record that a crash left half-written."""
         self._path = path
         self._lock = threading.Lock()
+        self._end = 0
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        os.ftruncate(self._descriptor, sum(4 + len(record) for record in self._whole()))
+        with self._alone():
+            self._cut_half_written()
 
     def append(self, record: dict[int, Any]) -> None:
         """Write one record and wait until it is on the disk."""
         data = dcbor.encode(record)
-        with self._lock:
-            os.write(self._descriptor, len(data).to_bytes(4, "big") + data)
+        with self._alone():
+            self._cut_half_written()
+            framed = len(data).to_bytes(_HEAD_LENGTH, "big") + data
+            if os.write(self._descriptor, framed) != len(framed):
+                os.ftruncate(self._descriptor, self._end)
+                raise OSError(f"{self._path}: the disk took only a part of the record")
             os.fsync(self._descriptor)
+            self._end += len(framed)
 
     def records(self) -> Iterator[dict[int, Any]]:
         """Yield every record, oldest first."""
-        for data in self._whole():
+        for data in self._whole(0):
             yield dcbor.decode(data)
 
     def close(self) -> None:
         """Close the file."""
         os.close(self._descriptor)
 
-    def _whole(self) -> Iterator[bytes]:
+    def _cut_half_written(self) -> None:
+        """Move behind what other processes wrote; cut what one that was killed did not finish."""
+        size = os.fstat(self._descriptor).st_size
+        if size == self._end:
+            return
+        self._end += sum(_HEAD_LENGTH + len(record) for record in self._whole(self._end))
+        os.ftruncate(self._descriptor, self._end)
+
+    def _whole(self, start: int) -> Iterator[bytes]:
         with self._path.open("rb") as file:
-            while len(head := file.read(4)) == 4:
+            file.seek(start)
+            while len(head := file.read(_HEAD_LENGTH)) == _HEAD_LENGTH:
                 data = file.read(int.from_bytes(head, "big"))
                 if len(data) < int.from_bytes(head, "big"):
                     return
                 yield data
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._lock:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
