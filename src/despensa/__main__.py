@@ -6,11 +6,11 @@ import sys
 def main() -> None:
     """Run the command line."""
     if sys.argv[1:] == ["--version"]:
-        from importlib.metadata import version  # noqa: PLC0415 - nothing else may load
+        from importlib.metadata import version
 
         sys.stdout.write(f"despensa {version('despensa')}\n")
         return
-    from despensa.entrypoints.cli.main import run  # noqa: PLC0415 - see above
+    from despensa.entrypoints.cli.main import run
 
     run()
 

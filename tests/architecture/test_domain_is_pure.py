@@ -38,7 +38,7 @@ for name in {modules!r}:
 absent = [name for name in Absent.names if name in sys.modules]
 sys.exit(f"imported: {{absent}}" if absent else 0)
 """
-ABSENT = ["django", "ninja", "allauth", "psycopg", "duckdb", "procrastinate", "typer", "typst"]
+ABSENT = ["django", "ninja", "allauth", "psycopg", "duckdb", "typer", "typst"]
 
 
 def domain_modules() -> list[str]:

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from despensa.adapters.database.embedded import attach_or_start
 from despensa.adapters.database.endpoints import Endpoints, from_urls
 from despensa.adapters.engine.duckdb import DuckDBEngine
+from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.in_process import InProcessKeeper, open_keeper
 from despensa.adapters.log_storage import LogFiles
 from despensa.adapters.workspace import folder as workspaces
@@ -27,6 +27,8 @@ from despensa.domain.transparency import checkpoint
 WORKSPACE_VARIABLE = "DESPENSA_WORKSPACE"
 REGISTRY_VARIABLE = "DESPENSA_REGISTRY_URL"
 LEDGER_VARIABLE = "DESPENSA_LEDGER_URL"
+TIME_ZONE_VARIABLE = "DESPENSA_TIME_ZONE"
+SECRET_VARIABLE = "DESPENSA_SECRET_KEY"  # noqa: S105 - the name of a setting, not its value
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +85,28 @@ def databases(workspace: workspaces.Workspace) -> Iterator[Endpoints]:
     """
     given = from_urls(os.environ, workspace)
     if given is not None:
-        _announce(given, workspace.folder)
+        _announce(given, workspace)
         yield given
         return
     with attach_or_start(workspace.folder) as endpoints:
-        _announce(endpoints, workspace.folder)
+        _announce(endpoints, workspace)
         yield endpoints
 
 
 def start_django() -> None:
     """Set Django up for this process; the databases' addresses must be known."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "despensa.config.settings")
-    import django  # noqa: PLC0415 - costs 0.2 s that `--version` must not pay
+    import django
 
     django.setup()
 
 
-def _announce(endpoints: Endpoints, folder: Path) -> None:
+def _announce(endpoints: Endpoints, workspace: workspaces.Workspace) -> None:
+    """Put into the environment what Django's settings ask it for; what is set there stays."""
     os.environ[REGISTRY_VARIABLE] = endpoints.registry_app
     os.environ[LEDGER_VARIABLE] = endpoints.ledger_app
-    os.environ[WORKSPACE_VARIABLE] = str(folder)
+    os.environ[WORKSPACE_VARIABLE] = str(workspace.folder)
+    os.environ.setdefault(TIME_ZONE_VARIABLE, workspace.time_zone)
+    if SECRET_VARIABLE not in os.environ:
+        secret = key_files.read_or_make(workspace.keys / "sessions.key", os.urandom)
+        os.environ[SECRET_VARIABLE] = secret.hex()

@@ -12,7 +12,7 @@ LEDGER = "ledger"
 REGISTRY_APPS = frozenset(
     {
         "registry", "cards", "programmes", "staff", "proposals", "journal", "auth", "contenttypes",
-        "sessions", "account", "mfa", "procrastinate",
+        "sessions", "account", "mfa",
     }
 )  # fmt: skip
 LEDGER_APPS = frozenset({"service_points", "redemption", "ledger", "ledger_journal"})

@@ -26,7 +26,7 @@ def demo(
     port: Annotated[int, typer.Option(help="The port of the office on localhost.")] = 8000,
 ) -> None:
     """Run the main job in a throw-away workspace, then serve the office."""
-    from despensa.entrypoints.demo import stage  # noqa: PLC0415 - keeps help quick
+    from despensa.entrypoints.demo import stage
 
     # a termination signal must unwind the stack, so that the database server is stopped
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -39,7 +39,7 @@ def demo(
                 for name, value in played.report.items():
                     typer.echo(f"{name}: {value}")
             if not headless:
-                from despensa.entrypoints.demo import serve  # noqa: PLC0415
+                from despensa.entrypoints.demo import serve
 
                 serve.serve(played, port, tell)
     except KeyboardInterrupt:

@@ -70,7 +70,7 @@ def _root() -> None:
 
 def run() -> None:
     """Run the command line and turn known problems into one sentence."""
-    from despensa.entrypoints.cli.problems import sentence_of  # noqa: PLC0415 - lazy on purpose
+    from despensa.entrypoints.cli.problems import sentence_of
 
     try:
         app()
