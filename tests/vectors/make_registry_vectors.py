@@ -146,7 +146,7 @@ def proposal_file() -> str:
         scope=(PROGRAMME, None, CYCLE),
         parameters=(10,),
         inputs=(sha256(b"input").digest(),),
-        totals=(("unit_1", 240),),
+        totals=(("unit:1", 240),),
         outputs=(proposal.Output("hand_over_list", ("full_name",), 200, 20_600),),
     )
     canonical = asked.canonical()
