@@ -13,19 +13,17 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.domain.encoding import dcbor
 from despensa.domain.matching.normalise import fold
 from despensa.domain.matching.search_text import SearchText, name_parts, person_texts
-from despensa.domain.ports.keeper import KeyedPerson, PersonVault, RowToSeal
+from despensa.domain.ports.keeper import KeyedPerson, PersonVault
 from despensa.domain.registration.draft import HouseholdDraft, PersonDraft, Precision, Role, Sex
 from despensa.domain.sealing import Column, ToSeal
-from despensa.domain.transparency import journal
-from despensa.domain.transparency.entry import Act, Entry, private_entry
+from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_store
 from despensa.records.databases import DATABASE_NUMBER, REGISTRY
 from despensa.records.proposals import store as proposals
 from despensa.records.registry import store
-from despensa.records.tables import TABLE_NUMBER
+from despensa.records.registry.batch_journal import batch_entries
 
 ACTION = "import_register"
 SEARCH_KEY = 1
@@ -89,11 +87,22 @@ def import_register(
         refs = vault.origin_refs([(approved.source, h.source_record_id) for h in households])
         known = store.known_origins(refs)
         new = [(h, ref) for h, ref in zip(households, refs, strict=True) if ref not in known]
-        areas = _areas([h for h, _ in new], approved.workspace_area, acting)
+        areas, added = _areas([h for h, _ in new], approved.workspace_area, acting)
         batch, people = _batch(new, areas, acting=acting, vault=vault, today=today)
         store.write_batch(batch, register_import=approved.register_import)
+        act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, ACTION, _bytes(approved))
         journal_store.append(
-            REGISTRY, list(_entries(batch, people, approved, acting=acting, vault=vault))
+            REGISTRY,
+            [
+                private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=added),
+                *batch_entries(
+                    batch,
+                    act=act,
+                    acting=acting,
+                    vault=vault,
+                    catalogue_version=approved.catalogue_version,
+                ),
+            ],
         )
         imported = Imported(len(new), len(people), len(known))
         store.finish_import(
@@ -110,7 +119,8 @@ def import_register(
 
 def _areas(
     households: Iterable[HouseholdDraft], root_pcode: str, acting: Acting
-) -> dict[tuple[str | None, str | None], UUID]:
+) -> tuple[dict[tuple[str | None, str | None], UUID], list[bytes]]:
+    """Return the area of each place a household names, and the journal of areas that were new."""
     by_pcode = store.areas_by_pcode()
     root = by_pcode[root_pcode]
     places: dict[tuple[str | None, str | None], UUID] = {}
@@ -123,7 +133,7 @@ def _areas(
             by_pcode[code] = added[code].id
         places[place] = by_pcode[code]
     store.add_areas(list(added.values()))
-    return places
+    return places, store.area_journal(list(added.values()))
 
 
 def _batch(
@@ -255,111 +265,11 @@ def _tokens(people: Sequence[_Draft], vault: PersonVault) -> list[tuple[int, UUI
     return sorted(found)
 
 
-def _entries(
-    batch: store.RegistryBatch,
-    people: Sequence[_Draft],
-    approved: ApprovedImport,
-    *,
-    acting: Acting,
-    vault: PersonVault,
-) -> Iterator[Entry]:
-    """Yield one entry per chunk of journal rows: rows about a person under the person's key."""
-    act = Act(
-        DATABASE_NUMBER[REGISTRY],
-        acting.at,
-        acting.actor,
-        ACTION,
-        None if approved.proposal is None else approved.proposal.bytes,
-    )
-    version = approved.catalogue_version
-    plans = [
-        *_household_plans(batch, vault, version),
-        *_person_plans(batch, people, vault, version),
-    ]
-    for start in range(0, len(plans), journal.CHUNK_ROWS_MAX):
-        chunk = plans[start : start + journal.CHUNK_ROWS_MAX]
-        entry = acting.new_id()
-        personal = [
-            RowToSeal(owner, index, body)
-            for index, (_, _, owner, body) in enumerate(chunk)
-            if owner is not None
-        ]
-        bodies = dict(
-            zip(
-                (row.index for row in personal),
-                vault.seal_rows(entry.bytes, personal),
-                strict=True,
-            )
-        )
-        rows = journal.encode_rows(
-            journal.Row(
-                table,
-                journal.Op.INSERT,
-                key,
-                journal.Seal.NONE if owner is None else journal.Seal.PERSON,
-                bodies.get(index, body),
-            )
-            for index, (table, key, owner, body) in enumerate(chunk)
-        )
-        yield private_entry(act, entry=entry, salt=acting.new_salt(), rows=rows)
-
-
-_Plan = tuple[int, bytes, KeyedPerson | None, bytes]
-
-
-def _household_plans(
-    batch: store.RegistryBatch, vault: PersonVault, version: int
-) -> Iterator[_Plan]:
-    facts = vault.seal_facts(
-        [(row.id.bytes, row.facts) for row in batch.households], catalogue_version=version
-    )
-    for row, sealed in zip(batch.households, facts, strict=True):
-        body = {
-            "area_id": row.area.bytes,
-            "facts": sealed,
-            "registered_on": row.registered_on.isoformat(),
-        }
-        yield TABLE_NUMBER["household"], row.id.bytes, None, dcbor.encode(body)
-
-
-def _person_plans(
-    batch: store.RegistryBatch, people: Sequence[_Draft], vault: PersonVault, version: int
-) -> Iterator[_Plan]:
-    keys = {draft.id: _key(draft) for draft in people}
-    facts = vault.seal_facts(
-        [(row.id.bytes, row.facts) for row in batch.registrants], catalogue_version=version
-    )
-    for row, sealed in zip(batch.registrants, facts, strict=True):
-        body = {
-            "birth_month": None if row.birth_month is None else row.birth_month.isoformat(),
-            "birth_precision": row.birth_precision,
-            "sex": row.sex,
-            "facts": sealed,
-            "full_name": row.full_name,
-            "name_parts": row.name_parts,
-            "address": row.address,
-            "birth_day": row.birth_day,
-        }
-        yield TABLE_NUMBER["registrant"], row.id.bytes, keys[row.id], dcbor.encode(body)
-    for table, items in (
-        ("registrant_document", batch.documents),
-        ("registrant_phone", batch.phones),
-    ):
-        for item in items:
-            body = {"registrant_id": item.registrant.bytes, "sealed": item.sealed}
-            yield TABLE_NUMBER[table], item.id.bytes, keys[item.registrant], dcbor.encode(body)
-    for member in batch.memberships:
-        body = {
-            "household_id": member.household.bytes,
-            "registrant_id": member.registrant.bytes,
-            "role": member.role,
-            "from_date": member.from_date.isoformat(),
-        }
-        owner = keys[member.registrant]
-        yield TABLE_NUMBER["membership"], member.id.bytes, owner, dcbor.encode(body)
-
-
 def _key(draft: _Draft) -> KeyedPerson:
     if draft.key is None:
         raise AssertionError("every draft gets its key before anything is sealed")
     return draft.key
+
+
+def _bytes(approved: ApprovedImport) -> bytes | None:
+    return None if approved.proposal is None else approved.proposal.bytes
