@@ -84,6 +84,7 @@ def import_register(
                 REGISTRY, approved.proposal, approved.proposal_hash, now=acting.at
             )
             proposals.finish(approved.proposal)
+        store.lock_register()
         refs = vault.origin_refs([(approved.source, h.source_record_id) for h in households])
         known = store.known_origins(refs)
         new = [(h, ref) for h, ref in zip(households, refs, strict=True) if ref not in known]

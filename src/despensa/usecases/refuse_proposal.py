@@ -27,7 +27,7 @@ def refuse_proposal(proposal_id: UUID, *, acting: Acting, staging: StagingVault)
         proposal = rules.parse(store.lock_waiting(proposal_id))
         store.refuse(proposal_id)
         if proposal.action == IMPORT:
-            registry.refuse_import(proposal_id)
+            registry.refuse_imports([proposal_id])
         rows = journal_rows.updated("proposal", [(proposal_id.bytes, {"state": store.REFUSED})])
         journal_store.append(
             REGISTRY,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from despensa.adapters.keeper import key_files
@@ -14,7 +15,13 @@ from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.domain import sealing
 from despensa.domain.encoding import dcbor
 from despensa.domain.matching.search_text import SearchText
-from despensa.domain.ports.keeper import Access, AccessRefused, KeyedPerson, RowToSeal
+from despensa.domain.ports.keeper import (
+    Access,
+    AccessRefused,
+    KeyedPerson,
+    RowToSeal,
+    StagedFileDamaged,
+)
 from despensa.domain.transparency import sealed_row
 
 KEK_NUMBER = 1
@@ -219,12 +226,17 @@ class Staging:
         """
         Return the content.
 
-        Raises: FileNotFoundError when it was destroyed.
+        Raises: FileNotFoundError when it was destroyed; StagedFileDamaged.
         """
         data = self._file(proposal).read_bytes()
         key = key_files.read(self._key(proposal))
         nonce, sealed = data[: sealing.NONCE_LENGTH], data[sealing.NONCE_LENGTH :]
-        return AESGCM(key).decrypt(nonce, sealed, _STAGING_LABEL + proposal)
+        try:
+            return AESGCM(key).decrypt(nonce, sealed, _STAGING_LABEL + proposal)
+        except (InvalidTag, ValueError) as error:
+            raise StagedFileDamaged(
+                "The staged file is damaged. Refuse this proposal and stage the file again."
+            ) from error
 
     def destroy(self, proposal: bytes) -> None:
         """Destroy key and file; again is nothing."""

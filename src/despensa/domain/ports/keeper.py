@@ -95,6 +95,10 @@ class PersonVault(Protocol):
         """Return the keyed reference of each (source, record id), in order."""
 
 
+class StagedFileDamaged(ValueError):
+    """A staged file is not the one that was sealed under its key."""
+
+
 class StagingVault(Protocol):
     """
     Keeps a file that waits for approval under a random key of its own.
@@ -106,7 +110,11 @@ class StagingVault(Protocol):
         """Store the content sealed, under the proposal's id."""
 
     def open(self, proposal: bytes) -> bytes:
-        """Return the content. Raises: FileNotFoundError when it was destroyed."""
+        """
+        Return the content.
+
+        Raises: FileNotFoundError when it was destroyed; StagedFileDamaged.
+        """
 
     def destroy(self, proposal: bytes) -> None:
         """Destroy key and file; again is nothing."""

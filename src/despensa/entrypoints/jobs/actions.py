@@ -16,6 +16,7 @@ from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.eligibility.publication import publishing_problems
 from despensa.domain.encoding import cose
+from despensa.domain.ports.keeper import StagedFileDamaged
 from despensa.domain.registration.staged import decode_staged
 from despensa.entrypoints.jobs import cards, opening
 from despensa.entrypoints.wiring import Tools
@@ -60,7 +61,7 @@ def verified(proposal_id: UUID, tools: Tools) -> Approved:
     """
     Return an approved proposal whose signed approval fits its content.
 
-    Raises: NotCarriedOut when it is not approved; ApprovalInvalid.
+    Raises: NotCarriedOut when it is not approved, or was carried out; ApprovalInvalid.
     """
     view = queries.proposal(proposal_id)
     if view is None or view.signed is None:
@@ -69,8 +70,15 @@ def verified(proposal_id: UUID, tools: Tools) -> Approved:
     approval = rules.verify_approval(
         view.signed, authority_keys={cose.key_id(authority): authority}
     )
+    if view.state == queries.DONE:
+        # a process that was killed after the import left the staged file
+        tools.keeper.staging.destroy(proposal_id.bytes)
+        raise NotCarriedOut("This proposal was carried out before: nothing was changed.")
     proposal = rules.parse(view.canonical)
-    rules.check_use(proposal, approval, action=view.action, now=tools.now())
+    # an action of several stages that was begun in time may be finished later
+    begun = queries.begun_at(proposal_id)
+    now = tools.now() if begun is None else begun
+    rules.check_use(proposal, approval, action=view.action, now=now)
     return Approved(view.id, proposal, view.canonical, view.hash, view.signed, view.creator)
 
 
@@ -79,6 +87,8 @@ def _import(approved: Approved, tools: Tools) -> str:
         content = tools.keeper.staging.open(approved.id.bytes)
     except FileNotFoundError as error:
         raise NotCarriedOut("The staged file is gone; stage it again.") from error
+    except StagedFileDamaged as error:
+        raise NotCarriedOut(str(error)) from error
     households, report = decode_staged(content)
     import_id, _ = approved.proposal.parameters
     imported = import_register(

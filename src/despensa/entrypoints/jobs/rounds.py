@@ -6,6 +6,7 @@ from despensa.records import journal_queries
 from despensa.records.databases import LEDGER, REGISTRY
 from despensa.usecases.apply_totals import apply_totals
 from despensa.usecases.expire_leases import expire_leases
+from despensa.usecases.expire_proposals import expire_proposals
 from despensa.usecases.hand_over_cards import hand_over_cards
 from despensa.usecases.mark_delivered import mark_ledger_messages
 from despensa.usecases.merge_events import HANDED_OVER_TOPIC, TOTALS_TOPIC, Merged, merge_events
@@ -50,6 +51,7 @@ def seal_log(tools: Tools) -> int:
 def round_trip(tools: Tools) -> Merged:
     """Do every regular round once."""
     expire_leases(acting=tools.acting(None))
+    expire_proposals(acting=tools.acting(None), staging=tools.keeper.staging)
     merged = merge_all(tools)
     carry_messages(tools)
     seal_log(tools)

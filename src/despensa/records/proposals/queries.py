@@ -6,6 +6,8 @@ from uuid import UUID
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
 
+WAITING, APPROVED, REFUSED, DONE = 1, 2, 3, 4
+
 
 @dataclass(frozen=True, slots=True)
 class ProposalView:
@@ -37,6 +39,12 @@ def proposal(proposal_id: UUID) -> ProposalView | None:
     """Return one proposal, or None."""
     rows = fetch(REGISTRY, f"{_PROPOSAL} WHERE proposal.id = %s", (proposal_id,))
     return _view(rows[0]) if rows else None
+
+
+def begun_at(proposal_id: UUID) -> int | None:
+    """Return when the registry began to carry a proposal out, or None."""
+    rows = fetch(REGISTRY, "SELECT used_at FROM proposal_use WHERE proposal = %s", (proposal_id,))
+    return rows[0][0] if rows else None
 
 
 def waiting(limit: int = 50) -> list[ProposalView]:

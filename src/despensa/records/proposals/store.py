@@ -84,6 +84,22 @@ def refuse(proposal: UUID) -> None:
     _set_state(proposal, REFUSED)
 
 
+def expire(now: int) -> list[UUID]:
+    """
+    Close proposals whose time is over and return them; one that was begun in time stays.
+
+    Shape: ids in order.
+    """
+    rows = fetch(
+        REGISTRY,
+        """UPDATE proposal SET state = %s WHERE state IN (%s, %s) AND expires_at <= %s
+             AND NOT EXISTS (SELECT 1 FROM proposal_use WHERE proposal = proposal.id)
+           RETURNING id""",
+        (REFUSED, WAITING, APPROVED, now),
+    )
+    return sorted(proposal for (proposal,) in rows)
+
+
 def finish(proposal: UUID) -> None:
     """Mark an approved proposal as carried out."""
     _set_state(proposal, DONE)

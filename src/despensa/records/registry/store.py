@@ -17,6 +17,8 @@ from despensa.records import journal_rows
 from despensa.records.bulk import copy_rows, execute, fetch
 from despensa.records.databases import REGISTRY
 
+_IMPORTS_TAKE_TURNS = 1
+
 
 class FileKnown(RuntimeError):
     """The same file is in the register or waits for approval already."""
@@ -91,6 +93,15 @@ class RegistryBatch:
     memberships: Sequence[MembershipRow]
     tokens: Sequence[tuple[int, UUID, int]] = field(repr=False)
     origins: Sequence[tuple[bytes, UUID]] = field(repr=False)
+
+
+def lock_register() -> None:
+    """
+    Let imports take turns, so that two files with the same household cannot both find it new.
+
+    Locks: the register's advisory lock, until the transaction ends.
+    """
+    fetch(REGISTRY, "SELECT 1 FROM pg_advisory_xact_lock(%s)", (_IMPORTS_TAKE_TURNS,))
 
 
 def known_origins(refs: Sequence[bytes]) -> dict[bytes, UUID]:
@@ -229,9 +240,13 @@ def finish_import(register_import: UUID, counts: Mapping[str, int], *, now: int)
     )
 
 
-def refuse_import(proposal: UUID) -> None:
-    """Mark the file of a refused proposal."""
-    execute(REGISTRY, "UPDATE register_import SET state = 3 WHERE proposal = %s", (proposal,))
+def refuse_imports(proposals: Sequence[UUID]) -> None:
+    """Mark the files of refused or expired proposals."""
+    execute(
+        REGISTRY,
+        "UPDATE register_import SET state = 3 WHERE proposal = ANY(%s)",
+        (list(proposals),),
+    )
 
 
 def add_access(
