@@ -26,6 +26,7 @@ from despensa.records.registry import store
 from despensa.records.registry.batch_journal import batch_entries
 
 ACTION = "import_register"
+ROWS_WITHOUT_APPROVAL = 50
 SEARCH_KEY = 1
 _PRECISION = {Precision.UNKNOWN: 0, Precision.YEAR: 1, Precision.MONTH: 2, Precision.DAY: 3}
 _SEX = {Sex.MALE: 1, Sex.FEMALE: 2, Sex.OTHER: 3, Sex.UNKNOWN: None}
@@ -33,9 +34,24 @@ _COLLECTOR_ROLE = {Role.PRIMARY_COLLECTOR: 3, Role.ALTERNATE_COLLECTOR: 4}
 _HEAD, _MEMBER = 1, 2
 
 
+class ApprovalNeeded(PermissionError):
+    """More rows than one person may take in alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmallFile:
+    """A file of at most 50 rows, as the register keeps note of it."""
+
+    sha256: bytes
+    kind: str
+    name: str
+    rows: int
+    counts: Mapping[str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class ApprovedImport:
-    """What the second person agreed to take in; without proposal for at most 50 rows."""
+    """What the second person agreed to take in; a small file has no proposal."""
 
     register_import: UUID
     source: str
@@ -43,6 +59,7 @@ class ApprovedImport:
     proposal_hash: bytes | None
     workspace_area: str
     catalogue_version: int
+    small_file: SmallFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +93,8 @@ def import_register(
     """
     Return how many households and people the register gained.
 
-    Raises: AlreadyUsed when the proposal was carried out before.
+    Raises: AlreadyUsed when the proposal was carried out before; without proposal ApprovalNeeded
+        above 50 rows, FileKnown when the same small file waits or was taken in before.
     """
     with transaction.atomic(using=REGISTRY):
         if approved.proposal is not None and approved.proposal_hash is not None:
@@ -84,6 +102,8 @@ def import_register(
                 REGISTRY, approved.proposal, approved.proposal_hash, now=acting.at
             )
             proposals.finish(approved.proposal)
+        else:
+            _note_small_file(approved, acting)
         store.lock_register()
         refs = vault.origin_refs([(approved.source, h.source_record_id) for h in households])
         known = store.known_origins(refs)
@@ -116,6 +136,24 @@ def import_register(
             now=acting.at,
         )
     return imported
+
+
+def _note_small_file(approved: ApprovedImport, acting: Acting) -> None:
+    file = approved.small_file
+    if file is None or file.rows > ROWS_WITHOUT_APPROVAL or acting.staff is None:
+        raise ApprovalNeeded(
+            f"Above {ROWS_WITHOUT_APPROVAL} rows a second person must approve: stage the file."
+        )
+    store.add_import(
+        register_import=approved.register_import,
+        digest=file.sha256,
+        kind=file.kind,
+        file_name=file.name,
+        counts=file.counts,
+        proposal=None,
+        staff=acting.staff,
+        now=acting.at,
+    )
 
 
 def _areas(

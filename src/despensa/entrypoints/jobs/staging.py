@@ -4,10 +4,20 @@ from typing import Any
 from uuid import UUID
 
 from despensa.domain.act import Acting
+from despensa.domain.catalogue import load_catalogue
 from despensa.domain.registration.register import RegisterFile, dry_run_report
 from despensa.domain.registration.staged import encode_staged
 from despensa.entrypoints.wiring import Tools
+from despensa.usecases.import_register import (
+    ROWS_WITHOUT_APPROVAL,
+    ApprovedImport,
+    Imported,
+    SmallFile,
+    import_register,
+)
 from despensa.usecases.stage_import import StagedFile, stage_import
+
+__all__ = ["FILE_NAME_MAX", "ROWS_WITHOUT_APPROVAL", "preview", "stage", "take_in_small"]
 
 FILE_NAME_MAX = 120
 
@@ -25,6 +35,37 @@ def preview(register: RegisterFile) -> dict[str, Any]:
     }
 
 
+def take_in_small(
+    register: RegisterFile, file_name: str, tools: Tools, *, acting: Acting
+) -> Imported:
+    """
+    Return what one person took in alone.
+
+    Raises: ApprovalNeeded above 50 rows; FileKnown when the same file waits or was taken in before.
+    """
+    return import_register(
+        register.households,
+        ApprovedImport(
+            register_import=acting.new_id(),
+            source=register.source,
+            proposal=None,
+            proposal_hash=None,
+            workspace_area=tools.workspace.country,
+            catalogue_version=load_catalogue().version,
+            small_file=SmallFile(
+                sha256=bytes.fromhex(register.file_sha256),
+                kind=register.kind.value,
+                name=file_name[:FILE_NAME_MAX],
+                rows=register.rows_in,
+                counts=_counts(register),
+            ),
+        ),
+        acting=acting,
+        vault=tools.keeper.vault,
+        today=tools.today(),
+    )
+
+
 def stage(register: RegisterFile, file_name: str, tools: Tools, *, acting: Acting) -> UUID:
     """
     Return the proposal of a read register file.
@@ -37,13 +78,17 @@ def stage(register: RegisterFile, file_name: str, tools: Tools, *, acting: Actin
             file_sha256=bytes.fromhex(register.file_sha256),
             kind=register.kind.value,
             file_name=file_name[:FILE_NAME_MAX],
-            counts={
-                "households": len(register.households),
-                "people": register.people,
-                "rejected_rows": register.rejected_rows,
-                "rows": register.rows_in,
-            },
+            counts=_counts(register),
         ),
         acting=acting,
         staging=tools.keeper.staging,
     )
+
+
+def _counts(register: RegisterFile) -> dict[str, int]:
+    return {
+        "households": len(register.households),
+        "people": register.people,
+        "rejected_rows": register.rejected_rows,
+        "rows": register.rows_in,
+    }
