@@ -16,6 +16,8 @@ BIN := $(VENV)/bin
 SYNCED := $(VENV)/.synced
 MESSAGES := $(VENV)/.messages
 PO_FILES := $(shell find src -name '*.po' 2>/dev/null)
+# What the phone says comes from these too; locale/phone.py exports it as JSON.
+PHONE_WORDS := src/despensa/entrypoints/field/words.py src/despensa/data/sentences/refusals.yaml
 SCRIPTS := $(shell find src -name '*.js' -not -path '*/vendor/*' 2>/dev/null)
 # More arguments for demo, test and bench: make test ARGS='-k card'
 ARGS ?=
@@ -44,6 +46,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python src/despensa/locale/update.py --check
+	$(BIN)/python src/despensa/locale/phone.py --check
 	$(BIN)/python hatch_build.py --check
 	@if command -v node >/dev/null 2>&1; then \
 	  for script in $(SCRIPTS); do node --input-type=module --check - < $$script || exit 1; done; \
@@ -57,6 +60,7 @@ fmt: setup
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 	$(BIN)/python src/despensa/locale/update.py
+	$(BIN)/python src/despensa/locale/phone.py
 
 bench: setup
 	@$(BIN)/despensa bench decide --people 1000000 --json $(ARGS)
@@ -75,8 +79,9 @@ $(SYNCED): uv.lock pyproject.toml hatch_build.py | $(BIN)/uv
 	@touch $@
 
 # The build hook does this for a fresh .venv; afterwards an edited .po file is enough.
-$(MESSAGES): $(PO_FILES) $(SYNCED)
+$(MESSAGES): $(PO_FILES) $(PHONE_WORDS) $(SYNCED)
 	@$(BIN)/python hatch_build.py
+	@$(BIN)/python src/despensa/locale/phone.py
 	@touch $@
 
 # Candidates in order; the first one that runs, is in range and can make a .venv wins. PYTHON=... decides.

@@ -4,9 +4,10 @@ Collect the words of the doors from templates and Python, and merge them into ea
     python src/despensa/locale/update.py            rewrite the .po files
     python src/despensa/locale/update.py --check    change nothing; exit 1 if they are not current
 
-Compile with `pybabel compile --domain django --directory src/despensa/locale`. Only Babel is
-needed, not gettext: Django turns a template into text that Babel's Python reader understands.
-English is the source: its .po file has empty translations. Words no longer used are dropped.
+Only Babel is needed, not gettext: Django turns a template into text that Babel's Python reader
+understands. English is the source: its .po file has empty translations. Words no longer used are
+dropped. The phone's words are a list of their own, phone.po, exported by phone.py; all other doors
+share django.po.
 """
 
 import io
@@ -21,9 +22,12 @@ from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from despensa.entrypoints.field.words import WORDS
+
 LOCALE = Path(__file__).resolve().parent
 PACKAGE = LOCALE.parent
 LANGUAGES = ("en", "es", "ar")
+DOMAINS = ("django", "phone")
 # Function name: which arguments hold the context (c), the message and its plural.
 KEYWORDS = {
     "gettext": None,
@@ -57,9 +61,13 @@ def _sources() -> Iterator[tuple[str, str]]:
         )
 
 
-def collect() -> Catalog:
-    """Return all messages in the order of files and lines."""
+def collect(domain: str) -> Catalog:
+    """Return all messages of a domain in the order of files and lines."""
     catalog = Catalog()
+    if domain == "phone":
+        for text in WORDS.values():
+            catalog.add(text, None, [("entrypoints/field/words.py", None)])
+        return catalog
     for name, text in _sources():
         source = io.BytesIO(text.encode())
         for _line, message, comments, context in extract("python", source, KEYWORDS):
@@ -68,9 +76,14 @@ def collect() -> Catalog:
     return catalog
 
 
-def merged(language: str, words: Catalog) -> bytes:
+def place(language: str, domain: str) -> Path:
+    """Return where the .po file of a language and domain lies."""
+    return LOCALE / language / "LC_MESSAGES" / f"{domain}.po"
+
+
+def merged(language: str, domain: str, words: Catalog) -> bytes:
     """Return the .po file of one language with the words in use and the translations it has."""
-    path = LOCALE / language / "LC_MESSAGES" / "django.po"
+    path = place(language, domain)
     catalog = Catalog(locale=language)
     if path.exists():
         with path.open("rb") as file:
@@ -91,17 +104,17 @@ def merged(language: str, words: Catalog) -> bytes:
 def main(*, is_check: bool) -> int:
     """Write the files of all languages, or say which of them are not current."""
     settings.configure()
-    words = collect()
     stale = []
-    for language in LANGUAGES:
-        path = LOCALE / language / "LC_MESSAGES" / "django.po"
-        current = merged(language, words)
-        if path.exists() and path.read_bytes() == current:
-            continue
-        stale.append(path.name)
-        if not is_check:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(current)
+    for domain in DOMAINS:
+        words = collect(domain)
+        for language in LANGUAGES:
+            path, current = place(language, domain), merged(language, domain, words)
+            if path.exists() and path.read_bytes() == current:
+                continue
+            stale.append(path)
+            if not is_check:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(current)
     if stale and is_check:
         sys.stderr.write("words changed: run `python src/despensa/locale/update.py`\n")
     return 1 if stale and is_check else 0
