@@ -15,7 +15,7 @@ from despensa.domain.ports.keeper import Signatory
 from despensa.domain.ports.log_storage import LogStorage
 from despensa.domain.transparency.entry import Entry
 from despensa.records import journal_queries
-from despensa.records.bulk import copy_rows, execute
+from despensa.records.bulk import copy_rows, execute, fetch
 from despensa.records.databases import DATABASE_NUMBER
 
 LEAVES_AT_ONCE = 10_000
@@ -23,6 +23,10 @@ LEAVES_AT_ONCE = 10_000
 
 class AlreadyUsed(RuntimeError):
     """The proposal was carried out before."""
+
+
+class BegunOtherwise(RuntimeError):
+    """The same work was begun, or done, under another proposal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,21 @@ def use_proposal(using: str, proposal: UUID, digest: bytes, *, now: int) -> None
         )
     except IntegrityError as error:
         raise AlreadyUsed("This proposal was carried out before.") from error
+
+
+def require_same_proposal(using: str, proposal: UUID, digest: bytes) -> None:
+    """
+    Refuse to go on with work that another proposal began.
+
+    Raises: BegunOtherwise.
+    """
+    same = fetch(
+        using,
+        "SELECT 1 FROM proposal_use WHERE proposal = %s AND hash = %s",
+        (proposal, digest),
+    )
+    if not same:
+        raise BegunOtherwise("This was begun under another proposal: nothing was changed.")
 
 
 def begin_stage(using: str, subject: UUID, stage: str, chunk: int, *, now: int) -> bool:
