@@ -49,14 +49,22 @@ def test_every_documented_setting_exists():
     assert not unknown
 
 
-def test_the_command_line_reference_is_what_the_commands_say():
+@pytest.fixture(scope="module")
+def make_reference():
     specification = importlib.util.spec_from_file_location(
         "make_reference", DOCS / "make_reference.py"
     )
-    make_reference = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(make_reference)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
 
+
+def test_the_command_line_reference_is_what_the_commands_say(make_reference):
     assert text_of("docs/reference/cli.md") == make_reference.render(), "run `make docs`"
+
+
+def test_the_page_of_roles_is_what_the_roles_are(make_reference):
+    assert text_of("docs/reference/roles.md") == make_reference.render_roles(), "run `make docs`"
 
 
 def test_the_files_the_architecture_names_exist():
