@@ -33,14 +33,18 @@ def approve(
     assertion: tuple[bytes, bytes, bytes, bytes] | None,
     acting: Acting,
     signatory: Signatory,
+    single_operator: bool = False,
 ) -> None:
     """
     Record the approval of the proposal whose hash the person saw.
 
+    `single_operator` is the workspace's mode: only there may a wait stand for the second person.
     Raises: NotWaiting; OwnProposal; ApprovalInvalid when the hash is another or time is over.
     """
     if acting.staff is None:
         raise ValueError("a proposal is approved by a person")
+    if kind is rules.ApprovalKind.WAITED and not single_operator:
+        raise OwnProposal("In this workspace a second person must approve; waiting is not enough.")
     approval = rules.Approval(seen_hash, acting.staff.bytes, kind, acting.at, assertion)
     with transaction.atomic(using=REGISTRY):
         canonical = store.lock_waiting(proposal_id)

@@ -25,12 +25,13 @@ def begin_opening(
     """
     Return whether the opening began now; False when it had begun under the same proposal.
 
-    Raises: AlreadyUsed when the proposal opened something before; WrongState when the cycle is
-        not decided.
+    Raises: AlreadyUsed when the proposal opened something before; BegunOtherwise when another
+        proposal opens this cycle; WrongState when the cycle is not decided.
     """
     act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, ACTION, proposal.bytes)
     with transaction.atomic(using=REGISTRY):
         if not journal_store.begin_stage(REGISTRY, cycle, STAGE, 0, now=acting.at):
+            journal_store.require_same_proposal(REGISTRY, proposal, proposal_hash)
             return False
         journal_store.use_proposal(REGISTRY, proposal, proposal_hash, now=acting.at)
         store.move(

@@ -53,13 +53,15 @@ def credit_opening(
     """
     Return whether the cycle was credited now; False when it had been.
 
-    Raises: IntegrityError when the lines exceed the approved budget.
+    Raises: IntegrityError when the lines exceed the approved budget; BegunOtherwise when the
+        cycle was credited under another proposal.
     """
     cycle = opening.cycle
     fund = named_account(AccountKind.FUND, cycle=cycle.bytes)
     granted = named_account(AccountKind.GRANTED, cycle=cycle.bytes)
     with transaction.atomic(using=LEDGER):
         if not journal_store.begin_stage(LEDGER, cycle, STAGE, 0, now=acting.at):
+            journal_store.require_same_proposal(LEDGER, proposal, proposal_hash)
             return False
         journal_store.use_proposal(LEDGER, proposal, proposal_hash, now=acting.at)
         store.ensure_named(

@@ -24,6 +24,8 @@ _KNOWN = {
     "OwnProposal": NO,
     "ApprovalInvalid": NO,
     "AlreadyUsed": NO,
+    "BegunOtherwise": NO,
+    "BudgetExceeded": NO,
     "NotCarriedOut": NO,
     "NotConfirmed": NO,
     "AccessRefused": NO,

@@ -21,6 +21,10 @@ _UNIT = "unit:"
 _ENTITLED, _NOT_ENTITLED = 1, 2
 
 
+class BudgetExceeded(RuntimeError):
+    """The decided goods are more than what was approved."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """An approved opening; `totals` hold the budget per unit under `unit_total` names."""
@@ -41,7 +45,12 @@ def unit_total(unit: int) -> str:
 
 
 def open_cycle(order: Order, tools: Tools, *, acting: Acting) -> int:
-    """Return how many households were given an account."""
+    """
+    Return how many households were given an account.
+
+    Raises: BudgetExceeded before anything is begun; ApprovalInvalid; WrongState; BegunOtherwise.
+    """
+    _check_budget(order)
     begin_opening(
         order.cycle,
         epoch=order.epoch,
@@ -77,6 +86,17 @@ def open_cycle(order: Order, tools: Tools, *, acting: Acting) -> int:
     )
     finish_opening(order.cycle, proposal=order.proposal, totals=list(order.totals), acting=acting)
     return len({account for account, _, _ in lines})
+
+
+def _check_budget(order: Order) -> None:
+    approved = dict(order.totals)
+    for unit, code, _, total in queries.goods_totals(order.cycle):
+        budget = approved.get(unit_total(unit), 0)
+        if total > budget:
+            raise BudgetExceeded(
+                f"The decisions give {total} of {code}, and the approved budget is {budget}. "
+                "Propose the opening again with the right total."
+            )
 
 
 def _decided(row: tuple[UUID, UUID, int, list[list[int]], list[str]]) -> DecidedHousehold:
