@@ -1,0 +1,54 @@
+"""
+The API under /api/v1 and the key set: every path with its lock, default deny for the rest.
+
+`LOCKS` is part of the reviewed permission table (tests/entrypoints/permissions).
+"""
+
+from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.http import require_GET
+from ninja import NinjaAPI
+
+from despensa.entrypoints.api import device, public
+from despensa.entrypoints.api.problems import speak_problems
+from despensa.entrypoints.office.access import ANYONE, door
+
+PHONE = "phone"
+
+# operation -> who may: everybody, or a phone by its signature, which the operation itself checks
+LOCKS = {
+    "post_events": PHONE,
+    "get_checkpoint": ANYONE,
+    "get_tile": ANYONE,
+    "get_keys": ANYONE,
+    "key_set": ANYONE,
+}
+
+api = NinjaAPI(
+    title="Despensa",
+    version="1",
+    urls_namespace="api",
+    docs_url=None,
+    openapi_url=None,
+    description="The phones' door and what everybody may read.",
+)
+speak_problems(api)
+api.add_router("", device.router)
+api.add_router("", public.router)
+
+
+def _unlocked(pattern: URLPattern | URLResolver) -> URLPattern | URLResolver:
+    """Return a pattern that the office's lock lets pass, if its operation has a lock of its own."""
+    if isinstance(pattern, URLPattern) and pattern.name in LOCKS:
+        pattern.callback = door(ANYONE)(pattern.callback)
+    return pattern
+
+
+_patterns, _app, _namespace = api.urls
+urlpatterns = [
+    path("api/v1/", ([_unlocked(pattern) for pattern in _patterns], _app, _namespace)),
+    path(
+        ".well-known/jwks.json",
+        door(ANYONE)(require_GET(public.key_set)),
+        name="key_set",
+    ),
+]
