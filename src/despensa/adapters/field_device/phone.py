@@ -131,6 +131,11 @@ class Phone:
         return self._writer.state.is_session_open
 
     @property
+    def last_operator(self) -> bytes | None:
+        """Return who scanned last with this phone, None before the first scan."""
+        return self._writer.state.operator
+
+    @property
     def unsent_count(self) -> int:
         """Return how many events the server has not acknowledged."""
         return self._writer.state.seq - self._writer.state.acknowledged

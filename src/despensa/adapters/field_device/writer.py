@@ -52,6 +52,7 @@ class State:
     lane_lease: bytes = b""
     is_session_open: bool = False
     scan: ScanBegun | None = None
+    operator: bytes | None = None
     returned: set[bytes] = field(default_factory=set)
     collected: set[bytes] = field(default_factory=set)
     contested: set[bytes] = field(default_factory=set)
@@ -62,7 +63,7 @@ class State:
             case LaneBegun(lease_id, wrapped_key):
                 self.lane_lease, self.wrapped_key, self.place = lease_id, wrapped_key, 0
             case ScanBegun():
-                self.scan = entry
+                self.scan, self.operator = entry, entry.operator_id
             case Acknowledged(seq):
                 self.acknowledged = max(self.acknowledged, seq)
             case StoredEvent():

@@ -1,16 +1,32 @@
-"""Opening a workspace for a command: database running, Django set up, tools at hand."""
+"""
+Opening a workspace for a command: database running, Django set up, the door's lock tried.
 
+A command enters through the line that `doors.DOORS` has for it; one without a line stays shut.
+"""
+
+import hashlib
+import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import typer
 
+from despensa.adapters.database.endpoints import Endpoints, probe
+from despensa.adapters.database.problem import DatabaseProblem
 from despensa.adapters.workspace import folder as workspaces
+from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
+from despensa.entrypoints.cli.doors import DOORS
+from despensa.entrypoints.cli.problems import Refused
+
+if TYPE_CHECKING:
+    from despensa.records.staff.queries import StaffView
 
 WorkspaceOption = Annotated[
     Path | None,
@@ -19,20 +35,114 @@ WorkspaceOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A workspace entered by a member of staff who may do what the door is for."""
+
+    tools: wiring.Tools
+    staff: UUID
+    name: str
+
+
 @contextmanager
 def opened(option: Path | None) -> Iterator[wiring.Tools]:
     """
-    Yield the tools of a workspace with its databases running.
+    Yield the tools of a workspace with its databases running, for a door that is local.
 
     Raises: WorkspaceError; DatabaseProblem.
     """
-    workspace = workspaces.load(workspaces.find(option, os.environ), os.environ)
-    with wiring.databases(workspace):
+    workspace = found_workspace(option)
+    with wiring.databases(workspace) as endpoints:
+        if workspace.database_mode == "url":
+            refuse_unreachable(endpoints)
         wiring.start_django()
         yield wiring.open_tools(workspace)
+
+
+def refuse_unreachable(endpoints: Endpoints) -> None:
+    """
+    Say at once that a database does not answer, instead of at the first query.
+
+    Raises: DatabaseProblem.
+    """
+    for address in (endpoints.registry_app, endpoints.ledger_app):
+        problem = probe(address)
+        if problem is not None:
+            raise DatabaseProblem(f"{problem} Nothing was changed.")
+
+
+@contextmanager
+def entered(door: str, option: Path | None) -> Iterator[Entered]:
+    """
+    Yield a workspace to the signed-in member of staff, if the door is theirs.
+
+    Raises: Refused without a session, or when no role of theirs has the door's permission;
+        WorkspaceError; DatabaseProblem.
+    """
+    needed = DOORS[door]
+    if not isinstance(needed, Permission):
+        raise TypeError(f"the door {door!r} takes no staff session")
+    with opened(option) as tools:
+        staff = signed_in(tools)
+        if staff is None:
+            raise Refused("Nobody is signed in here, or the session has ended: despensa login.")
+        if needed not in staff.permissions:
+            raise Refused(
+                f"`despensa {door}` asks for the permission {needed}, and no role of "
+                f"{staff.name} has it today. Ask the security officer."
+            )
+        yield Entered(tools, staff.id, staff.name)
+
+
+def signed_in(tools: wiring.Tools) -> "StaffView | None":
+    """Return the member of staff whose session was opened here and has not ended, or None."""
+    from despensa.records.staff import queries
+
+    secret = read_secret(tools.workspace)
+    if secret is None:
+        return None
+    digest = hashlib.sha256(secret).digest()
+    return queries.of_command_session(digest, tools.today(), tools.now())
+
+
+def found_workspace(option: Path | None) -> workspaces.Workspace:
+    """
+    Return the workspace a command is about.
+
+    Raises: WorkspaceError.
+    """
+    return workspaces.load(workspaces.find(option, os.environ), os.environ)
+
+
+def session_file(workspace: workspaces.Workspace) -> Path:
+    """Return where the secret of this system user's session lies; never part of a backup."""
+    return workspace.run / f"command-session-{os.getuid()}"
+
+
+def read_secret(workspace: workspaces.Workspace) -> bytes | None:
+    """Return the secret of the session that was opened here, or None."""
+    try:
+        return session_file(workspace).read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def tell(text: str) -> None:
     """Tell progress on standard error."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
+
+
+def show(value: Any, *, as_json: bool, text: str) -> None:
+    """Print the answer: one JSON value, or text for people."""
+    typer.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
+
+
+def table(headings: list[str], rows: list[list[str]]) -> str:
+    """Return rows under their headings, in columns as wide as their widest cell."""
+    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+    lines = [headings, *rows]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )

@@ -1,0 +1,44 @@
+"""
+Which permission each command asks for. A command that stands in no line is shut.
+
+A door is LOCAL where no person is shown or changed: the lock is the right to read the workspace
+folder. PHONE asks for the key of a phone at the point; the signature is the lock. Everything else
+names a permission and takes a staff session (`despensa login`).
+Source: docs/explanation/design.md, section 9.
+"""
+
+from despensa.domain.role import Permission
+
+LOCAL = "local"
+PHONE = "phone"
+
+DOORS: dict[str, Permission | str] = {
+    "init": LOCAL,
+    "upgrade": LOCAL,
+    "doctor": LOCAL,
+    "backup": LOCAL,
+    "restore": LOCAL,
+    "demo": LOCAL,
+    "start": LOCAL,
+    "bench data": LOCAL,
+    "bench decide": LOCAL,
+    "bench redeem": LOCAL,
+    "login": LOCAL,
+    "logout": LOCAL,
+    "keys": LOCAL,
+    "import --dry-run": LOCAL,
+    "import": Permission.PROPOSE_IMPORT,
+    "proposal list": Permission.SEE_PROPOSALS,
+    "proposal show": Permission.SEE_PROPOSALS,
+    "proposal approve": Permission.DECIDE_PROPOSALS,
+    "proposal refuse": Permission.DECIDE_PROPOSALS,
+    "cycle list": Permission.SEE_CYCLES,
+    "cycle explain": Permission.READ_HOUSEHOLDS,
+    "redeem": PHONE,
+    "ledger check": LOCAL,
+    "log verify": LOCAL,
+    "log prove": LOCAL,
+    "log check-proof": LOCAL,
+    "receipt verify": LOCAL,
+    "card decode": LOCAL,
+}

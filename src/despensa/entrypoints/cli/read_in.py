@@ -1,0 +1,106 @@
+"""Files a person hands to a command: pictures of cards, receipts, keys, proofs."""
+
+import base64
+import binascii
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from despensa.domain.encoding import cose
+from despensa.entrypoints.cli.problems import Mistake
+
+_FILE_BYTES_MAX = 33 << 20
+_TEXT_BYTES_MAX = 8_000
+_KEY_LENGTH = 32
+
+
+def data_of(file: Path) -> bytes:
+    """
+    Return a file's bytes, or those of standard input for `-`.
+
+    Raises: Mistake when there is no such file, it is a folder, or too large.
+    """
+    try:
+        if str(file) == "-":
+            data = sys.stdin.buffer.read(_FILE_BYTES_MAX + 1)
+        else:
+            with file.open("rb") as opened:
+                data = opened.read(_FILE_BYTES_MAX + 1)
+    except OSError as error:
+        raise Mistake(f"{file} cannot be read: {error.strerror}.") from error
+    if len(data) > _FILE_BYTES_MAX:
+        raise Mistake(f"{file} is larger than {_FILE_BYTES_MAX >> 20} MB: give a smaller file.")
+    return data
+
+
+def card_text(data: bytes) -> str | None:
+    """Return the text of a code when the data are that text itself, None for a picture."""
+    if not data or len(data) > _TEXT_BYTES_MAX:
+        return None
+    try:
+        text = data.decode("ascii").strip()
+    except UnicodeDecodeError:
+        return None
+    return text if text.isprintable() and not text.startswith("%PDF") else None
+
+
+def signed_bytes(file: Path) -> bytes:
+    """
+    Return a COSE_Sign1 from a file that holds it raw, in base64 or in hex.
+
+    Raises: Mistake.
+    """
+    data = data_of(file)
+    text = data.strip()
+    for candidate in (data, _decoded(text, binascii.unhexlify), _decoded(text, _base64)):
+        if candidate is None:
+            continue
+        try:
+            cose.parse(candidate)
+        except cose.MalformedSignature:
+            continue
+        return candidate
+    raise Mistake(f"{file} holds no receipt: give the file of the receipt, or its base64 text.")
+
+
+def public_key(text: str) -> bytes:
+    """
+    Return an Ed25519 public key given as 64 hex digits, or as a file that holds them.
+
+    Raises: Mistake.
+    """
+    key = _decoded(_text_or_file(text).strip().encode(), binascii.unhexlify)
+    if key is None or len(key) != _KEY_LENGTH:
+        raise Mistake("The key is 64 hex digits, or a file with them: despensa keys prints it.")
+    return key
+
+
+def _text_or_file(text: str) -> str:
+    """Return the text, or what the file of this name holds."""
+    path = Path(text)
+    try:
+        if len(text) < 1000 and path.is_file():
+            return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise Mistake(f"{text} cannot be read as a key.") from error
+    return text
+
+
+def key_text(text: str) -> str:
+    """
+    Return a key given as text, or as a file that holds it.
+
+    Raises: Mistake.
+    """
+    return _text_or_file(text).strip()
+
+
+def _base64(data: bytes) -> bytes:
+    return base64.b64decode(data, validate=True)
+
+
+def _decoded(data: bytes, decode: Callable[[bytes], bytes]) -> bytes | None:
+    try:
+        return decode(data)
+    except (binascii.Error, ValueError):
+        return None

@@ -1,0 +1,252 @@
+"""
+`despensa redeem`: one scan at a point, signed by the point's demo phone.
+
+The phone's keys in run/phones/ are the lock of this door. What it wrote is sent, merged and posted
+at once, as if there were a network.
+"""
+
+import base64
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import typer
+
+from despensa.adapters.field_device import FieldDevice, ScanResult
+from despensa.adapters.field_device.keys import has_keys
+from despensa.adapters.qr import PictureError, read_images
+from despensa.domain.encoding import dcbor
+from despensa.domain.event import Means
+from despensa.domain.receipt import spoken_code
+from despensa.domain.refusal import RefusalReason
+from despensa.domain.role import Permission
+from despensa.entrypoints import wiring
+from despensa.entrypoints.cli import read_in
+from despensa.entrypoints.cli.opened import (
+    JsonOption,
+    WorkspaceOption,
+    opened,
+    show,
+    signed_in,
+    tell,
+)
+from despensa.entrypoints.cli.problems import Refused
+from despensa.entrypoints.cli.sentences import message
+
+if TYPE_CHECKING:
+    from despensa.domain.redemption.decide import Elsewhere
+    from despensa.usecases.merge_events import Merged
+
+app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scanned:
+    """One scan with what the office knows of it after synchronising."""
+
+    result: ScanResult
+    receipt: Path | None
+    state: str = field(default="pending")
+
+
+@app.command()
+def redeem(
+    image: Annotated[
+        Path,
+        typer.Argument(help="A photograph, scan, PDF or the code's text; - for stdin."),
+    ],
+    *,
+    point: Annotated[str, typer.Option(help="The point's code, such as P01.")],
+    language: Annotated[
+        str | None, typer.Option(help="Of the sentences; else the workspace's first.")
+    ] = None,
+    close_session: Annotated[
+        bool, typer.Option(help="Scan with the session closed, and open it again after.")
+    ] = False,
+    receipt: Annotated[
+        Path | None, typer.Option(help="Where the receipt goes; else run/receipts/. Also for food.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Scan a card at a point and hand over, or refuse with a signed receipt.
+
+    Exit code 0 when delivered, 1 when refused.
+    """
+    data = read_in.data_of(image)
+    text = _text_of(data)
+    with opened(workspace) as tools:
+        with _phone(point, tools) as phone:
+            operator = _operator(phone, tools)
+            _prepare(phone, operator, tools, close_session=close_session)
+            result = _scan(phone, text, operator, tools, wants_receipt=receipt is not None)
+            written = _keep_receipt(result, receipt, tools)
+            if close_session:
+                phone.open_session(tools.now(), operator)
+            _send(phone, tools)
+        state = _posted(result, tools)
+    spoken = language or tools.workspace.languages[0]
+    value = _described(_Scanned(result, written, state), point, spoken)
+    show(value, as_json=as_json, text=_as_text(value))
+    if result.outcome != "delivered":
+        raise typer.Exit(1)
+
+
+def _text_of(data: bytes) -> str | None:
+    """Return the card's text, or None when nothing in the picture can be read."""
+    text = read_in.card_text(data)
+    if text is not None:
+        return text
+    try:
+        texts = read_images(data)
+    except PictureError as error:
+        tell(f"{error}; the scan counts as unreadable")
+        return None
+    if len(texts) > 1:
+        raise Refused(
+            f"The picture shows {len(texts)} codes. Hold one card before the camera, or cut the "
+            "card out of the picture: nothing was scanned."
+        )
+    return texts[0] if texts else None
+
+
+def _phone(point: str, tools: wiring.Tools) -> FieldDevice:
+    from despensa.entrypoints.demo.phones import phone_folder
+
+    folders = phone_folder(tools, "x").parent
+    known = sorted(path.name for path in folders.glob("*") if has_keys(path))
+    if point not in known:
+        listed = ", ".join(known) or "none: only a demo workspace has phones of its own"
+        raise Refused(f"There is no phone for the point {point}. Points with a phone: {listed}.")
+    return FieldDevice.open(phone_folder(tools, point))
+
+
+def _operator(phone: FieldDevice, tools: wiring.Tools) -> bytes:
+    """
+    Return who works with the phone: who is signed in here and may run a point, else its last user.
+
+    Raises: Refused when nobody has worked with it and nobody is signed in.
+    """
+    staff = signed_in(tools)
+    if staff is not None and Permission.RUN_POINT in staff.permissions:
+        return staff.id.bytes
+    if phone.last_operator is None:
+        raise Refused(
+            "Nobody has worked with this phone yet: sign in as the point's lead or operator, "
+            "despensa login."
+        )
+    return phone.last_operator
+
+
+def _prepare(
+    phone: FieldDevice, operator: bytes, tools: wiring.Tools, *, close_session: bool
+) -> None:
+    """Bring the phone's session into the state this scan is to meet."""
+    now = tools.now()
+    if close_session and phone.is_session_open:
+        phone.close_session(now, operator)
+    elif not close_session and not phone.is_session_open and phone.lease is not None:
+        hours = phone.lease.hours
+        if hours.opens_at <= now < hours.closes_at:
+            phone.open_session(now, operator)
+
+
+def _scan(
+    phone: FieldDevice,
+    text: str | None,
+    operator: bytes,
+    tools: wiring.Tools,
+    *,
+    wants_receipt: bool,
+) -> ScanResult:
+    from despensa.entrypoints.jobs.cards import DAY_ZERO
+
+    return phone.scan(
+        text,
+        Means.FILE,
+        tools.now(),
+        operator,
+        today=tools.today().toordinal() - DAY_ZERO,
+        elsewhere=_district(phone),
+        receipt_requested=wants_receipt,
+    )
+
+
+def _district(phone: FieldDevice) -> "dict[bytes, Elsewhere]":
+    from despensa.entrypoints.demo.phones import district_index
+
+    index: dict[bytes, Elsewhere] = {}
+    for scope in () if phone.lease is None else phone.lease.scopes:
+        index |= district_index(UUID(bytes=scope.cycle_id))
+    return index
+
+
+def _keep_receipt(result: ScanResult, wanted: Path | None, tools: wiring.Tools) -> Path | None:
+    """Write the receipt as base64 text and return where it lies."""
+    if result.receipt is None:
+        return None
+    path = wanted
+    if path is None:
+        folder = tools.workspace.run / "receipts"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        path = folder / f"{result.written.event.event_id.hex()}.receipt"
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    partial.write_text(base64.b64encode(result.receipt).decode() + "\n", encoding="ascii")
+    partial.chmod(0o600)
+    partial.replace(path)
+    return path.absolute()
+
+
+def _send(phone: FieldDevice, tools: wiring.Tools) -> None:
+    """Send what the phone has not sent; the office's answer is durable."""
+    from despensa.usecases.accept_events import accept_events
+
+    while (batch := phone.pending_batch()) is not None:
+        answer = accept_events(batch, acting=tools.acting(None), signatory=tools.keeper.signatory)
+        _, _, seq, event_hash = dcbor.decode(answer)
+        phone.acknowledge(seq, event_hash)
+
+
+def _posted(result: ScanResult, tools: wiring.Tools) -> str:
+    """Merge and return where the scan stands: posted, excess or waiting."""
+    from despensa.entrypoints.jobs import rounds
+
+    merged: Merged = rounds.round_trip(tools)
+    if result.outcome != "delivered":
+        return "recorded"
+    return "excess" if merged.excess else "posted"
+
+
+def _described(scanned: _Scanned, point: str, language: str) -> dict[str, Any]:
+    result = scanned.result
+    sentence, next_step = message(result.message_id, language)
+    reason: RefusalReason | None = result.reason
+    return {
+        "outcome": result.outcome,
+        "reason": None if reason is None else reason.name.lower(),
+        "sentence": sentence,
+        "next_step": next_step,
+        "point": point,
+        "goods": [list(line) for line in result.goods],
+        "offered": result.offered.name.lower(),
+        "state": scanned.state,
+        "event": result.written.event.event_id.hex(),
+        "event_hash": result.written.event_hash.hex(),
+        "receipt": None if result.receipt is None else base64.b64encode(result.receipt).decode(),
+        "receipt_file": None if scanned.receipt is None else str(scanned.receipt),
+        "words": None if result.receipt is None else " ".join(spoken_code(result.receipt)),
+    }
+
+
+def _as_text(value: dict[str, Any]) -> str:
+    head = value["outcome"].upper()
+    if value["reason"] is not None:
+        head += f": {value['reason']}"
+    lines = [head, value["sentence"], value["next_step"]]
+    lines += [f"unit {unit}: {quantity}" for unit, quantity in value["goods"]]
+    if value["receipt_file"] is not None:
+        lines += [f"receipt: {value['receipt_file']}", f"in words: {value['words']}"]
+    return "\n".join(lines)
