@@ -105,7 +105,7 @@ def issuer_key_set(public: bytes) -> dict[str, Any]:
     return {"keys": [key]}
 
 
-def key_set(request: HttpRequest) -> HttpResponse:
+def key_set(_request: HttpRequest) -> HttpResponse:
     """Return the issuer's key where verifiers look for it: /.well-known/jwks.json."""
     issuer = wiring.tools().keeper.signatory.public_keys().issuer
     return JsonResponse(issuer_key_set(issuer), content_type="application/jwk-set+json")
