@@ -16,9 +16,11 @@ from despensa.records.registry import store as registry
 IMPORT = "import_register"
 
 
-def refuse_proposal(proposal_id: UUID, *, acting: Acting, staging: StagingVault) -> None:
+def refuse_proposal(
+    proposal_id: UUID, *, acting: Acting, staging: StagingVault, reason: str | None = None
+) -> None:
     """
-    Close the proposal.
+    Close the proposal; `reason` is a code of the door's closed list and stands in the journal.
 
     Raises: NotWaiting when it was decided before.
     """
@@ -28,7 +30,8 @@ def refuse_proposal(proposal_id: UUID, *, acting: Acting, staging: StagingVault)
         store.refuse(proposal_id)
         if proposal.action == IMPORT:
             registry.refuse_imports([proposal_id])
-        rows = journal_rows.updated("proposal", [(proposal_id.bytes, {"state": store.REFUSED})])
+        changed = {"state": store.REFUSED} | ({} if reason is None else {"reason": reason})
+        rows = journal_rows.updated("proposal", [(proposal_id.bytes, changed)])
         journal_store.append(
             REGISTRY,
             [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)],

@@ -21,6 +21,7 @@ from despensa.records.proposals import store as proposals
 from despensa.records.registry import store
 
 ACTION = "import_register"
+FileKnown = store.FileKnown
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,13 @@ def preview(register: RegisterFile) -> dict[str, Any]:
             for column in register.dropped_columns
         ],
         "without_document": register.people_without_document,
+        "ignored": list(dict.fromkeys(column.column for column in register.ignored_columns)),
         "warnings": [warning.sentence for warning in register.warnings],
+        "omissions": [
+            [warning.code, {"count": warning.count, "row": warning.first_row}]
+            for warning in register.warnings
+        ],
+        "codes": [[error.code, dict(error.parameters)] for error in register.errors],
     }
 
 
@@ -66,15 +72,24 @@ def take_in_small(
     )
 
 
-def stage(register: RegisterFile, file_name: str, tools: Tools, *, acting: Acting) -> UUID:
+def stage(
+    register: RegisterFile,
+    file_name: str,
+    tools: Tools,
+    *,
+    acting: Acting,
+    report: dict[str, Any] | None = None,
+) -> UUID:
     """
-    Return the proposal of a read register file.
+    Return the proposal of a read register file; `report` is its preview where one was kept.
 
     Raises: FileKnown when the same file waits or was taken in before.
     """
     return stage_import(
         StagedFile(
-            content=encode_staged(register.households, preview(register)),
+            content=encode_staged(
+                register.households, preview(register) if report is None else report
+            ),
             file_sha256=bytes.fromhex(register.file_sha256),
             kind=register.kind.value,
             file_name=file_name[:FILE_NAME_MAX],

@@ -35,6 +35,7 @@ class CardsPage:
     handed: Word = ""
     errors: tuple[FieldError, ...] = ()
     turns: Turns = NO_TURNS
+    may_hand_over: bool = True
 
 
 @dataclass(frozen=True, slots=True)

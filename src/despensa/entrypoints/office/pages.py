@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from despensa.entrypoints.office.parts import NO_TURNS, Choice, FieldError, Figure, Turns
+from despensa.entrypoints.office.parts import (
+    NO_TURNS,
+    Choice,
+    FieldError,
+    Figure,
+    JobProgress,
+    Turns,
+)
 from despensa.entrypoints.office.states import Kind, State, Word
 
 
@@ -68,6 +75,7 @@ class TodayPage:
     figures: tuple[Figure, ...]
     points: tuple[PointRow, ...]
     waiting: tuple[WaitingRow, ...]
+    job: JobProgress | None = None
 
 
 # ---- households

@@ -122,3 +122,10 @@ CHECK_STATES: Mapping[str, State] = MappingProxyType(
         "checking": State("waiting", pgettext_lazy("check", "being checked")),
     }
 )
+
+JOB_STATES: Mapping[str, State] = MappingProxyType(
+    {
+        "running": State("waiting", pgettext_lazy("job", "running")),
+        "stopped": State("stopped", pgettext_lazy("job", "stopped")),
+    }
+)

@@ -44,6 +44,32 @@ PURPOSES = _words(
         "audit": gettext_lazy("Auditing"),
     }
 )
+# The same as the access entry stores them: numbers of ports.keeper.Purpose.
+STORED_PURPOSES: Mapping[int, Word] = MappingProxyType(
+    {
+        1: PURPOSES["counter"],
+        2: gettext_lazy("Searching"),
+        3: PURPOSES["registration"],
+        4: PURPOSES["card"],
+        5: PURPOSES["grievance"],
+        6: gettext_lazy("Preparing a list for a point"),
+        7: gettext_lazy("Reading their own record"),
+    }
+)
+PURPOSE_NUMBERS: Mapping[str, int] = MappingProxyType(
+    {"counter": 1, "registration": 3, "card": 4, "grievance": 5}
+)
+# What was shown: numbers of sealing.Column.
+SHOWN_FIELDS: Mapping[int, Word] = MappingProxyType(
+    {
+        1: pgettext_lazy("field", "name"),
+        2: pgettext_lazy("field", "name"),
+        3: pgettext_lazy("field", "documents"),
+        4: pgettext_lazy("field", "phones"),
+        5: pgettext_lazy("field", "address"),
+        6: pgettext_lazy("field", "birth day"),
+    }
+)
 
 # What a proposal asks for.
 ACTIONS = _words(
@@ -72,6 +98,20 @@ PROPOSAL_REASONS = _words(
         "court": gettext_lazy("Decision of a court or an appeal"),
     }
 )
+# The same as a proposal stores it: numbers of proposal.Reason.
+STORED_REASONS: Mapping[int, Word] = MappingProxyType(
+    {
+        1: gettext_lazy("New registrations"),
+        2: gettext_lazy("Changed registrations"),
+        3: gettext_lazy("Rule of a programme"),
+        4: gettext_lazy("Scheduled cycle"),
+        5: gettext_lazy("Cards for entitled households"),
+        6: gettext_lazy("Cards kept as stock"),
+        7: gettext_lazy("Lost phone"),
+        8: gettext_lazy("Change of staff"),
+        9: gettext_lazy("Regular change of a key"),
+    }
+)
 REFUSAL_REASONS = _words(
     {
         "totals": gettext_lazy("The totals look wrong"),
@@ -90,10 +130,46 @@ REGISTER_KINDS = _words(
         "121": gettext_lazy("121 file"),
     }
 )
+_STORED_KINDS = {
+    "despensa-template": "despensa",
+    "hope-workbook": "hope",
+    "121-registrations": "121",
+}
+
+
+def register_kind(stored: str) -> Word:
+    """Return the word for a kind of register file as it is stored."""
+    return REGISTER_KINDS[_STORED_KINDS[stored]]
+
+
+def register_kind_code(stored: str) -> str:
+    """Return the code of the form for a kind of register file as it is stored."""
+    return _STORED_KINDS[stored]
+
+
+# Why a column is dropped: names of forbidden.Category.
+FORBIDDEN = _words(
+    {
+        "political_opinion": gettext_lazy("political opinion"),
+        "party_or_union": gettext_lazy("party or union"),
+        "votes": gettext_lazy("votes and electoral numbers"),
+        "religion": gettext_lazy("religion"),
+        "ethnicity": gettext_lazy("ethnicity"),
+        "sexual_life": gettext_lazy("sexual life"),
+        "health": gettext_lazy("health"),
+        "criminal_record": gettext_lazy("criminal record"),
+        "social_media": gettext_lazy("social media"),
+        "movements": gettext_lazy("whereabouts and movements"),
+        "biometrics": gettext_lazy("biometrics"),
+        "scores": gettext_lazy("scores about a person"),
+    }
+)
 
 MEMBER_ROLES = _words(
     {
         "head": pgettext_lazy("household", "head"),
+        "member": pgettext_lazy("household", "member"),
+        "collector": pgettext_lazy("household", "collects for them"),
         "partner": pgettext_lazy("household", "spouse or partner"),
         "child": pgettext_lazy("household", "child"),
         "parent": pgettext_lazy("household", "parent"),
@@ -113,6 +189,7 @@ SEXES = _words(
 
 ACCOUNT_KINDS = _words(
     {
+        "granted": pgettext_lazy("account", "approved budget"),
         "fund": pgettext_lazy("account", "fund"),
         "entitlement": pgettext_lazy("account", "entitlements"),
         "wallet": pgettext_lazy("account", "wallets"),
@@ -136,6 +213,7 @@ LEAF_KINDS = _words(
         "totals": pgettext_lazy("log", "totals"),
         "start": pgettext_lazy("log", "start-up"),
         "restore": pgettext_lazy("log", "restore"),
+        "release": pgettext_lazy("log", "release"),
     }
 )
 
@@ -148,6 +226,7 @@ FIGURES = _words(
         "promised": gettext_lazy("Parcels promised"),
         "delivered": gettext_lazy("Parcels delivered"),
         "to_sync": gettext_lazy("Not sent yet"),
+        "served": gettext_lazy("Deliveries made"),
         "refused": gettext_lazy("Refused with receipt"),
         "rows": gettext_lazy("Rows in the file"),
         "accepted": gettext_lazy("Accepted"),
@@ -184,6 +263,8 @@ STATIONS = _words(
 STEPS = _words(
     {
         "decide": gettext_lazy("Freeze the facts and decide"),
+        "draft": gettext_lazy("Draft this cycle"),
+        "propose_cards": gettext_lazy("Propose the cards"),
         "propose_opening": gettext_lazy("Propose the opening"),
         "submit": gettext_lazy("Submit for approval"),
         "import": gettext_lazy("Import now"),
@@ -193,6 +274,10 @@ STEPS = _words(
 STEP_NOTES = _words(
     {
         "decide": gettext_lazy("The published rule decides; nothing is opened yet."),
+        "draft": "",
+        "propose_cards": gettext_lazy(
+            "One card for each household without one, and ten without a household as stock."
+        ),
         "propose_opening": gettext_lazy("A second person then approves exactly these totals."),
         "submit": gettext_lazy("Above 50 rows a second person approves."),
         "import": gettext_lazy("Up to 50 rows need no second person."),
@@ -202,6 +287,8 @@ STEP_NOTES = _words(
 STEP_QUESTIONS = _words(
     {
         "decide": "",
+        "draft": "",
+        "propose_cards": gettext_lazy("Send this order of cards to a second person?"),
         "propose_opening": gettext_lazy("Send this opening to a second person?"),
         "submit": gettext_lazy("Send this import to a second person?"),
         "import": gettext_lazy("Write these rows into the register?"),
@@ -216,6 +303,8 @@ JOBS = _words(
         "decide": gettext_lazy("Deciding"),
         "open": gettext_lazy("Opening the accounts"),
         "print": gettext_lazy("Making the card sheets"),
+        "publish": gettext_lazy("Publishing the rule"),
+        "play": gettext_lazy("The demonstration plays the main job"),
     }
 )
 PARAMETERS = _words(
@@ -224,9 +313,15 @@ PARAMETERS = _words(
         "opens": gettext_lazy("Opens"),
         "epoch": gettext_lazy("Epoch"),
         "file": gettext_lazy("File"),
+        "kind": gettext_lazy("Kind of file"),
+        "rule": gettext_lazy("Rule"),
+        "stock": gettext_lazy("Cards without a household"),
+        "valid_until": gettext_lazy("Valid until"),
     }
 )
 
+DECIDE = gettext_lazy("Decide")
+NO_DECIDER = gettext_lazy("Your role sees proposals and does not decide them.")
 OWN_PROPOSAL = gettext_lazy("You made this proposal; another person must decide.")
 SEARCH_TOO_SHORT = gettext_lazy(
     "Write two parts, such as surname and given name, or a whole number."
@@ -237,3 +332,33 @@ FILE_EMPTY = gettext_lazy("The file is empty. Save the table again as CSV or XLS
 CARD_UNKNOWN = gettext_lazy("No card has this number. Check it character by character.")
 CARD_WRONG = gettext_lazy("The last character does not fit the others. Type the number once more.")
 HASH_CHANGED = gettext_lazy("The proposal changed since you opened it. Read it again.")
+NOT_CONFIRMED = gettext_lazy(
+    "Password or code do not fit. A code works once: wait for the next one, then type both again."
+)
+PASSKEY_FAILED = gettext_lazy("The passkey's answer does not belong to this proposal. Try again.")
+TOO_MANY_TRIES = gettext_lazy("Too many tries. Wait five minutes, then try again.")
+TOO_MANY_READS = gettext_lazy(
+    "Too many records were opened in the last hour. Wait, or ask the security officer."
+)
+ALREADY_DECIDED = gettext_lazy("This proposal was decided before.")
+PROPOSAL_EXPIRED = gettext_lazy("The proposal has expired. Propose it again.")
+APPROVED_NOTICE = gettext_lazy("Approved. It is being carried out.")
+REFUSED_NOTICE = gettext_lazy("Refused. Nothing was done.")
+PROPOSED_NOTICE = gettext_lazy("Sent to a second person.")
+TAKEN_IN_NOTICE = gettext_lazy("The rows are in the register.")
+DISCARDED_NOTICE = gettext_lazy("The file was thrown away.")
+FILE_MISSING = gettext_lazy("Choose a file first.")
+FILE_TOO_LARGE = gettext_lazy("The file is too large. Split it into several files.")
+FILE_UNREADABLE = gettext_lazy("The file cannot be read: %(why)s")
+FILE_KNOWN = gettext_lazy("This file was taken in before, or waits for approval.")
+KIND_DIFFERS = gettext_lazy("The file is of another kind: %(kind)s.")
+PREVIEW_GONE = gettext_lazy("The preview of this file is gone. Send the file again.")
+STRICT_REFUSED = gettext_lazy("A row is wrong, and you asked to refuse the whole file then.")
+NOTHING_TO_IMPORT = gettext_lazy("No household of this file can come in. Mend the rows first.")
+CYCLE_NAME_TAKEN = gettext_lazy("This programme has a cycle of that name. Choose another name.")
+CYCLE_DATES = gettext_lazy("Write both days; the last may not lie before the first.")
+WRONG_STATE = gettext_lazy("Somebody took this step before you. Look at the cycle again.")
+REASON_MISSING = gettext_lazy("Choose a reason.")
+CARD_NOT_WAITING = gettext_lazy(
+    "This card does not wait for its hand-over: it was handed over before, or has no household yet."
+)

@@ -24,10 +24,15 @@ from despensa.entrypoints.office.states import State, Word
 
 @dataclass(frozen=True, slots=True)
 class CyclesPage:
-    """`office/cycles.html`."""
+    """`office/cycles.html`. `programmes` empty: the reader may draft no cycle, or no rule is there."""
 
     cycles: tuple[CycleSummary, ...]
     turns: Turns = NO_TURNS
+    programmes: tuple[Choice, ...] = ()
+    name: str = ""
+    opens_on: str = ""
+    closes_on: str = ""
+    errors: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ class CyclePage:
     next_step: NextStep | None = None
     job: JobProgress | None = None
     proposal_id: UUID | None = None
+    other_step: NextStep | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +183,8 @@ class ImportDetailPage:
     reasons: tuple[Choice, ...] = ()
     proposal_id: UUID | None = None
     errors: tuple[FieldError, ...] = ()
+    ignored_columns: tuple[str, ...] = ()
+    warnings: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,3 +261,4 @@ class ProposalPage:
     decided_by: str = ""
     decided_at: datetime | None = None
     errors: tuple[FieldError, ...] = ()
+    job: JobProgress | None = None

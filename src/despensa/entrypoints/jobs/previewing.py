@@ -1,0 +1,198 @@
+"""
+The preview of a register file: read, sealed, looked at, then submitted or thrown away.
+
+Only what the registry has a place for is kept, sealed under a key of its own like a staged file;
+forbidden columns were dropped when the file was read. Previews live as long as staged files.
+"""
+
+import base64
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from despensa.adapters.register_file.faulty_rows import write_faulty_rows
+from despensa.domain.act import Acting
+from despensa.domain.registration.fault import RowError
+from despensa.domain.registration.layout import Kind
+from despensa.domain.registration.register import RegisterFile
+from despensa.domain.registration.staged import StagedUnreadable, decode_staged, encode_staged
+from despensa.entrypoints.jobs.staging import (
+    FILE_NAME_MAX,
+    ROWS_WITHOUT_APPROVAL,
+    preview,
+    stage,
+    take_in_small,
+)
+from despensa.entrypoints.wiring import Tools
+from despensa.usecases.stage_import import FileKnown
+
+__all__ = [
+    "FileKnown",
+    "Preview",
+    "PreviewGone",
+    "discard",
+    "faults",
+    "faulty_file",
+    "keep_preview",
+    "look",
+    "report_of",
+    "submit",
+]
+
+_DRAFTS = b"drafts"
+_SHEETS = ".xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A file that was read and not submitted: who read it, when, and what was found."""
+
+    id: UUID
+    staff: UUID
+    at: int
+    file_name: str
+    report: dict[str, Any]
+
+    @property
+    def needs_approval(self) -> bool:
+        """Return whether a second person must agree."""
+        return int(self.report["rows_in"]) > ROWS_WITHOUT_APPROVAL
+
+    @property
+    def can_come_in(self) -> bool:
+        """Return whether there is anything to take in, and nothing that refuses the file."""
+        return bool(self.report["households"]) and not self.is_refused
+
+    @property
+    def is_refused(self) -> bool:
+        """Return whether a wrong row refuses the whole file."""
+        return bool(self.report["is_strict"] and self.report["errors"])
+
+
+class PreviewGone(LookupError):
+    """The preview was submitted, thrown away or is too old: send the file again."""
+
+
+def keep_preview(
+    register: RegisterFile, file_name: str, tools: Tools, *, acting: Acting, is_strict: bool
+) -> UUID:
+    """Return the id under which a read file can be looked at by the person who sent it."""
+    if acting.staff is None:
+        raise ValueError("a file is read for a person")
+    preview_id = acting.new_id()
+    report = preview(register) | {
+        "staff": str(acting.staff),
+        "at": acting.at,
+        "file_name": file_name[:FILE_NAME_MAX],
+        "file_sha256": register.file_sha256,
+        "is_strict": is_strict,
+        "households": len(register.households),
+        "people": register.people,
+        "faulty": _faulty_rows(register, file_name),
+    }
+    staging = tools.keeper.staging
+    staging.seal(_drafts_of(preview_id), encode_staged(register.households, {}))
+    staging.seal(preview_id.bytes, encode_staged((), report))
+    return preview_id
+
+
+def look(preview_id: UUID, tools: Tools) -> Preview:
+    """
+    Return a preview.
+
+    Raises: PreviewGone.
+    """
+    try:
+        _, report = decode_staged(tools.keeper.staging.open(preview_id.bytes))
+        return Preview(preview_id, UUID(report["staff"]), report["at"], report["file_name"], report)
+    except (FileNotFoundError, StagedUnreadable, KeyError) as error:
+        raise PreviewGone from error
+
+
+def submit(preview_id: UUID, tools: Tools, *, acting: Acting) -> UUID | None:
+    """
+    Take a small file in and return None, or return the proposal a larger one waits with.
+
+    Raises: PreviewGone; FileKnown when the same file waits or was taken in before.
+    """
+    seen = look(preview_id, tools)
+    try:
+        households, _ = decode_staged(tools.keeper.staging.open(_drafts_of(preview_id)))
+    except FileNotFoundError as error:
+        raise PreviewGone from error
+    report = seen.report
+    register = RegisterFile(
+        kind=Kind(report["kind"]),
+        source=report["source"],
+        file_sha256=report["file_sha256"],
+        rows_in=report["rows_in"],
+        accepted_rows=report["accepted"],
+        rejected_rows=report["rejected"],
+        households=households,
+        rejected=(),
+        errors=(),
+        warnings=(),
+        dropped_columns=(),
+        ignored_columns=(),
+        people_without_document=report["without_document"],
+        headings={},
+    )
+    proposal = None
+    if seen.needs_approval:
+        proposal = stage(register, seen.file_name, tools, acting=acting, report=report)
+    else:
+        take_in_small(register, seen.file_name, tools, acting=acting)
+    discard(preview_id, tools)
+    return proposal
+
+
+def discard(preview_id: UUID, tools: Tools) -> None:
+    """Destroy a preview; again is nothing."""
+    tools.keeper.staging.destroy(preview_id.bytes)
+    tools.keeper.staging.destroy(_drafts_of(preview_id))
+
+
+def report_of(staged: UUID, tools: Tools) -> dict[str, Any]:
+    """Return the report of a file that waits with this proposal, empty when it is gone."""
+    try:
+        _, report = decode_staged(tools.keeper.staging.open(staged.bytes))
+    except (FileNotFoundError, StagedUnreadable):
+        return {}
+    return report
+
+
+def faulty_file(report: dict[str, Any]) -> tuple[str, bytes] | None:
+    """Return name and bytes of the rejected rows with their reasons, or None."""
+    faulty = report.get("faulty")
+    return None if not faulty else (faulty["name"], base64.b64decode(faulty["bytes"]))
+
+
+def faults(report: dict[str, Any]) -> list[RowError]:
+    """Return the faults of a report with their codes."""
+    return [
+        RowError(error["sheet"], error["row"], error["column"], error["value"], code, parameters)
+        for error, (code, parameters) in zip(
+            report.get("errors", ()), report.get("codes", ()), strict=False
+        )
+    ]
+
+
+def _faulty_rows(register: RegisterFile, file_name: str) -> dict[str, str] | None:
+    if not register.rejected:
+        return None
+    given = Path(file_name)
+    is_text = given.suffix.casefold() == ".csv" and len(register.headings) == 1
+    suffix = ".csv" if is_text else _SHEETS
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"faulty{suffix}"
+        write_faulty_rows(register, path)
+        content = base64.b64encode(path.read_bytes()).decode()
+    return {"name": f"{given.stem[:60]}-faulty{suffix}", "bytes": content}
+
+
+def _drafts_of(preview_id: UUID) -> bytes:
+    """The drafts lie beside the report, so that looking at it does not read them all."""
+    return hashlib.sha256(_DRAFTS + preview_id.bytes).digest()[:16]

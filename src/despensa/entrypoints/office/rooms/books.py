@@ -1,0 +1,161 @@
+"""The books: the ledger's trial balance and the log's checkpoint, both checked as they are shown."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from despensa.adapters.log_storage import verify_log
+from despensa.domain.encoding import dcbor
+from despensa.domain.ledger.account import AccountKind
+from despensa.domain.ports.log_storage import LogUnavailable
+from despensa.domain.role import Permission
+from despensa.domain.transparency import checkpoint
+from despensa.domain.transparency.leaf import PublicKind, PublicLeaf, parse_leaf
+from despensa.entrypoints import wiring
+from despensa.entrypoints.jobs import rounds
+from despensa.entrypoints.office.access import door
+from despensa.entrypoints.office.book_pages import (
+    KindBalance,
+    LeafRow,
+    LedgerPage,
+    LogPage,
+    UnitBalance,
+)
+from despensa.entrypoints.office.shell import called, instant, show
+from despensa.entrypoints.office.states import CHECK_STATES, Word
+from despensa.entrypoints.office.words import ACCOUNT_KINDS, ACTIONS, LEAF_KINDS
+from despensa.records.ledger import queries as ledger_queries
+from despensa.records.programmes import queries as programmes
+
+LEAVES_SHOWN = 12
+LEAVES_READ = 2_000
+LEAVES_VERIFIED_AT_ONCE = 50_000
+
+_KIND_NAMES = {
+    AccountKind.GRANTED: "granted",
+    AccountKind.FUND: "fund",
+    AccountKind.ENTITLEMENT: "entitlement",
+    AccountKind.WALLET: "wallet",
+    AccountKind.POINT_STOCK: "stock",
+    AccountKind.DELIVERED: "delivered",
+    AccountKind.MERCHANT_PAYABLE: "merchant",
+    AccountKind.SETTLEMENT: "settlement",
+    AccountKind.LOSS: "loss",
+    AccountKind.EMERGENCY: "emergency",
+    AccountKind.RETURNED: "returned",
+}
+_LEAF_NAMES = {
+    PublicKind.RULE: "rule",
+    PublicKind.CATALOGUE: "catalogue",
+    PublicKind.APPROVAL: "approval",
+    PublicKind.STAFF_KEY: "staff_key",
+    PublicKind.ROOT: "root",
+    PublicKind.TOTAL: "totals",
+    PublicKind.START_UP: "start",
+    PublicKind.RESTORE: "restore",
+    PublicKind.RELEASE: "release",
+}
+
+
+@door(Permission.SEE_LEDGER)
+def ledger(request: HttpRequest) -> HttpResponse:
+    """Show the trial balance and what recomputing every balance finds."""
+    units = programmes.units()
+    totals = ledger_queries.trial_balance()
+    found = ledger_queries.check()
+    page = LedgerPage(
+        units=tuple(
+            _unit(called(units[unit][1]) if unit in units else str(unit), list(rows))
+            for unit, rows in groupby(totals, key=lambda total: total.unit)
+        ),
+        checked_at=instant(wiring.tools().now()),
+        state=CHECK_STATES["holds" if found.is_balanced else "broken"],
+    )
+    return show(request, "office/ledger.html", "ledger", page)
+
+
+@door(Permission.SEE_LOG)
+def log(request: HttpRequest) -> HttpResponse:
+    """Show the checkpoint, whether the log holds, and its latest public leaves."""
+    tools = wiring.tools()
+    key = checkpoint.parse_vkey(tools.log_vkey)
+    try:
+        signed = checkpoint.verify(tools.log.checkpoint(), key)
+    except LogUnavailable:
+        signed = None
+    size = 0 if signed is None else signed.size
+    state, verified_at = CHECK_STATES["not_checked"], None
+    if signed is not None and size <= LEAVES_VERIFIED_AT_ONCE:
+        report = verify_log(tools.log.folder, tools.log_vkey)
+        state = CHECK_STATES["holds" if report.is_verified else "broken"]
+        verified_at = instant(tools.now())
+    path = tools.log.folder / "checkpoint"
+    page = LogPage(
+        origin=tools.workspace.log_origin,
+        size=size,
+        waiting=rounds.leaves_waiting(),
+        root_hex="" if signed is None else signed.root.hex(),
+        signed_at=instant(int(path.stat().st_mtime)) if path.exists() else None,
+        key_name=tools.log_vkey.rsplit("+", 1)[0],
+        state=state,
+        verified_at=verified_at,
+        witnesses=(),
+        leaves=_leaves(tools, size),
+    )
+    return show(request, "office/log.html", "log", page)
+
+
+def _unit(name: str, totals: Sequence[ledger_queries.KindTotal]) -> UnitBalance:
+    debits = sum(total.debits for total in totals)
+    credits_ = sum(total.credits for total in totals)
+    return UnitBalance(
+        unit_name=name,
+        kinds=tuple(
+            KindBalance(
+                ACCOUNT_KINDS[_KIND_NAMES[AccountKind(total.kind)]],
+                total.accounts,
+                total.debits,
+                total.credits,
+            )
+            for total in totals
+        ),
+        debit_total=debits,
+        credit_total=credits_,
+        state=CHECK_STATES["holds" if debits == credits_ else "broken"],
+    )
+
+
+def _leaves(tools: wiring.Tools, size: int) -> tuple[LeafRow, ...]:
+    first = max(0, size - LEAVES_READ)
+    rows: list[LeafRow] = []
+    for number, data in reversed(list(enumerate(tools.log.read_leaves(first, size), first))):
+        leaf = parse_leaf(data)
+        if isinstance(leaf, PublicLeaf):
+            kind = PublicKind(leaf.kind)
+            word = LEAF_KINDS[_LEAF_NAMES[kind]]
+            rows.append(LeafRow(number, instant(leaf.at), word, _text(kind, leaf.body)))
+        if len(rows) == LEAVES_SHOWN:
+            break
+    return tuple(rows)
+
+
+def _text(kind: PublicKind, data: bytes | None) -> Word:
+    """Return what a public leaf says, in a line."""
+    if data is None:
+        return _("a long text, in full in the log")
+    body: dict[int, Any] = dcbor.decode(data)
+    if kind is PublicKind.APPROVAL and body.get(1) in ACTIONS:
+        return ACTIONS[body[1]]
+    if kind is PublicKind.RULE:
+        return _("version %(version)s, hash %(hash)s…") % {
+            "version": body[1],
+            "hash": body[2].hex()[:8],
+        }
+    if kind is PublicKind.ROOT:
+        return _("facts frozen under %(hash)s…") % {"hash": body[2].hex()[:8]}
+    if kind is PublicKind.START_UP:
+        return _("Version %(version)s") % {"version": body[1]}
+    return ""

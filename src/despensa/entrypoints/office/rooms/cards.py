@@ -1,0 +1,140 @@
+"""Cards: batches with their print files, and the hand-over of one card."""
+
+import io
+import zipfile
+from pathlib import Path
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from despensa.domain.card import verify
+from despensa.domain.encoding import cose
+from despensa.domain.identifier import CardNumberError, display_card_number, parse_card_number
+from despensa.domain.role import Permission
+from despensa.entrypoints import wiring
+from despensa.entrypoints.office.access import door
+from despensa.entrypoints.office.book_pages import BatchRow, CardsPage
+from despensa.entrypoints.office.parts import FieldError, Figure
+from despensa.entrypoints.office.shell import may, show, staff_of
+from despensa.entrypoints.office.states import BATCH_STATES, Word
+from despensa.entrypoints.office.words import (
+    CARD_NOT_WAITING,
+    CARD_UNKNOWN,
+    CARD_WRONG,
+    FIGURES,
+)
+from despensa.records.cards import queries
+from despensa.usecases.hand_over_cards import hand_over_cards
+
+_BATCH_STATES = {1: "printing", 2: "ready", 3: "counted"}
+_READY = 2
+_SCANNED_MAX = 4_000
+
+
+@door(Permission.SEE_CARDS)
+def cards(request: HttpRequest) -> HttpResponse:
+    """Show the batches."""
+    return _page(request)
+
+
+@door(Permission.HAND_OVER_CARDS)
+def card_handover(request: HttpRequest) -> HttpResponse:
+    """Hand one card over, by its number or by its scanned code."""
+    if request.method != "POST":
+        return redirect("office:cards")
+    typed = request.POST.get("card_number", "")[:_SCANNED_MAX].strip()
+    number = _number(typed)
+    if number is None:
+        return _page(request, typed=typed[:20], problem=CARD_WRONG)
+    known = queries.household_of(number)
+    if known is None:
+        return _page(request, typed=typed[:20], problem=CARD_UNKNOWN)
+    done = hand_over_cards([number], acting=wiring.tools().acting(staff_of(request).id))
+    if not done.cards:
+        return _page(request, typed=typed[:20], problem=CARD_NOT_WAITING)
+    shown = display_card_number(number)
+    return _page(request, handed=_("Card %(number)s is handed over.") % {"number": shown})
+
+
+@door(Permission.ISSUE_CARDS)
+def card_sheet(_request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """Give the print file of a batch whose every code was read back."""
+    batch = next((one for one in queries.batches() if one.id == batch_id), None)
+    files = _files(batch_id)
+    if batch is None or batch.state != _READY or not files:
+        raise Http404
+    name = f"cards-{str(batch_id)[:8]}"
+    if len(files) == 1:
+        response = HttpResponse(files[0].read_bytes(), content_type="application/pdf")
+        response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+        return response
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in files:
+            archive.write(path, path.name)
+    response = HttpResponse(packed.getvalue(), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{name}.zip"'
+    return response
+
+
+def _page(
+    request: HttpRequest, *, typed: str = "", problem: Word = "", handed: Word = ""
+) -> HttpResponse:
+    batches = queries.batches()
+    made = sum(batch.count for batch in batches)
+    may_print = may(request, Permission.ISSUE_CARDS)
+    page = CardsPage(
+        figures=(
+            Figure(FIGURES["cards"], made),
+            Figure(FIGURES["handed_over"], sum(batch.handed_over for batch in batches), made),
+            Figure(
+                FIGURES["unassigned"],
+                sum(batch.count - batch.assigned for batch in batches),
+                made,
+                "waiting",
+            ),
+        ),
+        batches=tuple(_row(batch, may_print=may_print) for batch in batches),
+        card_number=typed,
+        handed=handed,
+        errors=(FieldError("id_card_number", problem),) if problem else (),
+        may_hand_over=may(request, Permission.HAND_OVER_CARDS),
+    )
+    return show(request, "office/cards.html", "cards", page, status=422 if problem else 200)
+
+
+def _row(batch: queries.BatchState, *, may_print: bool) -> BatchRow:
+    is_ready = batch.state == _READY and bool(_files(batch.id))
+    url = reverse("office:card_sheet", args=[batch.id]) if is_ready and may_print else ""
+    return BatchRow(
+        number=str(batch.id)[:8],
+        made_on=batch.issued_on,
+        cards=batch.count,
+        read_back=0 if batch.sheet_sha256 is None else batch.count,
+        handed_over=batch.handed_over,
+        state=BATCH_STATES[_BATCH_STATES[batch.state]],
+        sheet_url=url,
+        destroy_on=batch.destroy_by,
+    )
+
+
+def _files(batch: UUID) -> list[Path]:
+    return sorted((wiring.tools().workspace.run / "print" / str(batch)).glob("cards-*.pdf"))
+
+
+def _number(typed: str) -> str | None:
+    """Return the card number that was typed, or that a scanned code of ours carries."""
+    try:
+        return parse_card_number(typed)
+    except (CardNumberError, ValueError):
+        return _scanned(typed)
+
+
+def _scanned(text: str) -> str | None:
+    tools = wiring.tools()
+    key = tools.keeper.signatory.public_keys().issuer
+    found = verify.verify(text, issuer_keys={cose.key_id(key): key}, now=tools.now())
+    return None if found.card is None else found.card.number

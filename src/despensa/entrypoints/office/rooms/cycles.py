@@ -1,0 +1,302 @@
+"""Cycles: draft one, let the rule decide it, propose its cards and its opening."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.formats import date_format
+
+from despensa.domain import epoch as epochs
+from despensa.domain.eligibility.parse import parse_text
+from despensa.domain.proposal import Reason
+from despensa.domain.role import Permission
+from despensa.entrypoints import wiring
+from despensa.entrypoints.jobs import actions, cards, cycle, proposing, worker
+from despensa.entrypoints.jobs.opening import unit_total
+from despensa.entrypoints.office.access import door
+from despensa.entrypoints.office.parts import Choice, FieldError, Figure, JobProgress
+from despensa.entrypoints.office.rooms.cycle_words import DECIDED, DRAFT, OPEN, OPENING, summary
+from despensa.entrypoints.office.shell import called, may, show, staff_of
+from despensa.entrypoints.office.states import JOB_STATES
+from despensa.entrypoints.office.words import (
+    CYCLE_DATES,
+    CYCLE_NAME_TAKEN,
+    FIGURES,
+    JOBS,
+    PROPOSED_NOTICE,
+    STATIONS,
+    STEP_NOTES,
+    STEP_QUESTIONS,
+    STEPS,
+    WRONG_STATE,
+)
+from despensa.entrypoints.office.work_pages import (
+    AreaTotals,
+    CyclePage,
+    CyclesPage,
+    CycleStage,
+    ItemTotal,
+    NextStep,
+)
+from despensa.records.programmes import queries
+from despensa.records.proposals import queries as proposals
+from despensa.usecases.draft_cycle import draft_cycle
+
+STOCK_CARDS = 10
+CARD_YEARS = 5
+NAME_MAX = 64
+WAIT_SECONDS = 5.0
+_DAYS_OPEN = 2
+
+
+@door(Permission.SEE_CYCLES)
+def cycles(request: HttpRequest) -> HttpResponse:
+    """Show the cycles; a POST drafts a new one."""
+    if request.method == "POST":
+        return _drafted(request)
+    today = wiring.tools().today()
+    return _cycles(
+        request,
+        name=f"{today:%Y-%m}",
+        opens_on=today.isoformat(),
+        closes_on=(today + timedelta(days=_DAYS_OPEN)).isoformat(),
+    )
+
+
+@door(Permission.SEE_CYCLES)
+def one_cycle(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
+    """Show a cycle; a POST takes its next step."""
+    row = queries.cycle(cycle_id)
+    if row is None:
+        raise Http404
+    if request.method == "POST":
+        return _stepped(request, row)
+    return show(request, "office/cycle.html", "cycles", _page(request, row))
+
+
+def _cycles(request: HttpRequest, *, status: int = 200, **form: object) -> HttpResponse:
+    may_draft = may(request, Permission.RUN_CYCLES)
+    page = CyclesPage(
+        cycles=tuple(summary(row) for row in queries.cycles()),
+        programmes=tuple(
+            Choice(str(programme), called(names)) for programme, names in queries.programmes()
+        )
+        if may_draft
+        else (),
+        **form,  # type: ignore[arg-type]
+    )
+    return show(request, "office/cycles.html", "cycles", page, status=status)
+
+
+def _drafted(request: HttpRequest) -> HttpResponse:
+    if not may(request, Permission.RUN_CYCLES):
+        raise PermissionDenied
+    name = " ".join(request.POST.get("name", "").split())[:NAME_MAX]
+    written = {key: request.POST.get(key, "") for key in ("opens_on", "closes_on")}
+    try:
+        opens_on, closes_on = (date.fromisoformat(day) for day in written.values())
+        programme = UUID(request.POST.get("programme", ""))
+        rule = queries.latest_rule(programme)
+    except (ValueError, LookupError):
+        opens_on, closes_on = date.max, date.min
+    if not name or closes_on < opens_on:
+        errors = (FieldError("id_opens_on", CYCLE_DATES),)
+        return _cycles(request, status=422, name=name, errors=errors, **written)
+    try:
+        drafted = draft_cycle(
+            programme=programme,
+            rule=rule,
+            code=name,
+            reference_date=wiring.tools().today(),
+            opens_on=opens_on,
+            closes_on=closes_on,
+            acting=wiring.tools().acting(staff_of(request).id),
+        )
+    except IntegrityError:
+        errors = (FieldError("id_name", CYCLE_NAME_TAKEN),)
+        return _cycles(request, status=422, name=name, errors=errors, **written)
+    return redirect("office:cycle", drafted)
+
+
+def _stepped(request: HttpRequest, row: queries.CycleRow) -> HttpResponse:
+    if not may(request, Permission.RUN_CYCLES):
+        raise PermissionDenied
+    step = _STEPS.get(request.POST.get("step", ""))
+    if step is None or step[0] != row.state:
+        messages.warning(request, str(WRONG_STATE))
+    else:
+        step[1](request, row)
+    return redirect("office:cycle", row.id)
+
+
+def _decide(request: HttpRequest, row: queries.CycleRow) -> None:
+    tools, staff = wiring.tools(), staff_of(request).id
+
+    def work() -> None:
+        cycle.freeze_and_decide(row.id, tools, acting=tools.acting(staff))
+
+    helper = worker.running()
+    if helper is None:
+        work()
+    else:
+        helper.run(row.id, "decide", work).done.wait(WAIT_SECONDS)
+
+
+def _propose_opening(request: HttpRequest, row: queries.CycleRow) -> None:
+    if waiting_for(row.id, actions.OPEN_CYCLE) is not None:
+        messages.warning(request, str(WRONG_STATE))
+        return
+    tools = wiring.tools()
+    proposing.propose_action(
+        actions.OPEN_CYCLE,
+        Reason.SCHEDULED_CYCLE,
+        acting=tools.acting(staff_of(request).id),
+        scope=(row.programme.bytes, None, row.id.bytes),
+        parameters=(epochs.epoch_of(tools.today()),),
+        totals=tuple(
+            (unit_total(unit), total) for unit, _, _, total in queries.goods_totals(row.id)
+        ),
+    )
+    messages.success(request, str(PROPOSED_NOTICE))
+
+
+def _propose_cards(request: HttpRequest, row: queries.CycleRow) -> None:
+    if not may(request, Permission.ISSUE_CARDS):
+        raise PermissionDenied
+    if waiting_for(row.id, actions.ISSUE_CARDS) is not None:
+        messages.warning(request, str(WRONG_STATE))
+        return
+    tools = wiring.tools()
+    today = tools.today()
+    expires = date(today.year + CARD_YEARS, 12, 31).toordinal() - cards.DAY_ZERO
+    proposing.propose_action(
+        actions.ISSUE_CARDS,
+        Reason.CARDS_FOR_ENTITLED,
+        acting=tools.acting(staff_of(request).id),
+        scope=(None, None, row.id.bytes),
+        parameters=(row.id.bytes, STOCK_CARDS, epochs.epoch_of(today), expires),
+        totals=(("cards", len(cards.without_card(row.id)) + STOCK_CARDS),),
+    )
+    messages.success(request, str(PROPOSED_NOTICE))
+
+
+_Step = Callable[[HttpRequest, queries.CycleRow], None]
+_STEPS: dict[str, tuple[int, _Step]] = {
+    "decide": (DRAFT, _decide),
+    "propose_opening": (DECIDED, _propose_opening),
+    "propose_cards": (DECIDED, _propose_cards),
+}
+
+
+def waiting_for(cycle_id: UUID, action: str) -> UUID | None:
+    """Return the proposal about a cycle that waits or is being carried out, or None."""
+    now = wiring.tools().now()
+    views = [view for view in proposals.waiting() if view.expires_at > now]
+    for view in [*views, *proposals.approved()]:
+        if view.action == action and proposing.cycle_of(view.canonical) == cycle_id:
+            return view.id
+    return None
+
+
+def _page(request: HttpRequest, row: queries.CycleRow) -> CyclePage:
+    outcomes = queries.outcome_totals(row.id)
+    households = sum(outcomes.values())
+    delivered = _delivered(row)
+    areas = tuple(
+        AreaTotals(called(area.names), area.entitled, area.not_entitled, area.needs_information)
+        for area in queries.area_totals(row.id)
+    )
+    goods = queries.goods_totals(row.id)
+    opening = waiting_for(row.id, actions.OPEN_CYCLE)
+    steps = _next_steps(row, opening) if may(request, Permission.RUN_CYCLES) else []
+    return CyclePage(
+        summary=summary(row),
+        stages=_stages(row, households, outcomes.get(1, 0)),
+        figures=(
+            Figure(FIGURES["entitled"], outcomes.get(1, 0), households),
+            Figure(FIGURES["not_entitled"], outcomes.get(2, 0), households, "stopped"),
+            Figure(FIGURES["needs_information"], outcomes.get(3, 0), households, "waiting"),
+            Figure(FIGURES["promised"], sum(total for *_, total in goods)),
+        )
+        if households
+        else (),
+        items=tuple(ItemTotal(called(names), "", total, delivered) for _, _, names, total in goods),
+        areas=areas,
+        areas_total=AreaTotals("", outcomes.get(1, 0), outcomes.get(2, 0), outcomes.get(3, 0)),
+        rule_reference=f"{parse_text(row.rule_text).name}/{row.rule_version}",
+        rule_hash=row.rule_hash.hex(),
+        frozen_on=row.reference_date if row.frozen_root is not None else None,
+        next_step=steps[0] if steps else None,
+        other_step=steps[1] if len(steps) > 1 else None,
+        job=_job(row),
+        proposal_id=opening,
+    )
+
+
+def _delivered(row: queries.CycleRow) -> int:
+    counts: Counter[str] = Counter()
+    for _, _, _, name, count in queries.reported_totals(row.id):
+        counts[name] += count
+    return counts["delivered"]
+
+
+def _next_steps(row: queries.CycleRow, opening: UUID | None) -> list[NextStep]:
+    steps = []
+    if row.state == DRAFT:
+        steps.append("decide")
+    if row.state == DECIDED and opening is None:
+        steps.append("propose_opening")
+        if cards.without_card(row.id) and waiting_for(row.id, actions.ISSUE_CARDS) is None:
+            steps.insert(0, "propose_cards")
+    url = reverse("office:cycle", args=[row.id])
+    return [
+        NextStep(step, STEPS[step], STEP_NOTES[step], url, STEP_QUESTIONS[step]) for step in steps
+    ]
+
+
+def _stages(row: queries.CycleRow, households: int, entitled: int) -> tuple[CycleStage, ...]:
+    station = {DRAFT: 0, DECIDED: 1, OPENING: 2}.get(row.state, 3)
+    notes = (
+        date_format(row.reference_date, "j M"),
+        f"{entitled} / {households}" if households else "",
+        "",
+        date_format(row.opens_on, "j M"),
+    )
+    names = ("draft", "decided", "approved", "open")
+    return tuple(
+        CycleStage(
+            STATIONS[name],
+            "done"
+            if at < station or (at == station and row.state >= OPEN)
+            else "current"
+            if at == station
+            else "ahead",
+            note,
+        )
+        for at, (name, note) in enumerate(zip(names, notes, strict=True))
+    )
+
+
+def _job(row: queries.CycleRow) -> JobProgress | None:
+    helper = worker.running()
+    task = None if helper is None else helper.task(row.id)
+    if task is not None and not (task.done.is_set() and not task.problem):
+        is_running = not task.done.is_set()
+        return JobProgress(
+            word=JOBS[task.word],
+            done=0,
+            total=1,
+            state=JOB_STATES["running" if is_running else "stopped"],
+            is_running=is_running,
+            problem=task.problem,
+        )
+    if row.state == OPENING:
+        return JobProgress(JOBS["open"], 0, 1, JOB_STATES["running"], is_running=True)
+    return None

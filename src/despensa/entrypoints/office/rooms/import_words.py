@@ -1,0 +1,168 @@
+"""One register file in words: its state, its totals, what is wrong in it."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from despensa.entrypoints import wiring
+from despensa.entrypoints.jobs import previewing, worker
+from despensa.entrypoints.office.fault_words import mend, warning
+from despensa.entrypoints.office.parts import Fact, FieldError, Figure, JobProgress
+from despensa.entrypoints.office.shell import instant
+from despensa.entrypoints.office.states import IMPORT_STATES, JOB_STATES, State
+from despensa.entrypoints.office.words import (
+    FIGURES,
+    FORBIDDEN,
+    JOBS,
+    NOTHING_TO_IMPORT,
+    STEP_NOTES,
+    STEP_QUESTIONS,
+    STEPS,
+    STRICT_REFUSED,
+    TOTALS,
+    register_kind,
+)
+from despensa.entrypoints.office.work_pages import (
+    DroppedColumn,
+    ImportDetailPage,
+    NextStep,
+    RowError,
+)
+from despensa.records.proposals import queries as proposals
+from despensa.records.registry.queries import ImportView
+from despensa.records.staff import queries as staff
+
+ERRORS_SHOWN = 200
+_STAGED, _COMMITTED = 1, 2
+_APPROVED = 2
+
+
+def state_of(row: ImportView) -> State:
+    """Return the state of a file that was submitted."""
+    if row.state == _COMMITTED:
+        return IMPORT_STATES["done"]
+    if row.state != _STAGED:
+        return IMPORT_STATES["refused"]
+    view = None if row.proposal is None else proposals.proposal(row.proposal)
+    if view is not None and view.state == _APPROVED:
+        return IMPORT_STATES["writing"]
+    return IMPORT_STATES["proposed"]
+
+
+def page_of_preview(preview: previewing.Preview, person_name: str) -> ImportDetailPage:
+    """Return the page of a file that was read and not submitted."""
+    report = preview.report
+    url = reverse("office:import_detail", args=[preview.id])
+    step = "submit" if preview.needs_approval else "import"
+    problem = NOTHING_TO_IMPORT if not report["households"] else STRICT_REFUSED
+    return ImportDetailPage(
+        import_id=preview.id,
+        file_name=preview.file_name,
+        kind_word=register_kind(report["kind"]),
+        started_at=instant(preview.at),
+        person_name=person_name,
+        state=IMPORT_STATES["preview"],
+        totals=(
+            Fact(TOTALS["households"], report["households"]),
+            Fact(TOTALS["people"], report["people"]),
+        ),
+        faulty_rows_url=_faulty_url(preview.id, report),
+        next_step=NextStep(step, STEPS[step], STEP_NOTES[step], url, STEP_QUESTIONS[step])
+        if preview.can_come_in
+        else None,
+        may_discard=True,
+        errors=() if preview.can_come_in else (FieldError("errors_title", problem),),
+        **_found(report),
+    )
+
+
+def page_of_import(row: ImportView) -> ImportDetailPage:
+    """Return the page of a file that was submitted; its rows are shown while it waits."""
+    tools = wiring.tools()
+    is_waiting = row.state == _STAGED and row.proposal is not None
+    report: dict[str, Any] = {}
+    if is_waiting and row.proposal is not None:
+        report = previewing.report_of(row.proposal, tools)
+    counts = row.counts
+    report = {
+        "rows_in": counts.get("rows", 0),
+        "rejected": counts.get("rejected_rows", 0),
+        "accepted": counts.get("rows", 0) - counts.get("rejected_rows", 0),
+    } | report
+    is_committed = row.state == _COMMITTED
+    state = state_of(row)
+    known = counts.get("known_households", 0)
+    totals = [
+        Fact(TOTALS["households"], counts.get("households", 0)),
+        Fact(TOTALS["people"], counts.get("people", 0)),
+    ]
+    if is_committed:
+        totals.append(Fact(FIGURES["known"], known))
+    return ImportDetailPage(
+        import_id=row.id,
+        file_name=row.file_name,
+        kind_word=register_kind(row.kind),
+        started_at=instant(row.staged_at),
+        person_name=staff.names([row.staff]).get(row.staff, ""),
+        state=state,
+        totals=tuple(totals),
+        faulty_rows_url=_faulty_url(row.id, report),
+        job=_job(row, state),
+        proposal_id=row.proposal if state is IMPORT_STATES["proposed"] else None,
+        **_found(report),
+    )
+
+
+def _job(row: ImportView, state: State) -> JobProgress | None:
+    if state is not IMPORT_STATES["writing"] or row.proposal is None:
+        return None
+    helper = worker.running()
+    problem = "" if helper is None else helper.problem(row.proposal)
+    people = row.counts.get("people", 1)
+    return JobProgress(
+        word=JOBS["write"],
+        done=0,
+        total=people,
+        state=JOB_STATES["stopped" if problem else "running"],
+        is_running=not problem,
+        problem=problem,
+    )
+
+
+def _found(report: dict[str, Any]) -> dict[str, Any]:
+    """Return what both pages show of a report."""
+    faults = previewing.faults(report)
+    return {
+        "figures": (
+            Figure(FIGURES["rows"], report["rows_in"]),
+            Figure(FIGURES["accepted"], report["accepted"], report["rows_in"]),
+            Figure(FIGURES["rejected"], report["rejected"], report["rows_in"], "stopped"),
+        ),
+        "dropped_columns": tuple(
+            DroppedColumn(column["sheet"], column["column"], FORBIDDEN[column["category"]])
+            for column in report.get("dropped", ())
+        ),
+        "without_document": report.get("without_document", 0),
+        "row_errors": tuple(
+            RowError(
+                sheet=fault.sheet,
+                row=fault.row,
+                column=fault.column,
+                value=fault.value,
+                problem=mend(fault),
+                mend="",
+            )
+            for fault in faults[:ERRORS_SHOWN]
+        ),
+        "errors_total": len(faults),
+        "ignored_columns": tuple(report.get("ignored", ())),
+        "warnings": tuple(
+            warning(code, parameters) for code, parameters in report.get("omissions", ())
+        ),
+    }
+
+
+def _faulty_url(import_id: object, report: dict[str, Any]) -> str:
+    if not report.get("faulty"):
+        return ""
+    return reverse("office:import_faulty", args=[import_id])

@@ -1,0 +1,221 @@
+"""Imports: send a file, look into it, submit it or throw it away."""
+
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from despensa.adapters.register_file.reader import read_register
+from despensa.adapters.register_file.source import RegisterFileError
+from despensa.domain.catalogue import load_catalogue
+from despensa.domain.role import Permission
+from despensa.entrypoints import wiring
+from despensa.entrypoints.jobs import previewing
+from despensa.entrypoints.office.access import door
+from despensa.entrypoints.office.parts import Choice, FieldError
+from despensa.entrypoints.office.rooms import import_words
+from despensa.entrypoints.office.shell import instant, show, staff_of
+from despensa.entrypoints.office.states import IMPORT_STATES, Word
+from despensa.entrypoints.office.words import (
+    DISCARDED_NOTICE,
+    FILE_EMPTY,
+    FILE_KNOWN,
+    FILE_MISSING,
+    FILE_TOO_LARGE,
+    FILE_UNREADABLE,
+    KIND_DIFFERS,
+    PREVIEW_GONE,
+    PROPOSED_NOTICE,
+    REGISTER_KINDS,
+    TAKEN_IN_NOTICE,
+    register_kind,
+    register_kind_code,
+)
+from despensa.entrypoints.office.work_pages import ImportNewPage, ImportRow, ImportsPage
+from despensa.records.registry import queries as registry
+from despensa.records.staff import queries as staff
+
+SIZE_MAX_MIB = 64
+_MIB = 1024 * 1024
+_PREVIEWS = "previews"
+_PREVIEWS_MAX = 10
+
+
+@door(Permission.PROPOSE_IMPORT)
+def imports(request: HttpRequest) -> HttpResponse:
+    """Show the files that came in, and those of this session that are looked at."""
+    rows = registry.imports()
+    names = staff.names({row.staff for row in rows})
+    page = ImportsPage(
+        imports=(
+            *_own_previews(request),
+            *(
+                ImportRow(
+                    import_id=row.id,
+                    file_name=row.file_name,
+                    kind_word=register_kind(row.kind),
+                    started_at=instant(row.staged_at),
+                    person_name=names.get(row.staff, ""),
+                    rows_in=row.counts.get("rows", 0),
+                    rejected=row.counts.get("rejected_rows", 0),
+                    state=import_words.state_of(row),
+                )
+                for row in rows
+            ),
+        )
+    )
+    return show(request, "office/imports.html", "imports", page)
+
+
+@door(Permission.PROPOSE_IMPORT)
+def import_new(request: HttpRequest) -> HttpResponse:
+    """Take a file and look into it; nothing is written into the register."""
+    if request.method != "POST":
+        return _form(request)
+    given = request.FILES.get("file")
+    if not isinstance(given, UploadedFile) or not given.name:
+        return _form(request, FILE_MISSING)
+    if (given.size or 0) > SIZE_MAX_MIB * _MIB:
+        return _form(request, FILE_TOO_LARGE)
+    tools = wiring.tools()
+    try:
+        register = read_register(
+            _path_of(given),
+            filename=given.name,
+            today=tools.today(),
+            workspace_country=tools.workspace.country,
+            catalogue=load_catalogue(),
+        )
+    except RegisterFileError as error:
+        if error.code == "empty":
+            return _form(request, FILE_EMPTY)
+        return _form(request, str(FILE_UNREADABLE) % {"why": error})
+    asked = request.POST.get("kind", "")
+    found = register_kind_code(register.kind.value)
+    if asked and asked != found:
+        return _form(request, str(KIND_DIFFERS) % {"kind": REGISTER_KINDS[found]})
+    preview_id = previewing.keep_preview(
+        register,
+        given.name,
+        tools,
+        acting=tools.acting(staff_of(request).id),
+        is_strict=request.POST.get("is_strict") == "yes",
+    )
+    kept = [str(preview_id), *request.session.get(_PREVIEWS, [])][:_PREVIEWS_MAX]
+    request.session[_PREVIEWS] = kept
+    return redirect("office:import_detail", preview_id)
+
+
+@door(Permission.PROPOSE_IMPORT)
+def import_detail(request: HttpRequest, import_id: UUID) -> HttpResponse:
+    """Show one file; a POST submits it or throws it away."""
+    row = registry.register_import(import_id)
+    if row is not None:
+        page = import_words.page_of_import(row)
+        return show(request, "office/import_detail.html", "imports", page)
+    preview = _preview(request, import_id)
+    if preview is None:
+        return _gone(request)
+    if request.method == "POST":
+        return _stepped(request, preview)
+    page = import_words.page_of_preview(preview, staff_of(request).name)
+    return show(request, "office/import_detail.html", "imports", page)
+
+
+@door(Permission.PROPOSE_IMPORT)
+def faulty_rows(request: HttpRequest, import_id: UUID) -> HttpResponse:
+    """Give the rejected rows back with the reason beside each."""
+    row = registry.register_import(import_id)
+    report: dict[str, Any] = {}
+    if row is not None and row.proposal is not None:
+        report = previewing.report_of(row.proposal, wiring.tools())
+    elif row is None:
+        preview = _preview(request, import_id)
+        report = {} if preview is None else preview.report
+    found = previewing.faulty_file(report)
+    if found is None:
+        raise Http404
+    name, content = found
+    response = HttpResponse(content, content_type="application/octet-stream")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{_header(name)}"
+    return response
+
+
+def _stepped(request: HttpRequest, preview: previewing.Preview) -> HttpResponse:
+    tools = wiring.tools()
+    if request.POST.get("step") == "discard":
+        previewing.discard(preview.id, tools)
+        messages.info(request, str(DISCARDED_NOTICE))
+        return redirect("office:imports")
+    if request.POST.get("step") not in ("submit", "import") or not preview.can_come_in:
+        return redirect("office:import_detail", preview.id)
+    try:
+        proposal = previewing.submit(preview.id, tools, acting=tools.acting(staff_of(request).id))
+    except previewing.PreviewGone:
+        return _gone(request)
+    except previewing.FileKnown:
+        messages.warning(request, str(FILE_KNOWN))
+        return redirect("office:import_detail", preview.id)
+    messages.success(request, str(TAKEN_IN_NOTICE if proposal is None else PROPOSED_NOTICE))
+    return redirect("office:imports")
+
+
+def _form(request: HttpRequest, problem: Word = "") -> HttpResponse:
+    page = ImportNewPage(
+        kinds=tuple(Choice(code, word) for code, word in REGISTER_KINDS.items()),
+        kind=request.POST.get("kind", ""),
+        size_max_mib=SIZE_MAX_MIB,
+        template_urls=(),
+        errors=(FieldError("id_file", problem),) if problem else (),
+    )
+    status = 422 if problem else 200
+    return show(request, "office/import_new.html", "imports", page, status=status)
+
+
+def _gone(request: HttpRequest) -> HttpResponse:
+    messages.warning(request, str(PREVIEW_GONE))
+    return redirect("office:imports")
+
+
+def _preview(request: HttpRequest, preview_id: UUID) -> previewing.Preview | None:
+    """Return a preview to the person who sent the file, to nobody else."""
+    with suppress(previewing.PreviewGone):
+        preview = previewing.look(preview_id, wiring.tools())
+        if preview.staff == staff_of(request).id:
+            return preview
+    return None
+
+
+def _own_previews(request: HttpRequest) -> list[ImportRow]:
+    rows = []
+    for kept in request.session.get(_PREVIEWS, []):
+        preview = _preview(request, UUID(kept))
+        if preview is not None:
+            rows.append(
+                ImportRow(
+                    import_id=preview.id,
+                    file_name=preview.file_name,
+                    kind_word=register_kind(preview.report["kind"]),
+                    started_at=instant(preview.at),
+                    person_name=staff_of(request).name,
+                    rows_in=preview.report["rows_in"],
+                    rejected=preview.report["rejected"],
+                    state=IMPORT_STATES["preview"],
+                )
+            )
+    return rows
+
+
+def _path_of(given: UploadedFile) -> str | bytes:
+    path = getattr(given, "temporary_file_path", None)
+    return str(path()) if path is not None else given.read()
+
+
+def _header(name: str) -> str:
+    from urllib.parse import quote
+
+    return quote(name)

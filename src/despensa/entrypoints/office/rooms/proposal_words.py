@@ -1,0 +1,87 @@
+"""A proposal in words: what it would do, where, with which totals."""
+
+from datetime import date
+from uuid import UUID
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language
+
+from despensa.domain.eligibility.parse import parse_text
+from despensa.domain.epoch import first_day
+from despensa.domain.proposal import Proposal, parse
+from despensa.entrypoints import wiring
+from despensa.entrypoints.jobs import actions
+from despensa.entrypoints.jobs.cards import DAY_ZERO
+from despensa.entrypoints.office.parts import Fact
+from despensa.entrypoints.office.shell import called
+from despensa.entrypoints.office.states import Word
+from despensa.entrypoints.office.words import FIGURES, PARAMETERS, TOTALS, register_kind
+from despensa.records.programmes import queries as programmes
+from despensa.records.proposals.queries import ProposalView
+from despensa.records.registry import queries as registry
+
+_TOTAL_WORDS = {
+    "households": TOTALS["households"],
+    "people": TOTALS["people"],
+    "cards": TOTALS["cards"],
+    "rows": FIGURES["rows"],
+    "rejected_rows": FIGURES["rejected"],
+}
+_UNIT = "unit:"
+
+
+def described(view: ProposalView) -> str:
+    """Return one line about a proposal: where, and its totals."""
+    proposal = parse(view.canonical)
+    counts = [
+        f"{fact.name}: {number_format(str(fact.value), force_grouping=True)}"
+        for fact in totals(proposal)[:2]
+    ]
+    return " · ".join([scope(proposal), *counts])
+
+
+def totals(proposal: Proposal) -> tuple[Fact, ...]:
+    """Return the expected totals with their names."""
+    units = programmes.units() if any(n.startswith(_UNIT) for n, _ in proposal.totals) else {}
+    facts = []
+    for name, count in proposal.totals:
+        if name.startswith(_UNIT):
+            code, names = units.get(int(name.removeprefix(_UNIT)), (name, {}))
+            facts.append(Fact(called(names) or code, count))
+        else:
+            facts.append(Fact(_TOTAL_WORDS.get(name, name), count))
+    return tuple(facts)
+
+
+def scope(proposal: Proposal) -> str:
+    """Return where a proposal acts: cycle, else the whole workspace."""
+    cycle_id = proposal.scope[2]
+    cycle = None if cycle_id is None else programmes.cycle(UUID(bytes=cycle_id))
+    if cycle is None:
+        return wiring.tools().workspace.name
+    return f"{called(cycle.programme_names)}, {cycle.code}"
+
+
+def parameters(proposal: Proposal) -> tuple[Fact, ...]:
+    """Return what else was decided by the person who proposed."""
+    values = proposal.parameters
+    if proposal.action == actions.IMPORT:
+        staged = registry.register_import(UUID(bytes=values[0]))
+        name = "" if staged is None else staged.file_name
+        return (
+            Fact(PARAMETERS["file"], name),
+            Fact(PARAMETERS["kind"], register_kind(values[1])),
+        )
+    if proposal.action == actions.PUBLISH_RULE:
+        rule = parse_text(values[0])
+        title: Word = rule.title.get(get_language() or "", rule.title[rule.languages[0]])
+        return (Fact(PARAMETERS["rule"], title),)
+    if proposal.action == actions.ISSUE_CARDS:
+        _, stock, _, expires = values
+        return (
+            Fact(PARAMETERS["stock"], stock),
+            Fact(PARAMETERS["valid_until"], date_format(date.fromordinal(DAY_ZERO + expires))),
+        )
+    if proposal.action == actions.OPEN_CYCLE:
+        return (Fact(PARAMETERS["epoch"], date_format(first_day(values[0]), "F Y")),)
+    return ()

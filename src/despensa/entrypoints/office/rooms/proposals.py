@@ -1,0 +1,245 @@
+"""Proposals: read one, approve exactly its hash as a second person, or refuse it."""
+
+from uuid import UUID
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from despensa.domain.proposal import ApprovalInvalid, ApprovalKind, parse
+from despensa.domain.role import Permission
+from despensa.entrypoints import wiring
+from despensa.entrypoints.jobs import actions, worker
+from despensa.entrypoints.office import passkey_approval
+from despensa.entrypoints.office.access import door
+from despensa.entrypoints.office.parts import Choice, FieldError, JobProgress
+from despensa.entrypoints.office.rooms import proposal_words
+from despensa.entrypoints.office.shell import instant, may, show, staff_of
+from despensa.entrypoints.office.states import JOB_STATES, PROPOSAL_STATES, State, Word
+from despensa.entrypoints.office.words import (
+    ACTIONS,
+    ALREADY_DECIDED,
+    APPROVED_NOTICE,
+    HASH_CHANGED,
+    JOBS,
+    NO_DECIDER,
+    NOT_CONFIRMED,
+    OWN_PROPOSAL,
+    PASSKEY_FAILED,
+    PROPOSAL_EXPIRED,
+    REASON_MISSING,
+    REFUSAL_REASONS,
+    REFUSED_NOTICE,
+    STORED_REASONS,
+    TOO_MANY_TRIES,
+)
+from despensa.entrypoints.office.work_pages import ProposalPage, ProposalRow, ProposalsPage
+from despensa.entrypoints.second_factor import NotConfirmed, confirm
+from despensa.records.proposals import queries
+from despensa.records.staff import queries as staff
+from despensa.usecases.approve import OwnProposal, approve
+from despensa.usecases.refuse_proposal import refuse_proposal
+
+WAIT_SECONDS = 4.0
+_WAITING, _APPROVED = 1, 2
+_STATE_NAMES = {2: "approved", 3: "refused", 4: "used"}
+_JOB_WORDS = {
+    actions.IMPORT: "write",
+    actions.PUBLISH_RULE: "publish",
+    actions.ISSUE_CARDS: "print",
+    actions.OPEN_CYCLE: "open",
+}
+Errors = tuple[FieldError, ...]
+
+
+@door(Permission.SEE_PROPOSALS)
+def proposals(request: HttpRequest) -> HttpResponse:
+    """Show what waits, what the reader may decide first, and what was decided."""
+    own = staff_of(request).id
+    waiting = sorted(queries.waiting(), key=lambda view: view.creator == own)
+    finished = queries.finished()
+    names = staff.names({view.creator for view in [*waiting, *finished]})
+    page = ProposalsPage(
+        waiting=tuple(_row(view, names, own) for view in waiting),
+        finished=tuple(_row(view, names, own) for view in finished),
+    )
+    return show(request, "office/proposals.html", "proposals", page)
+
+
+@door(Permission.SEE_PROPOSALS)
+def proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+    """Show one proposal."""
+    view = _view(proposal_id)
+    return show(request, "office/proposal.html", "proposals", _page(request, view))
+
+
+@door(Permission.DECIDE_PROPOSALS)
+def proposal_approve(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+    """Approve the proposal whose hash was shown."""
+    view = _view(proposal_id)
+    if request.method != "POST":
+        return redirect("office:proposal", proposal_id)
+    errors = _approved(request, view)
+    if errors:
+        page = _page(request, view, errors)
+        return show(request, "office/proposal.html", "proposals", page, status=422)
+    helper = worker.running()
+    if helper is not None:
+        helper.wake(wait_seconds=WAIT_SECONDS)
+    messages.success(request, str(APPROVED_NOTICE))
+    return redirect("office:proposal", proposal_id)
+
+
+@door(Permission.DECIDE_PROPOSALS)
+def proposal_refuse(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+    """Close the proposal without doing it."""
+    view = _view(proposal_id)
+    if request.method != "POST":
+        return redirect("office:proposal", proposal_id)
+    reason = request.POST.get("reason", "")
+    errors = _hash_errors(request, view)
+    if reason not in REFUSAL_REASONS:
+        errors = (FieldError("id_refuse_reason", REASON_MISSING),)
+    if not errors:
+        tools = wiring.tools()
+        try:
+            refuse_proposal(
+                proposal_id,
+                acting=tools.acting(staff_of(request).id),
+                staging=tools.keeper.staging,
+                reason=reason,
+            )
+        except RuntimeError:
+            errors = (FieldError("hash_title", ALREADY_DECIDED),)
+    if errors:
+        page = _page(request, view, errors)
+        return show(request, "office/proposal.html", "proposals", page, status=422)
+    messages.info(request, str(REFUSED_NOTICE))
+    return redirect("office:proposal", proposal_id)
+
+
+def _approved(request: HttpRequest, view: queries.ProposalView) -> Errors:
+    """Confirm the person and record the approval; return what stood in the way."""
+    errors = _hash_errors(request, view)
+    if errors:
+        return errors
+    if not ratelimit.consume(request, action="reauthenticate", user=request.user):
+        return (FieldError("id_code", TOO_MANY_TRIES),)
+    tools, person = wiring.tools(), staff_of(request).id
+    answer = request.POST.get("passkey", "")
+    assertion = None
+    if answer:
+        assertion = passkey_approval.verified(request, answer, view.hash)
+        if assertion is None:
+            return (FieldError("id_password", PASSKEY_FAILED),)
+    else:
+        try:
+            code = "".join(request.POST.get("code", "").split())
+            confirm(person, request.POST.get("password", ""), code)
+        except NotConfirmed:
+            return (FieldError("id_code", NOT_CONFIRMED),)
+    try:
+        approve(
+            view.id,
+            seen_hash=view.hash,
+            kind=ApprovalKind.PASSWORD_AND_CODE if assertion is None else ApprovalKind.PASSKEY,
+            assertion=assertion,
+            acting=tools.acting(person),
+            signatory=tools.keeper.signatory,
+        )
+    except OwnProposal:
+        return (FieldError("hash_title", OWN_PROPOSAL),)
+    except ApprovalInvalid:
+        return (FieldError("hash_title", PROPOSAL_EXPIRED),)
+    except RuntimeError:
+        return (FieldError("hash_title", ALREADY_DECIDED),)
+    return ()
+
+
+def _hash_errors(request: HttpRequest, view: queries.ProposalView) -> Errors:
+    if request.POST.get("hash", "") != view.hash.hex():
+        return (FieldError("hash_title", HASH_CHANGED),)
+    return ()
+
+
+def _view(proposal_id: UUID) -> queries.ProposalView:
+    view = queries.proposal(proposal_id)
+    if view is None:
+        raise Http404
+    return view
+
+
+def _state(view: queries.ProposalView) -> State:
+    if view.state == _WAITING:
+        is_over = view.expires_at <= wiring.tools().now()
+        return PROPOSAL_STATES["expired" if is_over else "waiting"]
+    return PROPOSAL_STATES[_STATE_NAMES.get(view.state, "expired")]
+
+
+def _row(view: queries.ProposalView, names: dict[UUID, str], own: UUID) -> ProposalRow:
+    return ProposalRow(
+        proposal_id=view.id,
+        action_word=ACTIONS[view.action],
+        summary=proposal_words.described(view),
+        creator_name=names.get(view.creator, ""),
+        created_at=instant(view.created_at),
+        expires_at=instant(view.expires_at),
+        state=_state(view),
+        is_own=view.creator == own,
+    )
+
+
+def _page(request: HttpRequest, view: queries.ProposalView, errors: Errors = ()) -> ProposalPage:
+    content = parse(view.canonical)
+    names = staff.names({view.creator, *filter(None, [view.approver])})
+    why_not = _why_not(request, view)
+    may_decide = view.state == _WAITING and not why_not
+    return ProposalPage(
+        proposal_id=view.id,
+        action_word=ACTIONS[view.action],
+        creator_name=names.get(view.creator, ""),
+        created_at=instant(view.created_at),
+        expires_at=instant(view.expires_at),
+        scope=proposal_words.scope(content),
+        reason=STORED_REASONS[int(content.reason)],
+        hash_hex=view.hash.hex(),
+        state=_state(view),
+        totals=proposal_words.totals(content),
+        parameters=proposal_words.parameters(content),
+        inputs=tuple(digest.hex() for digest in content.inputs),
+        outputs=(),
+        may_decide=may_decide,
+        why_not=why_not if view.state == _WAITING else "",
+        refuse_reasons=tuple(Choice(code, word) for code, word in REFUSAL_REASONS.items()),
+        passkey=passkey_approval.challenge(request, view.hash) if may_decide else None,
+        decided_by="" if view.approver is None else names.get(view.approver, ""),
+        decided_at=None if view.approved_at is None else instant(view.approved_at),
+        errors=errors,
+        job=_job(view),
+    )
+
+
+def _why_not(request: HttpRequest, view: queries.ProposalView) -> Word:
+    if view.expires_at <= wiring.tools().now():
+        return PROPOSAL_EXPIRED
+    if view.creator == staff_of(request).id:
+        return OWN_PROPOSAL
+    return "" if may(request, Permission.DECIDE_PROPOSALS) else NO_DECIDER
+
+
+def _job(view: queries.ProposalView) -> JobProgress | None:
+    """Return how far an approved proposal is; it is shown until it is done."""
+    if view.state != _APPROVED:
+        return None
+    helper = worker.running()
+    problem = "" if helper is None else helper.problem(view.id)
+    return JobProgress(
+        word=JOBS[_JOB_WORDS.get(view.action, "write")],
+        done=0,
+        total=1,
+        state=JOB_STATES["stopped" if problem else "running"],
+        is_running=not problem,
+        problem=problem or _("It begins within seconds, also after a restart."),
+    )

@@ -1,0 +1,97 @@
+"""The frame around every page: who is signed in, which rooms they may enter, what waits there."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+
+from despensa.domain.role import Permission
+from despensa.entrypoints import wiring
+from despensa.entrypoints.office.demonstration import demonstration
+from despensa.entrypoints.office.parts import Shell
+from despensa.entrypoints.office.words import ROLES
+from despensa.records.programmes import queries as programmes
+from despensa.records.proposals import queries as proposals
+from despensa.records.staff.queries import StaffView
+
+CYCLE_OPEN = 4
+ROOM_PERMISSIONS: Mapping[str, Permission] = {
+    "today": Permission.SEE_TODAY,
+    "households": Permission.READ_HOUSEHOLDS,
+    "cycles": Permission.SEE_CYCLES,
+    "imports": Permission.PROPOSE_IMPORT,
+    "cards": Permission.SEE_CARDS,
+    "proposals": Permission.SEE_PROPOSALS,
+    "ledger": Permission.SEE_LEDGER,
+    "log": Permission.SEE_LOG,
+}
+
+
+def staff_of(request: HttpRequest) -> StaffView:
+    """Return who is signed in; the access check has let nobody else through."""
+    staff: StaffView = request.staff  # type: ignore[attr-defined]
+    return staff
+
+
+def may(request: HttpRequest, permission: Permission) -> bool:
+    """Return whether the person signed in may do this."""
+    return permission in staff_of(request).permissions
+
+
+def called(names: Mapping[str, str]) -> str:
+    """
+    Return a name in the reader's language, else in any.
+
+    >>> called({})
+    ''
+    """
+    language = get_language() or ""
+    for code in (language, language.split("-")[0], "und"):
+        if code in names:
+            return names[code]
+    return next(iter(names.values()), "")
+
+
+def instant(at: int) -> datetime:
+    """Return seconds UTC as a time that templates show in the workspace's zone."""
+    return datetime.fromtimestamp(at, UTC)
+
+
+def decidable(request: HttpRequest) -> list[proposals.ProposalView]:
+    """Return the unexpired proposals that wait for the person signed in to decide."""
+    if not may(request, Permission.DECIDE_PROPOSALS):
+        return []
+    staff, now = staff_of(request).id, wiring.tools().now()
+    return [view for view in proposals.waiting() if view.creator != staff and view.expires_at > now]
+
+
+def open_cycle() -> programmes.CycleRow | None:
+    """Return the cycle that is open, the latest when there are several."""
+    return next((row for row in programmes.cycles() if row.state == CYCLE_OPEN), None)
+
+
+def show(
+    request: HttpRequest, template: str, room: str, page: object, *, status: int = 200
+) -> HttpResponse:
+    """Return a page of a room in its frame."""
+    staff, workspace = staff_of(request), wiring.tools().workspace
+    cycle = open_cycle()
+    shell = Shell(
+        room=room,
+        workspace_name=workspace.name,
+        person_name=staff.name,
+        person_initials="".join(part[0] for part in staff.name.split()[:2]).upper(),
+        role_word=ROLES[staff.roles[0]] if staff.roles else "",
+        cycle_chip="" if cycle is None else cycle.code,
+        rooms=frozenset(
+            name for name, needed in ROOM_PERMISSIONS.items() if needed in staff.permissions
+        ),
+        badges={"proposals": len(decidable(request))},
+        is_single_operator=workspace.single_operator,
+        is_demo=demonstration.is_running,
+    )
+    context: dict[str, Any] = {"page": page, "shell": shell}
+    return render(request, template, context, status=status)
