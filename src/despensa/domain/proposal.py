@@ -13,9 +13,11 @@ from enum import IntEnum
 from typing import Any
 
 from despensa.domain.encoding import cose, dcbor
+from despensa.domain.payload import HASH_LENGTH, ID_LENGTH, Reader, without_header
 
 APPROVAL_LABEL = b"despensa/approval/1"
 _HASH_LABEL = b"despensa/proposal/1"
+_PROPOSAL_KEYS = frozenset(range(13))
 _APPROVAL_KEYS = frozenset(range(6))
 APPROVAL_KEPT_SECONDS = 72 * 3600
 SINGLE_OPERATOR_WAIT_SECONDS = 24 * 3600
@@ -106,27 +108,34 @@ def parse(canonical: bytes) -> Proposal:
     """
     Return the proposal of its canonical bytes.
 
-    Raises: dcbor.EncodingError when they are not canonical; ApprovalInvalid on another version.
+    Holds: parse(canonical).canonical() == canonical.
+    Raises: dcbor.EncodingError when they are not canonical; ApprovalInvalid on another version;
+        MalformedPayload naming the key whose type, length or range is not the format's.
     """
-    value = dcbor.decode_map(canonical, allowed=frozenset(range(13)))
-    if value.get(0) != 1 or len(value) != 13:
-        raise ApprovalInvalid("this proposal has a version that is not known here")
-    programme, area, cycle = value[8]
+    fields = dcbor.decode_map(canonical, allowed=_PROPOSAL_KEYS)
+    _require_version(fields, "proposal")
+    reader = Reader("proposal", fields)
+    reader.exactly(_PROPOSAL_KEYS)
+    reason = reader.uint(7)
+    if reason not in set(Reason):
+        reader.refuse(7, "names no known reason")
+    programme, area, cycle = (
+        None if place is None else reader.as_octets(8, place, ID_LENGTH)
+        for place in reader.array(8, length=3)
+    )
     return Proposal(
-        proposal_id=value[1],
-        workspace_id=value[2],
-        action=value[3],
-        creator=value[4],
-        created_at=value[5],
-        expires_at=value[6],
-        reason=Reason(value[7]),
+        proposal_id=reader.octets(1, ID_LENGTH),
+        workspace_id=reader.octets(2, ID_LENGTH),
+        action=reader.text(3),
+        creator=reader.octets(4, ID_LENGTH),
+        created_at=reader.uint(5),
+        expires_at=reader.uint(6),
+        reason=Reason(reason),
         scope=(programme, area, cycle),
-        parameters=tuple(value[9]),
-        inputs=tuple(value[10]),
-        totals=tuple((name, count) for name, count in value[11]),
-        outputs=tuple(
-            Output(name, tuple(fields), count, day) for name, fields, count, day in value[12]
-        ),
+        parameters=tuple(reader.array(9)),
+        inputs=tuple(reader.as_octets(10, item, HASH_LENGTH) for item in reader.array(10)),
+        totals=tuple(_total(reader, item) for item in reader.array(11)),
+        outputs=tuple(_output(reader, item) for item in reader.array(12)),
     )
 
 
@@ -167,19 +176,28 @@ def verify_approval(signed: bytes, *, authority_keys: Mapping[bytes, bytes]) -> 
     """
     Return the approval of a record signed by the authority.
 
-    Raises: the errors of `cose.verify`; ApprovalInvalid when the content is not an approval.
+    Raises: the errors of `cose.verify`; MalformedPayload naming the key whose type, length or
+        range is not the format's; ApprovalInvalid on another version or a misplaced assertion.
     """
-    fields = cose.verify(
+    verified = cose.verify(
         signed, label=APPROVAL_LABEL, keys=authority_keys, allowed=_APPROVAL_KEYS
-    ).payload
-    if fields.get(0) != 1:
-        raise ApprovalInvalid("this approval has a version that is not known here")
-    assertion = fields.get(5)
-    kind = ApprovalKind(fields[3])
-    if (assertion is not None) != (kind is ApprovalKind.PASSKEY):
-        raise ApprovalInvalid("only a passkey approval carries an assertion")
+    )
+    fields = without_header(verified, "approval")
+    _require_version(fields, "approval")
+    reader = Reader("approval", fields)
+    reader.exactly(_APPROVAL_KEYS - {5}, optional=frozenset({5}))
+    number = reader.uint(3)
+    if number not in set(ApprovalKind):
+        reader.refuse(3, "names no known kind")
+    kind = ApprovalKind(number)
+    if reader.has(5) != (kind is ApprovalKind.PASSKEY):
+        raise ApprovalInvalid("a passkey approval carries an assertion, and no other does")
     return Approval(
-        fields[1], fields[2], kind, fields[4], None if assertion is None else tuple(assertion)
+        reader.octets(1, HASH_LENGTH),
+        reader.octets(2, ID_LENGTH),
+        kind,
+        reader.uint(4),
+        _assertion(reader) if reader.has(5) else None,
     )
 
 
@@ -202,3 +220,31 @@ def check_use(proposal: Proposal, approval: Approval, *, action: str, now: int) 
         raise ApprovalInvalid("a second person must approve: the creator cannot")
     if now >= proposal.expires_at:
         raise ApprovalInvalid("the proposal has expired: propose again")
+
+
+def _require_version(fields: Mapping[int, Any], name: str) -> None:
+    # `True == 1`, but no version is a boolean.
+    if type(fields.get(0)) is not int or fields[0] != 1:
+        raise ApprovalInvalid(f"this {name} has a version that is not known here")
+
+
+def _total(reader: Reader, item: Any) -> tuple[str, int]:
+    name, count = reader.as_array(11, item, length=2)
+    return reader.as_text(11, name), reader.as_uint(11, count)
+
+
+def _output(reader: Reader, item: Any) -> Output:
+    name, fields, count, day = reader.as_array(12, item, length=4)
+    return Output(
+        reader.as_text(12, name),
+        tuple(reader.as_text(12, field_name) for field_name in reader.as_array(12, fields)),
+        reader.as_uint(12, count),
+        reader.as_uint(12, day),
+    )
+
+
+def _assertion(reader: Reader) -> tuple[bytes, bytes, bytes, bytes]:
+    credential, data, client, signature = reader.array(5, length=4)
+    if not all(isinstance(part, bytes) for part in (credential, data, client, signature)):
+        reader.refuse(5, "must be four byte strings")
+    return credential, data, client, signature

@@ -19,6 +19,7 @@ FORMAT_VERSION = 1
 NONCE_LENGTH = 12
 _SEALED_LABEL = b"despensa/sealed/1"
 _PERSON_KEY_LABEL = b"despensa/person-key/1"
+_ID_LENGTH = 16
 _SEALED_HEAD = 1 + 4 + NONCE_LENGTH
 _WRAPPED_HEAD = 1 + NONCE_LENGTH
 
@@ -115,7 +116,7 @@ def wrap_key(
 
     Source: docs/reference/formats.md, section 6, person_key.
     """
-    place = _PERSON_KEY_LABEL + workspace + person + kek_number.to_bytes(4, "big")
+    place = _key_place(workspace, person, kek_number)
     return b"\x01" + nonce + AESGCM(kek).encrypt(nonce, key, place)
 
 
@@ -129,7 +130,7 @@ def unwrap_key(
     """
     if len(wrapped) < _WRAPPED_HEAD or wrapped[0] != FORMAT_VERSION:
         raise SealBroken("not a wrapped person key of version 1")
-    place = _PERSON_KEY_LABEL + workspace + person + kek_number.to_bytes(4, "big")
+    place = _key_place(workspace, person, kek_number)
     try:
         key = AESGCM(kek).decrypt(wrapped[1:_WRAPPED_HEAD], wrapped[_WRAPPED_HEAD:], place)
     except InvalidTag as error:
@@ -138,6 +139,8 @@ def unwrap_key(
 
 
 def _place(workspace: bytes, item: ToSeal) -> bytes:
+    # Two fields of a wrong length could add up to another place.
+    assert len(workspace) == len(item.row) == _ID_LENGTH, "ids are 16 raw bytes"
     return (
         _SEALED_LABEL
         + workspace
@@ -145,3 +148,8 @@ def _place(workspace: bytes, item: ToSeal) -> bytes:
         + item.row
         + item.value_version.to_bytes(4, "big")
     )
+
+
+def _key_place(workspace: bytes, person: bytes, kek_number: int) -> bytes:
+    assert len(workspace) == len(person) == _ID_LENGTH, "ids are 16 raw bytes"
+    return _PERSON_KEY_LABEL + workspace + person + kek_number.to_bytes(4, "big")

@@ -10,6 +10,7 @@ import hashlib
 from enum import IntEnum
 
 _LABEL = b"despensa/named-account/1"
+_ID_LENGTH = 16
 
 
 class AccountKind(IntEnum):
@@ -37,4 +38,5 @@ def named_account(kind: AccountKind, *, cycle: bytes, place: bytes = bytes(16)) 
 
     Shape: 16 bytes; `place` is a service point's id or zero.
     """
+    assert len(cycle) == len(place) == _ID_LENGTH, "ids are 16 raw bytes"
     return hashlib.sha256(_LABEL + bytes((kind,)) + cycle + place).digest()[:16]

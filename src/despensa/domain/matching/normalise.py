@@ -13,7 +13,7 @@ from despensa.domain.matching.transliteration import TABLE_1
 PARTICLES_1 = frozenset(
     "AL BEN BIN BINT DA DAS DE DEL DEN DER DI DO DOS E EL IBN LA LAS LOS VAN VON Y".split()
 )
-_BETWEEN_WORDS = re.compile(r"[\s\-\u2010-\u2015_.,;/]+")
+_BETWEEN_WORDS = re.compile(r"[\s\-\u2010-\u2015\u2212\u060c\u061b_.,;/()&+]+")
 _NOT_A_LETTER = re.compile(r"[^A-Z]")
 _PHONETIC_STEPS = (
     (re.compile(r"CH|SH"), "X"),
@@ -46,9 +46,18 @@ def words(name: str) -> list[str]:
 
     Source: docs/reference/formats.md, section 7, fold 1.
     """
-    parts = _BETWEEN_WORDS.split(unicodedata.normalize("NFKC", name))
-    folded = [letters for letters in map(_letters, parts) if letters]
+    folded = [letters for letters in map(_letters, spoken_words(name)) if letters]
     return [word for word in folded if word not in PARTICLES_1] or folded
+
+
+def spoken_words(name: str) -> list[str]:
+    """
+    Return the words of a name as they stand, in NFKC; an apostrophe does not part words.
+
+    >>> spoken_words("O'Brien-\N{LATIN SMALL LIGATURE FI}") == ["O'Brien", "fi"]
+    True
+    """
+    return [word for word in _BETWEEN_WORDS.split(unicodedata.normalize("NFKC", name)) if word]
 
 
 def fold(name: str) -> str:
@@ -56,7 +65,7 @@ def fold(name: str) -> str:
     Return a name as one run of A to Z.
 
     >>> fold("Muñoz"), fold("محمد"), fold("Щукин")
-    ('MUNOZ', 'MHMD', 'SHCHUKIN')
+    ('MUNOZ', 'MAHMD', 'SHCHUKIN')
     """
     return "".join(words(name))
 
@@ -66,6 +75,8 @@ def phonetic(folded: str) -> str:
     Return phonetic form 1 of a folded name, at most six letters.
 
     >>> phonetic("QUISPE") == phonetic("KISPE"), phonetic("VALDEZ") == phonetic("BALDES")
+    (True, True)
+    >>> phonetic(fold("محمد")) == phonetic("MOHAMMED"), phonetic(fold("حداد")) == phonetic("HADDAD")
     (True, True)
 
     Source: docs/reference/formats.md, section 7, phonetic 1.

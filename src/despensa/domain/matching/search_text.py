@@ -6,14 +6,20 @@ Source: docs/reference/formats.md, section 7.
 """
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import permutations, product
 
-from despensa.domain.matching.normalise import fold, phonetic, words
+from despensa.domain.matching.normalise import PARTICLES_1, fold, phonetic, spoken_words, words
 
 SEPARATOR = "\x1f"
 _PREFIX_LENGTH = 3
+_PARTS_MAX = 2
+_VOWELS = "AEIOU"
+_ARABIC_ARTICLE = "ال"
+_ARTICLES = frozenset({"AL", "EL"})
 _UNKNOWN_YEAR = "0000"
 _NUMBERS_MAX = 2
 _NOT_NUMBER = re.compile(r"[^A-Z0-9]")
@@ -57,21 +63,23 @@ def name_parts(
     """
     Return the parts of a name, guessed from its words where they were not written separately.
 
-    Of an unseparated name the first word is the given name; of four or more words the first two
-    are. A one-word name counts as a surname.
+    Of an unseparated name the first word is the given name and the rest are surnames; of four or
+    more words the first two are given names and the last two surnames. A one-word name counts as
+    a surname. Two words in the field of the only surname are two surnames.
     >>> name_parts("Rosa Elena Quispe Mamani")
     NameParts(surnames=('QUISPE', 'MAMANI'), given=('ROSA', 'ELENA'))
     >>> name_parts("Amina")
     NameParts(surnames=('AMINA',), given=())
     """
     if surname_1 and fold(surname_1):
-        surnames = tuple(filter(None, (fold(surname_1), fold(surname_2 or ""))))
-        return NameParts(surnames, tuple(words(given or "")[:2]))
+        surnames = [fold(surname_1), fold(surname_2)] if surname_2 else words(surname_1)
+        return NameParts(tuple(filter(None, surnames))[:_PARTS_MAX], _given(given))
     every = words(full_name)
     if len(every) <= 1:
         return NameParts(tuple(every), ())
-    count = 2 if len(every) >= 4 else 1
-    return NameParts(tuple(every[count : count + 2]), tuple(every[:count]))
+    if len(every) < 4:
+        return NameParts(tuple(every[1:]), (every[0],))
+    return NameParts(tuple(every[-2:]), tuple(every[:2]))
 
 
 def person_texts(
@@ -93,16 +101,21 @@ def person_texts(
     for text in _year_texts(parts, birth_year):
         texts[text] = None
     for kind, country, number in documents[:_NUMBERS_MAX]:
-        texts[document_text(kind, country, number)] = None
+        if _bare_number(number):
+            texts[document_text(kind, country, number)] = None
     for phone in phones[:_NUMBERS_MAX]:
         texts[SearchText(TokenKind.PHONE, phone)] = None
     return list(texts)
 
 
 def document_text(kind: str, country: str, number: str) -> SearchText:
-    """Return the text of a document: its number is reduced to A to Z and digits."""
-    bare = _NOT_NUMBER.sub("", number.upper())
-    return SearchText(TokenKind.DOCUMENT, SEPARATOR.join((kind, country, bare)))
+    """
+    Return the text of a document: its number is reduced to A to Z and digits of any script.
+
+    >>> document_text("national_id", "SYR", "ab-١٢ ٣").text.split(SEPARATOR)
+    ['national_id', 'SYR', 'AB123']
+    """
+    return SearchText(TokenKind.DOCUMENT, SEPARATOR.join((kind, country, _bare_number(number))))
 
 
 def query_texts(query: str) -> list[SearchText]:
@@ -110,32 +123,77 @@ def query_texts(query: str) -> list[SearchText]:
     Return what a typed name may be found by; a year among the words asks for surname and year.
 
     Shape: empty when the query has fewer than two parts: one name alone never searches.
-    Order of the words does not matter: both readings of each pair are asked.
+    The order of the words does not matter: both readings of each pair are asked. Differences
+    that are not in the stored form are asked for here: another first vowel, and an Arabic name
+    with or without its article.
     >>> [text.kind.name for text in query_texts("quispe 1984")]
     ['SURNAME_YEAR', 'PHONETIC_YEAR']
     >>> query_texts("rosa")
     []
     """
-    year = next(
-        (
-            int(word)
-            for word in query.split()
-            if word.isascii() and word.isdigit() and len(word) == 4
-        ),
-        None,
-    )
-    names = words(" ".join(word for word in query.split() if not word.isdigit()))[:4]
+    typed = spoken_words(query)
+    year = next((int(word) for word in typed if word.isdecimal() and len(word) == 4), None)
+    names = _spellings([word for word in typed if not word.isdigit()])
+    if len(names) > 4:  # the words a stored name of this length is made of
+        names = names[:2] + names[-2:]
     if year is not None:
-        found = [text for name in names for text in _year_texts(NameParts((name,), ()), year)]
-        return list(dict.fromkeys(found))
-    found = [
-        text
-        for first in names
-        for second in names
-        if first != second
-        for text in _pair_texts(first, second)
-    ]
-    return list(dict.fromkeys(found))
+        asked = (text for name in names for form in name for text in _asked_year(form, year))
+    else:
+        asked = (
+            text
+            for first, second in permutations(names, 2)
+            for surname, given in product(first, second)
+            for text in _asked_pair(surname, given)
+        )
+    return list(dict.fromkeys(asked))
+
+
+def _spellings(typed: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the folded spellings of each name; particles count when they are all there is."""
+    every: list[tuple[str, ...]] = []
+    former = ""
+    for word in typed:
+        folded = fold(word)
+        if word.startswith(_ARABIC_ARTICLE) and len(word) >= len(_ARABIC_ARTICLE) + 3:
+            every.append((folded, folded[len(_ARABIC_ARTICLE) :]))
+        elif former in _ARTICLES:
+            every.append((folded, "AL" + folded))
+        elif folded:
+            every.append((folded,))
+        former = folded
+    names = [forms for forms in every if forms[0] not in PARTICLES_1]
+    return names if len(names) > 1 else every
+
+
+def _heard(folded: str) -> list[str]:
+    """Return the phonetic form, under every first vowel: Arabic letters do not tell which it is."""
+    form = phonetic(folded)
+    if form and form[0] in _VOWELS:
+        return [vowel + form[1:] for vowel in _VOWELS]
+    return [form]
+
+
+def _asked_pair(surname: str, given: str) -> Iterator[SearchText]:
+    yield from _pair_texts(surname, given)
+    for pair in product(_heard(surname), _heard(given)):
+        yield SearchText(TokenKind.PHONETIC, SEPARATOR.join(pair))
+
+
+def _asked_year(surname: str, year: int) -> Iterator[SearchText]:
+    yield from _year_texts(NameParts((surname,), ()), year)
+    for heard in _heard(surname):
+        yield SearchText(TokenKind.PHONETIC_YEAR, SEPARATOR.join((heard, f"{year:04d}")))
+
+
+def _given(given: str | None) -> tuple[str, ...]:
+    return tuple(words(given or "")[:_PARTS_MAX])
+
+
+def _bare_number(number: str) -> str:
+    digits = (
+        str(unicodedata.decimal(sign, sign)) for sign in unicodedata.normalize("NFKC", number)
+    )
+    return _NOT_NUMBER.sub("", "".join(digits).upper())
 
 
 def _pairs(parts: NameParts) -> list[tuple[str, str]]:
@@ -163,7 +221,7 @@ def _year_texts(parts: NameParts, birth_year: int | None) -> list[SearchText]:
     year = _UNKNOWN_YEAR if birth_year is None else f"{birth_year:04d}"
     texts = [
         SearchText(TokenKind.SURNAME_YEAR, SEPARATOR.join((surname, year)))
-        for surname in parts.surnames
+        for surname in parts.surnames[:_PARTS_MAX]
     ]
     if parts.surnames:
         first = SEPARATOR.join((phonetic(parts.surnames[0]), year))

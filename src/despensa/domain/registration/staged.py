@@ -46,11 +46,14 @@ def decode_staged(data: bytes) -> tuple[tuple[HouseholdDraft, ...], dict[str, An
     """
     try:
         value = json.loads(zlib.decompress(data))
-    except (ValueError, zlib.error) as error:
+        known = value["format"] == _FORMAT
+        households = tuple(_household(item) for item in value["households"]) if known else ()
+        report: dict[str, Any] = value["report"] if known else {}
+    except (ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
         raise StagedUnreadable("The staged file cannot be read; stage it again.") from error
-    if value.get("format") != _FORMAT:
+    if not known:
         raise StagedUnreadable("The staged file is of another release; stage it again.")
-    return tuple(_household(item) for item in value["households"]), value["report"]
+    return households, report
 
 
 def _household(value: dict[str, Any]) -> HouseholdDraft:
