@@ -7,7 +7,7 @@ at once, as if there were a network.
 
 import base64
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -48,7 +48,8 @@ class _Scanned:
 
     result: ScanResult
     receipt: Path | None
-    state: str = field(default="pending")
+    state: str
+    go_to: str | None
 
 
 @app.command()
@@ -87,9 +88,10 @@ def redeem(
             if close_session:
                 phone.open_session(tools.now(), operator)
             _send(phone, tools)
+        spoken = language or tools.workspace.languages[0]
         state = _posted(result, tools)
-    spoken = language or tools.workspace.languages[0]
-    value = _described(_Scanned(result, written, state), point, spoken)
+        scanned = _Scanned(result, written, state, _other_point(result, spoken))
+    value = _described(scanned, point, spoken)
     show(value, as_json=as_json, text=_as_text(value))
     if result.outcome != "delivered":
         raise typer.Exit(1)
@@ -220,6 +222,20 @@ def _posted(result: ScanResult, tools: wiring.Tools) -> str:
     return "excess" if merged.excess else "posted"
 
 
+def _other_point(result: ScanResult, language: str) -> str | None:
+    """Return the point where the household's list is, when that is why the scan was refused."""
+    from despensa.records.service_points import queries
+
+    elsewhere = result.finding.elsewhere
+    if result.reason is not RefusalReason.OTHER_POINT or elsewhere is None:
+        return None
+    if elsewhere.point_id is None:
+        return None
+    point = UUID(bytes=elsewhere.point_id)
+    code, names = queries.point_names([point])[point]
+    return f"{code} {names.get(language) or next(iter(names.values()), '')}".strip()
+
+
 def _described(scanned: _Scanned, point: str, language: str) -> dict[str, Any]:
     result = scanned.result
     sentence, next_step = message(result.message_id, language)
@@ -232,6 +248,7 @@ def _described(scanned: _Scanned, point: str, language: str) -> dict[str, Any]:
         "point": point,
         "goods": [list(line) for line in result.goods],
         "offered": result.offered.name.lower(),
+        "go_to": scanned.go_to,
         "state": scanned.state,
         "event": result.written.event.event_id.hex(),
         "event_hash": result.written.event_hash.hex(),
@@ -246,6 +263,7 @@ def _as_text(value: dict[str, Any]) -> str:
     if value["reason"] is not None:
         head += f": {value['reason']}"
     lines = [head, value["sentence"], value["next_step"]]
+    lines += [] if value["go_to"] is None else [f"point: {value['go_to']}"]
     lines += [f"unit {unit}: {quantity}" for unit, quantity in value["goods"]]
     if value["receipt_file"] is not None:
         lines += [f"receipt: {value['receipt_file']}", f"in words: {value['words']}"]

@@ -42,8 +42,15 @@ def phone_folder(tools: Tools, point_code: str) -> Path:
 
 
 def district_index(cycle_id: UUID) -> dict[bytes, Elsewhere]:
-    """Return what a phone knows of cards that are not on its list: their status in the cycle."""
-    return {tag: Elsewhere(TagStatus(status)) for tag, status in point_queries.tags_of(cycle_id)}
+    """Return what a phone knows of cards that are not on its list: status, point and day."""
+    return {
+        tag: Elsewhere(
+            TagStatus(status),
+            None if point is None else point.bytes,
+            None if day is None else day.toordinal() - DAY_ZERO,
+        )
+        for tag, status, point, day in point_queries.district_of(cycle_id)
+    }
 
 
 def prepare_all(cycle_id: UUID, tools: Tools, operator: UUID) -> list[PreparedPoint]:

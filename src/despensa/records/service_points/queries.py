@@ -1,6 +1,6 @@
 """Reads of points, sessions and leases for doors."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -77,6 +77,35 @@ def tags_of(cycle: UUID) -> list[tuple[bytes, int]]:
     """Return every tag of a cycle with its status, sorted: the district index."""
     rows = fetch(LEDGER, "SELECT tag, status FROM tag WHERE cycle = %s ORDER BY tag", (cycle,))
     return [(bytes(tag), status) for tag, status in rows]
+
+
+def district_of(cycle: UUID) -> list[tuple[bytes, int, UUID | None, date | None]]:
+    """
+    Return (tag, status, point, day) of every tag of a cycle, sorted: what phones know of others.
+
+    Point and day are those of the list that holds the entitlement, None where nothing is prepared.
+    """
+    rows = fetch(
+        LEDGER,
+        """SELECT tag.tag, tag.status, placed.point_id, placed.day
+           FROM tag LEFT JOIN (
+               SELECT DISTINCT ON (row.account) row.account, session.point_id, session.day
+               FROM lease_row row JOIN lease ON lease.id = row.lease_id
+               JOIN session ON session.id = lease.session_id
+               WHERE row.active AND session.cycle = %s
+               ORDER BY row.account, session.day DESC) placed ON placed.account = tag.account
+           WHERE tag.cycle = %s ORDER BY tag.tag""",
+        (cycle, cycle),
+    )
+    return [(bytes(tag), status, point, day) for tag, status, point, day in rows]
+
+
+def point_names(points: Sequence[UUID]) -> dict[UUID, tuple[str, Mapping[str, str]]]:
+    """Return code and names of points."""
+    rows = fetch(
+        LEDGER, "SELECT id, code, names FROM service_point WHERE id = ANY(%s)", (list(points),)
+    )
+    return {point: (code, names) for point, code, names in rows}
 
 
 def _sessions(where: str, parameters: tuple[object, ...]) -> list[SessionView]:
