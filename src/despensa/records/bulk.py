@@ -1,10 +1,13 @@
 """Set-based reading and writing: COPY for rows in, one statement for rows out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import psycopg
 from django.db import connections
 from psycopg.types.json import JsonbLoader
+
+Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 def copy_rows(
@@ -25,7 +28,27 @@ def copy_rows(
             copy.write_row(row)
 
 
-def fetch(using: str, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def copy_binary(
+    using: str, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """
+    Write rows into a table by binary COPY, inside the caller's transaction.
+
+    For many rows with bytes in them, which the text form doubles in length.
+    Shape: `columns` is column to PostgreSQL type name, from our own code; each row has one value
+    of exactly that type per column, in order.
+    """
+    names = ", ".join(f'"{column}"' for column in columns)
+    with (
+        connections[using].cursor() as cursor,
+        cursor.copy(f'COPY "{table}" ({names}) FROM STDIN (FORMAT binary)') as copy,
+    ):
+        copy.set_types(list(columns.values()))
+        for row in rows:
+            copy.write_row(row)
+
+
+def fetch(using: str, statement: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
     """Return all rows of one statement."""
     with connections[using].cursor() as cursor:
         # Django leaves jsonb as text for its own fields; rows read here want values
@@ -35,7 +58,27 @@ def fetch(using: str, statement: str, parameters: Sequence[Any] = ()) -> list[tu
     return rows
 
 
-def execute(using: str, statement: str, parameters: Sequence[Any] = ()) -> int:
+def run_prepared(
+    using: str, statement: str, parameters: Parameters = ()
+) -> list[tuple[Any, ...]]:
+    """
+    Return all rows of a statement that is run again and again: planned once, values in binary.
+
+    Parameters need a cast in the statement where their type is not plain from their place.
+    Raises: the errors of django.db, like every other statement.
+    """
+    connection = connections[using]
+    connection.ensure_connection()
+    with (
+        connection.wrap_database_errors,
+        psycopg.Cursor(connection.connection) as cursor,
+    ):
+        cursor.execute(statement, parameters, prepare=True, binary=True)
+        rows: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
+    return rows
+
+
+def execute(using: str, statement: str, parameters: Parameters = ()) -> int:
     """Run one statement and return how many rows it touched."""
     with connections[using].cursor() as cursor:
         cursor.execute(statement, parameters)

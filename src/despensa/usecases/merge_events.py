@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from despensa.domain.act import Acting
 from despensa.domain.encoding import dcbor
@@ -26,6 +26,7 @@ from despensa.records.redemption import merge_store as store
 from despensa.records.service_points import store as service_points
 
 BATCH_MAX = 500
+COLLISIONS_MAX = 3
 TOTALS_TOPIC = "cycle_totals"
 HANDED_OVER_TOPIC = "cards_handed_over"
 _SCANS = {EventKind.DELIVERED: "delivered", EventKind.REFUSED: "refused",
@@ -41,28 +42,59 @@ class Merged:
     excess: int
 
 
-def merge_events(*, acting: Acting, cycles: CycleKeeper, limit: int = BATCH_MAX) -> Merged:
-    """Return what was merged; 0 events mean that the inbox is empty."""
+def merge_events(
+    *, acting: Acting, cycles: CycleKeeper, limit: int = BATCH_MAX, first_lane: int = 0
+) -> Merged:
+    """
+    Return what was merged; 0 events mean that nothing waits that no other worker has in hand.
+
+    Several workers may run at once, best each with another `first_lane`. A batch that collides
+    with another worker's on an account is rolled back and tried again.
+    """
+    for step in range(store.LANES):
+        merged = _merged_in_time((first_lane + step) % store.LANES, acting, cycles, limit)
+        if merged.events:
+            return merged
+    return Merged(0, 0, 0)
+
+
+def _merged_in_time(lane: int, acting: Acting, cycles: CycleKeeper, limit: int) -> Merged:
+    for _ in range(COLLISIONS_MAX):
+        try:
+            return _merge_lane(lane, acting, cycles, limit)
+        except (IntegrityError, OperationalError):
+            # overdraft or deadlock: the other worker is done now, and its work is visible
+            continue
+    return _merge_lane(lane, acting, cycles, limit)
+
+
+def _merge_lane(lane: int, acting: Acting, cycles: CycleKeeper, limit: int) -> Merged:
     with transaction.atomic(using=LEDGER):
-        batch = store.take(limit)
+        batch = store.take_and_post(lane, limit) if store.hold_lane(lane) else []
         if not batch:
             return Merged(0, 0, 0)
-        places = store.places(list({row.session for row in batch if row.session is not None}))
-        questions = store.post_clean(batch)
-        excess = _decide([row for row in batch if row.position in questions], places, acting)
-        store.post_scans_without_delivery(batch)
+        at_session = _by_session(batch)
+        places = store.places([session for session in at_session if session is not None])
+        excess = _decide([row for row in batch if row.has_question], places, acting)
+        _post_other_scans(batch, places)
         _end_leases(batch)
-        _keep_evidence(batch, places, acting, cycles)
+        _keep_evidence(at_session, places, acting, cycles)
         act = Act(DATABASE_NUMBER[LEDGER], acting.at, acting.actor, "merge_events")
         hashes = [row.hash for row in batch]
         journal_store.append(
             LEDGER,
             [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=hashes)],
         )
-        journal_store.post(LEDGER, _messages(batch, places, acting))
-        store.leave_inbox(batch)
+        journal_store.post(LEDGER, _messages(at_session, places, acting))
     delivered = sum(row.kind == EventKind.DELIVERED for row in batch)
     return Merged(len(batch), delivered - excess, excess)
+
+
+def _by_session(batch: Sequence[store.InboxRow]) -> dict[UUID | None, list[store.InboxRow]]:
+    groups: dict[UUID | None, list[store.InboxRow]] = {}
+    for row in batch:
+        groups.setdefault(row.session, []).append(row)
+    return groups
 
 
 def _decide(
@@ -99,6 +131,22 @@ def _merge_event(row: store.InboxRow) -> MergeEvent:
     )
 
 
+def _post_other_scans(
+    batch: Sequence[store.InboxRow], places: Mapping[UUID, store.SessionPlace]
+) -> None:
+    for kind, post in (
+        (EventKind.REFUSED, store.post_refusals),
+        (EventKind.ABORTED, store.post_aborted),
+    ):
+        rows = [
+            (row, None if row.session is None else places.get(row.session))
+            for row in batch
+            if row.kind == kind
+        ]
+        if rows:
+            post(rows)
+
+
 def _end_leases(batch: Sequence[store.InboxRow]) -> None:
     returned = [
         row.lease for row in batch if row.kind == EventKind.LEASE_RETURNED and row.lease is not None
@@ -108,16 +156,16 @@ def _end_leases(batch: Sequence[store.InboxRow]) -> None:
 
 
 def _keep_evidence(
-    batch: Sequence[store.InboxRow],
+    at_session: Mapping[UUID | None, Sequence[store.InboxRow]],
     places: Mapping[UUID, store.SessionPlace],
     acting: Acting,
     cycles: CycleKeeper,
 ) -> None:
     """Seal the signed events to their cycle's key; without a session, to the inbox key."""
     by_cycle: dict[UUID | None, list[store.InboxRow]] = defaultdict(list)
-    for row in batch:
-        place = None if row.session is None else places.get(row.session)
-        by_cycle[None if place is None else place.cycle].append(row)
+    for session, rows in at_session.items():
+        place = None if session is None else places.get(session)
+        by_cycle[None if place is None else place.cycle].extend(rows)
     batches: list[tuple[UUID, UUID | None, bytes]] = []
     evidence: list[tuple[UUID, UUID, int, bytes]] = []
     for cycle, rows in by_cycle.items():
@@ -137,28 +185,30 @@ def _keep_evidence(
 
 
 def _messages(
-    batch: Sequence[store.InboxRow], places: Mapping[UUID, store.SessionPlace], acting: Acting
+    at_session: Mapping[UUID | None, Sequence[store.InboxRow]],
+    places: Mapping[UUID, store.SessionPlace],
+    acting: Acting,
 ) -> list[journal_store.Message]:
     """Return totals per point for the registry, and cards that were handed over at a point."""
-    counts: Counter[tuple[UUID, str]] = Counter()
-    for row in batch:
-        name = _SCANS.get(EventKind(row.kind))
-        if name is not None and row.session in places and row.session is not None:
-            counts[(row.session, name)] += 1
-    totals = [
-        [
-            places[session].cycle.bytes,
-            places[session].point.bytes,
-            dict(places[session].names),
-            places[session].day.isoformat(),
-            name,
-            count,
+    totals = []
+    for session, place in sorted(places.items()):
+        kinds = Counter(row.kind for row in at_session[session])
+        totals += [
+            [
+                place.cycle.bytes,
+                place.point.bytes,
+                dict(place.names),
+                place.day.isoformat(),
+                name,
+                kinds[kind],
+            ]
+            for kind, name in _SCANS.items()
+            if kinds[kind]
         ]
-        for (session, name), count in sorted(counts.items(), key=str)
-    ]
     numbers = [
         row.card_number
-        for row in batch
+        for rows in at_session.values()
+        for row in rows
         if row.kind == EventKind.CARD_HANDED_OVER and row.card_number is not None
     ]
     messages = []

@@ -4,10 +4,10 @@ Loads and writes of one merge batch. Only `usecases.merge_events` imports this.
 The clean majority is posted by `merge_sql`; facts for the rest are loaded for the domain.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from despensa.domain.ledger.account import AccountKind, named_account
@@ -20,10 +20,12 @@ from despensa.domain.redemption.merge import (
     MergeFacts,
     MergeOutcome,
 )
-from despensa.records.bulk import copy_rows, execute, fetch
+from despensa.records.bulk import copy_binary, copy_rows, execute, fetch, run_prepared
 from despensa.records.databases import LEDGER
 from despensa.records.ledger import store as ledger
 from despensa.records.redemption import merge_sql
+
+LANES = merge_sql.LANES
 
 _SOURCE = {
     Book.EMERGENCY: AccountKind.EMERGENCY,
@@ -31,9 +33,8 @@ _SOURCE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class InboxRow:
-    """One event of the inbox as merging needs it."""
+class InboxRow(NamedTuple):
+    """One event of the inbox; fields as `merge_sql.TAKE_AND_POST` returns them."""
 
     position: int
     device: UUID
@@ -50,7 +51,8 @@ class InboxRow:
     commitment: bytes | None
     supervised: bool
     card_number: str | None
-    data: bytes = field(repr=False)
+    data: bytes
+    has_question: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,45 +65,52 @@ class SessionPlace:
     day: date
 
 
-def take(limit: int) -> list[InboxRow]:
+def hold_lane(lane: int) -> bool:
     """
-    Return the oldest waiting events that no other worker holds.
+    Return whether this worker has a lane to itself, until the transaction ends.
 
-    Locks: their rows, until the transaction ends.
+    The commit of this transaction does not wait for the disk (docs/decisions/0009).
     """
-    rows = fetch(LEDGER, merge_sql.TAKE, (limit,))
-    return [_inbox_row(row) for row in rows]
+    [(held, _)] = run_prepared(LEDGER, merge_sql.HOLD_LANE, (lane,))
+    return bool(held)
+
+
+def take_and_post(lane: int, limit: int) -> list[InboxRow]:
+    """
+    Take the oldest events of a lane off the inbox, post every delivery that raises no question.
+
+    Shape: by position; `has_question` marks the deliveries that were not posted.
+    Holds: the lane is held. Locks: the accounts posted to.
+    """
+    # the limit stands in the text so that the planner knows how few rows there are
+    rows = run_prepared(LEDGER, merge_sql.TAKE_AND_POST.format(limit=limit), (lane,))
+    return [InboxRow._make(row) for row in rows]
 
 
 def places(sessions: Sequence[UUID]) -> dict[UUID, SessionPlace]:
     """Return where each known session is."""
-    rows = fetch(
-        LEDGER,
-        """SELECT session.id, session.cycle, point.id, point.names, session.day
-           FROM session JOIN service_point point ON point.id = session.point_id
-           WHERE session.id = ANY (%s)""",
-        (list(sessions),),
-    )
+    rows = run_prepared(LEDGER, merge_sql.PLACES, (list(sessions),))
     return {session: SessionPlace(*rest) for session, *rest in rows}
 
 
-def post_clean(batch: Sequence[InboxRow]) -> set[int]:
-    """
-    Post every delivery that raises no question; return the positions of the others.
-
-    Locks: the accounts of the batch's tags, in one order.
-    """
-    positions = [row.position for row in batch]
-    fetch(LEDGER, merge_sql.LOCK, ([row.tag for row in batch if row.tag is not None],))
-    execute(LEDGER, merge_sql.ENSURE_DELIVERED, (positions,))
-    return {position for (position,) in fetch(LEDGER, merge_sql.POST_CLEAN, (positions,))}
+def post_refusals(rows: Sequence[tuple[InboxRow, SessionPlace | None]]) -> None:
+    """Write refused scans."""
+    copy_rows(
+        LEDGER,
+        "refusal",
+        ("id", "reason", "point", "day", "commitment"),
+        ((row.event, row.reason, *_where(place), row.commitment) for row, place in rows),
+    )
 
 
-def post_scans_without_delivery(batch: Sequence[InboxRow]) -> None:
-    """Write refusals and aborted scans."""
-    positions = [row.position for row in batch]
-    execute(LEDGER, merge_sql.POST_REFUSALS, (positions,))
-    execute(LEDGER, merge_sql.POST_ABORTED, (positions,))
+def post_aborted(rows: Sequence[tuple[InboxRow, SessionPlace | None]]) -> None:
+    """Write scans that ended without a verdict."""
+    copy_rows(
+        LEDGER,
+        "aborted_scan",
+        ("id", "reason", "point", "day"),
+        ((row.event, row.reason, *_where(place)) for row, place in rows),
+    )
 
 
 def facts(events: Sequence[MergeEvent]) -> MergeFacts:
@@ -209,16 +218,21 @@ def write_outcomes(
 
 def write_evidence(
     batches: Sequence[tuple[UUID, UUID | None, bytes]],
-    evidence: Sequence[tuple[UUID, UUID, int, bytes]],
+    evidence: Iterable[tuple[UUID, UUID, int, bytes]],
 ) -> None:
     """Write evidence batches (id, cycle, sealed key) and (event, batch, position, sealed)."""
-    copy_rows(LEDGER, "evidence_batch", ("id", "cycle", "sealed_key"), batches)
-    copy_rows(LEDGER, "evidence", ("event", "batch_id", "position", "sealed"), evidence)
-
-
-def leave_inbox(batch: Sequence[InboxRow]) -> None:
-    """Remove merged events from the queue."""
-    execute(LEDGER, merge_sql.LEAVE_INBOX, ([row.position for row in batch],))
+    run_prepared(
+        LEDGER,
+        """INSERT INTO evidence_batch (id, cycle, sealed_key)
+           SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[])""",
+        tuple([item[at] for item in batches] for at in range(3)),
+    )
+    copy_binary(
+        LEDGER,
+        "evidence",
+        {"event": "uuid", "batch_id": "uuid", "position": "int4", "sealed": "bytea"},
+        evidence,
+    )
 
 
 def _count_claims(outcomes: Sequence[tuple[MergeOutcome, SessionPlace | None]]) -> None:
@@ -262,10 +276,5 @@ def _bytes(value: bytes | memoryview | None) -> bytes | None:
     return None if value is None else bytes(value)
 
 
-def _inbox_row(row: tuple[Any, ...]) -> InboxRow:
-    position, device, seq, digest, event, kind, session, lease, tag, *rest = row
-    units, quantities, reason, commitment, supervised, card_number, data = rest
-    return InboxRow(
-        position, device, seq, bytes(digest), event, kind, session, lease, _bytes(tag), units,
-        quantities, reason, _bytes(commitment), supervised, card_number, bytes(data),
-    )  # fmt: skip
+def _where(place: SessionPlace | None) -> tuple[UUID | None, date | None]:
+    return (None, None) if place is None else (place.point, place.day)

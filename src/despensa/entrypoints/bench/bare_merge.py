@@ -1,0 +1,84 @@
+"""
+The limit of merging: the same rows by COPY into a staging table and a bare INSERT ... SELECT.
+
+No lease, no question, no leaf: three tables with their keys, one balance a row, batches and
+durability as in `usecases.merge_events`. The tables lie in a schema of their own, which the
+owner role makes and drops.
+"""
+
+import time
+
+import psycopg
+
+from despensa.entrypoints.bench.ground import Ground
+
+SCHEMA = "bench_limit"
+_TABLES = f"""
+DROP SCHEMA IF EXISTS {SCHEMA} CASCADE;
+CREATE SCHEMA {SCHEMA};
+CREATE TABLE {SCHEMA}.redemption (id uuid PRIMARY KEY, account bytea, unit int, quantity bigint,
+                                  point uuid, day date);
+CREATE TABLE {SCHEMA}.transfer (id uuid PRIMARY KEY, debit bytea, credit bytea, unit int,
+                                amount bigint, cause_id uuid);
+CREATE TABLE {SCHEMA}.evidence (event uuid PRIMARY KEY, data bytea);
+CREATE TABLE {SCHEMA}.account (id bytea, unit int, balance bigint, PRIMARY KEY (id, unit));
+CREATE TEMPORARY TABLE staged (event uuid, account bytea, unit int, quantity bigint, point uuid,
+                               day date, data bytea) ON COMMIT DELETE ROWS;
+"""
+_ROWS = """
+SELECT redemption.id, redemption.account, redemption.unit, redemption.quantity, redemption.point,
+       redemption.day, evidence.sealed
+FROM redemption JOIN evidence ON evidence.event = redemption.id
+ORDER BY evidence.batch_id, evidence.position LIMIT %s
+"""
+_COLUMNS = ["uuid", "bytea", "int4", "int8", "uuid", "date", "bytea"]
+_MERGE = f"""
+WITH redeemed AS (
+    INSERT INTO {SCHEMA}.redemption SELECT event, account, unit, quantity, point, day FROM staged
+), moved AS (
+    INSERT INTO {SCHEMA}.transfer
+    SELECT gen_random_uuid(), account, uuid_send(point), unit, quantity, event FROM staged
+), kept AS (
+    INSERT INTO {SCHEMA}.evidence SELECT event, data FROM staged
+)
+UPDATE {SCHEMA}.account SET balance = balance - moved.quantity
+FROM (SELECT account, unit, sum(quantity)::bigint AS quantity FROM staged GROUP BY account, unit)
+     AS moved
+WHERE id = moved.account AND account.unit = moved.unit
+"""
+
+
+def limit_seconds(ground: Ground, rows: int, *, batch: int) -> float:
+    """Return the seconds that a bare merge of the last so many redemptions takes."""
+    with psycopg.connect(ground.endpoints.ledger_owner) as connection:
+        found = connection.execute(_ROWS, (rows,), binary=True).fetchall()
+        connection.execute(_TABLES)
+        connection.execute(
+            f"INSERT INTO {SCHEMA}.account SELECT DISTINCT account, unit, 1000000 FROM redemption"
+            " WHERE account IS NOT NULL"
+        )
+        connection.commit()
+        try:
+            return _merged(connection, found, batch)
+        finally:
+            connection.rollback()
+            connection.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
+
+
+def _merged(
+    connection: "psycopg.Connection[tuple[object, ...]]",
+    rows: list[tuple[object, ...]],
+    batch: int,
+) -> float:
+    connection.execute("SET synchronous_commit = off")
+    connection.commit()
+    began = time.monotonic()
+    for start in range(0, len(rows), batch):
+        with connection.cursor() as cursor:
+            with cursor.copy("COPY staged FROM STDIN (FORMAT binary)") as copy:
+                copy.set_types(_COLUMNS)
+                for row in rows[start : start + batch]:
+                    copy.write_row(row)
+            cursor.execute(_MERGE, prepare=True)
+        connection.commit()
+    return time.monotonic() - began

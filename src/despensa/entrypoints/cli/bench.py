@@ -1,0 +1,101 @@
+"""`despensa bench`: speed and memory, each figure with its limit from the same run."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from despensa.entrypoints.cli.opened import JsonOption, tell
+
+app = typer.Typer(
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Measure speed and memory in a workspace filled with invented people.",
+)
+
+FolderOption = Annotated[
+    Path | None,
+    typer.Option("--workspace", help="Keep the workspace here and use it again; else throw away."),
+]
+SeedOption = Annotated[int, typer.Option(help="The same seed invents the same people.")]
+
+
+PeopleOption = Annotated[int, typer.Option(min=1, help="How many people.")]
+
+
+@app.command()
+def data(
+    *,
+    people: PeopleOption = 1_000_000,
+    workspace: FolderOption = None,
+    seed: SeedOption = 2026,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Fill a workspace with invented people; keep it with --workspace for `bench decide`.
+
+    Areas, households, people with dated memberships, six catalogue facts, one card a household
+    with its link in the keeper. Names, documents and phones stay empty.
+    """
+    from despensa.entrypoints.bench import ground
+
+    with ground.opened(workspace, tell) as opened:
+        from despensa.entrypoints.bench.data import bench_data
+
+        figures = bench_data(opened, people, seed=seed).as_json()
+    _show(figures, as_json=as_json)
+
+
+@app.command()
+def decide(
+    *,
+    people: PeopleOption = 1_000_000,
+    workspace: FolderOption = None,
+    seed: SeedOption = 2026,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Freeze, decide and open one cycle over the whole register, as the office does.
+
+    An empty workspace is filled first, which is not counted.
+    """
+    from despensa.entrypoints.bench import ground
+
+    with ground.opened(workspace, tell) as opened:
+        from despensa.entrypoints.bench.decide import bench_decide
+
+        figures = bench_decide(opened, people, seed=seed).as_json()
+    _show(figures, as_json=as_json)
+
+
+@app.command()
+def redeem(
+    *,
+    redemptions: Annotated[int, typer.Option(min=1, help="How many.")] = 300_000,
+    workspace: FolderOption = None,
+    seed: SeedOption = 2026,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Merge events of phones: redemptions, transfers, evidence and leaves.
+
+    The events are written into the inbox first, which is not counted: copies of one signed
+    event, as long as real ones, whose signatures do not verify.
+    """
+    from despensa.entrypoints.bench import ground
+
+    with ground.opened(workspace, tell) as opened:
+        from despensa.entrypoints.bench.redeem import bench_redeem
+
+        figures = bench_redeem(opened, redemptions, seed=seed).as_json()
+    _show(figures, as_json=as_json)
+
+
+def _show(figures: dict[str, object], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    for name, value in figures.items():
+        typer.echo(f"{name}: {value}")
