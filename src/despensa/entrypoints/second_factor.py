@@ -42,8 +42,10 @@ def confirm(staff: UUID, password: str, code: str) -> None:
     authenticator = Authenticator.objects.filter(
         user=member.user, type=Authenticator.Type.TOTP
     ).first()
-    is_right = check_password(password, member.user.password)
-    if authenticator is None or not is_right or not authenticator.wrap().validate_code(code):
+    # the code first: hashing the password takes long enough for the code to run out meanwhile
+    is_code_right = authenticator is not None and authenticator.wrap().validate_code(code)
+    is_password_right = check_password(password, member.user.password)
+    if not (is_code_right and is_password_right):
         raise NotConfirmed("The password or the code is not right. Codes are used once: wait 30 s.")
 
 

@@ -32,17 +32,22 @@ def demo(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="despensa-demo-"))
     try:
-        with stage.play(folder / "workspace", register, tell) as played:
-            if as_json:
-                typer.echo(json.dumps(played.report))
-            elif headless:
-                for name, value in played.report.items():
-                    typer.echo(f"{name}: {value}")
-            if not headless:
+        with stage.prepared(folder / "workspace", register, tell) as ready:
+            if headless:
+                _print(ready.play(), as_json=as_json)
+            else:
                 from despensa.entrypoints.demo import serve
 
-                serve.serve(played, port, tell)
+                serve.serve(ready, port, tell, lambda report: _print(report, as_json=as_json))
     except KeyboardInterrupt:
         tell("stopped; the demo's workspace is forgotten")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _print(report: dict[str, object], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(report))
+        return
+    for name, value in report.items():
+        typer.echo(f"{name}: {value}")

@@ -37,6 +37,7 @@ _KNOWN = {
     "BackupError": NO,
     "SheetUnreadable": NO,
     "WrongState": NO,
+    "PortsBusy": WRONG_USE,
     "Mistake": WRONG_USE,
     "Refused": NO,
 }

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from despensa.adapters.database.upgrade import upgrade
 from despensa.adapters.register_file.municipality import municipality
@@ -18,23 +20,33 @@ from despensa.domain.catalogue import load_catalogue
 from despensa.domain.registration.register import RegisterFile
 from despensa.entrypoints import wiring
 
+if TYPE_CHECKING:
+    from despensa.entrypoints.demo.main_job import MainJob
+    from despensa.entrypoints.demo.people import Player
+
 SEED = 2026
 TIME_ZONE = "America/Caracas"
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
-    """The demo after the main job: workspace, report, sign-ins."""
+@dataclass(slots=True)
+class Stage:
+    """A founded and staffed workspace of the demo, on which the main job can be played."""
 
     tools: wiring.Tools
-    report: dict[str, object]
-    sign_ins: list[tuple[str, str, str, str]] = field(repr=False)
-    sheet: Path | None = None
+    cast: "dict[str, Player]" = field(repr=False)
+    job: "MainJob"
+    _register: Callable[[], RegisterFile]
+    _root: UUID
+
+    def play(self) -> dict[str, object]:
+        """Play the main job through and return its report."""
+        self.job.run(self._register(), self._root)
+        return self.job.report()
 
 
 @contextmanager
-def play(folder: Path, register: Path | None, tell: Callable[[str], None]) -> Iterator[Played]:
-    """Yield the played demo while its databases run."""
+def prepared(folder: Path, register: Path | None, tell: Callable[[str], None]) -> Iterator[Stage]:
+    """Yield the demo's stage while its databases run."""
     workspace = workspaces.create(
         folder,
         workspace_id=uuid.UUID(bytes=os.urandom(16), version=4),
@@ -48,18 +60,19 @@ def play(folder: Path, register: Path | None, tell: Callable[[str], None]) -> It
         wiring.start_django()
         tell("database running; making its tables")
         upgrade(endpoints)
-        yield _played(workspace, register, tell)
+        yield _staged(workspace, register, tell)
 
 
-def _played(
+def _staged(
     workspace: workspaces.Workspace, register: Path | None, tell: Callable[[str], None]
-) -> Played:
+) -> Stage:
     from despensa.entrypoints.demo.main_job import MainJob
     from despensa.entrypoints.demo.people import hire
     from despensa.entrypoints.second_factor import current_code
     from despensa.usecases.found_workspace import found_workspace
 
-    tools = wiring.open_tools(workspace)
+    # the same tools as the office's: one keeper in one process
+    tools = wiring.tools()
     today = tools.today()
     # invented people must be the same in every demo: this is no secret
     town = municipality(random.Random(SEED), today, country=workspace.country)  # noqa: S311
@@ -72,12 +85,7 @@ def _played(
     )
     cast = hire(tools, root)
     job = MainJob(tools, cast, tell, lambda player: current_code(player.totp_secret))
-    job.run(_read(register, town.csv_text, workspace, tools), root)
-    sign_ins = [
-        (player.username, player.password, player.totp_secret, str(player.roles[0]))
-        for player in cast.values()
-    ]
-    return Played(tools, job.report(), sign_ins, job.sheet)
+    return Stage(tools, cast, job, lambda: _read(register, town.csv_text, workspace, tools), root)
 
 
 def _read(
