@@ -118,6 +118,7 @@ def test_at_most_sixty_packages_are_installed_for_a_user():
 
     assert "django" in packages
     assert len(packages) <= RUNTIME_PACKAGES_MAX, sorted(packages)
+    assert f"They are {len(packages)} today." in text_of("docs/dependencies.md")
 
 
 def test_every_direct_dependency_has_its_line_and_no_line_is_left_over():
