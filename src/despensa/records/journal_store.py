@@ -79,6 +79,23 @@ def append(using: str, entries: Iterable[Entry]) -> None:
         )
 
 
+def append_waiting(using: str, *, log: LogStorage, signatory: Signatory) -> list[tuple[UUID, int]]:
+    """
+    Return (entry, number) of the oldest waiting leaves once a checkpoint of the log covers them.
+
+    Shape: at most 10,000; empty when none waits.
+    """
+    leaves = journal_queries.unnumbered_leaves(using, LEAVES_AT_ONCE)
+    if not leaves:
+        return []
+    numbers = log.append(
+        [leaf for _, leaf in leaves],
+        sign=signatory.sign_log,
+        adopt_from=journal_queries.next_number(using),
+    )
+    return [(entry, number) for (entry, _), number in zip(leaves, numbers, strict=True)]
+
+
 def number_leaves(using: str, numbered: Sequence[tuple[UUID, int]]) -> None:
     """Record the numbers the log gave; a number that is recorded already stays."""
     execute(
