@@ -10,7 +10,7 @@ Source: docs/explanation/design.md section 5.
 
 import fcntl
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from despensa.adapters.log_storage import durable
@@ -153,6 +153,10 @@ class LogFiles:
                 self._seal(visible, list(fresh.values()), list(fresh), sign)
             known.update(zip(fresh, range(visible.size, visible.size + len(fresh)), strict=True))
             return [known[leaf_hash] for leaf_hash in hashes]
+
+    def held_still(self) -> AbstractContextManager[None]:
+        """Return a context in which nothing is sealed, so that the folder can be copied."""
+        return self._locked()
 
     def _seal(
         self, visible: note.Checkpoint, leaves: list[bytes], hashes: list[bytes], sign: Signer
