@@ -180,3 +180,72 @@ def test_python_files_cite_documents_that_exist():
     }
 
     assert not [(place, path) for place, path in sorted(cited) if not (ROOT / path).exists()]
+
+
+def listed_numbers(section: str) -> dict[str, int]:
+    """Return the numbered names of a list such as `1 area, 2 household; 40 service_point`."""
+    pairs = re.findall(r"(?:^|[\s:,;])(\d+) ([a-z_]+(?: [a-z_]+)*)", section)
+    return {name.replace(" ", "_"): int(number) for number, name in pairs}
+
+
+def line_of_formats(beginning: str) -> str:
+    page = text_of("docs/reference/formats.md").splitlines()
+    return next(line for line in page if line.startswith(beginning))
+
+
+def test_the_formats_number_tables_as_the_journal_does():
+    from despensa.records.tables import TABLE_NUMBER
+
+    assert listed_numbers(line_of_formats("* Table numbers:")) == TABLE_NUMBER
+
+
+def test_the_formats_number_reasons_of_proposals_as_the_code_does():
+    from despensa.domain.proposal import Reason
+
+    listed = listed_numbers(line_of_formats("* Reasons:").partition(" An approval")[0])
+
+    assert listed == {reason.name.lower(): int(reason) for reason in Reason}
+
+
+def test_the_formats_number_accounts_and_causes_as_the_code_does():
+    from despensa.domain.ledger.account import AccountKind
+    from despensa.domain.ledger.transfer import Cause
+
+    kinds = listed_numbers(line_of_formats("| kind | 1 granted"))
+    causes = listed_numbers(re.sub(r"\([^)]*\)", "", line_of_formats("| cause | 1 budget")))
+
+    short = {kind.name.lower(): int(kind) for kind in AccountKind}
+    short["loss_under_investigation"] = short.pop("loss")
+    assert kinds == short
+    assert causes == {cause.name.lower(): int(cause) for cause in Cause}
+
+
+def test_the_formats_list_every_public_leaf():
+    from despensa.domain.transparency.leaf import PublicKind
+
+    page = text_of("docs/reference/formats.md")
+    listed = {
+        int(number) for number in re.findall(r"^\| (\d) [a-z-]+[a-z ]* \| ", page, re.MULTILINE)
+    }
+
+    assert listed == {int(kind) for kind in PublicKind}
+
+
+def test_the_formats_list_every_action_two_people_agree_on():
+    tree = ast.parse(text_of("src/despensa/entrypoints/jobs/actions.py"))
+    table = next(
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "ACTIONS"
+    )
+    listed = text_of("docs/reference/formats.md").partition("| action | scope |")[2]
+    named = re.findall(r"^\| ([a-z_]+) \| ", listed.partition("## 10")[0], re.MULTILINE)
+
+    assert len(named) == len(table.keys)
+
+
+def test_every_folder_of_vectors_is_in_their_list():
+    listed = text_of("vectors/README.md")
+
+    folders = [path.name for path in (ROOT / "vectors").iterdir() if path.is_dir()]
+    assert not [name for name in folders if f"`{name}/`" not in listed]
