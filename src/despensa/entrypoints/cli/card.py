@@ -7,16 +7,17 @@ from typing import Annotated, Any
 import typer
 
 from despensa.adapters.qr import read_images
-from despensa.domain.card.foreign import named_claims, read_token
+from despensa.domain.card.foreign import TokenReading, named_claims, read_token
 from despensa.domain.card.issuer_key import parse_issuer_keys
 from despensa.domain.card.verify import Verdict
 from despensa.entrypoints.cli import read_in
 from despensa.entrypoints.cli.opened import JsonOption, show
-from despensa.entrypoints.cli.problems import Refused
+from despensa.entrypoints.cli.problems import Mistake
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 
 _HIDDEN = "(secret)"
+_UNREADABLE = "unreadable"
 
 
 @app.callback()
@@ -39,10 +40,15 @@ def decode(
     The secret of a Despensa card is never shown. Exit code 0 only for a genuine code.
     """
     keys = [key for text in issuer_key for key in parse_issuer_keys(read_in.key_text(text))]
-    reading = read_token(_one_text(read_in.data_of(file)), keys=keys, now=int(time.time()))
+    text = _one_text(read_in.data_of(file))
+    if text is None:
+        reading = TokenReading(Verdict.CANNOT_TELL, None)
+    else:
+        reading = read_token(text, keys=keys, now=int(time.time()))
+    reason = _UNREADABLE if text is None else None
     value = {
         "verdict": reading.verdict.value,
-        "reason": None if reading.fault is None else reading.fault.value,
+        "reason": reason if reading.fault is None else reading.fault.value,
         "claims": _without_secret(named_claims(reading.claims)),
         "kid": None if reading.kid is None else reading.kid.hex(),
         "expired": reading.expired,
@@ -54,16 +60,14 @@ def decode(
         raise typer.Exit(1)
 
 
-def _one_text(data: bytes) -> str:
+def _one_text(data: bytes) -> str | None:
     text = read_in.card_text(data)
     if text is not None:
         return text
     texts = read_images(data)
-    if not texts:
-        raise Refused("The picture shows no readable code. Take it again, closer and in light.")
     if len(texts) > 1:
-        raise Refused(f"The picture shows {len(texts)} codes. Cut out the one you mean.")
-    return texts[0]
+        raise Mistake(f"The picture shows {len(texts)} codes. Cut out the one you mean.")
+    return texts[0] if texts else None
 
 
 def _without_secret(claims: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import typer
@@ -22,6 +23,8 @@ from despensa.entrypoints.cli.opened import (
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 
 _SECRET_LENGTH = 32
+# one sentence for all, so that it does not tell which sign-in names there are
+_NOT_RIGHT = "Sign-in name, password or code are not right. Codes are used once: wait 30 s."
 
 
 @app.command()
@@ -42,6 +45,8 @@ def login(
     The session's secret lies in the workspace's run/ folder, readable by this system user only.
     """
     with opened(workspace) as tools:
+        from django.core.exceptions import ObjectDoesNotExist
+
         from despensa.entrypoints.second_factor import NotConfirmed, confirm
         from despensa.records.staff import queries
         from despensa.usecases.open_command_session import open_command_session
@@ -50,9 +55,12 @@ def login(
         secret_word = asking.password(password, password_file)
         digits = asking.code(code)
         staff = queries.of_username(username, tools.today())
+        try:
+            confirm(UUID(int=0) if staff is None else staff.id, secret_word, digits)
+        except (NotConfirmed, ObjectDoesNotExist):
+            staff = None
         if staff is None:
-            raise NotConfirmed("Sign-in name, password or code are not right.")
-        confirm(staff.id, secret_word, digits)
+            raise NotConfirmed(_NOT_RIGHT)
         secret = os.urandom(_SECRET_LENGTH)
         ends_at = open_command_session(
             hashlib.sha256(secret).digest(), staff=staff.id, acting=tools.acting(staff.id)

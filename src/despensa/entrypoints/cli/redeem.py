@@ -32,7 +32,7 @@ from despensa.entrypoints.cli.opened import (
     signed_in,
     tell,
 )
-from despensa.entrypoints.cli.problems import Refused
+from despensa.entrypoints.cli.problems import Mistake, Refused
 from despensa.entrypoints.cli.sentences import message
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ def redeem(
     ],
     *,
     point: Annotated[str, typer.Option(help="The point's code, such as P01.")],
+    position: Annotated[
+        int | None, typer.Option(min=1, help="Which code, where the picture shows several.")
+    ] = None,
     language: Annotated[
         str | None, typer.Option(help="Of the sentences; else the workspace's first.")
     ] = None,
@@ -78,7 +81,7 @@ def redeem(
     Exit code 0 when delivered, 1 when refused.
     """
     data = read_in.data_of(image)
-    text = _text_of(data)
+    text = _text_of(data, position)
     with opened(workspace) as tools:
         with _phone(point, tools) as phone:
             operator = _operator(phone, tools)
@@ -97,8 +100,12 @@ def redeem(
         raise typer.Exit(1)
 
 
-def _text_of(data: bytes) -> str | None:
-    """Return the card's text, or None when nothing in the picture can be read."""
+def _text_of(data: bytes, position: int | None) -> str | None:
+    """
+    Return the card's text, or None when nothing in the picture can be read.
+
+    Raises: Mistake when it is not said which of several codes is meant.
+    """
     text = read_in.card_text(data)
     if text is not None:
         return text
@@ -107,12 +114,12 @@ def _text_of(data: bytes) -> str | None:
     except PictureError as error:
         tell(f"{error}; the scan counts as unreadable")
         return None
-    if len(texts) > 1:
-        raise Refused(
-            f"The picture shows {len(texts)} codes. Hold one card before the camera, or cut the "
-            "card out of the picture: nothing was scanned."
+    if (position is None and len(texts) > 1) or (position or 0) > len(texts) > 0:
+        raise Mistake(
+            f"The picture shows {len(texts)} codes. Hold one card before the camera, or say which "
+            f"one with --position 1 to {len(texts)}: nothing was scanned."
         )
-    return texts[0] if texts else None
+    return texts[(position or 1) - 1] if texts else None
 
 
 def _phone(point: str, tools: wiring.Tools) -> FieldDevice:
