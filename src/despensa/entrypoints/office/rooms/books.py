@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from despensa.adapters.log_storage import verify_log
 from despensa.domain.encoding import dcbor
@@ -145,17 +145,17 @@ def _leaves(tools: wiring.Tools, size: int) -> tuple[LeafRow, ...]:
 def _text(kind: PublicKind, data: bytes | None) -> Word:
     """Return what a public leaf says, in a line."""
     if data is None:
-        return _("a long text, in full in the log")
+        return gettext("a long text, in full in the log")
     body: dict[int, Any] = dcbor.decode(data)
     if kind is PublicKind.APPROVAL and body.get(1) in ACTIONS:
         return ACTIONS[body[1]]
     if kind is PublicKind.RULE:
-        return _("version %(version)s, hash %(hash)s…") % {
+        return gettext("version %(version)s, hash %(hash)s…") % {
             "version": body[1],
             "hash": body[2].hex()[:8],
         }
     if kind is PublicKind.ROOT:
-        return _("facts frozen under %(hash)s…") % {"hash": body[2].hex()[:8]}
+        return gettext("facts frozen under %(hash)s…") % {"hash": body[2].hex()[:8]}
     if kind is PublicKind.START_UP:
-        return _("Version %(version)s") % {"version": body[1]}
+        return gettext("Version %(version)s") % {"version": body[1]}
     return ""

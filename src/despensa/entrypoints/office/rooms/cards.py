@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from despensa.domain.card import verify
 from despensa.domain.encoding import cose
@@ -56,7 +56,7 @@ def card_handover(request: HttpRequest) -> HttpResponse:
     if not done.cards:
         return _page(request, typed=typed[:20], problem=CARD_NOT_WAITING)
     shown = display_card_number(number)
-    return _page(request, handed=_("Card %(number)s is handed over.") % {"number": shown})
+    return _page(request, handed=gettext("Card %(number)s is handed over.") % {"number": shown})
 
 
 @door(Permission.ISSUE_CARDS)

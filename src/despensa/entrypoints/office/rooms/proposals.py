@@ -6,7 +6,7 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from despensa.domain.proposal import ApprovalInvalid, ApprovalKind, parse
 from despensa.domain.role import Permission
@@ -241,5 +241,5 @@ def _job(view: queries.ProposalView) -> JobProgress | None:
         total=1,
         state=JOB_STATES["stopped" if problem else "running"],
         is_running=not problem,
-        problem=problem or _("It begins within seconds, also after a restart."),
+        problem=problem or gettext("It begins within seconds, also after a restart."),
     )
