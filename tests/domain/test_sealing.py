@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from despensa.domain import sealing
 from despensa.domain.encoding import dcbor
-from despensa.domain.sealing import Column, PersonKey, Sealed, SealBroken, ToSeal
+from despensa.domain.sealing import Column, PersonKey, SealBroken, Sealed, ToSeal
 
 KEY, OTHER_KEY = PersonKey(bytes(32)), PersonKey(bytes([1]) * 32)
 KEK = bytes([2]) * 32
