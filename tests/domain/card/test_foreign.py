@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from despensa.domain.card.envelope import Fault
+from despensa.domain.card import foreign
+from despensa.domain.card.envelope import CardError, Fault
 from despensa.domain.card.foreign import named_claims, read_token
 from despensa.domain.card.issuer_key import Algorithm, IssuerKeyError, parse_issuer_keys
 from despensa.domain.card.verify import Verdict
@@ -194,3 +195,11 @@ def test_keys_are_read_in_every_form():
 def test_what_is_no_public_key_is_refused(text):
     with pytest.raises(IssuerKeyError):
         parse_issuer_keys(text)
+
+
+@pytest.mark.parametrize(
+    "claim", [b"\xd8\x1c\x80", b"\xd8\x1d\x00", b"\xd9\x01\x00\x80", b"\xd8\x19\x00"]
+)
+def test_values_that_stand_for_others_are_not_unfolded(claim):
+    with pytest.raises(CardError):
+        foreign._loads(b"\xa1\x18\xa9\xa1\x18\x63" + claim)

@@ -169,9 +169,17 @@ def _field(key: Any, value: Any) -> Any:
     ]
 
 
+def _refuse_sharing(_value: Any, _immutable: bool, /) -> Any:  # noqa: FBT001  (the library's call)
+    raise CardError(Fault.COSE, "values that stand for others")
+
+
+# Nested shared values let few bytes stand for thousands of millions of values.
+_NO_SHARING = dict.fromkeys((25, 28, 29, 256), _refuse_sharing)
+
+
 def _loads(data: bytes) -> Any:
     try:
-        return cbor2.loads(data, max_depth=_DEPTH_MAX)
+        return cbor2.loads(data, max_depth=_DEPTH_MAX, semantic_decoders=_NO_SHARING)
     except Exception as error:  # cbor2 raises several families; all of them mean the same to us
         raise CardError(Fault.COSE, "not CBOR") from error
 
