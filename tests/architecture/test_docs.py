@@ -249,3 +249,19 @@ def test_every_folder_of_vectors_is_in_their_list():
 
     folders = [path.name for path in (ROOT / "vectors").iterdir() if path.is_dir()]
     assert not [name for name in folders if f"`{name}/`" not in listed]
+
+
+def test_the_page_of_the_api_names_every_operation():
+    page = text_of("docs/reference/api.md")
+    found = [
+        (match[1].upper(), re.sub(r"{path:\w+}", "...", match[2]))
+        for match in re.finditer(
+            r'@router\.(get|post|put|delete)\(\s*"([^"]+)"',
+            "".join(
+                text_of(f"src/despensa/entrypoints/api/{name}.py") for name in ("device", "public")
+            ),
+        )
+    ]
+
+    assert found
+    assert not [(verb, path) for verb, path in found if f"| `{verb} /api/v1{path}` |" not in page]
