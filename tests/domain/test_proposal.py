@@ -210,7 +210,7 @@ def test_changed_bytes_are_another_proposal_or_a_documented_error(data):
     assert parsed.canonical() == bytes(changed)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.dictionaries(
         st.integers(0, 12),
