@@ -1,0 +1,207 @@
+"""
+Every door, method and role against the reviewed table, and every cell tried.
+
+A door that is not in the table, and a line whose door is gone, fail alike.
+"""
+
+import contextlib
+import hashlib
+import tomllib
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from typer.testing import CliRunner
+
+from despensa.domain.role import Permission, Role
+from despensa.entrypoints import wiring
+from despensa.entrypoints.api.urls import LOCKS
+from despensa.entrypoints.cli.doors import DOORS
+from despensa.entrypoints.cli.main import app
+from despensa.usecases.add_staff import NewStaff, add_staff
+from despensa.usecases.open_command_session import open_command_session
+from tests.entrypoints.permissions.walk import (
+    COLUMNS,
+    METHODS,
+    addresses,
+    commands,
+    operations,
+)
+
+TABLE = tomllib.loads((Path(__file__).parent / "permissions.toml").read_text(encoding="utf-8"))
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+NOBODY = "00000000-0000-4000-8000-000000000000"
+ARGUMENTS = {
+    "import": ["no-such-file.csv"],
+    "proposal list": [],
+    "proposal show": [NOBODY],
+    "proposal approve": [NOBODY, "--password", "x", "--code", "000000"],
+    "proposal refuse": [NOBODY],
+    "cycle list": [],
+    "cycle explain": [NOBODY],
+}
+
+
+@pytest.fixture
+def staff(founded_books, monkeypatch):
+    """One member of staff per role, one without any, by column."""
+    books = founded_books
+    monkeypatch.setattr(wiring, "tools", lambda: books.tools)
+    days = (books.tools.today(), date.today())
+    from_date, until = min(days) - timedelta(2), max(days) + timedelta(2)
+    return {
+        column: add_staff(
+            NewStaff(
+                column,
+                f"{column}-is-not-a-secret",
+                column,
+                "en",
+                [] if column == "no_role" else [Role(column)],
+                books.root_area,
+                from_date,
+                until,
+            ),
+            acting=books.acting(),
+        )
+        for column in COLUMNS
+        if column != "anonymous"
+    }
+
+
+def row(*allowed):
+    return "".join("y" if column in allowed else "-" for column in COLUMNS)
+
+
+def test_the_columns_are_everybody_there_is():
+    assert tuple(TABLE["columns"]) == COLUMNS
+    rows = [*TABLE["url"].values(), *TABLE["command"].values()]
+    assert all(len(one) == len(COLUMNS) and set(one) <= set("y-") for one in rows)
+
+
+def test_every_address_has_its_lines_and_no_line_is_left_over():
+    there = {f"{method} {one.route}" for one in addresses() for method in METHODS}
+
+    assert there - TABLE["url"].keys() == set(), "doors without a line: review them"
+    assert TABLE["url"].keys() - there == set(), "lines without a door"
+
+
+def test_every_operation_has_its_line_and_no_line_is_left_over():
+    there = {name: f"{LOCKS[name]} {what}" for name, what in operations().items()}
+
+    assert there == TABLE["operation"]
+    routes = {one.route.replace("<path:piece>", "{piece}") for one in addresses()}
+    assert {what.split()[1] for what in operations().values()} <= routes
+
+
+def test_every_command_has_its_line_and_its_lock():
+    there = {*commands(), "import --dry-run"}
+
+    assert there - TABLE["command"].keys() == set(), "commands without a line: review them"
+    assert TABLE["command"].keys() - there == set(), "lines without a command"
+    assert set(DOORS) == there
+
+
+def is_refused(answer):
+    if answer.status_code == 403:
+        return True
+    return answer.status_code == 302 and answer["Location"].startswith("/account/login/")
+
+
+def test_every_address_lets_in_exactly_whom_the_table_names(staff):
+    wrong = []
+    clients = {column: Client(raise_request_exception=False) for column in COLUMNS}
+    users = {column: User.objects.get(username=column) for column in staff}
+    for column, client in clients.items():
+        for one in addresses():
+            for method in METHODS:
+                if column != "anonymous" and not _is_signed_in(client):
+                    client.force_login(users[column], backend=BACKEND)
+                answer = client.get(one.path) if method == "GET" else client.post(one.path)
+                passes = TABLE["url"][f"{method} {one.route}"][COLUMNS.index(column)] == "y"
+                if is_refused(answer) == passes:
+                    wrong.append(f"{column} {method} {one.route}: {answer.status_code}")
+                if answer.status_code >= 500:
+                    wrong.append(f"{column} {method} {one.route}: broke ({answer.status_code})")
+
+    assert not wrong, "\n".join(wrong)
+
+
+def _is_signed_in(client):
+    cookie = client.cookies.get("sessionid")
+    return cookie is not None and bool(cookie.value)
+
+
+def test_nothing_is_changed_without_the_token_of_a_form(staff):
+    wrong = []
+    users = [User.objects.get(username=column) for column in ("registrar", "approver")]
+    for user in users:
+        for one in addresses():
+            client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+            client.force_login(user, backend=BACKEND)
+            for method in ("post", "put", "patch", "delete"):
+                status = getattr(client, method)(one.path).status_code
+                is_signed = one.route in TABLE["without_token"] and method == "post"
+                if not is_signed and status not in {403, 405}:
+                    wrong.append(f"{method} {one.route}: {status}")
+
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_command_lets_in_exactly_whom_the_table_names(staff, founded_books, monkeypatch):
+    tools = founded_books.tools
+    monkeypatch.setattr(wiring, "databases", lambda _: contextlib.nullcontext())
+    monkeypatch.setattr(wiring, "open_tools", lambda _: tools)
+    monkeypatch.setenv("DESPENSA_WORKSPACE", str(founded_books.folder))
+    from despensa.entrypoints.cli.opened import session_file
+
+    wrong = []
+    asking = {name for name, lock in DOORS.items() if isinstance(lock, Permission)}
+    assert asking == set(ARGUMENTS)
+    for column in COLUMNS:
+        secret = hashlib.sha256(column.encode()).digest()
+        session_file(tools.workspace).unlink(missing_ok=True)
+        if column != "anonymous":
+            open_command_session(
+                hashlib.sha256(secret).digest(),
+                staff=staff[column],
+                acting=tools.acting(staff[column]),
+            )
+            session_file(tools.workspace).write_bytes(secret)
+        for name in sorted(asking):
+            result = CliRunner().invoke(app, [*name.split(), *ARGUMENTS[name]])
+            said = str(result.exception)
+            shut = "asks for the permission" in said or "Nobody is signed in" in said
+            if shut == (TABLE["command"][name][COLUMNS.index(column)] == "y"):
+                wrong.append(f"{column} {name}: {said}")
+
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_session_of_the_command_line_ends_by_itself(staff, founded_books, monkeypatch):
+    from despensa.entrypoints.cli.opened import session_file, signed_in
+
+    tools = founded_books.tools
+    open_command_session(
+        hashlib.sha256(b"secret").digest(),
+        staff=staff["registrar"],
+        acting=tools.acting(staff["registrar"]),
+    )
+    session_file(tools.workspace).write_bytes(b"secret")
+    assert signed_in(tools).name == "registrar"
+
+    founded_books.clock.forward(hours=8)
+
+    assert signed_in(tools) is None
+
+
+def test_doors_that_show_people_are_for_few():
+    """The table once more from the other side: who may ever see or move people in bulk."""
+    assert TABLE["url"]["GET /households/"] == row("registrar", "grievance_officer")
+    assert TABLE["command"]["cycle explain"] == row("registrar", "grievance_officer")
+    assert TABLE["command"]["import"] == row("registrar")
+    assert TABLE["command"]["proposal approve"] == row("approver")
+    for person_free in ("system_administrator", "security_officer", "auditor"):
+        place = COLUMNS.index(person_free)
+        assert TABLE["url"]["GET /households/<uuid:household_id>/"][place] == "-"
