@@ -9,8 +9,8 @@ import pytest
 
 from despensa.adapters.backup import archive
 from despensa.adapters.backup.container import BackupError, Opener
-from despensa.adapters.database.endpoints import Endpoints
 from despensa.adapters.database.embedded import attach_or_start
+from despensa.adapters.database.endpoints import Endpoints
 from despensa.adapters.log_storage import verify_log
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import backup as work
@@ -136,7 +136,7 @@ def test_the_file_is_for_its_owner_and_leaves_nothing_beside_it(founded_books, t
 
     assert source.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [source]
-    assert list((founded_books.folder / "backups").iterdir()) == []
+    assert [path.name for path in (founded_books.folder / "backups").iterdir()] == ["last-backup"]
 
 
 def test_a_backup_never_writes_over_another(founded_books, tmp_path):

@@ -54,9 +54,16 @@ def write(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
+def _make_private(folder: Path) -> None:
+    """Make a folder and those above it that are missing, each for its owner only."""
+    if not folder.exists():
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def _written_aside(path: Path, content: bytes) -> Path:
     """Return a file of this process and thread alone that holds the content."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_private(path.parent)
     partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

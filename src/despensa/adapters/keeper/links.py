@@ -59,6 +59,15 @@ class LinkFile:
             )
         return {}
 
+    def is_readable(self, replica: str) -> bool:
+        """Return whether one of the two copies exists and opens."""
+        folder = self._folder / replica
+        try:
+            self._read(folder, (folder / "current").read_text().strip())
+        except (InvalidTag, OSError, ValueError):
+            return False
+        return True
+
     def store(self, links: Mapping[str, Link]) -> None:
         """Replace the links in both replicas, then destroy what was there before."""
         for replica in REPLICAS:

@@ -24,6 +24,7 @@ from despensa.adapters.workspace import folder as workspaces
 from despensa.domain.ports.log_storage import LogRefused, LogUnavailable
 from despensa.domain.transparency import checkpoint as notes
 from despensa.entrypoints import wiring
+from despensa.entrypoints.jobs.health_files import note_backup
 from despensa.entrypoints.wiring import Tools
 from despensa.records.ledger import queries as ledger
 
@@ -74,7 +75,7 @@ def back_up(
             for kind in DATABASES
         }
         with tools.log.held_still():
-            manifest = {
+            manifest: dict[str, Any] = {
                 "format": archive.FORMAT,
                 "version": version("despensa"),
                 "workspace_id": str(tools.workspace.workspace_id),
@@ -84,7 +85,7 @@ def back_up(
                 "log_size": tools.log.size,
                 "left_out": list(archive.LEFT_OUT),
             }
-            return archive.write(
+            written = archive.write(
                 target,
                 passphrase,
                 manifest=manifest,
@@ -94,6 +95,8 @@ def back_up(
                 ],
                 random=random,
             )
+    note_backup(tools.workspace, manifest["made_at"])
+    return written
 
 
 def restore(

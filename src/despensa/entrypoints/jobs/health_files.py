@@ -1,0 +1,207 @@
+"""Health of what lies in the workspace folder: permissions, disk, keys, fonts, backups, sheets."""
+
+import hashlib
+import os
+import shutil
+import statistics
+import time
+import zoneinfo
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+from despensa.adapters.keeper.links import REPLICAS, LinkFile
+from despensa.adapters.workspace.folder import Workspace
+from despensa.entrypoints.jobs.findings import Finding, fail, ok, warn
+
+DAY_SECONDS = 86_400
+DISK_FAIL_BYTES, DISK_WARN_BYTES = 200 << 20, 2 << 30
+FSYNC_SLOW_SECONDS = 0.05
+FSYNC_TRIES = 5
+BACKUP_OLD_DAYS = 7
+KEY_NAMES = (
+    "issuer.key", "authority.key", "log.key", "inbox.key", "office.key", "search.key", "kek-1.key",
+)  # fmt: skip
+LAST_BACKUP = "last-backup"
+_FOLDERS = ("keys", "log", "facts", "backups", "run")
+_OTHERS_BITS = 0o077
+# beside the keys so that it is not restored with the log, and no secret
+_PUBLIC = frozenset({"log-last-signed"})
+
+
+def file_checks(workspace: Workspace, *, now: int) -> Iterator[Finding]:
+    """Yield every finding that needs no database and opens no key."""
+    yield _time_zone(workspace)
+    yield _permissions(workspace)
+    yield _disk(workspace)
+    yield _fsync(workspace)
+    yield _clock(workspace, now)
+    yield _fonts()
+    yield _keys(workspace, now)
+    yield _links(workspace)
+    yield _backups(workspace, now)
+
+
+def _time_zone(workspace: Workspace) -> Finding:
+    try:
+        zoneinfo.ZoneInfo(workspace.time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return fail(
+            "time zone",
+            f"this machine does not know {workspace.time_zone}",
+            "Install the package tzdata, or correct time_zone in workspace.toml.",
+        )
+    return ok("time zone", workspace.time_zone)
+
+
+def _permissions(workspace: Workspace) -> Finding:
+    places = [workspace.folder, *(workspace.folder / name for name in _FOLDERS)]
+    places += [path for path in workspace.keys.rglob("*") if path.name not in _PUBLIC]
+    missing = [place.name for place in places if not place.exists()]
+    if missing:
+        return fail(
+            "folders",
+            f"missing: {', '.join(missing)}",
+            "Make them again with mode 0700, or restore the workspace from a backup.",
+        )
+    wide = [place for place in places if place.stat().st_mode & _OTHERS_BITS]
+    if wide:
+        return fail(
+            "folders",
+            f"other users of this machine may enter {wide[0]}"
+            + (f" and {len(wide) - 1} more" if len(wide) > 1 else ""),
+            f"Run: chmod -R go= {workspace.folder}",
+        )
+    return ok("folders", "for their owner only")
+
+
+def _disk(workspace: Workspace) -> Finding:
+    free = shutil.disk_usage(workspace.folder).free
+    text = f"{free >> 20} MB free"
+    todo = "Free some space, or move the workspace to a larger disk."
+    if free < DISK_FAIL_BYTES:
+        return fail("disk", text, todo)
+    return warn("disk", text, todo) if free < DISK_WARN_BYTES else ok("disk", text)
+
+
+def _fsync(workspace: Workspace) -> Finding:
+    path = workspace.run / f"fsync-{os.getpid()}"
+    times = []
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            for _ in range(FSYNC_TRIES):
+                os.write(descriptor, bytes(4096))
+                began = time.perf_counter()
+                os.fsync(descriptor)
+                times.append(time.perf_counter() - began)
+        finally:
+            os.close(descriptor)
+            path.unlink()
+    except OSError as error:
+        return fail(
+            "writing to disk",
+            f"{workspace.run} cannot be written ({error.strerror})",
+            "Check the disk and who owns the folder.",
+        )
+    took = statistics.median(times)
+    text = f"{took * 1000:.1f} ms until it is safe"
+    if took > FSYNC_SLOW_SECONDS:
+        return warn("writing to disk", text, "This disk is slow; a solid-state disk helps most.")
+    return ok("writing to disk", text)
+
+
+def _clock(workspace: Workspace, now: int) -> Finding:
+    made = int(workspace.created_at.timestamp())
+    if now < made - 300:
+        return fail(
+            "clock",
+            "this machine says it is before the workspace was made",
+            "Set the clock, and let it be kept right (NTP).",
+        )
+    return ok("clock", "after the workspace was made")
+
+
+def _fonts() -> Finding:
+    folder = resources.files("despensa.data").joinpath("fonts")
+    sources = folder.joinpath("SOURCES.md").read_text(encoding="utf-8")
+    wrong = []
+    for name in _font_names(sources):
+        path = folder.joinpath(name)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        if f"{digest}  {name}" not in sources:
+            wrong.append(name)
+    if wrong:
+        return fail(
+            "fonts",
+            f"not as delivered: {', '.join(wrong)}",
+            "Install Despensa again: cards cannot be printed like this.",
+        )
+    return ok("fonts", "as delivered")
+
+
+def _font_names(sources: str) -> list[str]:
+    lines = (line.split("  ") for line in sources.splitlines())
+    return [parts[1] for parts in lines if len(parts) == 2 and parts[1].endswith(".ttf")]
+
+
+def _keys(workspace: Workspace, now: int) -> Finding:
+    folder = workspace.keys / "keeper"
+    missing = [name for name in KEY_NAMES if not (folder / name).is_file()]
+    if missing:
+        return fail(
+            "keys",
+            f"missing from {folder}: {', '.join(missing)}",
+            "Use nothing until they are back: restore keys/ from a backup. New keys would make "
+            "what the old ones sealed unreadable.",
+        )
+    oldest = min((folder / name).stat().st_mtime for name in KEY_NAMES)
+    return ok("keys", f"all {len(KEY_NAMES)}, {int(now - oldest) // DAY_SECONDS} days old")
+
+
+def _links(workspace: Workspace) -> Finding:
+    folder = workspace.keys / "keeper" / "links"
+    links = LinkFile(folder, workspace=workspace.workspace_id.bytes, random=os.urandom)
+    held = {replica: links.is_readable(replica) for replica in REPLICAS}
+    if not any((folder / replica / "current").exists() for replica in REPLICAS):
+        return ok("card links", "none yet")
+    if all(held.values()):
+        return ok("card links", "both copies readable")
+    if any(held.values()):
+        return warn(
+            "card links",
+            "one of the two copies does not open",
+            "The next step writes both again; look at the disk that holds "
+            + ", ".join(str(folder / name) for name, is_good in held.items() if not is_good)
+            + ".",
+        )
+    return fail(
+        "card links",
+        "neither copy opens",
+        "Open cycles go on from stored tags; cards are registered again by scanning them.",
+    )
+
+
+def _backups(workspace: Workspace, now: int) -> Finding:
+    try:
+        made_at = int((workspace.backups / LAST_BACKUP).read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
+        return warn("backup", "none was made yet", "Run: despensa backup FOLDER")
+    days = (now - made_at) // DAY_SECONDS
+    if days > BACKUP_OLD_DAYS:
+        return warn("backup", f"the last one is {days} days old", "Run: despensa backup FOLDER")
+    return ok("backup", f"the last one is {days} days old")
+
+
+def note_backup(workspace: Workspace, made_at: int) -> None:
+    """Remember that a backup was made, for the next look."""
+    path = workspace.backups / LAST_BACKUP
+    partial = path.with_suffix(".partial")
+    partial.write_text(f"{made_at}\n", encoding="ascii")
+    partial.chmod(0o600)
+    partial.replace(path)
+
+
+def sheet_folder(workspace: Workspace, batch: str) -> Path:
+    """Return where the printed sheets of a batch lie."""
+    return workspace.run / "print" / batch
