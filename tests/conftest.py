@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 pytest_plugins = ["tests.no_network"]
 if (ROOT / "tests" / "database_fixture.py").exists():
-    pytest_plugins += ["tests.database_fixture", "tests.workspace_fixture"]
+    pytest_plugins += ["tests.database_fixture", "tests.workspace_fixture", "tests.office_fixture"]
 
 # Set here and not in pyproject.toml: tests of the domain also run where Django is absent.
 if importlib.util.find_spec("django") and (ROOT / "src/despensa/config/settings.py").exists():

@@ -32,7 +32,7 @@ from despensa.records.databases import DATABASE_NUMBER, REGISTRY
 from despensa.records.registry import queries, store
 
 PEOPLE_SHOWN_MAX = 10
-_NUMBER_DIGITS_MIN = 4
+_NUMBER_DIGITS_MIN = 5
 
 
 class TooLittleAsked(ValueError):

@@ -1,10 +1,11 @@
 """The books: the ledger's trial balance and the log's checkpoint, both checked as they are shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from despensa.adapters.log_storage import verify_log
@@ -99,7 +100,7 @@ def log(request: HttpRequest) -> HttpResponse:
         waiting=rounds.leaves_waiting(),
         root_hex="" if signed is None else signed.root.hex(),
         signed_at=instant(int(path.stat().st_mtime)) if path.exists() else None,
-        key_name=tools.log_vkey.rsplit("+", 1)[0],
+        key_name=tools.log_vkey.rsplit("+", 2)[1],
         state=state,
         verified_at=verified_at,
         witnesses=(),
@@ -158,4 +159,13 @@ def _text(kind: PublicKind, data: bytes | None) -> Word:
         return gettext("facts frozen under %(hash)s…") % {"hash": body[2].hex()[:8]}
     if kind is PublicKind.START_UP:
         return gettext("Version %(version)s") % {"version": body[1]}
+    if kind is PublicKind.TOTAL:
+        units = programmes.units()
+        return ", ".join(_amount(name, count, units) for name, count in body[1])
     return ""
+
+
+def _amount(name: str, count: int, units: Mapping[int, tuple[str, Mapping[str, str]]]) -> str:
+    number = name.removeprefix("unit:")
+    code, names = units.get(int(number) if number.isdecimal() else -1, (name, {}))
+    return f"{number_format(count, force_grouping=True)} × {called(names) or code}"

@@ -99,5 +99,5 @@ def _play() -> JobProgress | None:
         total=demonstration.steps,
         state=JOB_STATES["stopped" if is_stopped else "running"],
         is_running=demonstration.is_playing,
-        problem=demonstration.problem or demonstration.step,
+        problem=demonstration.problem,
     )
