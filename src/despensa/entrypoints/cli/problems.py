@@ -24,6 +24,7 @@ _KNOWN = {
     "OwnProposal": NO,
     "ApprovalInvalid": NO,
     "AlreadyUsed": NO,
+    "SignInTaken": NO,
     "BegunOtherwise": NO,
     "BudgetExceeded": NO,
     "NotCarriedOut": NO,
@@ -50,7 +51,7 @@ _KNOWN = {
     "Mistake": WRONG_USE,
     "Refused": NO,
 }
-_DISK_FULL = 28
+_DISK_FULL = (27, 28)  # EFBIG, ENOSPC
 
 
 def sentence_of(error: BaseException) -> tuple[str, int] | None:
@@ -58,7 +59,7 @@ def sentence_of(error: BaseException) -> tuple[str, int] | None:
     for kind in type(error).__mro__:
         if kind.__name__ in _KNOWN:
             return str(error), _KNOWN[kind.__name__]
-    if isinstance(error, OSError) and error.errno == _DISK_FULL:
+    if isinstance(error, OSError) and error.errno in _DISK_FULL:
         return "The disk is full. Free some space and run the same command again.", NO
     if isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError):
         return f"{error.filename or error}: {error.strerror or 'cannot be read'}.", WRONG_USE
