@@ -58,9 +58,7 @@ def fetch(using: str, statement: str, parameters: Parameters = ()) -> list[tuple
     return rows
 
 
-def run_prepared(
-    using: str, statement: str, parameters: Parameters = ()
-) -> list[tuple[Any, ...]]:
+def run_prepared(using: str, statement: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
     """
     Return all rows of a statement that is run again and again: planned once, values in binary.
 

@@ -7,7 +7,6 @@ Source: docs/explanation/design.md, section 7.5.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -88,39 +87,22 @@ def credit_opening(
         )
         redemption.add_tags(opening.tags, cycle=cycle)
         act = Act(DATABASE_NUMBER[LEDGER], acting.at, acting.actor, STAGE, proposal.bytes)
-        journal_store.append(LEDGER, list(_entries(opening, act, acting, keeper)))
+        journal_store.append(LEDGER, _entries(opening, act, acting, keeper))
     return True
 
 
 def _entries(opening: Credits, act: Act, acting: Acting, keeper: CycleKeeper) -> Iterator[Entry]:
     """Yield one entry per chunk of account and tag rows, sealed to the cycle's key."""
-    account, tag = TABLE_NUMBER["account"], TABLE_NUMBER["tag"]
-    plans: list[tuple[int, bytes, dict[int | str, Any]]] = [
-        (account, line_account, {"unit": unit, "amount": quantity})
-        for line_account, unit, quantity in opening.lines
-    ]
-    plans += [
-        (tag, row.tag, {"account": row.account, "step": row.step, "status": row.status})
-        for row in opening.tags
-    ]
-    for chunk in journal.chunks(plans):
+    for chunk in journal.chunks(_plans(opening)):
         entry = acting.new_id()
         owner = opening.cycle.bytes
         key, sealed_key = keeper.chunk_key(owner, info=_CHUNK_INFO + owner + entry.bytes)
+        sealed = sealed_row.seal_chunk(
+            [body for _, body in chunk], chunk_key=key, entry=entry.bytes
+        )
         rows = journal.encode_rows(
-            journal.Row(
-                table,
-                journal.Op.INSERT,
-                b"",
-                journal.Seal.CYCLE,
-                sealed_row.seal_under_chunk(
-                    journal.encode_columns(columns | {"key": row_key}),
-                    chunk_key=key,
-                    entry=entry.bytes,
-                    index=index,
-                ),
-            )
-            for index, (table, row_key, columns) in enumerate(chunk)
+            journal.Row(table, journal.Op.INSERT, b"", journal.Seal.CYCLE, body)
+            for (table, _), body in zip(chunk, sealed, strict=True)
         )
         yield private_entry(
             act,
@@ -129,3 +111,13 @@ def _entries(opening: Credits, act: Act, acting: Acting, keeper: CycleKeeper) ->
             rows=rows,
             chunk_keys=[journal.ChunkKey(journal.Seal.CYCLE, owner, sealed_key)],
         )
+
+
+def _plans(opening: Credits) -> Iterator[tuple[int, bytes]]:
+    """Yield (table, column values) of every account and tag row."""
+    account, tag = TABLE_NUMBER["account"], TABLE_NUMBER["tag"]
+    for body in journal.encode_table(("key", "unit", "amount"), opening.lines):
+        yield account, body
+    tags = ((row.tag, row.account, row.step, row.status) for row in opening.tags)
+    for body in journal.encode_table(("key", "account", "step", "status"), tags):
+        yield tag, body

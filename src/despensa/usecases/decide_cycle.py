@@ -64,19 +64,11 @@ def decide_cycle(decided: DecidedCycle, *, acting: Acting) -> int:
             2: decided.frozen_root,
             3: sorted([name, total] for name, total in decided.totals.items()),
         }
-        journal_store.append(
-            REGISTRY,
-            [
-                *_entries(act, lines, acting),
-                public_entry(
-                    act,
-                    entry=acting.new_id(),
-                    salt=acting.new_salt(),
-                    kind=PublicKind.ROOT,
-                    body=body,
-                ),
-            ],
+        journal_store.append(REGISTRY, _entries(act, lines, acting))
+        root = public_entry(
+            act, entry=acting.new_id(), salt=acting.new_salt(), kind=PublicKind.ROOT, body=body
         )
+        journal_store.append(REGISTRY, [root])
     return count
 
 
@@ -95,14 +87,15 @@ def _entries(act: Act, lines: Sequence[bytes], acting: Acting) -> Iterator[Entry
     """Yield one entry per chunk; a row is keyed by household and holds the decision's CSV line."""
     table = TABLE_NUMBER["decision"]
     for chunk in journal.chunks(lines):
+        bodies = journal.encode_table(("csv",), ((line,) for line in chunk))
         rows = journal.encode_rows(
             journal.Row(
                 table,
                 journal.Op.INSERT,
                 bytes.fromhex(line[:_UUID_LENGTH].decode().replace("-", "")),
                 journal.Seal.NONE,
-                journal.encode_columns({"csv": line}),
+                body,
             )
-            for line in chunk
+            for line, body in zip(chunk, bodies, strict=True)
         )
         yield private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)

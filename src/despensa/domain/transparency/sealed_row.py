@@ -6,6 +6,8 @@ nonces are arguments; who holds a key and when it is destroyed is not decided he
 Source: docs/reference/formats.md section 8.
 """
 
+from collections.abc import Sequence
+
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -50,6 +52,19 @@ def seal_under_chunk(body: bytes, *, chunk_key: bytes, entry: bytes, index: int)
     Source: docs/reference/formats.md sections 4 and 8.
     """
     return AESGCM(chunk_key).encrypt(_chunk_nonce(index), body, row_context(entry, index))
+
+
+def seal_chunk(bodies: Sequence[bytes], *, chunk_key: bytes, entry: bytes) -> list[bytes]:
+    """
+    Return the column values of all rows of a chunk sealed under its key, in their order.
+
+    Holds: each equals `seal_under_chunk` at its index.
+    """
+    cipher = AESGCM(chunk_key)
+    return [
+        cipher.encrypt(_chunk_nonce(index), body, row_context(entry, index))
+        for index, body in enumerate(bodies)
+    ]
 
 
 def open_under_chunk(sealed: bytes, *, chunk_key: bytes, entry: bytes, index: int) -> bytes:

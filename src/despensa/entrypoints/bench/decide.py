@@ -145,8 +145,7 @@ def _approved_opening(ground: Ground, prepared: _Prepared) -> UUID:
         scope=(prepared.programme.bytes, None, prepared.cycle.bytes),
         parameters=(epochs.epoch_of(ground.tools.today()),),
         totals=tuple(
-            (unit_total(unit), total)
-            for unit, _, _, total in queries.goods_totals(prepared.cycle)
+            (unit_total(unit), total) for unit, _, _, total in queries.goods_totals(prepared.cycle)
         ),
     )
 

@@ -181,9 +181,9 @@ def _write_cards(ground: Ground, households: int, *, seed: int) -> None:
         for at, number in enumerate(numbers)
     }
     folder = tools.workspace.keys / "keeper" / "links"
-    LinkFile(
-        folder, workspace=tools.workspace.workspace_id.bytes, random=dice.randbytes
-    ).store(links)
+    LinkFile(folder, workspace=tools.workspace.workspace_id.bytes, random=dice.randbytes).store(
+        links
+    )
     batch = ground.new_person()
     with transaction.atomic(using=REGISTRY):
         execute(

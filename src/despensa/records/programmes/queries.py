@@ -79,6 +79,17 @@ def cycle(cycle_id: UUID) -> CycleRow | None:
     return _cycle(rows[0]) if rows else None
 
 
+def programme_by_code(code: str) -> UUID | None:
+    """Return a programme by its code, or None."""
+    rows = fetch(REGISTRY, "SELECT id FROM programme WHERE code = %s", (code,))
+    return rows[0][0] if rows else None
+
+
+def unit_numbers() -> dict[str, int]:
+    """Return the number of every unit by its code."""
+    return dict(fetch(REGISTRY, "SELECT code, number FROM unit"))
+
+
 def latest_rule(programme: UUID) -> UUID:
     """
     Return the programme's latest published rule.
@@ -167,24 +178,34 @@ def decided_households(
 
     Shape: one row per decided household, by household id; goods ascending by unit.
     """
-    return fetch(
+    # Three plain reads: joined in SQL, the planner takes a cycle decided a moment ago for empty
+    # and may loop over the whole register once per household.
+    goods: dict[UUID, list[list[int]]] = {}
+    for household, unit, quantity in fetch(
         REGISTRY,
-        """SELECT decision.household_id, household.area_id, decision.outcome,
-                  coalesce(goods.lines, '[]'), coalesce(cards.numbers, '{}')
+        """SELECT household_id, unit, quantity FROM benefit_line WHERE cycle_id = %s
+           ORDER BY unit, line""",
+        (cycle_id,),
+    ):
+        goods.setdefault(household, []).append([unit, quantity])
+    numbers: dict[UUID, list[str]] = {}
+    for household, number in fetch(
+        REGISTRY,
+        """SELECT household_id, number FROM card
+           WHERE state IN (2, 3) AND household_id IS NOT NULL ORDER BY number""",
+    ):
+        numbers.setdefault(household, []).append(number)
+    decided = fetch(
+        REGISTRY,
+        """SELECT decision.household_id, household.area_id, decision.outcome
            FROM decision JOIN household ON household.id = decision.household_id
-           LEFT JOIN (
-               SELECT household_id, jsonb_agg(jsonb_build_array(unit, quantity) ORDER BY unit)
-                      AS lines
-               FROM benefit_line WHERE cycle_id = %s GROUP BY household_id) goods
-             ON goods.household_id = decision.household_id
-           LEFT JOIN (
-               SELECT household_id, array_agg(number::text ORDER BY number) AS numbers
-               FROM card WHERE state IN (2, 3) AND household_id IS NOT NULL
-               GROUP BY household_id) cards
-             ON cards.household_id = decision.household_id
            WHERE decision.cycle_id = %s ORDER BY decision.household_id""",
-        (cycle_id, cycle_id),
+        (cycle_id,),
     )
+    return [
+        (household, area, outcome, goods.get(household, []), numbers.get(household, []))
+        for household, area, outcome in decided
+    ]
 
 
 def outcome_totals(cycle_id: UUID) -> dict[int, int]:

@@ -47,6 +47,11 @@ def begun_at(proposal_id: UUID) -> int | None:
     return rows[0][0] if rows else None
 
 
+def any_carried_out() -> bool:
+    """Return whether any proposal was ever carried out here."""
+    return bool(fetch(REGISTRY, "SELECT 1 FROM proposal WHERE state = 4 LIMIT 1"))
+
+
 def waiting(limit: int = 50) -> list[ProposalView]:
     """Return proposals that wait, oldest first."""
     rows = fetch(

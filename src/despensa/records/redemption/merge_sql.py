@@ -22,7 +22,7 @@ TRANSFER_ID = (
 # A phone's events are always in the same lane, and one worker at a time holds a lane: what a
 # phone may post depends on its own leases, so lanes never wait for each other. Should two lanes
 # take from one account at once, its CHECK refuses the second, which is then tried again. Why the
-# commit need not wait for the disk: docs/decisions/0009.
+# commit need not wait for the disk: docs/decisions/0014.
 # A boolean, because that is what the planner guesses right to be half of the rows.
 LANES = 2
 HOLD_LANE = """

@@ -69,7 +69,7 @@ def hold_lane(lane: int) -> bool:
     """
     Return whether this worker has a lane to itself, until the transaction ends.
 
-    The commit of this transaction does not wait for the disk (docs/decisions/0009).
+    The commit of this transaction does not wait for the disk (docs/decisions/0014).
     """
     [(held, _)] = run_prepared(LEDGER, merge_sql.HOLD_LANE, (lane,))
     return bool(held)

@@ -55,6 +55,13 @@ def of_command_session(secret_sha256: bytes, today: date, now: int) -> StaffView
     return _one("staff.id = %s", rows[0][0], today) if rows else None
 
 
+def everybody(today: date) -> list[tuple[str, StaffView]]:
+    """Return every member of staff who may sign in, with the sign-in name, by that name."""
+    rows = fetch(REGISTRY, "SELECT username FROM auth_user WHERE is_active ORDER BY username")
+    found = [(username, of_username(username, today)) for (username,) in rows]
+    return [(username, view) for username, view in found if view is not None]
+
+
 def names(staff: Iterable[UUID]) -> dict[UUID, str]:
     """Return the names of staff members by id."""
     return dict(

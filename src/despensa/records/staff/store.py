@@ -11,13 +11,35 @@ from despensa.records.databases import REGISTRY
 from despensa.records.staff.models import RoleGrant, StaffMember
 
 
-def add_member(staff: UUID, *, username: str, password: str, name: str, language: str) -> User:
-    """Write a sign-in and the person behind it; the password is stored as Argon2id."""
+class SignInTaken(ValueError):
+    """Another member of staff has this sign-in name."""
+
+
+def add_member(
+    staff: UUID, *, username: str, password: str | None, name: str, language: str
+) -> User:
+    """
+    Write a sign-in and the person behind it; the password is stored as Argon2id.
+
+    Without a password nobody can sign in under it yet. Raises: SignInTaken.
+    """
+    if User.objects.using(REGISTRY).filter(username=username).exists():
+        raise SignInTaken(f"The sign-in name {username} is taken. Choose another.")
     user = User.objects.using(REGISTRY).create(
         username=username, password=make_password(password), is_active=True
     )
     StaffMember.objects.using(REGISTRY).create(id=staff, user=user, name=name, language=language)
     return user
+
+
+def set_first_password(username: str, password: str) -> bool:
+    """Give a member who never had one a password; return whether they were waiting for it."""
+    user = User.objects.using(REGISTRY).select_for_update().filter(username=username).first()
+    if user is None or user.has_usable_password():
+        return False
+    user.password = make_password(password)
+    user.save(using=REGISTRY, update_fields=["password"])
+    return True
 
 
 def grant(

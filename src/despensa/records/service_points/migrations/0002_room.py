@@ -2,7 +2,7 @@
 Room on the pages of lease_row: a claim that is counted stays on its page.
 
 Its two indexes then need not learn of it, which halves what counting costs. Every row is counted
-about once. Source: docs/decisions/0009.
+about once. Source: docs/decisions/0014.
 """
 
 from typing import ClassVar
