@@ -152,11 +152,20 @@ def _plain_pages(request) -> dict[str, tuple[str, dict[str, object]]]:
             "mfa/totp/activate_form.html",
             {"form": _TotpForm(), "totp_svg_data_uri": "data:image/svg+xml;base64,PHN2Zy8+"},
         ),
+        "stage_door": ("office/stage_door.html", {"actors": _actors()}),
         "403": ("403.html", {}),
         "404": ("404.html", {}),
         "400": ("400.html", {}),
         "403_csrf": ("403_csrf.html", {}),
     }
+
+
+def _actors():
+    from despensa.entrypoints.office.demonstration import Actor
+    from despensa.entrypoints.office.words import ROLES
+
+    ana = Actor("ana", "Ana Molina", "registrar", "maize-river-lamp-stone", "JBSWY3DPEHPK3PXP")
+    return [(ana, ROLES["registrar"], "123456")]
 
 
 def render_all() -> dict[tuple[str, str], str]:
