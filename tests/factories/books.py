@@ -396,15 +396,16 @@ def new_cycle(made: Books, code: str = "2026-11") -> UUID:
 def sign_cards(made: Books, approved: actions.Approved, batch: UUID, **other: object):
     """Return the cards the keeper signs for an approved order."""
     *_, epoch, expires_day = approved.proposal.parameters
-    return made.keeper.cards.issue(
-        proposal=approved.canonical,
-        approval=approved.signed,
-        batch=batch.bytes,
-        epoch=epoch,
-        issued_at=batch_day_start(made.clock.at),
-        expires_at=expires_day * 86_400,
-        **{"count": dict(approved.proposal.totals)["cards"]} | other,
-    )
+    fields = {
+        "proposal": approved.canonical,
+        "approval": approved.signed,
+        "batch": batch.bytes,
+        "count": dict(approved.proposal.totals)["cards"],
+        "epoch": epoch,
+        "issued_at": batch_day_start(made.clock.at),
+        "expires_at": expires_day * 86_400,
+    }
+    return made.keeper.cards.issue(**fields | other)
 
 
 def issue(made: Books, proposal_id: UUID) -> UUID:

@@ -50,7 +50,7 @@ def test_a_workspace_is_backed_up_and_restored_on_the_command_line(tmp_path):
 
 def _refusals(tmp_path, file, occupied, secret):
     again = _despensa("restore", file, occupied, "--passphrase-file", secret, code=2)
-    assert "not empty" in again.stderr
+    assert "nothing was changed" in again.stderr
     wrong = tmp_path / "wrong"
     wrong.write_text("another passphrase\n")
     refused = _despensa("restore", file, tmp_path / "third", "--passphrase-file", wrong, code=1)

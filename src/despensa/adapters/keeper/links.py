@@ -88,7 +88,8 @@ class LinkFile:
     def _sealed(self, links: Mapping[str, Link], file_id: bytes, key: bytes) -> bytes:
         records = b"".join(_records(sorted(links.items())))
         size = RECORD_LENGTH * CHUNK_RECORDS
-        chunks = [records[at : at + size] for at in range(0, len(records), size)]
+        # an empty file has one empty chunk: no links must be as certain as many
+        chunks = [records[at : at + size] for at in range(0, len(records) or 1, size)]
         cipher = AESGCM(key)
         sealed = [
             cipher.encrypt(
@@ -102,6 +103,8 @@ class LinkFile:
         data = (folder / f"{name}.links").read_bytes()
         cipher = AESGCM(key_files.read(folder / f"{name}.key"))
         file_id, chunks = data[:FILE_ID_LENGTH], int.from_bytes(data[16:_HEAD_LENGTH], "big")
+        if file_id.hex() != name or not chunks:
+            raise ValueError("a link file that was cut short, or lies under another name")
         size = RECORD_LENGTH * CHUNK_RECORDS + _TAG_LENGTH
         links: dict[str, Link] = {}
         for number in range(chunks):
