@@ -133,6 +133,8 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+# one step to either side: clocks of cheap phones are not exact
+MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = "Despensa"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "office:today"

@@ -1,4 +1,9 @@
-"""Add a staff member with roles; exclusive roles are refused."""
+"""
+Add a staff member with roles; exclusive roles are refused.
+
+The founders of a workspace are added by whoever installs it; from the first proposal on, a new
+member takes two people and gets a password only when they are welcomed.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +17,10 @@ from despensa.domain.role import Role, check_together
 from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_rows, journal_store
 from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.proposals import store as proposals
 from despensa.records.staff import store
+
+ACTION = "add_staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +28,7 @@ class NewStaff:
     """Who is added, with which roles, for how long."""
 
     username: str
-    password: str = field(repr=False)
+    password: str | None = field(repr=False)
     name: str = field(repr=False)
     language: str
     roles: Sequence[Role]
@@ -29,16 +37,28 @@ class NewStaff:
     until_date: date
 
 
-def add_staff(new: NewStaff, *, acting: Acting) -> UUID:
-    """
-    Return the id of the new staff member.
+@dataclass(frozen=True, slots=True)
+class ApprovedStaff:
+    """The approved proposal under which a member is added."""
 
-    Raises: RolesExclusive.
+    proposal: UUID
+    hash: bytes
+
+
+def add_staff(new: NewStaff, *, acting: Acting, approved: ApprovedStaff | None = None) -> UUID:
+    """
+    Return the id of the new staff member; without a password they cannot sign in yet.
+
+    Raises: RolesExclusive; SignInTaken; AlreadyUsed when the proposal was carried out before.
     """
     check_together(new.roles)
     staff = acting.new_id()
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "add_staff")
+    under = None if approved is None else approved.proposal.bytes
+    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, ACTION, under)
     with transaction.atomic(using=REGISTRY):
+        if approved is not None:
+            journal_store.use_proposal(REGISTRY, approved.proposal, approved.hash, now=acting.at)
+            proposals.finish(approved.proposal)
         store.add_member(
             staff,
             username=new.username,

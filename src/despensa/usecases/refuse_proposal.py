@@ -1,5 +1,6 @@
 """Refuse a proposal: it is closed without being done, and a staged file is destroyed."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -30,7 +31,9 @@ def refuse_proposal(
         store.refuse(proposal_id)
         if proposal.action == IMPORT:
             registry.refuse_imports([proposal_id])
-        changed = {"state": store.REFUSED} | ({} if reason is None else {"reason": reason})
+        changed: dict[int | str, Any] = {"state": store.REFUSED}
+        if reason is not None:
+            changed["reason"] = reason
         rows = journal_rows.updated("proposal", [(proposal_id.bytes, changed)])
         journal_store.append(
             REGISTRY,

@@ -18,13 +18,15 @@ from despensa.domain.eligibility.publication import publishing_problems
 from despensa.domain.encoding import cose
 from despensa.domain.ports.keeper import StagedFileDamaged
 from despensa.domain.registration.staged import decode_staged
+from despensa.domain.role import Role
 from despensa.entrypoints.jobs import cards, opening
 from despensa.entrypoints.wiring import Tools
 from despensa.records.proposals import queries
+from despensa.usecases.add_staff import ApprovedStaff, NewStaff, add_staff
 from despensa.usecases.import_register import ApprovedImport, import_register
 from despensa.usecases.publish_rule import publish_rule
 
-IMPORT, PUBLISH_RULE = "import_register", "publish_rule"
+IMPORT, PUBLISH_RULE, ADD_STAFF = "import_register", "publish_rule", "add_staff"
 ISSUE_CARDS, OPEN_CYCLE = cards.ACTION, opening.ACTION
 
 
@@ -167,9 +169,30 @@ def _open_cycle(approved: Approved, tools: Tools) -> str:
     return f"cycle open for {opened} households"
 
 
+def _add_staff(approved: Approved, tools: Tools) -> str:
+    username, name, language, roles, until_day = approved.proposal.parameters
+    area = approved.proposal.scope[1]
+    add_staff(
+        NewStaff(
+            username=username,
+            password=None,
+            name=name,
+            language=language,
+            roles=[Role(role) for role in roles],
+            area=None if area is None else UUID(bytes=area),
+            from_date=tools.today(),
+            until_date=date.fromordinal(cards.DAY_ZERO + until_day),
+        ),
+        acting=tools.acting(approved.creator),
+        approved=ApprovedStaff(approved.id, approved.hash),
+    )
+    return f"{username} added; welcome them to give them their first password"
+
+
 ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     IMPORT: _import,
     PUBLISH_RULE: _publish_rule,
     ISSUE_CARDS: _issue_cards,
     OPEN_CYCLE: _open_cycle,
+    ADD_STAFF: _add_staff,
 }

@@ -1,0 +1,134 @@
+"""`despensa programme` and `despensa rule`: what is given, and by which published rule."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from despensa.domain.proposal import Reason
+from despensa.entrypoints.cli.opened import JsonOption, WorkspaceOption, entered, show
+from despensa.entrypoints.cli.problems import Mistake, Refused
+
+app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
+programme_app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
+rule_app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
+app.add_typer(programme_app, name="programme")
+app.add_typer(rule_app, name="rule")
+
+
+@programme_app.callback()
+def _programme() -> None:
+    """Schemes of assistance."""
+
+
+@rule_app.callback()
+def _rule() -> None:
+    """Published rules."""
+
+
+@programme_app.command()
+def define(
+    code: Annotated[str, typer.Argument(help="A short code, such as food-parcel.")],
+    *,
+    names: Annotated[str, typer.Option(help="Names by language: 'en=Food parcel;es=Canasta'.")],
+    unit: Annotated[
+        list[str],
+        typer.Option(help="What is given: 'parcel;en=food parcel;es=canasta'; may be repeated."),
+    ],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Define a programme for the whole workspace, with the units it gives."""
+    called = _names(names.split(";"))
+    with entered("programme define", workspace) as door:
+        from despensa.entrypoints.jobs import rounds
+        from despensa.records.programmes import queries
+        from despensa.records.registry import queries as registry
+        from despensa.usecases.define_programme import ProgrammeOutline, define_programme
+
+        if queries.programme_by_code(code) is not None:
+            raise Refused(f"There is a programme called {code} already.")
+        known = queries.unit_numbers()
+        free = max(known.values(), default=0)
+        units = []
+        for written in unit:
+            unit_code, *unit_names = written.split(";")
+            if unit_code not in known:
+                free += 1
+            units.append((known.get(unit_code, free), unit_code, _names(unit_names)))
+        area = registry.root_area()
+        if area is None:
+            raise Refused("This workspace has no area yet: despensa init makes one.")
+        programme = define_programme(
+            ProgrammeOutline(code, called, area, units),
+            acting=door.tools.acting(door.staff),
+        )
+        rounds.seal_log(door.tools)
+    text = f"{code} defined; next: despensa rule propose FILE --programme {code}"
+    show({"programme": str(programme)}, as_json=as_json, text=text)
+
+
+@rule_app.command()
+def check(file: Path, *, as_json: JsonOption = False) -> None:
+    """Read a rule file, run its cases, and say everything that stands in the way of publishing."""
+    problems, digest = _problems(file)
+    value = {"hash": digest, "problems": problems}
+    lines = "\n".join(problems) if problems else f"The rule may be published. Its hash: {digest}"
+    show(value, as_json=as_json, text=lines)
+    if problems:
+        raise typer.Exit(1)
+
+
+@rule_app.command()
+def propose(
+    file: Path,
+    *,
+    programme: Annotated[str, typer.Option(help="The code of the programme it is for.")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Propose a rule for publication; an approver must agree to exactly its hash."""
+    problems, digest = _problems(file)
+    if problems:
+        raise Refused("\n".join(problems))
+    with entered("rule propose", workspace) as door:
+        from despensa.entrypoints.jobs.actions import PUBLISH_RULE
+        from despensa.entrypoints.jobs.proposing import propose_action
+        from despensa.records.programmes import queries
+
+        found = queries.programme_by_code(programme)
+        if found is None:
+            raise Refused(f"There is no programme called {programme}: despensa programme define.")
+        proposal = propose_action(
+            PUBLISH_RULE,
+            Reason.PUBLISHED_PROGRAMME,
+            acting=door.tools.acting(door.staff),
+            scope=(found.bytes, None, None),
+            parameters=(file.read_text(encoding="utf-8"),),
+            inputs=(bytes.fromhex(digest),),
+        )
+    text = f"proposed; another person decides: despensa proposal approve {proposal}"
+    show({"proposal": str(proposal), "hash": digest}, as_json=as_json, text=text)
+
+
+def _problems(file: Path) -> tuple[list[str], str]:
+    """Return what stands in the way of publishing a file, and the rule's hash in hex."""
+    from despensa.domain.catalogue import load_catalogue
+    from despensa.domain.eligibility.hashing import rule_hash
+    from despensa.domain.eligibility.parse import parse_text
+    from despensa.domain.eligibility.publication import publishing_problems
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Mistake(f"{file} is no text in UTF-8; save it as UTF-8.") from error
+    rule = parse_text(text)
+    problems = [str(problem) for problem in publishing_problems(rule, load_catalogue())]
+    return problems, rule_hash(rule).hex()
+
+
+def _names(written: list[str]) -> dict[str, str]:
+    names = dict(one.split("=", 1) for one in written if "=" in one)
+    if not names or len(names) != len(written):
+        raise Mistake("Write names by language, as in 'en=Food parcel;es=Canasta'.")
+    return {language.strip(): name.strip() for language, name in names.items()}
