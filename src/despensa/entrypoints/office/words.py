@@ -80,6 +80,7 @@ ACTIONS = _words(
         "open_cycle": gettext_lazy("Open a cycle"),
         "issue_cards": gettext_lazy("Make a batch of cards"),
         "break_lease": gettext_lazy("Break a lease"),
+        "add_staff": gettext_lazy("Add a member of staff"),
         "grant_role": gettext_lazy("Grant a role"),
         "erase_person": gettext_lazy("Erase a person"),
         "export": gettext_lazy("Let a file with personal fields leave"),
@@ -304,6 +305,7 @@ JOBS = _words(
         "open": gettext_lazy("Opening the accounts"),
         "print": gettext_lazy("Making the card sheets"),
         "publish": gettext_lazy("Publishing the rule"),
+        "staff": gettext_lazy("Adding a member of staff"),
         "play": gettext_lazy("The demonstration plays the main job"),
     }
 )
@@ -317,6 +319,9 @@ PARAMETERS = _words(
         "rule": gettext_lazy("Rule"),
         "stock": gettext_lazy("Cards without a household"),
         "valid_until": gettext_lazy("Valid until"),
+        "person": gettext_lazy("Person"),
+        "roles": gettext_lazy("Roles"),
+        "until": gettext_lazy("Until"),
     }
 )
 

@@ -15,7 +15,7 @@ from despensa.entrypoints.jobs.cards import DAY_ZERO
 from despensa.entrypoints.office.parts import Fact
 from despensa.entrypoints.office.shell import called
 from despensa.entrypoints.office.states import Word
-from despensa.entrypoints.office.words import FIGURES, PARAMETERS, TOTALS, register_kind
+from despensa.entrypoints.office.words import FIGURES, PARAMETERS, ROLES, TOTALS, register_kind
 from despensa.records.programmes import queries as programmes
 from despensa.records.proposals.queries import ProposalView
 from despensa.records.registry import queries as registry
@@ -28,6 +28,7 @@ _TOTAL_WORDS = {
     "rejected_rows": FIGURES["rejected"],
 }
 _UNIT = "unit:"
+ADD_STAFF = "add_staff"
 
 
 def described(view: ProposalView) -> str:
@@ -84,4 +85,11 @@ def parameters(proposal: Proposal) -> tuple[Fact, ...]:
         )
     if proposal.action == actions.OPEN_CYCLE:
         return (Fact(PARAMETERS["epoch"], date_format(first_day(values[0]), "F Y")),)
+    if proposal.action == ADD_STAFF:
+        username, name, _, roles, until = values
+        return (
+            Fact(PARAMETERS["person"], f"{name} ({username})"),
+            Fact(PARAMETERS["roles"], ", ".join(str(ROLES[role]) for role in roles)),
+            Fact(PARAMETERS["until"], date_format(date.fromordinal(DAY_ZERO + until))),
+        )
     return ()

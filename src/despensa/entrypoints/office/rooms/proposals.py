@@ -50,6 +50,7 @@ _JOB_WORDS = {
     actions.PUBLISH_RULE: "publish",
     actions.ISSUE_CARDS: "print",
     actions.OPEN_CYCLE: "open",
+    proposal_words.ADD_STAFF: "staff",
 }
 Errors = tuple[FieldError, ...]
 
