@@ -79,24 +79,24 @@ def test_a_phone_nobody_enrolled_is_refused(books, batch):
     assert problem(answer) == "unknown-device"
 
 
-@pytest.mark.parametrize("place", [0, 1, 20, 60, 100, 200, 300, -1])
-def test_an_altered_batch_is_malformed_and_nothing_is_kept(batch, place):
-    altered = bytearray(batch)
-    altered[place] ^= 1
+def test_an_altered_batch_is_malformed_and_nothing_is_kept(batch):
+    for place in (*range(0, len(batch), 61), -1):
+        altered = bytearray(batch)
+        altered[place] ^= 1
 
-    answer = send(bytes(altered))
+        answer = send(bytes(altered))
 
-    assert answer.status_code in {400, 403}
-    assert problem(answer) in {"malformed-batch", "unknown-device"}
-    assert in_inbox() == 0
+        assert answer.status_code in {400, 403}, place
+        assert problem(answer) in {"malformed-batch", "unknown-device"}
+        assert in_inbox() == 0
 
 
-@pytest.mark.parametrize("data", [b"\xff", b"{}", b"\xa0", b"\x80", b"\x9f" * 50_000])
-def test_what_is_no_batch_is_malformed(books, data):
-    answer = send(data)
+def test_what_is_no_batch_is_malformed(books):
+    for data in (b"\xff", b"{}", b"\xa0", b"\x80", b"\x9f" * 50_000):
+        answer = send(data)
 
-    assert answer.status_code == 400
-    assert problem(answer) == "malformed-batch"
+        assert answer.status_code == 400
+        assert problem(answer) == "malformed-batch"
 
 
 def test_a_batch_cut_short_anywhere_is_malformed(batch):
