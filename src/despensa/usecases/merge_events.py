@@ -27,6 +27,7 @@ from despensa.records.service_points import store as service_points
 
 BATCH_MAX = 500
 COLLISIONS_MAX = 3
+LANES = store.LANES
 TOTALS_TOPIC = "cycle_totals"
 HANDED_OVER_TOPIC = "cards_handed_over"
 _SCANS = {EventKind.DELIVERED: "delivered", EventKind.REFUSED: "refused",
@@ -51,8 +52,8 @@ def merge_events(
     Several workers may run at once, best each with another `first_lane`. A batch that collides
     with another worker's on an account is rolled back and tried again.
     """
-    for step in range(store.LANES):
-        merged = _merged_in_time((first_lane + step) % store.LANES, acting, cycles, limit)
+    for step in range(LANES):
+        merged = _merged_in_time((first_lane + step) % LANES, acting, cycles, limit)
         if merged.events:
             return merged
     return Merged(0, 0, 0)

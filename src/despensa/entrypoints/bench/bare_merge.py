@@ -1,12 +1,14 @@
 """
 The limit of merging: the same rows by COPY into a staging table and a bare INSERT ... SELECT.
 
-No lease, no question, no leaf: three tables with their keys, one balance a row, batches and
-durability as in `usecases.merge_events`. The tables lie in a schema of their own, which the
+No lease, no question, no evidence, no leaf: three tables with their keys, one balance a row, batches,
+workers and durability as in `usecases.merge_events`. The tables lie in a schema of their own, which the
 owner role makes and drops.
 """
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import psycopg
 
@@ -20,11 +22,10 @@ CREATE TABLE {SCHEMA}.redemption (id uuid PRIMARY KEY, account bytea, unit int, 
                                   point uuid, day date);
 CREATE TABLE {SCHEMA}.transfer (id uuid PRIMARY KEY, debit bytea, credit bytea, unit int,
                                 amount bigint, cause_id uuid);
-CREATE TABLE {SCHEMA}.evidence (event uuid PRIMARY KEY, data bytea);
 CREATE TABLE {SCHEMA}.account (id bytea, unit int, balance bigint, PRIMARY KEY (id, unit));
-CREATE TEMPORARY TABLE staged (event uuid, account bytea, unit int, quantity bigint, point uuid,
-                               day date, data bytea) ON COMMIT DELETE ROWS;
 """
+_STAGED = """CREATE TEMPORARY TABLE staged (event uuid, account bytea, unit int, quantity bigint, point uuid,
+                               day date, data bytea) ON COMMIT DELETE ROWS"""
 _ROWS = """
 SELECT redemption.id, redemption.account, redemption.unit, redemption.quantity, redemption.point,
        redemption.day, evidence.sealed
@@ -38,8 +39,6 @@ WITH redeemed AS (
 ), moved AS (
     INSERT INTO {SCHEMA}.transfer
     SELECT gen_random_uuid(), account, uuid_send(point), unit, quantity, event FROM staged
-), kept AS (
-    INSERT INTO {SCHEMA}.evidence SELECT event, data FROM staged
 )
 UPDATE {SCHEMA}.account SET balance = balance - moved.quantity
 FROM (SELECT account, unit, sum(quantity)::bigint AS quantity FROM staged GROUP BY account, unit)
@@ -48,31 +47,37 @@ WHERE id = moved.account AND account.unit = moved.unit
 """
 
 
-def limit_seconds(ground: Ground, rows: int, *, batch: int) -> float:
-    """Return the seconds that a bare merge of the last so many redemptions takes."""
-    with psycopg.connect(ground.endpoints.ledger_owner) as connection:
+def limit_seconds(ground: Ground, rows: int, *, batch: int, workers: int) -> float:
+    """Return the seconds that a bare merge of so many redemptions takes, by so many workers."""
+    address = ground.endpoints.ledger_owner
+    with psycopg.connect(address, autocommit=True) as connection:
         found = connection.execute(_ROWS, (rows,), binary=True).fetchall()
         connection.execute(_TABLES)
         connection.execute(
-            f"INSERT INTO {SCHEMA}.account SELECT DISTINCT account, unit, 1000000 FROM redemption"
-            " WHERE account IS NOT NULL"
+            f"INSERT INTO {SCHEMA}.account SELECT DISTINCT account, unit, 1000000 "  # noqa: S608
+            "FROM redemption WHERE account IS NOT NULL"
         )
-        connection.commit()
+        connection.execute(f"ANALYZE {SCHEMA}.account")
         try:
-            return _merged(connection, found, batch)
+            with ExitStack() as stack, ThreadPoolExecutor(workers) as pool:
+                at_work = [stack.enter_context(psycopg.connect(address)) for _ in range(workers)]
+                for worker in at_work:
+                    worker.execute("SET synchronous_commit = off")
+                    worker.execute(_STAGED)
+                    worker.commit()
+                began = time.monotonic()
+                shares = [found[number::workers] for number in range(workers)]
+                list(pool.map(_merge, at_work, shares, [batch] * workers))
+                return time.monotonic() - began
         finally:
-            connection.rollback()
             connection.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
 
 
-def _merged(
+def _merge(
     connection: "psycopg.Connection[tuple[object, ...]]",
     rows: list[tuple[object, ...]],
     batch: int,
-) -> float:
-    connection.execute("SET synchronous_commit = off")
-    connection.commit()
-    began = time.monotonic()
+) -> None:
     for start in range(0, len(rows), batch):
         with connection.cursor() as cursor:
             with cursor.copy("COPY staged FROM STDIN (FORMAT binary)") as copy:
@@ -81,4 +86,3 @@ def _merged(
                     copy.write_row(row)
             cursor.execute(_MERGE, prepare=True)
         connection.commit()
-    return time.monotonic() - began

@@ -12,11 +12,12 @@ import psycopg
 from despensa.entrypoints.bench import people
 from despensa.entrypoints.bench.ground import Ground
 from despensa.entrypoints.bench.report import Figures
+from despensa.entrypoints.cli.problems import Refused
 
 _TABLE = "bench_bare_person"
 
 
-class NotEmpty(RuntimeError):
+class NotEmpty(Refused):
     """The workspace holds people already."""
 
 

@@ -22,6 +22,7 @@ from despensa.domain.ports.engine import FreezeOrder, FrozenCycle, RegistryFiles
 from despensa.entrypoints.bench import people
 from despensa.entrypoints.bench.ground import Ground
 from despensa.entrypoints.bench.report import Figures
+from despensa.entrypoints.cli.problems import Refused
 from despensa.entrypoints.jobs import actions, cycle
 from despensa.entrypoints.jobs.opening import unit_total
 from despensa.records.programmes import queries
@@ -36,7 +37,7 @@ RULE = "rules/household-support.yaml"
 _UNITS = ((1, "parcel", {"en": "food parcel"}), (2, "minor", {"en": "cents"}))
 
 
-class OtherSize(RuntimeError):
+class OtherSize(Refused):
     """The workspace was filled with another number of people."""
 
 

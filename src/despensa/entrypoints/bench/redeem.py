@@ -7,20 +7,26 @@ COPY and a bare INSERT ... SELECT (`bare_merge`). Source: docs/reference/benchma
 """
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import connections
 
 from despensa.entrypoints.bench import bare_merge, inbox
 from despensa.entrypoints.bench.ground import Ground
 from despensa.entrypoints.bench.report import Figures, Progress
-from despensa.usecases.merge_events import BATCH_MAX, merge_events
+from despensa.entrypoints.cli.problems import Refused
+from despensa.records import journal_queries
+from despensa.records.databases import LEDGER
+from despensa.usecases.merge_events import BATCH_MAX, LANES, Merged, merge_events
 
 
-class MergedWrongly(RuntimeError):
+class MergedWrongly(Refused):
     """The ledger does not hold what was merged: the figures mean nothing."""
 
 
 def bench_redeem(ground: Ground, redemptions: int, *, seed: int) -> Figures:
     """
-    Return the figures of merging so many redemptions, one worker, in batches of 500.
+    Return the figures of merging so many redemptions, one worker a lane, in batches of 500.
 
     Raises: MergedWrongly.
     """
@@ -29,20 +35,35 @@ def bench_redeem(ground: Ground, redemptions: int, *, seed: int) -> Figures:
     inbox.settle(ground)
     seconds = _merged(ground, filled)
     ground.tell("measuring the limit: bare COPY and merge of the same rows")
-    limit = bare_merge.limit_seconds(ground, redemptions, batch=BATCH_MAX)
+    limit = bare_merge.limit_seconds(ground, redemptions, batch=BATCH_MAX, workers=LANES)
     return Figures("redeem", "redemptions", redemptions, seconds, limit)
 
 
 def _merged(ground: Ground, filled: inbox.Filled) -> float:
-    tools = ground.tools
+    """Return the seconds until the inbox is empty and everything merged is on disk."""
     progress = Progress("merging", filled.events, ground.tell)
-    events = posted = 0
+    done = [Merged(0, 0, 0)] * LANES
     began = time.monotonic()
-    while (merged := merge_events(acting=tools.acting(None), cycles=tools.keeper.cycles)).events:
-        events += merged.events
-        posted += merged.posted
-        progress.at(events)
+
+    def work(lane: int) -> None:
+        tools = ground.tools
+        try:
+            while (
+                merged := merge_events(
+                    acting=tools.acting(None), cycles=tools.keeper.cycles, first_lane=lane
+                )
+            ).events:
+                sofar = done[lane]
+                done[lane] = Merged(sofar.events + merged.events, sofar.posted + merged.posted, 0)
+                progress.at(sum(part.events for part in done))
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(LANES) as pool:
+        list(pool.map(work, range(LANES)))
+    journal_queries.unnumbered_leaves(LEDGER, 1)  # returns when all of it is on disk
     seconds = time.monotonic() - began
+    events, posted = (sum(part) for part in zip(*((d.events, d.posted) for d in done), strict=True))
     if events != filled.events or posted != filled.events:
         raise MergedWrongly(f"{posted} of {events} events were posted, not {filled.events}")
     return seconds

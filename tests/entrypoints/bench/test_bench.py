@@ -1,0 +1,85 @@
+"""Benchmarks at small size: what they print is a contract, and they refuse what is not theirs."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+KEYS = {"bench", "n", "seconds", "limit_per_second", "ratio", "peak_mib", "cores", "version"}
+
+
+def bench(*arguments):
+    """Run a benchmark in a process of its own, as a user would."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("DESPENSA_")}
+    return subprocess.run(
+        [sys.executable, "-m", "despensa", "bench", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        env=environment,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A workspace with 900 invented people."""
+    made = tmp_path_factory.mktemp("bench") / "workspace"
+    done = bench("data", "--people", 900, "--workspace", made, "--json")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert set(figures) == KEYS | {"people_per_second"}
+    assert (figures["bench"], figures["n"]) == ("data", 900)
+    return made
+
+
+def test_deciding_uses_a_filled_workspace_again_and_again(folder):
+    for _ in range(2):
+        done = bench("decide", "--people", 900, "--workspace", folder, "--json")
+
+        assert done.returncode == 0, done.stderr
+        figures = json.loads(done.stdout)
+        assert set(figures) == KEYS | {
+            "people_per_second", "freeze_seconds", "decide_seconds", "open_seconds"
+        }  # fmt: skip
+        assert figures["seconds"] == pytest.approx(
+            figures["freeze_seconds"] + figures["decide_seconds"] + figures["open_seconds"],
+            abs=0.01,
+        )
+        assert "left" in done.stderr
+
+
+def test_another_number_of_people_than_are_there_is_refused(folder):
+    done = bench("decide", "--people", 901, "--workspace", folder)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "--people 900" in done.stderr
+
+
+def test_a_filled_workspace_is_not_filled_twice(folder):
+    done = bench("data", "--people", 900, "--workspace", folder)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "holds 900 people already" in done.stderr
+
+
+def test_merging_prints_its_figures_and_forgets_its_workspace(tmp_path):
+    done = bench("redeem", "--redemptions", 1200, "--json")
+
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert set(figures) == KEYS | {"redemptions_per_second"}
+    assert (figures["bench"], figures["n"]) == ("redeem", 1200)
+
+
+def test_a_workspace_that_is_not_a_benchmarks_is_left_alone(tmp_path):
+    made = bench("data", "--people", 10, "--workspace", tmp_path / "w", "--json")
+    assert made.returncode == 0, made.stderr
+    said = (tmp_path / "w" / "workspace.toml").read_text()
+    (tmp_path / "w" / "workspace.toml").write_text(said.replace("Despensa benchmark", "San Rafael"))
+
+    done = bench("data", "--people", 10, "--workspace", tmp_path / "w")
+
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "not a benchmark's" in done.stderr
