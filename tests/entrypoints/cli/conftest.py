@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ def sign_in():
     def signed_in(books, name):
         from despensa.usecases.open_command_session import open_command_session
 
-        secret = hashlib.sha256(name.encode()).digest()
+        secret = os.urandom(32)
         open_command_session(
             hashlib.sha256(secret).digest(), staff=books.staff[name], acting=books.acting(name)
         )
