@@ -188,4 +188,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # a shut room or a missing page is an answer, and its address may name a person's record
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

@@ -151,4 +151,4 @@ def _called(application: Application, environ: dict[str, Any]) -> Answer:
         if hasattr(parts, "close"):
             parts.close()
     status, headers = started
-    return status, [(name.lower(), value) for name, value in headers], content
+    return status, [(name.lower(), value.strip()) for name, value in headers], content
