@@ -34,25 +34,29 @@ _SOURCE = {
 
 
 class InboxRow(NamedTuple):
-    """One event of the inbox; fields as `merge_sql.TAKE_AND_POST` returns them."""
+    """
+    One event of the inbox; fields as `merge_sql.TAKE_AND_POST` returns them.
+
+    Holds: the fields from `device` on are set where there is a question or no delivery.
+    """
 
     position: int
-    device: UUID
     seq: int
     hash: bytes
     event: UUID
     kind: int
     session: UUID | None
+    supervised: bool
+    data: bytes
+    has_question: bool
+    device: UUID
     lease: UUID | None
     tag: bytes | None
     units: Sequence[int]
     quantities: Sequence[int]
     reason: int | None
     commitment: bytes | None
-    supervised: bool
     card_number: str | None
-    data: bytes
-    has_question: bool
 
 
 @dataclass(frozen=True, slots=True)
