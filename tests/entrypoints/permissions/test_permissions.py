@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import tomllib
 from datetime import date, timedelta
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ from tests.entrypoints.permissions.walk import (
 TABLE = tomllib.loads((Path(__file__).parent / "permissions.toml").read_text(encoding="utf-8"))
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NOBODY = "00000000-0000-4000-8000-000000000000"
+RULE = str(resources.files("despensa.data").joinpath("rules/food-parcel.yaml"))
 ARGUMENTS = {
     "import": ["no-such-file.csv"],
     "proposal list": [],
@@ -41,6 +43,11 @@ ARGUMENTS = {
     "proposal refuse": [NOBODY],
     "cycle list": [],
     "cycle explain": [NOBODY],
+    "staff list": [],
+    "staff propose": ["somebody", "--name", "Somebody", "--role", "auditor"],
+    "staff welcome": ["somebody"],
+    "programme define": ["scheme", "--names", "en=Scheme", "--unit", "parcel;en=parcel"],
+    "rule propose": [RULE, "--programme", "none"],
 }
 
 
@@ -158,7 +165,7 @@ def test_every_command_lets_in_exactly_whom_the_table_names(staff, founded_books
 
     wrong = []
     asking = {name for name, lock in DOORS.items() if isinstance(lock, Permission)}
-    assert asking == set(ARGUMENTS)
+    assert asking <= set(ARGUMENTS), "say how to call the new commands"
     for column in COLUMNS:
         secret = hashlib.sha256(column.encode()).digest()
         session_file(tools.workspace).unlink(missing_ok=True)
