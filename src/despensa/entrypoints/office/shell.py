@@ -94,4 +94,8 @@ def show(
         is_demo=demonstration.is_running,
     )
     context: dict[str, Any] = {"page": page, "shell": shell}
-    return render(request, template, context, status=status)
+    response = render(request, template, context, status=status)
+    if getattr(request, "htmx", False) and getattr(page, "job", True) is None and room != "today":
+        # the job that the page asked after has ended: what stands around it changed as well
+        response["HX-Refresh"] = "true"
+    return response
