@@ -134,9 +134,10 @@ class Cycles:
             signed, authority_keys={cose.key_id(authority): authority}
         )
         asked = proposal.parse(canonical)
-        if asked.action != ACTION or approved.proposal_hash != proposal.proposal_hash(canonical):
-            raise proposal.ApprovalInvalid("the approval is not for opening this cycle")
-        if asked.scope[2] != cycle or asked.scope[0] != programme or asked.parameters[0] != epoch:
+        # held against the time of the approval: an opening that was killed is finished later
+        proposal.check_use(asked, approved, action=ACTION, now=approved.at)
+        named = (asked.scope[0], asked.scope[2], asked.parameters[:1])
+        if named != (programme, cycle, (epoch,)):
             raise proposal.ApprovalInvalid("the approval names another cycle or epoch")
 
     def _secret(self, cycle: bytes) -> Path:
