@@ -92,11 +92,16 @@ def usable_by_household(households: Sequence[UUID]) -> dict[UUID, list[str]]:
 
 
 def households_with_card(households: Sequence[UUID]) -> set[UUID]:
-    """Return which of the households hold a card that is printed or in use."""
+    """
+    Return which of the households hold a card that is printed or in use.
+
+    A batch whose sheet was never read back gives nobody a card.
+    """
     rows = fetch(
         REGISTRY,
-        """SELECT DISTINCT household_id FROM card
-           WHERE household_id = ANY(%s) AND state IN (1, 2, 3)""",
+        """SELECT DISTINCT card.household_id FROM card
+           JOIN card_batch batch ON batch.id = card.batch_id
+           WHERE card.household_id = ANY(%s) AND card.state IN (1, 2, 3) AND batch.state <> 1""",
         (list(households),),
     )
     return {household for (household,) in rows}
