@@ -26,6 +26,7 @@ _KNOWN = {
     "AlreadyUsed": NO,
     "SignInTaken": NO,
     "BegunOtherwise": NO,
+    "RuleKnown": NO,
     "BudgetExceeded": NO,
     "NotCarriedOut": NO,
     "NotConfirmed": NO,

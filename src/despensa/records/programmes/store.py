@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
+from django.db import IntegrityError, connections
 from psycopg.types.json import Jsonb
 
 from despensa.records.bulk import execute, fetch
@@ -17,6 +17,10 @@ DRAFT, DECIDED, OPENING, OPEN, CLOSED = 1, 2, 3, 4, 5
 
 class WrongState(RuntimeError):
     """The cycle is not in the state this step starts from."""
+
+
+class RuleKnown(RuntimeError):
+    """The same rule was published before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +63,21 @@ def add_programme(programme: UUID, *, code: str, names: Mapping[str, str], area:
 def add_rule(
     rule: UUID, *, programme: UUID, text: str, digest: bytes, proposal: UUID, now: int
 ) -> int:
-    """Write a published rule as the programme's next version and return that."""
-    [(version,)] = fetch(
-        REGISTRY,
-        """INSERT INTO rule (id, programme_id, version, text, hash, proposal, published_at)
-           SELECT %s, %s, coalesce(max(version), 0) + 1, %s, %s, %s, %s
-           FROM rule WHERE programme_id = %s RETURNING version""",
-        (rule, programme, text, digest, proposal, now, programme),
-    )
+    """
+    Write a published rule as the programme's next version and return that.
+
+    Raises: RuleKnown when the same rule was published before.
+    """
+    try:
+        [(version,)] = fetch(
+            REGISTRY,
+            """INSERT INTO rule (id, programme_id, version, text, hash, proposal, published_at)
+               SELECT %s, %s, coalesce(max(version), 0) + 1, %s, %s, %s, %s
+               FROM rule WHERE programme_id = %s RETURNING version""",
+            (rule, programme, text, digest, proposal, now, programme),
+        )
+    except IntegrityError as error:
+        raise RuleKnown("This rule is published already: nothing was changed.") from error
     return int(version)
 
 

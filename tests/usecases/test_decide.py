@@ -1,0 +1,122 @@
+"""Publishing a rule and deciding a cycle: once, as approved, and whole."""
+
+import pytest
+
+from despensa.domain.eligibility.hashing import rule_hash
+from despensa.domain.eligibility.parse import parse_text
+from despensa.domain.ports.engine import EngineError
+from despensa.domain.proposal import Reason
+from despensa.entrypoints.jobs import actions, cycle
+from despensa.records import journal_store
+from despensa.records.databases import REGISTRY
+from despensa.records.programmes.store import RuleKnown
+from tests.factories import books as factory
+from tests.factories.observing import Killed, at_once, count, dies, digests, raised
+
+
+def _rule(books, text, **changes):
+    content = {
+        "scope": (books.programme.bytes, None, None),
+        "parameters": (text,),
+        "inputs": (rule_hash(parse_text(text)),),
+    }
+    return books.approved(
+        books.proposal("jorge", "publish_rule", Reason.PUBLISHED_PROGRAMME, **content | changes)
+    )
+
+
+def _decide(books, cycle_id):
+    return cycle.freeze_and_decide(cycle_id, books.tools, acting=books.acting("jorge"))
+
+
+def test_a_rule_is_published_once_under_its_approval(decided_books):
+    books = decided_books
+    proposal = _rule(books, factory.rule_text().replace("version: 1", "version: 2", 1))
+    actions.carry_out(proposal, books.tools)
+    before = digests(books.endpoints)
+
+    with pytest.raises(actions.NotCarriedOut, match="before"):
+        actions.carry_out(proposal, books.tools)
+
+    assert digests(books.endpoints) == before
+    assert count(REGISTRY, "rule") == 2
+
+
+def test_a_rule_that_is_published_already_is_refused_with_a_sentence(decided_books):
+    books = decided_books
+    proposal = _rule(books, factory.rule_text())
+    before = digests(books.endpoints)
+
+    with pytest.raises(RuleKnown, match="published already"):
+        actions.carry_out(proposal, books.tools)
+
+    assert digests(books.endpoints) == before
+
+
+def test_a_text_that_is_not_the_approved_one_is_not_published(decided_books):
+    books = decided_books
+
+    with pytest.raises(actions.NotCarriedOut, match="not the one"):
+        actions.carry_out(_rule(books, factory.rule_text(), inputs=(bytes(32),)), books.tools)
+
+    assert count(REGISTRY, "rule") == 1
+
+
+def test_a_rule_for_no_programme_is_not_published(decided_books):
+    with pytest.raises(actions.NotCarriedOut, match="no programme"):
+        actions.carry_out(
+            _rule(decided_books, factory.rule_text(), scope=(None, None, None)),
+            decided_books.tools,
+        )
+
+
+def test_a_decided_cycle_is_not_decided_again(decided_books):
+    books = decided_books
+    before = digests(books.endpoints)
+
+    with pytest.raises(EngineError, match="never written over"):
+        _decide(books, books.cycle)
+
+    assert digests(books.endpoints) == before
+
+
+def test_a_cycle_that_is_not_there_is_said(decided_books):
+    with pytest.raises(cycle.NoSuchCycle):
+        _decide(decided_books, decided_books.programme)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_killed_while_deciding_nothing_is_decided_and_it_may_be_repeated(
+    decided_books, monkeypatch, after
+):
+    books = decided_books
+    draft = factory.new_cycle(books, "2026-12")
+    before = digests(books.endpoints)
+    with monkeypatch.context() as patched:
+        dies(patched, journal_store, "append", after=after)
+        with pytest.raises(Killed):
+            _decide(books, draft)
+
+    assert digests(books.endpoints) == before
+    assert _decide(books, draft) == count(REGISTRY, "household")
+
+
+def test_killed_while_freezing_no_open_copy_of_the_facts_is_left(decided_books, monkeypatch):
+    books = decided_books
+    draft = factory.new_cycle(books, "2026-12")
+    with monkeypatch.context() as patched:
+        dies(patched, type(books.tools.engine), "freeze")
+        with pytest.raises(Killed):
+            _decide(books, draft)
+
+    assert not list((books.folder / "facts").glob("*.copy"))
+
+
+def test_two_people_deciding_at_once_decide_once(decided_books):
+    books = decided_books
+    first, second = (factory.new_cycle(books, code) for code in ("2026-12", "2027-01"))
+
+    ended = at_once(*[lambda c=c: _decide(books, c) for c in (first, second)])
+
+    assert raised(ended) == []
+    assert count(REGISTRY, "decision") == 3 * count(REGISTRY, "household")
