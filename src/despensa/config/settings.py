@@ -181,6 +181,12 @@ CONTENT_SECURITY_POLICY = {
 
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# a register on its way in lies in the workspace's private folder, not in one all users share
+FILE_UPLOAD_TEMP_DIR = (
+    str(Path(os.environ["DESPENSA_WORKSPACE"]) / "run")
+    if os.environ.get("DESPENSA_WORKSPACE")
+    else None
+)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 LOGGING = {

@@ -32,7 +32,13 @@ from tests.entrypoints.office.invented_people import november
 
 def cycles() -> work_pages.CyclesPage:
     draft = pages.CycleSummary(AN_ID, "Maternity grant", "December 2026", CYCLE_STATES["draft"])
-    return work_pages.CyclesPage((draft, november(), november("faded")))
+    return work_pages.CyclesPage(
+        (draft, november(), november("faded")),
+        programmes=(parts.Choice("x", "Food parcel"), parts.Choice("y", "Maternity grant")),
+        name="2026-12",
+        opens_on="2026-12-01",
+        closes_on="2026-12-03",
+    )
 
 
 def cycle(state: str = "decided") -> work_pages.CyclePage:
@@ -214,6 +220,8 @@ def import_detail() -> work_pages.ImportDetailPage:
                 "Use the code of the list, such as PS0101.",
             ),
         ),
+        ignored_columns=("favourite_colour", "remarks"),
+        warnings=("3 phone numbers were left out, the first in row 7.",),
         errors_total=7,
         faulty_rows_url="/x.xlsx",
         next_step=work_pages.NextStep(
