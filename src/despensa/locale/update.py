@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -61,18 +62,23 @@ def _sources() -> Iterator[tuple[str, str]]:
         )
 
 
+def _place(name: str) -> Any:
+    """Return a file without a line, so that moved lines change no word file; Babel allows it."""
+    return name, None
+
+
 def collect(domain: str) -> Catalog:
     """Return all messages of a domain in the order of files and lines."""
     catalog = Catalog()
     if domain == "phone":
         for text in WORDS.values():
-            catalog.add(text, None, [("entrypoints/field/words.py", None)])
+            catalog.add(text, None, [_place("entrypoints/field/words.py")])
         return catalog
     for name, text in _sources():
         source = io.BytesIO(text.encode())
         for _line, message, comments, context in extract("python", source, KEYWORDS):
             if message:
-                catalog.add(message, None, [(name, None)], auto_comments=comments, context=context)
+                catalog.add(message, None, [_place(name)], auto_comments=comments, context=context)
     return catalog
 
 
@@ -96,9 +102,9 @@ def merged(language: str, domain: str, words: Catalog) -> bytes:
     catalog.creation_date = catalog.revision_date = DATE
     catalog.last_translator = catalog.language_team = "the Despensa authors"
     catalog.fuzzy = False
-    file = io.BytesIO()
-    write_po(file, catalog, width=100)
-    return file.getvalue()
+    written = io.BytesIO()
+    write_po(written, catalog, width=100)
+    return written.getvalue()
 
 
 def main(*, is_check: bool) -> int:

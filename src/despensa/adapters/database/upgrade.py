@@ -48,7 +48,7 @@ def reviewed_grants() -> Mapping[str, Mapping[str, Sequence[str]]]:
 
 def pending(endpoints: Endpoints) -> list[str]:
     """Return the migrations that were not applied yet, as app.name; reads with the owner roles."""
-    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415 - needs set-up
+    from django.db.migrations.executor import MigrationExecutor
 
     owners = {"registry": endpoints.registry_owner, "ledger": endpoints.ledger_owner}
     found = []
