@@ -422,14 +422,14 @@ def a_day(events=40):
 )
 def test_a_killed_merge_leaves_nothing_and_is_repeated(founded_books, monkeypatch, owner, name):
     world, facts, events = prepared(founded_books, *a_day())
-    before = ledger_of(world), count(LEDGER, "journal"), count(LEDGER, "evidence")
+    before = ledger_of(world), count(LEDGER, "journal"), count(LEDGER, "evidence_batch")
 
     with monkeypatch.context() as patch:
         dies(patch, owner, name, after=True)
         with pytest.raises(Killed):
             merged(founded_books, limit=500)
 
-    assert (ledger_of(world), count(LEDGER, "journal"), count(LEDGER, "evidence")) == before
+    assert (ledger_of(world), count(LEDGER, "journal"), count(LEDGER, "evidence_batch")) == before
     assert count(LEDGER, "inbox_event") == len(events)
     merged(founded_books)
     outcomes, facts = expected(events, facts)

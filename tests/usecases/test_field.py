@@ -365,5 +365,5 @@ def test_the_evidence_of_every_event_is_kept_sealed(leased_books):
     _accept(books, batch)
     rounds.merge_all(books.tools)
 
-    assert count(LEDGER, "evidence") == 3
+    assert count(LEDGER, "evidence_batch CROSS JOIN LATERAL unnest(events)") == 3
     assert merging.BATCH_MAX >= 3

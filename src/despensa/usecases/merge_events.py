@@ -167,8 +167,7 @@ def _keep_evidence(
     for session, rows in at_session.items():
         place = None if session is None else places.get(session)
         by_cycle[None if place is None else place.cycle].extend(rows)
-    batches: list[tuple[UUID, UUID | None, bytes]] = []
-    evidence: list[tuple[UUID, UUID, int, bytes]] = []
+    batches = []
     for cycle, rows in by_cycle.items():
         batch_id = acting.new_id()
         owner = bytes(16) if cycle is None else cycle.bytes
@@ -177,12 +176,8 @@ def _keep_evidence(
             info=evidence_info(cycle_id=owner, batch_id=batch_id.bytes),
         )
         sealed = seal_evidence([(row.event.bytes, row.data) for row in rows], batch_key=key)
-        batches.append((batch_id, cycle, sealed_key))
-        evidence.extend(
-            (row.event, batch_id, number, data)
-            for number, (row, data) in enumerate(zip(rows, sealed, strict=True))
-        )
-    store.write_evidence(batches, evidence)
+        batches.append((batch_id, cycle, sealed_key, [row.event for row in rows], sealed))
+    store.write_evidence(batches)
 
 
 def _messages(

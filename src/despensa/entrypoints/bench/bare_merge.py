@@ -32,8 +32,10 @@ _STAGED = """CREATE TEMPORARY TABLE staged (event uuid, account bytea, unit int,
 _ROWS = """
 SELECT redemption.id, redemption.account, redemption.unit, redemption.quantity, redemption.point,
        redemption.day, evidence.sealed
-FROM redemption JOIN evidence ON evidence.event = redemption.id
-ORDER BY evidence.batch_id, evidence.position LIMIT %s
+FROM evidence_batch batch
+CROSS JOIN LATERAL unnest(batch.events, batch.sealed) AS evidence (event, sealed)
+JOIN redemption ON redemption.id = evidence.event
+ORDER BY batch.id LIMIT %s
 """
 _COLUMNS = ["uuid", "bytea", "int4", "int8", "uuid", "date", "bytea"]
 _MERGE = f"""

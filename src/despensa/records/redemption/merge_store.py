@@ -4,7 +4,7 @@ Loads and writes of one merge batch. Only `usecases.merge_events` imports this.
 The clean majority is posted by `merge_sql`; facts for the rest are loaded for the domain.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from despensa.domain.redemption.merge import (
     MergeFacts,
     MergeOutcome,
 )
-from despensa.records.bulk import copy_binary, copy_rows, execute, fetch, run_prepared
+from despensa.records.bulk import copy_rows, execute, fetch, run_prepared
 from despensa.records.databases import LEDGER
 from despensa.records.ledger import store as ledger
 from despensa.records.redemption import merge_sql
@@ -221,22 +221,16 @@ def write_outcomes(
 
 
 def write_evidence(
-    batches: Sequence[tuple[UUID, UUID | None, bytes]],
-    evidence: Iterable[tuple[UUID, UUID, int, bytes]],
+    batches: Sequence[tuple[UUID, UUID | None, bytes, Sequence[UUID], Sequence[bytes]]],
 ) -> None:
-    """Write evidence batches (id, cycle, sealed key) and (event, batch, position, sealed)."""
-    run_prepared(
-        LEDGER,
-        """INSERT INTO evidence_batch (id, cycle, sealed_key)
-           SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[])""",
-        tuple([item[at] for item in batches] for at in range(3)),
-    )
-    copy_binary(
-        LEDGER,
-        "evidence",
-        {"event": "uuid", "batch_id": "uuid", "position": "int4", "sealed": "bytea"},
-        evidence,
-    )
+    """Write evidence batches: (id, cycle, sealed key, event ids, sealed events)."""
+    for batch in batches:
+        run_prepared(
+            LEDGER,
+            """INSERT INTO evidence_batch (id, cycle, sealed_key, events, sealed)
+               VALUES (%b, %b, %b, %b::uuid[], %b::bytea[])""",
+            batch,
+        )
 
 
 def _count_claims(outcomes: Sequence[tuple[MergeOutcome, SessionPlace | None]]) -> None:

@@ -136,28 +136,21 @@ class AbortedScan(models.Model):
 
 
 class EvidenceBatch(models.Model):
-    """The sealed key of one merge batch's evidence for one cycle."""
+    """
+    One merge batch's signed events, each sealed to the cycle's key under its own id.
+
+    Event n of `events` is entry n of `sealed`; together in one row, because evidence is written
+    for every delivery and opened for almost none.
+    """
 
     id = models.UUIDField(primary_key=True)
     cycle = models.UUIDField(null=True)
     sealed_key = models.BinaryField()
+    events = ArrayField(models.UUIDField())
+    sealed = ArrayField(models.BinaryField())
 
     class Meta:
         db_table = "evidence_batch"
-
-
-class Evidence(models.Model):
-    """A signed event, sealed to its cycle's key under the redemption's id."""
-
-    event = models.UUIDField(primary_key=True)
-    # written in one transaction with its batch, and neither is ever deleted alone: a check per
-    # row would only cost time
-    batch = models.ForeignKey(EvidenceBatch, models.PROTECT, db_constraint=False, db_index=False)
-    position = models.IntegerField()
-    sealed = models.BinaryField()
-
-    class Meta:
-        db_table = "evidence"
 
 
 class Fork(models.Model):
