@@ -26,12 +26,12 @@ _ENTRIES_AT_ONCE = 4
 # one statement instead of three: a merge of 500 events writes one entry, and waits once for it
 _APPEND = """
 WITH item AS MATERIALIZED (
-    SELECT * FROM unnest(%(entries)s::uuid[], %(hashes)s::bytea[], %(salts)s::bytea[],
-                         %(stored)s::bytea[], %(leaves)s::bytea[])
+    SELECT * FROM unnest(%(entries)b::uuid[], %(hashes)b::bytea[], %(salts)b::bytea[],
+                         %(stored)b::bytea[], %(leaves)b::bytea[])
          WITH ORDINALITY AS i (entry, leaf32, salt, bytes, leaf, place)
 ), header AS (
     INSERT INTO journal (entry, database, leaf32)
-    SELECT entry, %(database)s::smallint, leaf32 FROM item ORDER BY place
+    SELECT entry, %(database)b::smallint, leaf32 FROM item ORDER BY place
 ), content AS (
     INSERT INTO journal_content (entry, salt, bytes)
     SELECT entry, salt, bytes FROM item ORDER BY place
