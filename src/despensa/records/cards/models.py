@@ -50,7 +50,8 @@ class Card(models.Model):
 
     number = models.CharField(max_length=10, primary_key=True)
     household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="cards")
-    batch = models.ForeignKey(CardBatch, models.PROTECT, related_name="cards")
+    # the place in the batch has an index that begins with the batch
+    batch = models.ForeignKey(CardBatch, models.PROTECT, related_name="cards", db_index=False)
     position = models.IntegerField()
     state = models.SmallIntegerField(choices=State.choices)
     epoch = models.IntegerField()

@@ -98,7 +98,8 @@ class Decision(models.Model):
         NEEDS_INFORMATION = 3
 
     pk = models.CompositePrimaryKey("cycle", "household")
-    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="decisions")
+    # the key begins with the cycle
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="decisions", db_index=False)
     household = models.ForeignKey(Household, models.PROTECT, related_name="decisions")
     outcome = models.SmallIntegerField(choices=Outcome.choices)
     clauses = ArrayField(models.TextField())
@@ -118,10 +119,16 @@ class BenefitLine(models.Model):
 
     pk = models.CompositePrimaryKey("root_cycle", "household", "line")
     root_cycle = models.UUIDField()
-    household = models.ForeignKey(Household, models.PROTECT, related_name="benefit_lines")
+    # household and cycle together refer to the decision (migrations/0002), and through it to both
+    household = models.ForeignKey(
+        Household, models.PROTECT, related_name="benefit_lines", db_constraint=False
+    )
     line = models.TextField()
-    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="benefit_lines")
-    unit = models.ForeignKey(Unit, models.PROTECT, db_column="unit")
+    cycle = models.ForeignKey(
+        Cycle, models.PROTECT, related_name="benefit_lines", db_constraint=False
+    )
+    # units are few and never deleted: nothing looks lines up by them
+    unit = models.ForeignKey(Unit, models.PROTECT, db_column="unit", db_index=False)
     quantity = models.BigIntegerField()
 
     class Meta:
