@@ -8,6 +8,7 @@ from django.db import connections
 from psycopg.types.json import JsonbLoader
 
 Parameters = Sequence[Any] | Mapping[str, Any]
+_BULK_MEMORY_MIB = 128
 
 
 def copy_rows(
@@ -46,6 +47,16 @@ def copy_binary(
         copy.set_types(list(columns.values()))
         for row in rows:
             copy.write_row(row)
+
+
+def widen_memory(using: str) -> None:
+    """
+    Let the statements of the caller's transaction sort and join a whole register in memory.
+
+    The server's own setting is for many small statements: with it, a join of the register walks
+    random indexes instead of hashing one side.
+    """
+    execute(using, f"SET LOCAL work_mem = '{_BULK_MEMORY_MIB}MB'")
 
 
 def fetch(using: str, statement: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:

@@ -6,6 +6,7 @@ with the cycle's root and totals as a public leaf. Source: docs/explanation/desi
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -55,16 +56,18 @@ def decide_cycle(decided: DecidedCycle, *, acting: Acting) -> int:
             },
         )
         lines: list[bytes] = []
-        count = store.write_decisions(
-            decided.cycle, decided.root_cycle, _kept(decided.decisions, lines)
-        )
+        store.stage_decisions(_kept(decided.decisions, lines))
+        # hashing needs no database and writing needs nothing of us: they go on side by side
+        with ThreadPoolExecutor(1) as beside:
+            entries = beside.submit(lambda: list(_entries(act, lines, acting)))
+            count = store.write_decisions(decided.cycle, decided.root_cycle)
         body = {
             0: decided.cycle.bytes,
             1: decided.rule_hash,
             2: decided.frozen_root,
             3: sorted([name, total] for name, total in decided.totals.items()),
         }
-        journal_store.append(REGISTRY, _entries(act, lines, acting))
+        journal_store.append(REGISTRY, entries.result())
         root = public_entry(
             act, entry=acting.new_id(), salt=acting.new_salt(), kind=PublicKind.ROOT, body=body
         )

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from despensa.domain.ledger.account import LIMITED_KINDS, AccountKind
 from despensa.domain.ledger.transfer import Transfer
-from despensa.records.bulk import copy_rows, execute
+from despensa.records.bulk import copy_binary, execute, widen_memory
 from despensa.records.databases import LEDGER
 
 
@@ -34,14 +34,22 @@ def ensure_named(accounts: Sequence[tuple[bytes, int, AccountKind, UUID]]) -> No
 
 
 def add_entitlements(rows: Iterable[tuple[bytes, int]], *, cycle: UUID) -> None:
-    """Create entitlement accounts (id, unit), sorted by id, each empty."""
+    """
+    Create entitlement accounts (id, unit), sorted by id, each empty.
+
+    What follows in the transaction may sum as many transfers at once, so it is given memory here.
+    """
+    widen_memory(LEDGER)
     kind = int(AccountKind.ENTITLEMENT)
-    copy_rows(
+    copy_binary(
         LEDGER,
         "account",
-        ("id", "unit", "kind", "cycle", "balance", "no_overdraft"),
+        {
+            "id": "bytea", "unit": "int4", "kind": "int2", "cycle": "uuid", "balance": "int8",
+            "no_overdraft": "bool",
+        },
         ((account, unit, kind, cycle, 0, True) for account, unit in rows),
-    )
+    )  # fmt: skip
 
 
 def add_transfers(transfers: Iterable[tuple[UUID, Transfer]]) -> None:
@@ -50,10 +58,13 @@ def add_transfers(transfers: Iterable[tuple[UUID, Transfer]]) -> None:
 
     Raises: django.db.IntegrityError on an overdraft or an unknown account.
     """
-    copy_rows(
+    copy_binary(
         LEDGER,
         "transfer",
-        ("id", "debit", "credit", "unit", "amount", "cause", "cause_id"),
+        {
+            "id": "uuid", "debit": "bytea", "credit": "bytea", "unit": "int4", "amount": "int8",
+            "cause": "int2", "cause_id": "uuid",
+        },
         (
             (
                 transfer_id,
@@ -66,4 +77,4 @@ def add_transfers(transfers: Iterable[tuple[UUID, Transfer]]) -> None:
             )
             for transfer_id, transfer in transfers
         ),
-    )
+    )  # fmt: skip

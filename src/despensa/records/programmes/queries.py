@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connections
 
-from despensa.records.bulk import fetch
+from despensa.records.bulk import fetch, widen_memory
 from despensa.records.databases import REGISTRY
 
 
@@ -131,6 +131,7 @@ def copy_facts(folder: Path) -> tuple[Path, Path]:
     with connection.cursor() as cursor:
         cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
+            widen_memory(REGISTRY)
             for path, select in (
                 (households, "SELECT id AS household_id, area_id AS area, facts FROM household"),
                 (

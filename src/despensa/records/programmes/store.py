@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, connections
 from psycopg.types.json import Jsonb
 
-from despensa.records.bulk import execute, fetch
+from despensa.records.bulk import execute, fetch, widen_memory
 from despensa.records.databases import REGISTRY
 
 DRAFT, DECIDED, OPENING, OPEN, CLOSED = 1, 2, 3, 4, 5
@@ -102,13 +102,13 @@ def add_cycle(cycle: NewCycle) -> None:
     )
 
 
-def write_decisions(cycle: UUID, root_cycle: UUID, csv: Iterable[bytes]) -> int:
+def stage_decisions(csv: Iterable[bytes]) -> None:
     """
-    Write the decisions of a cycle from the engine's CSV and return how many.
+    Take in the engine's CSV for `write_decisions` of the same transaction.
 
     Shape: see `ports.engine.Engine.copy_text`.
-    Raises: django.db.IntegrityError when a household already has this benefit in the root cycle.
     """
+    widen_memory(REGISTRY)
     with connections[REGISTRY].cursor() as cursor:
         cursor.execute(
             """CREATE TEMPORARY TABLE decided (household uuid, frozen_row int, outcome smallint,
@@ -117,9 +117,19 @@ def write_decisions(cycle: UUID, root_cycle: UUID, csv: Iterable[bytes]) -> int:
         with cursor.copy("COPY decided FROM STDIN (FORMAT csv)") as copy:
             for part in csv:
                 copy.write(part)
+
+
+def write_decisions(cycle: UUID, root_cycle: UUID) -> int:
+    """
+    Write the decisions of a cycle that were staged and return how many.
+
+    Raises: django.db.IntegrityError when a household already has this benefit in the root cycle.
+    """
+    with connections[REGISTRY].cursor() as cursor:
         cursor.execute(
             """INSERT INTO decision (cycle_id, household_id, outcome, clauses, frozen_row)
-               SELECT %s, household, outcome, clauses, frozen_row FROM decided""",
+               SELECT %s, household, outcome, clauses, frozen_row FROM decided
+               ORDER BY household""",
             (cycle,),
         )
         count: int = cursor.rowcount
@@ -128,7 +138,8 @@ def write_decisions(cycle: UUID, root_cycle: UUID, csv: Iterable[bytes]) -> int:
                SELECT %s, decided.household, line.value ->> 0, %s, unit.number,
                       (line.value ->> 1)::bigint
                FROM decided CROSS JOIN LATERAL jsonb_array_elements(decided.lines) AS line (value)
-               LEFT JOIN unit ON unit.code = line.value ->> 0""",
+               LEFT JOIN unit ON unit.code = line.value ->> 0
+               ORDER BY decided.household""",
             (root_cycle, cycle),
         )
     return count

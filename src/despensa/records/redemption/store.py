@@ -5,16 +5,16 @@ from uuid import UUID
 
 from despensa.domain.event import NO_SESSION, VerifiedEvent
 from despensa.domain.ports.keeper import TagRow
-from despensa.records.bulk import copy_rows, execute, fetch
+from despensa.records.bulk import copy_binary, copy_rows, execute, fetch
 from despensa.records.databases import LEDGER
 
 
 def add_tags(rows: Sequence[TagRow], *, cycle: UUID) -> None:
     """Write the tags of a cycle, in the order given."""
-    copy_rows(
+    copy_binary(
         LEDGER,
         "tag",
-        ("tag", "cycle", "account", "step", "status"),
+        {"tag": "bytea", "cycle": "uuid", "account": "bytea", "step": "int4", "status": "int2"},
         ((row.tag, cycle, row.account, row.step, row.status) for row in rows),
     )
 
