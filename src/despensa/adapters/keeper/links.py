@@ -70,13 +70,14 @@ class LinkFile:
 
     def store(self, links: Mapping[str, Link]) -> None:
         """Replace the links in both replicas, then destroy what was there before."""
+        records = b"".join(_records(sorted(links.items())))
         for replica in REPLICAS:
             folder = self._folder / replica
             file_id = self._random(FILE_ID_LENGTH)
             key = self._random(key_files.SECRET_LENGTH)
             name = file_id.hex()
             key_files.write(folder / f"{name}.key", key)
-            key_files.write(folder / f"{name}.links", self._sealed(links, file_id, key))
+            key_files.write(folder / f"{name}.links", self._sealed(records, file_id, key))
             key_files.write(folder / "current", name.encode())
             for old in folder.glob("*.key"):
                 if old.stem != name:
@@ -85,8 +86,7 @@ class LinkFile:
                 if old.stem != name:
                     old.unlink()
 
-    def _sealed(self, links: Mapping[str, Link], file_id: bytes, key: bytes) -> bytes:
-        records = b"".join(_records(sorted(links.items())))
+    def _sealed(self, records: bytes, file_id: bytes, key: bytes) -> bytes:
         size = RECORD_LENGTH * CHUNK_RECORDS
         # an empty file has one empty chunk: no links must be as certain as many
         chunks = [records[at : at + size] for at in range(0, len(records) or 1, size)]
