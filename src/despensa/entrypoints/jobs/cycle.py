@@ -6,6 +6,7 @@ from uuid import UUID
 from despensa.domain.act import Acting
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.ports.engine import FreezeOrder, RegistryFiles
+from despensa.entrypoints.jobs import collector
 from despensa.entrypoints.wiring import Tools
 from despensa.records.programmes import queries
 from despensa.usecases.decide_cycle import DecidedCycle, decide_cycle
@@ -22,6 +23,7 @@ def frozen_folder(cycle_id: UUID, tools: Tools) -> str:
     return str(tools.workspace.facts / str(cycle_id))
 
 
+@collector.paused()
 def freeze_and_decide(cycle_id: UUID, tools: Tools, *, acting: Acting) -> int:
     """
     Return how many households were decided.

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import DecidedHousehold
+from despensa.entrypoints.jobs import collector
 from despensa.entrypoints.wiring import Tools
 from despensa.records.programmes import queries
 from despensa.usecases.begin_opening import ACTION, begin_opening
@@ -44,6 +45,7 @@ def unit_total(unit: int) -> str:
     return f"{_UNIT}{unit}"
 
 
+@collector.paused()
 def open_cycle(order: Order, tools: Tools, *, acting: Acting) -> int:
     """
     Return how many households were given an account.
