@@ -28,6 +28,7 @@ WORKSPACE_VARIABLE = "DESPENSA_WORKSPACE"
 REGISTRY_VARIABLE = "DESPENSA_REGISTRY_URL"
 LEDGER_VARIABLE = "DESPENSA_LEDGER_URL"
 TIME_ZONE_VARIABLE = "DESPENSA_TIME_ZONE"
+KEYS_OF_A_WORKSPACE = ("kek-1", "search", "issuer", "authority", "log", "inbox", "office")
 SECRET_VARIABLE = "DESPENSA_SECRET_KEY"  # noqa: S105 - the name of a setting, not its value
 
 
@@ -55,7 +56,14 @@ class Tools:
 
 
 def open_tools(workspace: workspaces.Workspace) -> Tools:
-    """Return the tools of a workspace; keys are made on first use."""
+    """
+    Return the tools of a workspace; keys are made on first use.
+
+    Raises: KeyMissing when the log was begun and a key is gone: a new one would not fit it.
+    """
+    if (workspace.log / "checkpoint").exists():
+        for name in KEYS_OF_A_WORKSPACE:
+            key_files.read(workspace.keys / "keeper" / f"{name}.key")
     keeper = open_keeper(
         keys=workspace.keys,
         staging=workspace.run / "staging",

@@ -1,10 +1,13 @@
 """The regular rounds: merge the inbox, carry messages across, number leaves in the log."""
 
 from despensa.domain.encoding import dcbor
+from despensa.domain.proposal import SINGLE_OPERATOR_WAIT_SECONDS, ApprovalKind
 from despensa.entrypoints.wiring import Tools
 from despensa.records import journal_queries
 from despensa.records.databases import LEDGER, REGISTRY
+from despensa.records.proposals import queries as proposals
 from despensa.usecases.apply_totals import apply_totals
+from despensa.usecases.approve import approve
 from despensa.usecases.expire_leases import expire_leases
 from despensa.usecases.expire_proposals import expire_proposals
 from despensa.usecases.hand_over_cards import hand_over_cards
@@ -48,10 +51,34 @@ def seal_log(tools: Tools) -> int:
     )
 
 
+def approve_waited(tools: Tools) -> int:
+    """
+    Return how many proposals were approved by having waited 24 hours; only with one operator.
+
+    Their announcement in the log says that they waited. Source: docs/explanation/design.md, 5.
+    """
+    if not tools.workspace.single_operator:
+        return 0
+    ripe = tools.now() - SINGLE_OPERATOR_WAIT_SECONDS
+    waited = [view for view in proposals.waiting() if view.created_at <= ripe]
+    for view in waited:
+        approve(
+            view.id,
+            seen_hash=view.hash,
+            kind=ApprovalKind.WAITED,
+            assertion=None,
+            acting=tools.acting(view.creator),
+            signatory=tools.keeper.signatory,
+            single_operator=True,
+        )
+    return len(waited)
+
+
 def round_trip(tools: Tools) -> Merged:
     """Do every regular round once."""
     expire_leases(acting=tools.acting(None))
     expire_proposals(acting=tools.acting(None), staging=tools.keeper.staging)
+    approve_waited(tools)
     merged = merge_all(tools)
     carry_messages(tools)
     seal_log(tools)

@@ -73,6 +73,8 @@ def cycles(request: HttpRequest) -> HttpResponse:
 @door(Permission.SEE_CYCLES)
 def one_cycle(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
     """Show a cycle; a POST takes its next step."""
+    if request.method == "POST" and not may(request, Permission.RUN_CYCLES):
+        raise PermissionDenied
     row = queries.cycle(cycle_id)
     if row is None:
         raise Http404

@@ -1,0 +1,58 @@
+"""One person alone: a proposal waits 24 hours instead of a second person, and says so."""
+
+from dataclasses import replace
+
+import pytest
+
+from despensa.domain.encoding import cose
+from despensa.domain.proposal import ApprovalKind, Reason, verify_approval
+from despensa.entrypoints.jobs import rounds
+from despensa.records.proposals import queries
+
+
+def proposed(books):
+    return books.proposal("jorge", "publish_rule", Reason.PUBLISHED_PROGRAMME, parameters=("text",))
+
+
+def alone(books):
+    return replace(books.tools, workspace=replace(books.tools.workspace, single_operator=True))
+
+
+def test_a_proposal_is_approved_by_having_waited_a_day(founded_books):
+    books = founded_books
+    waiting = proposed(books)
+    tools = alone(books)
+
+    too_early = rounds.approve_waited(tools)
+    books.clock.forward(hours=24)
+    ripe = rounds.approve_waited(tools)
+    again = rounds.approve_waited(tools)
+
+    assert (too_early, ripe, again) == (0, 1, 0)
+    view = queries.proposal(waiting)
+    authority = books.keeper.signatory.public_keys().authority
+    approval = verify_approval(view.signed, authority_keys={cose.key_id(authority): authority})
+    assert approval.kind is ApprovalKind.WAITED
+
+
+def test_where_two_people_work_waiting_approves_nothing(founded_books):
+    books = founded_books
+    waiting = proposed(books)
+
+    books.clock.forward(hours=48)
+
+    assert rounds.approve_waited(books.tools) == 0
+    assert queries.proposal(waiting).signed is None
+
+
+@pytest.mark.parametrize("name", ["log", "kek-1", "authority"])
+def test_a_workspace_with_a_log_never_makes_a_lost_key_anew(founded_books, name):
+    from despensa.adapters.keeper.key_files import KeyMissing
+    from despensa.entrypoints.wiring import open_tools
+
+    workspace = founded_books.tools.workspace
+    rounds.seal_log(founded_books.tools)
+    (workspace.keys / "keeper" / f"{name}.key").unlink()
+
+    with pytest.raises(KeyMissing, match=name):
+        open_tools(workspace)
