@@ -12,26 +12,26 @@ from django.db import migrations
 
 FORWARD = """
 CREATE FUNCTION transfer_moves_balances() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+-- one plan for 500 rows and for a million: each account by its key, whatever was planned first
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE missing bigint;
 BEGIN
-    -- EXECUTE plans for the number of rows at hand: an opening has millions, a merge has 500
-    EXECUTE $sql$
-        WITH moved AS MATERIALIZED (
-            SELECT id, unit, sum(amount)::bigint AS amount FROM (
-                SELECT credit AS id, unit, amount FROM new_rows
-                UNION ALL SELECT debit, unit, -amount FROM new_rows
-            ) side GROUP BY id, unit
-        ), kept AS (
-            UPDATE account SET balance = account.balance + moved.amount FROM moved
-            WHERE account.id = moved.id AND account.unit = moved.unit
-              AND account.balance IS NOT NULL
-            RETURNING account.id, account.unit
-        )
-        SELECT count(*) FROM (SELECT id, unit FROM moved EXCEPT SELECT id, unit FROM kept) other
-        WHERE NOT EXISTS (
-            SELECT 1 FROM account WHERE account.id = other.id AND account.unit = other.unit)
-    $sql$ INTO missing;
+    WITH moved AS MATERIALIZED (
+        SELECT id, unit, sum(amount)::bigint AS amount FROM (
+            SELECT credit AS id, unit, amount FROM new_rows
+            UNION ALL SELECT debit, unit, -amount FROM new_rows
+        ) side GROUP BY id, unit
+    ), kept AS (
+        UPDATE account SET balance = account.balance + moved.amount FROM moved
+        WHERE account.id = moved.id AND account.unit = moved.unit
+          AND account.balance IS NOT NULL
+        RETURNING account.id, account.unit
+    )
+    SELECT count(*) INTO missing
+    FROM (SELECT id, unit FROM moved EXCEPT SELECT id, unit FROM kept) other
+    WHERE NOT EXISTS (
+        SELECT 1 FROM account WHERE account.id = other.id AND account.unit = other.unit);
     IF missing > 0 THEN
         RAISE EXCEPTION 'transfer names % unknown account(s)', missing
             USING ERRCODE = 'foreign_key_violation';
