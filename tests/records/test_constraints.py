@@ -118,6 +118,16 @@ class TestRegistry:
         ):
             connection.execute("INSERT INTO benefit_line SELECT * FROM benefit_line LIMIT 1")
 
+    def test_a_household_that_was_not_decided_gets_nothing(self, decided_books):
+        with (
+            as_owner(decided_books.endpoints, "registry") as connection,
+            pytest.raises(errors.ForeignKeyViolation, match="has_a_decision"),
+        ):
+            connection.execute(
+                "UPDATE benefit_line SET household_id = gen_random_uuid() "
+                "WHERE ctid = (SELECT min(ctid) FROM benefit_line)"
+            )
+
 
 class TestLedger:
     """Units come from somewhere and go somewhere; nothing is overdrawn."""

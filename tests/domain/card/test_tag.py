@@ -1,5 +1,7 @@
 """The chain: forward only, and no identifier of another length slips in."""
 
+import hmac
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,3 +61,10 @@ def test_secrets_have_one_length():
 def test_a_key_is_not_in_the_repr():
     assert SECRET.hex() not in repr(tag.Link(0, SECRET))
     assert "key" not in repr(tag.Link(0, SECRET))
+
+
+@given(key=st.binary(min_size=16, max_size=16) | st.binary(min_size=32, max_size=32))
+def test_a_step_is_hmac_sha_256(key):
+    expected = hmac.digest(key, b"despensa/next/1", "sha256")
+
+    assert tag.walk(tag.Link(3, key), 4).key == expected
