@@ -23,7 +23,8 @@ from despensa.domain import identifier
 from despensa.domain.card.tag import SECRET_LENGTH, Link
 from despensa.entrypoints.bench.ground import Ground
 from despensa.entrypoints.bench.report import Progress
-from despensa.records.bulk import copy_rows, execute, fetch
+from despensa.entrypoints.jobs import collector
+from despensa.records.bulk import copy_rows, execute, fetch, widen_memory
 from despensa.records.databases import REGISTRY
 
 # eight households of these sizes in turn: four people each on average
@@ -61,6 +62,7 @@ def household_of(person: int) -> int:
     return person // _BLOCK * len(SIZES) + _HOUSEHOLD_AT[person % _BLOCK]
 
 
+@collector.paused()
 def fill_register(ground: Ground, people: int, *, seed: int) -> Register:
     """Return what was invented for an empty workspace: so many people with all that is theirs."""
     households = household_of(people - 1) + 1
@@ -76,10 +78,12 @@ def fill_register(ground: Ground, people: int, *, seed: int) -> Register:
             progress.at(done)
 
     with ThreadPoolExecutor(_WORKERS, initializer=_own_connection) as pool:
-        list(pool.map(write, range(0, people, _PEOPLE_AT_ONCE)))
+        written = pool.map(write, range(0, people, _PEOPLE_AT_ONCE))
+        numbers = _link_cards(ground, households, seed=seed)
+        list(written)
         pool.submit(_close_own).result()
     began = time.monotonic()
-    _write_cards(ground, households, seed=seed)
+    _write_cards(ground, numbers, seed=seed)
     ground.tell(f"{households:,} cards handed over in {time.monotonic() - began:.1f} s")
     _analyse(ground)
     return Register(people, households)
@@ -116,6 +120,7 @@ def _write_people(start: int, count: int, *, seed: int, today: date) -> None:
         "month": today.replace(day=1),
     }
     with transaction.atomic(using=REGISTRY):
+        widen_memory(REGISTRY)
         for statement in _STATEMENTS:
             execute(REGISTRY, statement, values)
 
@@ -127,6 +132,7 @@ def _id(what: str, number: str) -> str:
 _HOME = "p / %(block)s * %(homes)s + (%(places)s::int[])[p %% %(block)s + 1]"
 _BITS = "hashint8extended({}, %(seed)s) AS bits"
 
+# sorted by a key: an index takes neighbours faster than strangers
 _STATEMENTS = (
     f"""INSERT INTO household (id, area_id, facts, registered_on)
         SELECT {_id("household", "h")}, places.ids[1 + (bits & 1023) %% cardinality(places.ids)],
@@ -137,7 +143,8 @@ _STATEMENTS = (
                %(today)s::date - (bits >> 31 & 511)::int
         FROM (SELECT h, {_BITS.format("h")}
               FROM generate_series(%(first_home)s::bigint, %(last_home)s::bigint) AS h) AS home,
-             (SELECT array_agg(id ORDER BY pcode) AS ids FROM area WHERE level = 1) AS places""",
+             (SELECT array_agg(id ORDER BY pcode) AS ids FROM area WHERE level = 1) AS places
+        ORDER BY 1""",
     f"""INSERT INTO registrant (id, birth_month, birth_precision, sex, facts)
         SELECT {_id("person", "p")},
                CASE WHEN bits & 63 > 0 THEN (%(month)s::date - make_interval(
@@ -149,7 +156,8 @@ _STATEMENTS = (
                    'disability_functional', bits >> 21 & 31 = 0,
                    'pregnant_or_nursing', bits >> 16 & 1 = 1 AND bits >> 26 & 15 = 0) END
         FROM (SELECT p, {_BITS.format("p + 1000000000000")}
-              FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS p) AS person""",
+              FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS p) AS person
+        ORDER BY 1""",
     # everybody lives where they live now, but one in 64 has left (never a head)
     f"""INSERT INTO membership (id, household_id, registrant_id, role, from_date, until_date)
         SELECT {_id("member", "p")}, {_id("household", "home")}, {_id("person", "p")},
@@ -158,7 +166,8 @@ _STATEMENTS = (
                CASE WHEN bits >> 10 & 63 = 0 AND NOT is_head THEN %(today)s::date - 30 END
         FROM (SELECT p, {_HOME} AS home, p %% %(block)s = ANY (%(heads)s::int[]) AS is_head,
                      {_BITS.format("p + 2000000000000")}
-              FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS p) AS person""",
+              FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS p) AS person
+        ORDER BY 3""",
     # one in eight lived in the neighbours' household before
     f"""INSERT INTO membership (id, household_id, registrant_id, role, from_date, until_date)
         SELECT {_id("former", "p")}, {_id("household", "home")}, {_id("person", "p")}, 2,
@@ -170,11 +179,9 @@ _STATEMENTS = (
 )
 
 
-def _write_cards(ground: Ground, households: int, *, seed: int) -> None:
-    """Hand one card to every household and give the keeper its link."""
-    from django.db import transaction
-
-    tools, today = ground.tools, ground.tools.today()
+def _link_cards(ground: Ground, households: int, *, seed: int) -> tuple[str, ...]:
+    """Return the number of one card for every household; the keeper has its link."""
+    tools = ground.tools
     # invented cards must be the same in every run: this is no secret
     dice = random.Random(seed)  # noqa: S311
     numbers = identifier.card_numbers(dice.randbytes, households)
@@ -187,13 +194,21 @@ def _write_cards(ground: Ground, households: int, *, seed: int) -> None:
     LinkFile(folder, workspace=tools.workspace.workspace_id.bytes, random=dice.randbytes).store(
         links
     )
+    return numbers
+
+
+def _write_cards(ground: Ground, numbers: tuple[str, ...], *, seed: int) -> None:
+    """Hand one card to every household."""
+    from django.db import transaction
+
+    today = ground.tools.today()
     batch = ground.new_person()
     with transaction.atomic(using=REGISTRY):
         execute(
             REGISTRY,
             """INSERT INTO card_batch (id, proposal, cycle, count, state, issued_on, destroy_by)
                VALUES (%s, %s, NULL, %s, 3, %s, %s)""",
-            (batch, ground.new_person(), households, today, today + timedelta(days=7)),
+            (batch, ground.new_person(), len(numbers), today, today + timedelta(days=7)),
         )
         copy_rows(
             REGISTRY,
