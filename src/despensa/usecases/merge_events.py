@@ -60,18 +60,24 @@ def merge_events(
 
 
 def _merged_in_time(lane: int, acting: Acting, cycles: CycleKeeper, limit: int) -> Merged:
-    for _ in range(COLLISIONS_MAX):
+    for attempt in range(COLLISIONS_MAX):
         try:
-            return _merge_lane(lane, acting, cycles, limit)
+            return _merge_lane(lane, acting, cycles, limit, looks_at_balances=attempt > 0)
         except (IntegrityError, OperationalError):
             # overdraft or deadlock: the other worker is done now, and its work is visible
             continue
-    return _merge_lane(lane, acting, cycles, limit)
+    return _merge_lane(lane, acting, cycles, limit, looks_at_balances=True)
 
 
-def _merge_lane(lane: int, acting: Acting, cycles: CycleKeeper, limit: int) -> Merged:
+def _merge_lane(
+    lane: int, acting: Acting, cycles: CycleKeeper, limit: int, *, looks_at_balances: bool
+) -> Merged:
     with transaction.atomic(using=LEDGER):
-        batch = store.take_and_post(lane, limit) if store.hold_lane(lane) else []
+        batch = (
+            store.take_and_post(lane, limit, looks_at_balances=looks_at_balances)
+            if store.hold_lane(lane)
+            else []
+        )
         if not batch:
             return Merged(0, 0, 0)
         at_session = _by_session(batch)

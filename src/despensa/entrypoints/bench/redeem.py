@@ -15,6 +15,7 @@ from despensa.entrypoints.bench import bare_merge, inbox
 from despensa.entrypoints.bench.ground import Ground
 from despensa.entrypoints.bench.report import Figures, Progress
 from despensa.entrypoints.cli.problems import Refused
+from despensa.entrypoints.jobs import collector
 from despensa.records import journal_queries
 from despensa.records.databases import LEDGER
 from despensa.usecases.merge_events import BATCH_MAX, LANES, Merged, merge_events
@@ -59,7 +60,7 @@ def _merged(ground: Ground, filled: inbox.Filled) -> float:
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(LANES) as pool:
+    with collector.paused(), ThreadPoolExecutor(LANES) as pool:
         list(pool.map(work, range(LANES)))
     journal_queries.unnumbered_leaves(LEDGER, 1)  # returns when all of it is on disk
     seconds = time.monotonic() - began

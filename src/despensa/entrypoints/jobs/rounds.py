@@ -2,6 +2,7 @@
 
 from despensa.domain.encoding import dcbor
 from despensa.domain.proposal import SINGLE_OPERATOR_WAIT_SECONDS, ApprovalKind
+from despensa.entrypoints.jobs import collector
 from despensa.entrypoints.wiring import Tools
 from despensa.records import journal_queries
 from despensa.records.databases import LEDGER, REGISTRY
@@ -19,6 +20,7 @@ from despensa.usecases.number_registry_leaves import number_registry_leaves
 MESSAGES_AT_ONCE = 200
 
 
+@collector.paused()
 def merge_all(tools: Tools) -> Merged:
     """Merge until the inbox is empty and return the sums."""
     events = posted = excess = 0

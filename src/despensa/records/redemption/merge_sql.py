@@ -45,7 +45,7 @@ _WHERE_ASKED = ", ".join(
     )
 )  # fmt: skip
 
-TAKE_AND_POST = f"""
+_TAKE_AND_POST = f"""
 WITH taken AS MATERIALIZED (
     DELETE FROM inbox_event WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM inbox_event
@@ -69,12 +69,12 @@ WITH taken AS MATERIALIZED (
     SELECT line.*,
         lease.device_id IS NOT DISTINCT FROM line.device
         AND row.claimed + sum(line.quantity) OVER same <= row.quantity
-        AND sum(line.quantity) OVER same <= account.balance AS fits
+        {{balance_fits}} AS fits
     FROM line
     LEFT JOIN lease ON lease.id = line.lease
     LEFT JOIN lease_row row ON row.lease_id = line.lease AND row.account = line.account
                            AND row.unit = line.unit
-    LEFT JOIN account ON account.id = line.account AND account.unit = line.unit
+    {{balance}}
     WINDOW same AS (PARTITION BY line.account, line.unit)
 ), judged AS MATERIALIZED (
     SELECT weighed.*,
@@ -103,5 +103,21 @@ SELECT position, seq, hash, event, kind, session, supervised, data, has_question
        {_WHERE_ASKED}
 FROM (SELECT taken.*, taken.position IN (SELECT position FROM judged WHERE NOT clean)
              AS has_question FROM taken) AS taken
-ORDER BY position
 """
+_BALANCE = "LEFT JOIN account ON account.id = line.account AND account.unit = line.unit"
+_BALANCE_FITS = "AND sum(line.quantity) OVER same <= account.balance"
+
+
+def take_and_post(limit: int, *, looks_at_balances: bool) -> str:
+    """
+    Return the statement for one batch.
+
+    A lease row covers what its account holds, so balances are first left to the account's CHECK:
+    it fails the batch, which is then taken again with the balances looked at. `limit` stands in
+    the text so that the planner knows how few rows there are.
+    """
+    return _TAKE_AND_POST.format(
+        limit=limit,
+        balance=_BALANCE if looks_at_balances else "",
+        balance_fits=_BALANCE_FITS if looks_at_balances else "",
+    )

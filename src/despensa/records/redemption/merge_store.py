@@ -7,6 +7,7 @@ The clean majority is posted by `merge_sql`; facts for the rest are loaded for t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -79,16 +80,17 @@ def hold_lane(lane: int) -> bool:
     return bool(held)
 
 
-def take_and_post(lane: int, limit: int) -> list[InboxRow]:
+def take_and_post(lane: int, limit: int, *, looks_at_balances: bool) -> list[InboxRow]:
     """
     Take the oldest events of a lane off the inbox, post every delivery that raises no question.
 
     Shape: by position; `has_question` marks the deliveries that were not posted.
     Holds: the lane is held. Locks: the accounts posted to.
+    Raises: django.db.IntegrityError when balances were not looked at and one does not suffice.
     """
-    # the limit stands in the text so that the planner knows how few rows there are
-    rows = run_prepared(LEDGER, merge_sql.TAKE_AND_POST.format(limit=limit), (lane,))
-    return [InboxRow._make(row) for row in rows]
+    statement = merge_sql.take_and_post(limit, looks_at_balances=looks_at_balances)
+    rows = run_prepared(LEDGER, statement, (lane,))
+    return sorted(map(InboxRow._make, rows), key=attrgetter("position"))
 
 
 def places(sessions: Sequence[UUID]) -> dict[UUID, SessionPlace]:
