@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from despensa.domain.ports.keeper import Signatory
-from despensa.domain.ports.log_storage import LogStorage
+from despensa.domain.ports.log_storage import LogDamaged, LogStorage
 from despensa.domain.transparency.entry import Entry
 from despensa.records import journal_queries
 from despensa.records.bulk import execute, fetch, run_prepared
@@ -85,25 +85,43 @@ def append_waiting(using: str, *, log: LogStorage, signatory: Signatory) -> list
 
     Shape: at most 10,000; empty when none waits.
     """
+    # asked before the leaves: what another process numbers meanwhile is then found by its hash
+    adopt_from = journal_queries.next_number(using)
     leaves = journal_queries.unnumbered_leaves(using, LEAVES_AT_ONCE)
     if not leaves:
         return []
     numbers = log.append(
         [leaf for _, leaf in leaves],
         sign=signatory.sign_log,
-        adopt_from=journal_queries.next_number(using),
+        adopt_from=adopt_from,
     )
     return [(entry, number) for (entry, _), number in zip(leaves, numbers, strict=True)]
 
 
 def number_leaves(using: str, numbered: Sequence[tuple[UUID, int]]) -> None:
-    """Record the numbers the log gave; a number that is recorded already stays."""
+    """
+    Record the numbers the log gave; what another process recorded meanwhile stays as it is.
+
+    Raises: LogDamaged when a leaf has another number here than in the log.
+    """
+    rows = ([entry for entry, _ in numbered], [number for _, number in numbered])
     execute(
         using,
         """INSERT INTO leaf_number (entry, number)
-           SELECT * FROM unnest(%s::uuid[], %s::bigint[]) ON CONFLICT (entry) DO NOTHING""",
-        ([entry for entry, _ in numbered], [number for _, number in numbered]),
+           SELECT * FROM unnest(%s::uuid[], %s::bigint[]) ON CONFLICT DO NOTHING""",
+        rows,
     )
+    [(recorded,)] = fetch(
+        using,
+        """SELECT count(*) FROM leaf_number
+           JOIN unnest(%s::uuid[], %s::bigint[]) AS given (entry, number) USING (entry, number)""",
+        rows,
+    )
+    if recorded != len(numbered):
+        raise LogDamaged(
+            "A leaf has another number in the database than in the log. Stop, keep both as they "
+            "are, and run: despensa log verify."
+        )
 
 
 def post(using: str, messages: Sequence[Message]) -> None:

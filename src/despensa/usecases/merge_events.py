@@ -62,21 +62,20 @@ def merge_events(
 def _merged_in_time(lane: int, acting: Acting, cycles: CycleKeeper, limit: int) -> Merged:
     for attempt in range(COLLISIONS_MAX):
         try:
-            return _merge_lane(lane, acting, cycles, limit, looks_at_balances=attempt > 0)
+            return _merge_lane(lane, acting, cycles, limit, is_careful=attempt > 0)
         except (IntegrityError, OperationalError):
-            # overdraft or deadlock: the other worker is done now, and its work is visible
+            # overdraft, a point without account, or deadlock: now with care, and the other
+            # worker's work is visible
             continue
-    return _merge_lane(lane, acting, cycles, limit, looks_at_balances=True)
+    return _merge_lane(lane, acting, cycles, limit, is_careful=True)
 
 
 def _merge_lane(
-    lane: int, acting: Acting, cycles: CycleKeeper, limit: int, *, looks_at_balances: bool
+    lane: int, acting: Acting, cycles: CycleKeeper, limit: int, *, is_careful: bool
 ) -> Merged:
     with transaction.atomic(using=LEDGER):
         batch = (
-            store.take_and_post(lane, limit, looks_at_balances=looks_at_balances)
-            if store.hold_lane(lane)
-            else []
+            store.take_and_post(lane, limit, is_careful=is_careful) if store.hold_lane(lane) else []
         )
         if not batch:
             return Merged(0, 0, 0)

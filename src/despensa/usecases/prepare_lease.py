@@ -14,10 +14,12 @@ from django.db import transaction
 
 from despensa.domain import lease as leases
 from despensa.domain.act import Acting
+from despensa.domain.ledger.account import AccountKind, named_account
 from despensa.domain.ports.keeper import CycleKeeper, LeaseHousehold, Signatory
 from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_rows, journal_store
 from despensa.records.databases import DATABASE_NUMBER, LEDGER
+from despensa.records.ledger import store as ledger
 from despensa.records.service_points import store
 
 LEASE_SECONDS_AFTER_SESSION = 48 * 3600
@@ -83,6 +85,15 @@ def prepare_lease(
         digest = hashlib.sha256(signed).digest()
         head = store.LeaseHead(lease_id, device.id, session.id, lease.expires_at, digest)
         store.add_lease(head, rows)
+        delivered = named_account(
+            AccountKind.DELIVERED, cycle=session.cycle.bytes, place=session.point.bytes
+        )
+        ledger.ensure_named(
+            [
+                (delivered, unit, AccountKind.DELIVERED, session.cycle)
+                for unit in sorted({unit for _, unit, _ in rows})
+            ]
+        )
         changed = journal_rows.inserted(
             "lease", [(lease_id.bytes, {"session_id": session.id.bytes, "digest": digest})]
         )

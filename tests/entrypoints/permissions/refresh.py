@@ -19,7 +19,10 @@ HEAD = """# Who may pass which door: reviewed by eye, compared with the code and
 
 
 # Stricter than the lock at the door, decided behind it: who may do what the form asks.
-STRICTER = {"POST /cycles/": "run_cycles"}
+STRICTER = {
+    "POST /cycles/": "run_cycles",
+    "POST /cycles/<uuid:cycle_id>/": "run_cycles",
+}
 # The library sends whoever has not begun to sign in to the sign-in page.
 AFTER_PASSWORD = ("mfa_authenticate", "mfa_login_webauthn")
 

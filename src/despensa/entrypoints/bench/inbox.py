@@ -22,6 +22,7 @@ from despensa.domain.ledger.account import AccountKind, named_account
 from despensa.entrypoints.bench.ground import Ground
 from despensa.records.bulk import execute
 from despensa.records.databases import LEDGER
+from despensa.records.redemption.merge_sql import DELIVERED_ACCOUNT
 
 EVENTS_PER_SEND = 100
 ACCOUNTS_PER_LEASE = 500
@@ -157,6 +158,10 @@ _STATEMENTS = (
     """INSERT INTO account (id, unit, kind, cycle, balance, no_overdraft) VALUES
         (%(granted)s, %(unit)s, 1, %(cycle)s::uuid, NULL, false),
         (%(fund)s, %(unit)s, 2, %(cycle)s::uuid, 0, true)""",
+    # as preparing a lease does
+    f"""INSERT INTO account (id, unit, kind, cycle, balance, no_overdraft)
+        SELECT {DELIVERED_ACCOUNT}, %(unit)s, 6, session.cycle, NULL, false
+        FROM session WHERE session.cycle = %(cycle)s::uuid""",
     f"""INSERT INTO account (id, unit, kind, cycle, balance, no_overdraft)
         SELECT {_ACCOUNT} AS id, %(unit)s, 3, %(cycle)s::uuid, 0, true FROM {_EVENT}
         ORDER BY id""",

@@ -81,11 +81,9 @@ WITH taken AS MATERIALIZED (
         bool_and(coalesce(fits, false) AND delivered IS NOT NULL)
             OVER (PARTITION BY event) AS clean
     FROM weighed
-), ensured AS (
-    INSERT INTO account (id, unit, kind, cycle, balance, no_overdraft)
-    SELECT DISTINCT delivered, unit, 6, cycle, NULL::bigint, false FROM judged WHERE clean
-    ORDER BY 1, 2 ON CONFLICT DO NOTHING
-), redeemed AS (
+)
+{{ensured}}
+, redeemed AS (
     INSERT INTO redemption (id, account, unit, quantity, point, day, excess)
     SELECT event, account, unit, quantity, point_id, day, false FROM judged WHERE clean
 ), moved AS (
@@ -106,18 +104,27 @@ FROM (SELECT taken.*, taken.position IN (SELECT position FROM judged WHERE NOT c
 """
 _BALANCE = "LEFT JOIN account ON account.id = line.account AND account.unit = line.unit"
 _BALANCE_FITS = "AND sum(line.quantity) OVER same <= account.balance"
+_ENSURED = """
+, ensured AS (
+    INSERT INTO account (id, unit, kind, cycle, balance, no_overdraft)
+    SELECT DISTINCT delivered, unit, 6, cycle, NULL::bigint, false FROM judged WHERE clean
+    ORDER BY 1, 2 ON CONFLICT DO NOTHING
+)
+"""
 
 
-def take_and_post(limit: int, *, looks_at_balances: bool) -> str:
+def take_and_post(limit: int, *, is_careful: bool) -> str:
     """
     Return the statement for one batch.
 
-    A lease row covers what its account holds, so balances are first left to the account's CHECK:
-    it fails the batch, which is then taken again with the balances looked at. `limit` stands in
-    the text so that the planner knows how few rows there are.
+    A lease row covers what its account holds, and preparing a lease makes the point's account; so
+    both are first left to the ledger's own checks. They fail the batch, which is then taken again
+    with care: balances looked at, accounts made. `limit` stands in the text so that the planner
+    knows how few rows there are.
     """
     return _TAKE_AND_POST.format(
         limit=limit,
-        balance=_BALANCE if looks_at_balances else "",
-        balance_fits=_BALANCE_FITS if looks_at_balances else "",
+        balance=_BALANCE if is_careful else "",
+        balance_fits=_BALANCE_FITS if is_careful else "",
+        ensured=_ENSURED if is_careful else "",
     )

@@ -80,15 +80,15 @@ def hold_lane(lane: int) -> bool:
     return bool(held)
 
 
-def take_and_post(lane: int, limit: int, *, looks_at_balances: bool) -> list[InboxRow]:
+def take_and_post(lane: int, limit: int, *, is_careful: bool) -> list[InboxRow]:
     """
     Take the oldest events of a lane off the inbox, post every delivery that raises no question.
 
     Shape: by position; `has_question` marks the deliveries that were not posted.
     Holds: the lane is held. Locks: the accounts posted to.
-    Raises: django.db.IntegrityError when balances were not looked at and one does not suffice.
+    Raises: django.db.IntegrityError without care, when a balance does not suffice or a point has no account yet.
     """
-    statement = merge_sql.take_and_post(limit, looks_at_balances=looks_at_balances)
+    statement = merge_sql.take_and_post(limit, is_careful=is_careful)
     rows = run_prepared(LEDGER, statement, (lane,))
     return sorted(map(InboxRow._make, rows), key=attrgetter("position"))
 
