@@ -95,19 +95,6 @@ def write(
     return Written(target, target.stat().st_size, len(files))
 
 
-def read_manifest(source: Path, passphrase: str) -> dict[str, Any]:
-    """
-    Return what a backup says of itself, without unpacking it.
-
-    Raises: BackupError.
-    """
-    with source.open("rb") as file:
-        opener = Opener(file, passphrase)
-        for member, content in _members(opener):
-            return _parsed(member, content)
-    raise BackupError(f"{source} is empty.")
-
-
 def unpack(source: Path, passphrase: str, folder: Path) -> dict[str, Any]:
     """
     Unpack a backup into an empty folder and return its manifest.

@@ -10,22 +10,6 @@ from despensa.records.databases import LEDGER
 
 
 @dataclass(frozen=True, slots=True)
-class SessionView:
-    """One session with its point."""
-
-    id: UUID
-    point: UUID
-    point_code: str
-    point_names: Mapping[str, str]
-    area: UUID
-    programme: UUID
-    cycle: UUID
-    day: date
-    opens_at: int
-    closes_at: int
-
-
-@dataclass(frozen=True, slots=True)
 class PointProgress:
     """What a point has given of a cycle on one day, and what its phones still hold."""
 
@@ -38,16 +22,6 @@ class PointProgress:
     waiting: int
     opens_at: int
     closes_at: int
-
-
-def sessions_on(day: date) -> list[SessionView]:
-    """Return the sessions of a day, by point code."""
-    return _sessions("WHERE session.day = %s", (day,))
-
-
-def sessions_of(cycle: UUID) -> list[SessionView]:
-    """Return the sessions of a cycle, by point code."""
-    return _sessions("WHERE session.cycle = %s", (cycle,))
 
 
 def progress(cycle: UUID, day: date) -> list[PointProgress]:
@@ -71,12 +45,6 @@ def progress(cycle: UUID, day: date) -> list[PointProgress]:
         (cycle, day),
     )
     return [PointProgress(*row) for row in rows]
-
-
-def tags_of(cycle: UUID) -> list[tuple[bytes, int]]:
-    """Return every tag of a cycle with its status, sorted: the district index."""
-    rows = fetch(LEDGER, "SELECT tag, status FROM tag WHERE cycle = %s ORDER BY tag", (cycle,))
-    return [(bytes(tag), status) for tag, status in rows]
 
 
 def district_of(cycle: UUID) -> list[tuple[bytes, int, UUID | None, date | None]]:
@@ -106,15 +74,3 @@ def point_names(points: Sequence[UUID]) -> dict[UUID, tuple[str, Mapping[str, st
         LEDGER, "SELECT id, code, names FROM service_point WHERE id = ANY(%s)", (list(points),)
     )
     return {point: (code, names) for point, code, names in rows}
-
-
-def _sessions(where: str, parameters: tuple[object, ...]) -> list[SessionView]:
-    rows = fetch(
-        LEDGER,
-        f"""SELECT session.id, point.id, point.code, point.names, point.area, session.programme,
-                   session.cycle, session.day, session.opens_at, session.closes_at
-            FROM session JOIN service_point point ON point.id = session.point_id
-            {where} ORDER BY point.code""",
-        parameters,
-    )
-    return [SessionView(*row) for row in rows]
