@@ -8,13 +8,17 @@ together. Source: docs/explanation/design.md, section 5.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
 
+from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import Signatory
 from despensa.domain.ports.log_storage import LogDamaged, LogStorage
-from despensa.domain.transparency.entry import Entry
+from despensa.domain.transparency import journal
+from despensa.domain.transparency.entry import Act, Entry, private_entry, public_entry
+from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_queries
 from despensa.records.bulk import execute, fetch, run_prepared
 from despensa.records.databases import DATABASE_NUMBER
@@ -55,6 +59,46 @@ class Message:
     message: UUID
     topic: str
     payload: bytes
+
+
+def act(using: str, action: str, acting: Acting, *, proposal: UUID | None = None) -> Act:
+    """Return the act as its journal entries name it."""
+    under = None if proposal is None else proposal.bytes
+    return Act(DATABASE_NUMBER[using], acting.at, acting.actor, action, under)
+
+
+def record(
+    using: str,
+    action: str,
+    acting: Acting,
+    rows: Sequence[bytes] = (),
+    *,
+    proposal: UUID | None = None,
+) -> None:
+    """Journal an act with the rows it changed: one leaf, or one per 10,000 rows, tells nothing."""
+    acted = act(using, action, acting, proposal=proposal)
+    append(
+        using,
+        (
+            private_entry(acted, entry=acting.new_id(), salt=acting.new_salt(), rows=chunk)
+            for chunk in (journal.chunks(rows) if rows else [()])
+        ),
+    )
+
+
+def announce(
+    using: str,
+    action: str,
+    acting: Acting,
+    kind: PublicKind,
+    body: dict[int, Any],
+    *,
+    proposal: UUID | None = None,
+) -> None:
+    """Journal an act whose leaf everybody may read; `body` is what it announces."""
+    acted = act(using, action, acting, proposal=proposal)
+    entry, salt = acting.new_id(), acting.new_salt()
+    append(using, [public_entry(acted, entry=entry, salt=salt, kind=kind, body=body)])
 
 
 def append(using: str, entries: Iterable[Entry]) -> None:

@@ -14,9 +14,8 @@ from django.db import transaction
 
 from despensa.domain.act import Acting
 from despensa.domain.role import Role, check_together
-from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_rows, journal_store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 from despensa.records.proposals import store as proposals
 from despensa.records.staff import store
 
@@ -53,8 +52,7 @@ def add_staff(new: NewStaff, *, acting: Acting, approved: ApprovedStaff | None =
     """
     check_together(new.roles)
     staff = acting.new_id()
-    under = None if approved is None else approved.proposal.bytes
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, ACTION, under)
+    under = None if approved is None else approved.proposal
     with transaction.atomic(using=REGISTRY):
         if approved is not None:
             journal_store.use_proposal(REGISTRY, approved.proposal, approved.hash, now=acting.at)
@@ -94,8 +92,5 @@ def add_staff(new: NewStaff, *, acting: Acting, approved: ApprovedStaff | None =
                 for grant_id, role in grants
             ),
         )
-        journal_store.append(
-            REGISTRY,
-            [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)],
-        )
+        journal_store.record(REGISTRY, ACTION, acting, rows, proposal=under)
     return staff

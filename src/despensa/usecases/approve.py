@@ -12,10 +12,9 @@ from django.db import IntegrityError, transaction
 from despensa.domain import proposal as rules
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import Signatory
-from despensa.domain.transparency.entry import Act, Entry, public_entry
 from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 from despensa.records.proposals import store
 
 TOPIC = "approval"
@@ -57,16 +56,7 @@ def approve(
             store.approve(proposal_id, UUID(bytes=proposal.creator), approval, signed)
         except IntegrityError as error:
             raise OwnProposal("A second person must approve.") from error
-        journal_store.append(REGISTRY, [_announcement(proposal, approval, acting)])
-
-
-def _announcement(proposal: rules.Proposal, approval: rules.Approval, acting: Acting) -> Entry:
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "approve", proposal.proposal_id)
-    body = {0: approval.proposal_hash, 1: proposal.action, 2: int(approval.kind), 3: approval.at}
-    return public_entry(
-        act,
-        entry=acting.new_id(),
-        salt=acting.new_salt(),
-        kind=PublicKind.APPROVAL,
-        body=body,
-    )
+        body = {0: approval.proposal_hash, 1: proposal.action, 2: int(kind), 3: approval.at}
+        journal_store.announce(
+            REGISTRY, "approve", acting, PublicKind.APPROVAL, body, proposal=proposal_id
+        )

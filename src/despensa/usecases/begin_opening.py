@@ -10,9 +10,8 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_rows, journal_store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 from despensa.records.programmes import store
 
 ACTION = "open_cycle"
@@ -28,7 +27,6 @@ def begin_opening(
     Raises: AlreadyUsed when the proposal opened something before; BegunOtherwise when another
         proposal opens this cycle; WrongState when the cycle is not decided.
     """
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, ACTION, proposal.bytes)
     with transaction.atomic(using=REGISTRY):
         if not journal_store.begin_stage(REGISTRY, cycle, STAGE, 0, now=acting.at):
             journal_store.require_same_proposal(REGISTRY, proposal, proposal_hash)
@@ -43,8 +41,5 @@ def begin_opening(
         rows = journal_rows.updated(
             "cycle", [(cycle.bytes, {"state": store.OPENING, "epoch": epoch})]
         )
-        journal_store.append(
-            REGISTRY,
-            [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)],
-        )
+        journal_store.record(REGISTRY, ACTION, acting, rows, proposal=proposal)
     return True

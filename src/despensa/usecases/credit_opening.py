@@ -18,7 +18,7 @@ from despensa.domain.ports.keeper import CycleKeeper, TagRow
 from despensa.domain.transparency import journal, sealed_row
 from despensa.domain.transparency.entry import Act, Entry, private_entry
 from despensa.records import journal_store
-from despensa.records.databases import DATABASE_NUMBER, LEDGER
+from despensa.records.databases import LEDGER
 from despensa.records.ledger import store
 from despensa.records.redemption import store as redemption
 from despensa.records.tables import TABLE_NUMBER
@@ -86,7 +86,7 @@ def credit_opening(
             for account, unit, quantity in opening.lines
         )
         redemption.add_tags(opening.tags, cycle=cycle)
-        act = Act(DATABASE_NUMBER[LEDGER], acting.at, acting.actor, STAGE, proposal.bytes)
+        act = journal_store.act(LEDGER, STAGE, acting, proposal=proposal)
         journal_store.append(LEDGER, _entries(opening, act, acting, keeper))
     return True
 

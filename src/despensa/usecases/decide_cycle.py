@@ -15,13 +15,14 @@ from psycopg.types.json import Jsonb
 
 from despensa.domain.act import Acting
 from despensa.domain.transparency import journal
-from despensa.domain.transparency.entry import Act, Entry, private_entry, public_entry
+from despensa.domain.transparency.entry import Act, Entry, private_entry
 from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 from despensa.records.programmes import store
 from despensa.records.tables import TABLE_NUMBER
 
+ACTION = "decide_cycle"
 _UUID_LENGTH = 36
 
 
@@ -44,7 +45,7 @@ def decide_cycle(decided: DecidedCycle, *, acting: Acting) -> int:
     Raises: WrongState when the cycle is no draft; IntegrityError when a household already has a
         benefit of this root cycle.
     """
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "decide_cycle")
+    act = journal_store.act(REGISTRY, ACTION, acting)
     with transaction.atomic(using=REGISTRY):
         store.move(
             decided.cycle,
@@ -68,10 +69,7 @@ def decide_cycle(decided: DecidedCycle, *, acting: Acting) -> int:
             3: sorted([name, total] for name, total in decided.totals.items()),
         }
         journal_store.append(REGISTRY, entries.result())
-        root = public_entry(
-            act, entry=acting.new_id(), salt=acting.new_salt(), kind=PublicKind.ROOT, body=body
-        )
-        journal_store.append(REGISTRY, [root])
+        journal_store.announce(REGISTRY, ACTION, acting, PublicKind.ROOT, body)
     return count
 
 

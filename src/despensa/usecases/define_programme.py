@@ -7,9 +7,8 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_rows, journal_store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 from despensa.records.programmes import store
 
 
@@ -26,7 +25,6 @@ class ProgrammeOutline:
 def define_programme(outline: ProgrammeOutline, *, acting: Acting) -> UUID:
     """Return the id of the new programme."""
     programme = acting.new_id()
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "define_programme")
     with transaction.atomic(using=REGISTRY):
         store.add_units(outline.units)
         store.add_programme(programme, code=outline.code, names=outline.names, area=outline.area)
@@ -49,8 +47,5 @@ def define_programme(outline: ProgrammeOutline, *, acting: Acting) -> UUID:
                 )
             ],
         )
-        journal_store.append(
-            REGISTRY,
-            [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)],
-        )
+        journal_store.record(REGISTRY, "define_programme", acting, rows)
     return programme

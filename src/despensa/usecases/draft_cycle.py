@@ -6,9 +6,8 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_rows, journal_store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 from despensa.records.programmes import store
 
 
@@ -24,7 +23,6 @@ def draft_cycle(
 ) -> UUID:
     """Return the id of the new root cycle."""
     cycle = acting.new_id()
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "draft_cycle")
     with transaction.atomic(using=REGISTRY):
         store.add_cycle(
             store.NewCycle(cycle, programme, rule, cycle, code, reference_date, opens_on, closes_on)
@@ -46,8 +44,5 @@ def draft_cycle(
                 )
             ],
         )
-        journal_store.append(
-            REGISTRY,
-            [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)],
-        )
+        journal_store.record(REGISTRY, "draft_cycle", acting, rows)
     return cycle

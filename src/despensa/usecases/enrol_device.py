@@ -8,9 +8,8 @@ from django.db import transaction
 from despensa.domain import device as certificates
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import Signatory
-from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_rows, journal_store
-from despensa.records.databases import DATABASE_NUMBER, LEDGER
+from despensa.records.databases import LEDGER
 from despensa.records.service_points import store
 
 CERTIFICATE_SECONDS = 90 * 86_400
@@ -40,7 +39,6 @@ def enrol_device(new: NewDevice, *, acting: Acting, signatory: Signatory) -> byt
         protection=new.protection,
     )
     signed = signatory.sign(certificates.to_map(content), label=certificates.LABEL)
-    act = Act(DATABASE_NUMBER[LEDGER], acting.at, acting.actor, "enrol_device")
     with transaction.atomic(using=LEDGER):
         store.add_device(
             store.DeviceRow(
@@ -58,8 +56,5 @@ def enrol_device(new: NewDevice, *, acting: Acting, signatory: Signatory) -> byt
         rows = journal_rows.inserted(
             "device", [(new.id.bytes, {"certificate": signed, "area": new.area.bytes})]
         )
-        journal_store.append(
-            LEDGER,
-            [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)],
-        )
+        journal_store.record(LEDGER, "enrol_device", acting, rows)
     return signed

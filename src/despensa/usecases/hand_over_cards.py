@@ -12,10 +12,9 @@ from django.db import transaction
 
 from despensa.domain.act import Acting
 from despensa.domain.transparency import journal
-from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_store
 from despensa.records.cards import store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 from despensa.records.tables import TABLE_NUMBER
 
 
@@ -29,14 +28,10 @@ class HandedOver:
 
 def hand_over_cards(numbers: Sequence[str], *, acting: Acting) -> HandedOver:
     """Return which cards were handed over now and which were not waiting for it."""
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "hand_over_cards")
     with transaction.atomic(using=REGISTRY):
         changed = store.hand_over(numbers)
-        for chunk in journal.chunks(_rows(changed)):
-            journal_store.append(
-                REGISTRY,
-                [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=chunk)],
-            )
+        if changed:
+            journal_store.record(REGISTRY, "hand_over_cards", acting, _rows(changed))
     done = {number for number, _ in changed}
     return HandedOver(tuple(changed), tuple(n for n in numbers if n not in done))
 

@@ -18,9 +18,8 @@ from despensa.domain.matching.search_text import SearchText, name_parts, person_
 from despensa.domain.ports.keeper import KeyedPerson, PersonVault
 from despensa.domain.registration.draft import HouseholdDraft, PersonDraft, Precision, Role, Sex
 from despensa.domain.sealing import Column, ToSeal
-from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 from despensa.records.proposals import store as proposals
 from despensa.records.registry import store
 from despensa.records.registry.batch_journal import batch_entries
@@ -111,19 +110,16 @@ def import_register(
         areas, added = _areas([h for h, _ in new], approved.workspace_area, acting)
         batch, people = _batch(new, areas, acting=acting, vault=vault, today=today)
         store.write_batch(batch, register_import=approved.register_import)
-        act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, ACTION, _bytes(approved))
+        journal_store.record(REGISTRY, ACTION, acting, added, proposal=approved.proposal)
         journal_store.append(
             REGISTRY,
-            [
-                private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=added),
-                *batch_entries(
-                    batch,
-                    act=act,
-                    acting=acting,
-                    vault=vault,
-                    catalogue_version=approved.catalogue_version,
-                ),
-            ],
+            batch_entries(
+                batch,
+                act=journal_store.act(REGISTRY, ACTION, acting, proposal=approved.proposal),
+                acting=acting,
+                vault=vault,
+                catalogue_version=approved.catalogue_version,
+            ),
         )
         imported = Imported(len(new), len(people), len(known))
         store.finish_import(
@@ -308,7 +304,3 @@ def _key(draft: _Draft) -> KeyedPerson:
     if draft.key is None:
         raise AssertionError("every draft gets its key before anything is sealed")
     return draft.key
-
-
-def _bytes(approved: ApprovedImport) -> bytes | None:
-    return None if approved.proposal is None else approved.proposal.bytes

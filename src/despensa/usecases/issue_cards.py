@@ -12,10 +12,9 @@ from django.db import transaction
 
 from despensa.domain.act import Acting
 from despensa.domain.transparency import journal
-from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_store
 from despensa.records.cards import store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 from despensa.records.proposals import store as proposals
 from despensa.records.tables import TABLE_NUMBER
 
@@ -35,16 +34,11 @@ def issue_cards(
 
     Raises: AlreadyUsed when the proposal was carried out before.
     """
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, ACTION, batch.proposal.bytes)
     with transaction.atomic(using=REGISTRY):
         journal_store.use_proposal(REGISTRY, batch.proposal, proposal_hash, now=acting.at)
         proposals.finish(batch.proposal)
         store.add_batch(batch, cards)
-        for chunk in journal.chunks(_rows(batch, cards)):
-            journal_store.append(
-                REGISTRY,
-                [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=chunk)],
-            )
+        journal_store.record(REGISTRY, ACTION, acting, _rows(batch, cards), proposal=batch.proposal)
 
 
 def _rows(batch: Batch, cards: Sequence[tuple[str, UUID | None]]) -> list[bytes]:

@@ -10,9 +10,8 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 from despensa.records.staff import store
 
 SESSION_SECONDS = 8 * 3600
@@ -21,10 +20,7 @@ SESSION_SECONDS = 8 * 3600
 def open_command_session(secret_sha256: bytes, *, staff: UUID, acting: Acting) -> int:
     """Return when the session ends, in seconds UTC."""
     ends_at = acting.at + SESSION_SECONDS
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "open_command_session")
     with transaction.atomic(using=REGISTRY):
         store.add_command_session(secret_sha256, staff=staff, expires_at=ends_at)
-        journal_store.append(
-            REGISTRY, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
-        )
+        journal_store.record(REGISTRY, "open_command_session", acting)
     return ends_at

@@ -9,11 +9,8 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.domain.ports.keeper import Purpose
-from despensa.domain.transparency import journal
-from despensa.domain.transparency.entry import Act, private_entry
-from despensa.records import journal_store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.domain.ports.keeper import Access, Purpose
+from despensa.records.databases import REGISTRY
 from despensa.records.programmes import queries as programmes
 from despensa.records.registry import queries, store
 
@@ -35,20 +32,14 @@ def open_decision(
     if queries.household(household_id) is None:
         raise NoSuchHousehold(f"There is no household {household_id}.")
     persons = tuple(member.id.bytes for member in queries.members([household_id]))
-    entry = acting.new_id()
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, journal.READ)
-    shown = journal.Access(persons, int(purpose), (), None)
+    access = Access(
+        entry=acting.new_id().bytes,
+        staff=acting.staff.bytes,
+        at=acting.at,
+        purpose=purpose,
+        persons=persons,
+        fields=(),
+    )
     with transaction.atomic(using=REGISTRY):
-        store.add_access(
-            entry,
-            persons,
-            at=acting.at,
-            staff=acting.staff,
-            purpose=int(purpose),
-            fields=[],
-        )
-        journal_store.append(
-            REGISTRY,
-            [private_entry(act, entry=entry, salt=acting.new_salt(), access=shown)],
-        )
+        store.record_look(access, acting=acting)
     return programmes.decisions_of(household_id)

@@ -13,10 +13,7 @@ from django.db import transaction
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import Access, PersonVault, Purpose
 from despensa.domain.sealing import Column, Sealed
-from despensa.domain.transparency import journal
-from despensa.domain.transparency.entry import Act, private_entry
-from despensa.records import journal_store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 from despensa.records.registry import queries, store
 
 
@@ -47,30 +44,16 @@ def open_household(
     if household is None:
         raise NoSuchHousehold("There is no household with this id.")
     members = queries.members([household_id])
-    entry = acting.new_id()
     access = Access(
-        entry=entry.bytes,
+        entry=acting.new_id().bytes,
         staff=acting.staff.bytes,
         at=acting.at,
         purpose=purpose,
         persons=tuple(member.id.bytes for member in members),
         fields=(Column.FULL_NAME,),
     )
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, journal.READ)
-    shown = journal.Access(access.persons, int(purpose), (int(Column.FULL_NAME),), None)
     with transaction.atomic(using=REGISTRY):
-        store.add_access(
-            entry,
-            access.persons,
-            at=acting.at,
-            staff=acting.staff,
-            purpose=int(purpose),
-            fields=[int(Column.FULL_NAME)],
-        )
-        journal_store.append(
-            REGISTRY,
-            [private_entry(act, entry=entry, salt=acting.new_salt(), access=shown)],
-        )
+        store.record_look(access, acting=acting)
     names = vault.unseal(
         access,
         [

@@ -16,9 +16,8 @@ from despensa.domain import lease as leases
 from despensa.domain.act import Acting
 from despensa.domain.ledger.account import AccountKind, named_account
 from despensa.domain.ports.keeper import CycleKeeper, LeaseHousehold, Signatory
-from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_rows, journal_store
-from despensa.records.databases import DATABASE_NUMBER, LEDGER
+from despensa.records.databases import LEDGER
 from despensa.records.ledger import store as ledger
 from despensa.records.service_points import store
 
@@ -73,7 +72,6 @@ def prepare_lease(
         lookup_key=lookup_key,
         households=[(household, numbers) for household, numbers, _ in order.households],
     )
-    act = Act(DATABASE_NUMBER[LEDGER], acting.at, acting.actor, "prepare_lease")
     with transaction.atomic(using=LEDGER):
         device = store.lock_device(order.device)
         if device is None or device.state != store.ACTIVE or device.expires_at <= acting.at:
@@ -97,10 +95,7 @@ def prepare_lease(
         changed = journal_rows.inserted(
             "lease", [(lease_id.bytes, {"session_id": session.id.bytes, "digest": digest})]
         )
-        journal_store.append(
-            LEDGER,
-            [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=changed)],
-        )
+        journal_store.record(LEDGER, "prepare_lease", acting, changed)
     info = leases.lease_info(device_id=order.device.bytes, lease_id=lease_id.bytes)
     return lease_id, seal(device.sealing_key, signed, info)
 

@@ -5,10 +5,9 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.domain.transparency.entry import Act, public_entry
 from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 from despensa.records.programmes import store
 from despensa.records.proposals import store as proposals
 
@@ -32,7 +31,6 @@ def publish_rule(
     Raises: AlreadyUsed when the proposal was carried out before.
     """
     rule = acting.new_id()
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, ACTION, proposal.bytes)
     with transaction.atomic(using=REGISTRY):
         journal_store.use_proposal(REGISTRY, proposal, proposal_hash, now=acting.at)
         proposals.finish(proposal)
@@ -45,16 +43,5 @@ def publish_rule(
             now=acting.at,
         )
         body = {0: programme.bytes, 1: version, 2: rule_hash, 3: text}
-        journal_store.append(
-            REGISTRY,
-            [
-                public_entry(
-                    act,
-                    entry=acting.new_id(),
-                    salt=acting.new_salt(),
-                    kind=PublicKind.RULE,
-                    body=body,
-                )
-            ],
-        )
+        journal_store.announce(REGISTRY, ACTION, acting, PublicKind.RULE, body, proposal=proposal)
     return rule

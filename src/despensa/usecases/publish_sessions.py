@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.domain.transparency import journal
-from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_rows, journal_store
-from despensa.records.databases import DATABASE_NUMBER, LEDGER
+from despensa.records.databases import LEDGER
 from despensa.records.service_points import store
 
 PointRow = store.PointRow
@@ -19,7 +17,6 @@ def publish_sessions(
     points: Sequence[PointRow], sessions: Sequence[SessionRow], *, acting: Acting
 ) -> None:
     """Write new points and sessions together."""
-    act = Act(DATABASE_NUMBER[LEDGER], acting.at, acting.actor, "publish_sessions")
     with transaction.atomic(using=LEDGER):
         store.add_points(points)
         store.add_sessions(sessions)
@@ -46,8 +43,4 @@ def publish_sessions(
                 for s in sessions
             ),
         )
-        for chunk in journal.chunks(rows):
-            journal_store.append(
-                LEDGER,
-                [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=chunk)],
-            )
+        journal_store.record(LEDGER, "publish_sessions", acting, rows)

@@ -3,25 +3,18 @@
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.domain.transparency.entry import Act, public_entry
 from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 
 
 def record_restore(*, backup_made_at: int, log_size: int, version: str, acting: Acting) -> None:
     """Queue the leaf: when the backup was made, the log's size in it, and the release."""
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "restore")
     with transaction.atomic(using=REGISTRY):
-        journal_store.append(
+        journal_store.announce(
             REGISTRY,
-            [
-                public_entry(
-                    act,
-                    entry=acting.new_id(),
-                    salt=acting.new_salt(),
-                    kind=PublicKind.RESTORE,
-                    body={0: backup_made_at, 1: log_size, 2: version},
-                )
-            ],
+            "restore",
+            acting,
+            PublicKind.RESTORE,
+            {0: backup_made_at, 1: log_size, 2: version},
         )

@@ -8,9 +8,8 @@ from django.db import transaction
 from despensa.domain import proposal as rules
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import StagingVault
-from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_rows, journal_store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 from despensa.records.proposals import store
 from despensa.records.registry import store as registry
 
@@ -25,7 +24,6 @@ def refuse_proposal(
 
     Raises: NotWaiting when it was decided before.
     """
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "refuse", proposal_id.bytes)
     with transaction.atomic(using=REGISTRY):
         proposal = rules.parse(store.lock_waiting(proposal_id))
         store.refuse(proposal_id)
@@ -35,8 +33,5 @@ def refuse_proposal(
         if reason is not None:
             changed["reason"] = reason
         rows = journal_rows.updated("proposal", [(proposal_id.bytes, changed)])
-        journal_store.append(
-            REGISTRY,
-            [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)],
-        )
+        journal_store.record(REGISTRY, "refuse", acting, rows, proposal=proposal_id)
     staging.destroy(proposal_id.bytes)

@@ -5,10 +5,9 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_rows, journal_store
 from despensa.records.cards import store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 
 
 class SheetNotSigned(RuntimeError):
@@ -21,14 +20,10 @@ def release_sheet(batch: UUID, *, sheet_sha256: bytes, acting: Acting) -> None:
 
     Raises: SheetNotSigned.
     """
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "release_sheet")
     with transaction.atomic(using=REGISTRY):
         if not store.sheet_is_ready(batch, sheet_sha256):
             raise SheetNotSigned("This batch has no sheet that waits for its release.")
         rows = journal_rows.updated(
             "card_batch", [(batch.bytes, {"state": store.READY, "sheet_sha256": sheet_sha256})]
         )
-        journal_store.append(
-            REGISTRY,
-            [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)],
-        )
+        journal_store.record(REGISTRY, "release_sheet", acting, rows)

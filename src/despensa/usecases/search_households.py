@@ -24,11 +24,8 @@ from despensa.domain.registration.country import countries
 from despensa.domain.registration.layout import DOCUMENT_KINDS
 from despensa.domain.registration.phone import e164
 from despensa.domain.sealing import Column, Sealed
-from despensa.domain.transparency import journal
-from despensa.domain.transparency.entry import Act, private_entry
-from despensa.records import journal_store
 from despensa.records.cards import queries as cards
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 from despensa.records.registry import queries, store
 
 PEOPLE_SHOWN_MAX = 10
@@ -73,16 +70,16 @@ def search_households(query: str, *, country: str, acting: Acting, vault: Person
     households, has_more = _found(number, texts, vault)
     heads = {member.household: member for member in reversed(queries.members(households))}
     shown = [heads[household] for household in households if household in heads]
-    entry = acting.new_id()
     access = Access(
-        entry=entry.bytes,
+        entry=acting.new_id().bytes,
         staff=acting.staff.bytes,
         at=acting.at,
         purpose=Purpose.SEARCH,
         persons=tuple(head.id.bytes for head in shown),
         fields=(Column.FULL_NAME,),
     )
-    _record(entry, access, acting)
+    with transaction.atomic(using=REGISTRY):
+        store.record_look(access, acting=acting)
     names = vault.unseal(
         access,
         [(head.key, [Sealed(Column.FULL_NAME, head.id.bytes, head.full_name)]) for head in shown],
@@ -111,35 +108,6 @@ def _found(
         home = queries.households_of(people)
         ordered.update((home[person], None) for person in people if person in home)
     return list(ordered)[:PEOPLE_SHOWN_MAX], has_more or len(ordered) > PEOPLE_SHOWN_MAX
-
-
-def _record(entry: UUID, access: Access, acting: Acting) -> None:
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, journal.READ)
-    with transaction.atomic(using=REGISTRY):
-        store.add_access(
-            entry,
-            access.persons,
-            at=access.at,
-            staff=UUID(bytes=access.staff),
-            purpose=int(access.purpose),
-            fields=[int(column) for column in access.fields],
-        )
-        journal_store.append(
-            REGISTRY,
-            [
-                private_entry(
-                    act,
-                    entry=entry,
-                    salt=acting.new_salt(),
-                    access=journal.Access(
-                        access.persons,
-                        int(access.purpose),
-                        tuple(int(column) for column in access.fields),
-                        access.case,
-                    ),
-                )
-            ],
-        )
 
 
 def _card_number(query: str) -> str | None:

@@ -14,9 +14,8 @@ from django.db import transaction
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import StagingVault
 from despensa.domain.proposal import APPROVAL_KEPT_SECONDS, Proposal, Reason
-from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 from despensa.records.proposals import store as proposals
 from despensa.records.registry import store
 
@@ -58,7 +57,6 @@ def stage_import(file: StagedFile, *, acting: Acting, staging: StagingVault) -> 
         inputs=(file.file_sha256,),
         totals=tuple(sorted(file.counts.items())),
     )
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "propose", proposal_id.bytes)
     staging.seal(proposal_id.bytes, file.content)
     try:
         with transaction.atomic(using=REGISTRY):
@@ -73,16 +71,8 @@ def stage_import(file: StagedFile, *, acting: Acting, staging: StagingVault) -> 
                 now=acting.at,
             )
             proposals.add(proposal)
-            journal_store.append(
-                REGISTRY,
-                [
-                    private_entry(
-                        act,
-                        entry=acting.new_id(),
-                        salt=acting.new_salt(),
-                        rows=proposals.journal_of(proposal),
-                    )
-                ],
+            journal_store.record(
+                REGISTRY, "propose", acting, proposals.journal_of(proposal), proposal=proposal_id
             )
     except store.FileKnown:
         staging.destroy(proposal_id.bytes)

@@ -3,9 +3,8 @@
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_store
-from despensa.records.databases import DATABASE_NUMBER, REGISTRY
+from despensa.records.databases import REGISTRY
 from despensa.records.staff import store
 
 
@@ -19,10 +18,7 @@ def welcome_staff(username: str, password: str, *, acting: Acting) -> None:
 
     Raises: NotExpected when there is no such member, or they have a password already.
     """
-    act = Act(DATABASE_NUMBER[REGISTRY], acting.at, acting.actor, "welcome_staff")
     with transaction.atomic(using=REGISTRY):
         if not store.set_first_password(username, password):
             raise NotExpected(f"Nobody called {username} waits for a first password.")
-        journal_store.append(
-            REGISTRY, [private_entry(act, entry=acting.new_id(), salt=acting.new_salt())]
-        )
+        journal_store.record(REGISTRY, "welcome_staff", acting)

@@ -13,7 +13,11 @@ from uuid import UUID
 from django.db import IntegrityError
 from psycopg.types.json import Jsonb
 
-from despensa.records import journal_rows
+from despensa.domain.act import Acting
+from despensa.domain.ports.keeper import Access
+from despensa.domain.transparency import journal
+from despensa.domain.transparency.entry import private_entry
+from despensa.records import journal_rows, journal_store
 from despensa.records.bulk import copy_rows, execute, fetch
 from despensa.records.databases import REGISTRY
 
@@ -249,19 +253,20 @@ def refuse_imports(proposals: Sequence[UUID]) -> None:
     )
 
 
-def add_access(
-    entry: UUID,
-    persons: Sequence[bytes],
-    *,
-    at: int,
-    staff: UUID,
-    purpose: int,
-    fields: Sequence[int],
-) -> None:
-    """Write who looked at these people, so that each of them can read it."""
+def record_look(access: Access, *, acting: Acting) -> None:
+    """Write who looks at these people, for each of them to read, and the entry of the journal."""
+    entry, staff = UUID(bytes=access.entry), UUID(bytes=access.staff)
+    fields = [int(column) for column in access.fields]
     copy_rows(
         REGISTRY,
         "access_entry",
         ("entry", "person", "at", "staff", "purpose", "fields"),
-        ((entry, UUID(bytes=person), at, staff, purpose, list(fields)) for person in persons),
+        (
+            (entry, UUID(bytes=person), access.at, staff, int(access.purpose), fields)
+            for person in access.persons
+        ),
     )
+    shown = journal.Access(access.persons, int(access.purpose), tuple(fields), access.case)
+    act = journal_store.act(REGISTRY, journal.READ, acting)
+    look = private_entry(act, entry=entry, salt=acting.new_salt(), access=shown)
+    journal_store.append(REGISTRY, [look])
