@@ -7,11 +7,17 @@ from multiprocessing import get_context
 import pytest
 
 from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper.in_process import open_keeper
 from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
+from despensa.adapters.keeper.vault import READS_AN_HOUR_A_PERSON
+from despensa.domain.ports.keeper import Access, AccessRefused, Purpose
+from despensa.domain.sealing import Column, Sealed, ToSeal
 
 PROCESSES = get_context("fork")
 EACH = 40
+PERSON, STAFF = bytes([1]) * 16, bytes([2]) * 16
+AT = 1_795_276_800
 
 
 def in_two_processes(work, *arguments):
@@ -121,3 +127,67 @@ def test_of_two_processes_that_make_a_key_the_first_wins(tmp_path):
 
         assert seen.get() == seen.get() == (tmp_path / f"{attempt}.key").read_bytes()
     assert not list(tmp_path.glob("*.partial"))
+
+
+def _keeper(folder):
+    return open_keeper(keys=folder, staging=folder / "staging", workspace=bytes(16))
+
+
+def _read_until_refused(number, folder, told):
+    keeper = _keeper(folder)
+    [owner] = keeper.vault.new_keys([PERSON])
+    [[stored]] = keeper.vault.seal([(owner, [ToSeal(Column.FULL_NAME, PERSON, 1, "Lucía")])])
+    read = 0
+    while True:
+        entry = bytes([number]) + read.to_bytes(15, "big")
+        access = Access(entry, STAFF, AT, Purpose.SEARCH, (PERSON,), (Column.FULL_NAME,))
+        try:
+            keeper.vault.unseal(access, [(owner, [Sealed(Column.FULL_NAME, PERSON, stored)])])
+        except AccessRefused:
+            break
+        read += 1
+    told.put(read)
+
+
+def test_two_processes_together_read_no_more_than_one_persons_quota(tmp_path):
+    told = PROCESSES.SimpleQueue()
+
+    in_two_processes(_read_until_refused, tmp_path, told)
+
+    assert told.get() + told.get() == READS_AN_HOUR_A_PERSON
+    assert len(list(_keeper(tmp_path).own_copy.records())) == READS_AN_HOUR_A_PERSON
+
+
+def test_the_quota_outlives_the_process_that_used_it_up(tmp_path):
+    told = PROCESSES.SimpleQueue()
+    _read_until_refused(0, tmp_path, told)
+
+    _read_until_refused(1, tmp_path, told)
+
+    assert (told.get(), told.get()) == (READS_AN_HOUR_A_PERSON, 0)
+
+
+def _read_and_die(folder):
+    keeper = _keeper(folder)
+    people = tuple(number.to_bytes(16, "big") for number in range(READS_AN_HOUR_A_PERSON))
+    access = Access(bytes(16), STAFF, AT, Purpose.SEARCH, people, (Column.FULL_NAME,))
+    real = os.fsync
+
+    def killed(descriptor):
+        real(descriptor)
+        os._exit(9)
+
+    os.fsync = killed
+    keeper.vault.unseal(access, [])
+
+
+def test_a_process_killed_before_it_opened_anything_has_spent_its_quota(tmp_path):
+    _keeper(tmp_path)
+    process = PROCESSES.Process(target=_read_and_die, args=(tmp_path,))
+    process.start()
+    process.join(60)
+    told = PROCESSES.SimpleQueue()
+
+    _read_until_refused(1, tmp_path, told)
+
+    assert (process.exitcode, told.get()) == (9, 0)

@@ -8,7 +8,7 @@ known when the databases are rolled back. Source: docs/explanation/design.md, se
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from typing import Any
 from despensa.domain.encoding import dcbor
 
 _HEAD_LENGTH = 4
+
+NewestFirst = Callable[[int], Iterator[dict[int, Any]]]
+Check = Callable[[NewestFirst, int], None]
 
 
 class OwnCopy:
@@ -31,11 +34,19 @@ class OwnCopy:
         with self._alone():
             self._cut_half_written()
 
-    def append(self, record: dict[int, Any]) -> None:
-        """Write one record and wait until it is on the disk."""
+    def append(self, record: dict[int, Any], *, check: Check | None = None) -> None:
+        """
+        Write one record and wait until it is on the disk.
+
+        `check` is asked first, while nobody else can write: it gets a function that yields the
+        records from a place on, newest first, and the place where they end. What it raises leaves
+        nothing written.
+        """
         data = dcbor.encode(record)
         with self._alone():
             self._cut_half_written()
+            if check is not None:
+                check(self._newest_first, self._end)
             framed = len(data).to_bytes(_HEAD_LENGTH, "big") + data
             if os.write(self._descriptor, framed) != len(framed):
                 os.ftruncate(self._descriptor, self._end)
@@ -47,6 +58,19 @@ class OwnCopy:
         """Yield every record, oldest first."""
         for data in self._whole(0):
             yield dcbor.decode(data)
+
+    def _newest_first(self, start: int) -> Iterator[dict[int, Any]]:
+        """Yield the records that begin at a place or behind it; only what is asked for is read."""
+        places: list[tuple[int, int]] = []
+        with self._path.open("rb") as file:
+            file.seek(start)
+            while len(head := file.read(_HEAD_LENGTH)) == _HEAD_LENGTH:
+                length = int.from_bytes(head, "big")
+                places.append((file.tell(), length))
+                file.seek(length, os.SEEK_CUR)
+            for place, length in reversed(places):
+                file.seek(place)
+                yield dcbor.decode(file.read(length))
 
     def close(self) -> None:
         """Close the file."""

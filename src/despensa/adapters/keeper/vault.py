@@ -1,5 +1,6 @@
 """Person keys, sealed columns, search tokens and the staging folder."""
 
+import functools
 import hashlib
 import hmac
 import threading
@@ -11,7 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from despensa.adapters.keeper import key_files
-from despensa.adapters.keeper.own_copy import OwnCopy
+from despensa.adapters.keeper.own_copy import NewestFirst, OwnCopy
 from despensa.domain import sealing
 from despensa.domain.encoding import dcbor
 from despensa.domain.matching.search_text import SearchText
@@ -43,11 +44,10 @@ class Vault:
     ) -> None:
         """Open the vault, making its keys on first use."""
         self._workspace = workspace
-        self._copy = copy
         self._random = random
         self._kek = key_files.read_or_make(folder / f"kek-{KEK_NUMBER}.key", random)
         self._search_key = key_files.read_or_make(folder / "search.key", random)
-        self._quota = _Quota()
+        self._quota = _Quota(copy)
         self._folder = folder
         self._fact_keys: dict[tuple[str, int], tuple[int, bytes]] = {}
 
@@ -125,8 +125,7 @@ class Vault:
         for owner, values in people:
             if owner.person not in named or any(v.column not in access.fields for v in values):
                 raise AccessRefused("the access entry does not name this person or field")
-        self._quota.take(access.staff, len(named), access.at)
-        self._copy.append(
+        self._quota.take(
             {
                 0: _READ,
                 1: access.entry,
@@ -251,20 +250,45 @@ class Staging:
 
 
 class _Quota:
-    """Counts the persons read in the last hour, per staff member and in all."""
+    """
+    Counts the persons read in the last hour, per staff member and in all.
 
-    def __init__(self) -> None:
+    What was read is what the keeper's own copy says: written before anything is opened, by every
+    process of the workspace. So the count outlives a process, and two of them that want the last
+    unit take turns at the copy.
+    """
+
+    def __init__(self, copy: OwnCopy) -> None:
+        self._copy = copy
+        self._known_to = 0
         self._reads: list[tuple[int, bytes, int]] = []
         self._lock = threading.Lock()
 
-    def take(self, staff: bytes, count: int, now: int) -> None:
+    def take(self, record: dict[int, Any]) -> None:
+        """Write a read into the own copy, or refuse it. Raises: AccessRefused."""
         with self._lock:
-            self._reads = [read for read in self._reads if read[0] > now - _HOUR]
-            own = sum(read[2] for read in self._reads if read[1] == staff)
-            every = sum(read[2] for read in self._reads)
-            if own + count > READS_AN_HOUR_A_PERSON or every + count > READS_AN_HOUR_IN_ALL:
-                raise AccessRefused(
-                    "Too many records were opened in the last hour. Wait, or ask the security "
-                    "officer."
-                )
-            self._reads.append((now, staff, count))
+            self._copy.append(record, check=functools.partial(self._check, record))
+
+    def _check(self, record: dict[int, Any], newest_first: NewestFirst, end: int) -> None:
+        an_hour_ago = record[2] - _HOUR
+        self._learn(newest_first, an_hour_ago)
+        self._known_to = end
+        staff, count = record[3], len(set(record[5]))
+        recent = [read for read in self._reads if read[0] > an_hour_ago]
+        own = sum(read[2] for read in recent if read[1] == staff)
+        every = sum(read[2] for read in recent)
+        if own + count > READS_AN_HOUR_A_PERSON or every + count > READS_AN_HOUR_IN_ALL:
+            raise AccessRefused(
+                "Too many records were opened in the last hour. Wait, or ask the security officer."
+            )
+
+    def _learn(self, newest_first: NewestFirst, an_hour_ago: int) -> None:
+        """Add what was written since the last look; far older records are not read."""
+        self._reads = [read for read in self._reads if read[0] > an_hour_ago - _HOUR]
+        for record in newest_first(self._known_to):
+            if record[0] != _READ:
+                continue
+            # an hour to spare: the clocks of two acts need not be in the order of their records
+            if record[2] <= an_hour_ago - _HOUR:
+                break
+            self._reads.append((record[2], record[3], len(set(record[5]))))
