@@ -28,7 +28,7 @@ _CATALOGUE_KEYS = frozenset({"catalogue", "version", "facts"})
 _REQUIRED_KEYS = frozenset(
     {"name", "subject", "type", "purposes", "attested_by", "retention_days", "readers", "label"}
 )
-_OPTIONAL_KEYS = frozenset({"values", "minimum", "maximum", "unit"})
+_OPTIONAL_KEYS = frozenset({"values", "value_labels", "minimum", "maximum", "unit"})
 _UNITS = ("currency_minor",)
 _READERS = (
     "registrar",
@@ -99,6 +99,7 @@ class Fact:
     readers: tuple[str, ...]
     label: Mapping[str, str]
     values: tuple[str, ...] = ()
+    value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     minimum: int | None = None
     maximum: int | None = None
     unit: str | None = None
@@ -265,11 +266,25 @@ def _choice_faults(place: str, entry: Mapping[Any, Any]) -> list[str]:
             faults.extend(_forbidden_faults(place, "value", [str(value) for value in values]))
     elif values is not None:
         faults.append(f"{place}: only a choice has values")
+    faults.extend(_value_label_faults(place, values, entry.get("value_labels")))
     for key in ("minimum", "maximum"):
         bound = entry.get(key)
         if bound is not None and (entry.get("type") != FactType.INT or type(bound) is not int):
             faults.append(f"{place}: {key} is a whole number and only for the type int")
     return faults
+
+
+def _value_label_faults(place: str, values: object, labels: object) -> list[str]:
+    if labels is None:
+        return []
+    if not isinstance(labels, Mapping) or not isinstance(values, list):
+        return [f"{place}: value_labels names the values of a choice"]
+    spoken = all(isinstance(one, Mapping) and set(one) == set(LANGUAGES) for one in labels.values())
+    if list(labels) != values or not spoken:
+        return [
+            f"{place}: value_labels needs every value, in order, in each of {', '.join(LANGUAGES)}"
+        ]
+    return []
 
 
 def _list_faults(place: str, key: str, value: object, allowed: Sequence[str]) -> list[str]:
@@ -302,6 +317,7 @@ def _fact(entry: Mapping[str, Any]) -> Fact:
         readers=tuple(entry["readers"]),
         label=dict(entry["label"]),
         values=tuple(entry.get("values", ())),
+        value_labels=dict(entry.get("value_labels", {})),
         minimum=entry.get("minimum"),
         maximum=entry.get("maximum"),
         unit=entry.get("unit"),

@@ -1,19 +1,25 @@
 """
-Read a register file of any of the three kinds, without a workspace.
+Read a register file of any kind, without a workspace.
 
 The kind is recognised from the headings. Forbidden columns are dropped as soon as the headings are
 known: their cells are never looked at, kept or shown.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
 
-from despensa.adapters.register_file.delimited import read_delimited
+from despensa.adapters.register_file.content import content_of
+from despensa.adapters.register_file.headings import (
+    check_headings,
+    kind_of,
+    labels_of,
+    read_columns,
+    unread_columns,
+)
 from despensa.adapters.register_file.source import (
     Limits,
     RegisterFileError,
@@ -21,24 +27,17 @@ from despensa.adapters.register_file.source import (
     size_and_digest,
 )
 from despensa.adapters.register_file.table import Table, is_blank
-from despensa.adapters.register_file.text_encoding import WESTERN, encoding_of
-from despensa.adapters.register_file.workbook import (
-    OLE_SIGNATURE,
-    ZIP_SIGNATURE,
-    read_workbook,
-)
+from despensa.adapters.register_file.text_encoding import WESTERN
 from despensa.domain.catalogue import Catalogue
+from despensa.domain.registration.column_map import ColumnMap, headings_digest
 from despensa.domain.registration.country import countries
 from despensa.domain.registration.fault import Omission
 from despensa.domain.registration.household import Group
 from despensa.domain.registration.layout import (
-    KIND_SENTENCES,
+    FORM_KINDS,
+    FORM_SOURCE,
     Columns,
     Kind,
-    columns_of,
-    field_names,
-    normal_heading,
-    recognise,
 )
 from despensa.domain.registration.register import (
     NUMBERED_BY,
@@ -51,9 +50,6 @@ from despensa.domain.registration.register import (
     record_number,
 )
 from despensa.domain.registration.row import Reading, Row
-
-_HEADINGS_SHOWN = 8
-_HOUSEHOLD_HEADING = "household_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +65,8 @@ class OpenRegister:
     source: str
     file_sha256: str
     columns: tuple[Columns, ...]
+    unread: tuple[Columns, ...]
+    headings_sha256: bytes
     outcomes: Iterator[Outcome]
     encoding: str | None
 
@@ -82,13 +80,15 @@ def read_register(
     catalogue: Catalogue,
     source: str | None = None,
     limits: Limits | None = None,
+    column_map: ColumnMap | None = None,
 ) -> RegisterFile:
     """
     Return what a register file holds: households, rejected rows, and every column accounted for.
 
     `workspace_country` is an alpha-2 or alpha-3 code; numbers of phones and documents without
     country are taken as from there. `source` names where the records come from, by default the
-    kind of file; the same source and record id mean the same household or person.
+    kind of file; the same source and record id mean the same household or person. `column_map`
+    says what columns mean whose headings do not say it.
     Holds: the same bytes give the same households and record ids on any day.
     Raises: RegisterFileError when the file as a whole cannot be read, with the next step.
     """
@@ -100,6 +100,7 @@ def read_register(
         catalogue=catalogue,
         source=source,
         limits=limits,
+        column_map=column_map,
     ) as opened_file:
         register = collect(
             opened_file.outcomes,
@@ -107,6 +108,7 @@ def read_register(
             source=opened_file.source,
             file_sha256=opened_file.file_sha256,
             columns=opened_file.columns,
+            unread=opened_file.unread,
         )
     if opened_file.encoding == WESTERN:
         guessed = Omission("", "", "read_as_windows_1252", 1, 1)
@@ -127,6 +129,7 @@ def open_register(
     catalogue: Catalogue,
     source: str | None = None,
     limits: Limits | None = None,
+    column_map: ColumnMap | None = None,
 ) -> Iterator[OpenRegister]:
     """
     Yield a register file household by household, so that a text file never lies in memory whole.
@@ -140,103 +143,54 @@ def open_register(
         message = f"{workspace_country!r} is no country code; set it to two or three letters."
         raise RegisterFileError("country_unknown", message)
     with opened(path_or_bytes) as stream:
-        _, digest = size_and_digest(stream, filename, limits)
-        read_tables, encoding = _tables(stream, filename, limits)
-        tables = {table.sheet: table for table in read_tables}
-        recognised = recognise({sheet: table.headings for sheet, table in tables.items()})
-        if recognised is None:
-            raise _wrong_kind(filename, tables)
-        kind, sheets = recognised
+        size, digest = size_and_digest(stream, filename, limits)
+        content = content_of(stream, size, filename, limits)
+        tables = content.tables
+        kind, sheets = kind_of(tables, content.kind, column_map, catalogue, filename)
+        columns = read_columns(tables, kind, sheets, catalogue, column_map)
+        check_headings(columns, kind, column_map, catalogue, filename)
+        headings = headings_digest({sheet: tables[sheet].headings for sheet in sheets})
         reading = Reading(kind, today, home, catalogue)
-        columns = tuple(
-            _columns(tables[sheet], reading, at == 0) for at, sheet in enumerate(sheets)
-        )
-        _check_headings(columns, filename)
         groups = _groups([tables[sheet] for sheet in sheets], columns, kind)
         outcomes = (assess_group(group, reading, sheets) for group in groups)
-        yield OpenRegister(kind, source or kind.value, digest, columns, outcomes, encoding)
-
-
-def _tables(stream: BinaryIO, filename: str, limits: Limits) -> tuple[list[Table], str | None]:
-    """The tables of the file and, for text, its encoding."""
-    beginning = stream.read(len(OLE_SIGNATURE))
-    stream.seek(0)
-    if beginning.startswith(ZIP_SIGNATURE):
-        return read_workbook(stream, filename, limits), None
-    if beginning == OLE_SIGNATURE:
-        message = (
-            f"{filename} is an old XLS workbook or protected by a password; save it as XLSX"
-            " without a password."
+        yield OpenRegister(
+            kind=kind,
+            source=source or _source(kind, headings),
+            file_sha256=digest,
+            columns=columns,
+            unread=unread_columns(tables, kind, sheets),
+            headings_sha256=headings,
+            outcomes=outcomes,
+            encoding=content.encoding,
         )
-        raise RegisterFileError("old_or_protected", message)
-    encoding = encoding_of(stream, filename, limits)
-    return [read_delimited(stream, encoding, filename, limits)], encoding
 
 
-def _wrong_kind(filename: str, tables: Mapping[str, Table]) -> RegisterFileError:
-    found = "; ".join(
-        (f"sheet {sheet}: " if sheet else "")
-        + ", ".join(one or "(empty)" for one in table.headings[:_HEADINGS_SHOWN])
-        + (", ..." if len(table.headings) > _HEADINGS_SHOWN else "")
-        for sheet, table in tables.items()
-    )
-    kinds = "; ".join(KIND_SENTENCES.values())
-    sentence = (
-        f"{filename} is none of the three kinds that are read: {kinds}. It begins with"
-        f" {found or 'nothing'}. Rename the headings as in the template, or export it again."
-    )
-    return RegisterFileError("wrong_kind", sentence)
-
-
-def _columns(table: Table, reading: Reading, first: bool) -> Columns:  # noqa: FBT001
-    fields = field_names(
-        reading.kind, reading.catalogue, of_households=reading.kind is Kind.HOPE and first
-    )
-    labels = _labels(table) if reading.kind is Kind.HOPE else ()
-    return columns_of(table.sheet, table.headings, labels, fields)
-
-
-def _labels(table: Table) -> tuple[str, ...]:
-    """The second row of headings HOPE writes, if the first line after the headings is one."""
-    first = next(table.lines(), None)
-    normal = [normal_heading(heading) for heading in table.headings]
-    if first is None or _HOUSEHOLD_HEADING not in normal:
-        return ()
-    said = first.cells[normal.index(_HOUSEHOLD_HEADING)]
-    if not (isinstance(said, str) and normal_heading(said).startswith(_HOUSEHOLD_HEADING)):
-        return ()
-    return tuple("" if one is None else str(one) for one in first.cells)
-
-
-def _check_headings(columns: Sequence[Columns], filename: str) -> None:
-    for sheet in columns:
-        if sheet.repeated:
-            message = (
-                f"{filename} has the heading {sheet.repeated[0]} twice; remove or rename one of"
-                " the two columns."
-            )
-            raise RegisterFileError("heading_repeated", message)
+def _source(kind: Kind, headings: bytes) -> str:
+    """Tables of our own making are told apart by their headings; their numbers may be the same."""
+    if kind in FORM_KINDS:
+        return FORM_SOURCE
+    return f"{kind.value}:{headings.hex()[:16]}" if kind is Kind.MAPPED else kind.value
 
 
 def _groups(tables: Sequence[Table], columns: Sequence[Columns], kind: Kind) -> Iterator[Group]:
-    if kind is Kind.HOPE:
+    if len(tables) > 1:
         households, persons = (
-            list(_rows(table, one, skip_labels=True))
+            list(_rows(table, one, skip=labels_of(table, kind)))
             for table, one in zip(tables, columns, strict=True)
         )
-        return grouped_by_sheets(households, persons)
+        return grouped_by_sheets(households, persons, kind)
     whose = [name for name in columns[0].fields.values() if name in NUMBERED_BY]
-    numbered = _rows(tables[0], columns[0], skip_labels=False, only=whose)
+    numbered = _rows(tables[0], columns[0], skip=(), only=whose)
     sizes = Counter(record_number(row, kind) for row in numbered)
-    return grouped(_rows(tables[0], columns[0], skip_labels=False), kind, sizes)
+    return grouped(_rows(tables[0], columns[0], skip=()), kind, sizes)
 
 
 def _rows(
-    table: Table, columns: Columns, *, skip_labels: bool, only: Sequence[str] | None = None
+    table: Table, columns: Columns, *, skip: Sequence[str], only: Sequence[str] | None = None
 ) -> Iterator[Row]:
-    """The rows of a sheet; with `only`, as much of each as tells whose it is."""
+    """The rows below `skip`, a second row of headings; `only` as much as tells whose each is."""
     lines = table.lines()
-    if skip_labels and _labels(table):
+    if skip:
         next(lines)
     headings = {field: columns.headings[at] for at, field in columns.fields.items()}
     named = [

@@ -80,6 +80,10 @@ MEND: Mapping[str, str] = {
     "consent_no": (
         "The household did not agree to be registered; leave it out, or ask again and write YES."
     ),
+    "submission_not_approved": (
+        "This submission was marked as not approved; approve it where it was collected, or leave"
+        " it out."
+    ),
     "registration_repeated": ("The same registration stands in rows {rows}; keep one of them."),
 }
 
@@ -137,6 +141,10 @@ WARNINGS: Mapping[str, str] = {
     "name_part_dropped": (
         "{count} parts of names do not occur in the full name and were left out, the first in"
         " row {row}."
+    ),
+    "first_is_head": (
+        "{count} households do not say who the head is; the person written first was taken, the"
+        " first time in row {row}."
     ),
     "collector_dropped": (
         "{count} collectors name a household that is not in the file and were left out, the first"

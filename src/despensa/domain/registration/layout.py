@@ -1,5 +1,5 @@
 """
-The three kinds of register files: how each is recognised and what its columns mean.
+The kinds of register files: how each is recognised and what its columns mean.
 
 Every column of a file is read, dropped as forbidden (with its category) or ignored because nothing
 needs it; there is no fourth case. Source: docs/reference/register-files.md; HOPE registration data
@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from despensa.domain.catalogue import Catalogue
 from despensa.domain.forbidden import Category, forbidden_category
+from despensa.domain.registration.question import fields_for, sheets_of
 
 
 class Kind(StrEnum):
@@ -21,6 +22,15 @@ class Kind(StrEnum):
     TEMPLATE = "despensa-template"
     HOPE = "hope-workbook"
     REGISTRATIONS_121 = "121-registrations"
+    KOBO = "kobo-json"
+    ODK = "odk-central-csv"
+    OPENROSA = "openrosa-xml"
+    MAPPED = "mapped-table"
+
+
+FORM_KINDS = frozenset({Kind.KOBO, Kind.ODK, Kind.OPENROSA})
+# A submission is known by its id wherever it is fetched from, so that all forms are one source.
+FORM_SOURCE = "form-submissions"
 
 
 KIND_SENTENCES: Mapping[Kind, str] = {
@@ -33,6 +43,9 @@ KIND_SENTENCES: Mapping[Kind, str] = {
         "the 121 registrations file (CSV with phoneNumber and paymentAmountMultiplier,"
         " preferredLanguage or programFspConfigurationName)"
     ),
+    Kind.KOBO: "submissions of KoboToolbox (JSON of its API, version 2)",
+    Kind.ODK: "submissions of ODK Central (CSV, or the ZIP with its repeat groups)",
+    Kind.OPENROSA: "submissions as OpenRosa XML",
 }
 
 DOCUMENT_KINDS = (
@@ -153,7 +166,7 @@ _SPACES = re.compile(r"[\s\-]+")
 
 @dataclass(frozen=True, slots=True)
 class DroppedColumn:
-    """A column whose name falls in a forbidden category; none of its values was looked at."""
+    """A column whose name, or in a form the shape of its answers, is forbidden; nothing is kept."""
 
     sheet: str
     column: str
@@ -198,7 +211,7 @@ def normal_heading(heading: str) -> str:
 
 def recognise(headings: Mapping[str, Sequence[str]]) -> tuple[Kind, tuple[str, ...]] | None:
     """
-    Return the kind of a file and the sheets to read, or None when it is none of the three.
+    Return the kind of a file and the sheets to read, or None when no kind fits.
 
     Takes the headings of every sheet by sheet name; a file without sheets has one, named "".
     """
@@ -211,17 +224,22 @@ def recognise(headings: Mapping[str, Sequence[str]]) -> tuple[Kind, tuple[str, .
             return Kind.TEMPLATE, (sheet,)
         if "phonenumber" in found and not found.isdisjoint(_121_MARKS):
             return Kind.REGISTRATIONS_121, (sheet,)
-    return None
+    forms = sheets_of(headings)
+    return None if forms is None else (Kind.ODK, forms)
 
 
-def field_names(kind: Kind, catalogue: Catalogue, *, of_households: bool) -> Mapping[str, str]:
+def field_names(
+    kind: Kind, catalogue: Catalogue, *, of_households: bool, of_persons: bool = True
+) -> Mapping[str, str]:
     """
-    Return the field each normalised heading means in this kind of file.
+    Return the field each normalised heading means in this kind of file, on a sheet of such rows.
 
     Holds: a catalogue fact is read only when the catalogue given has it.
     """
     match kind:
-        case Kind.TEMPLATE:
+        case Kind.KOBO | Kind.ODK | Kind.OPENROSA:
+            return fields_for(catalogue, households=of_households, persons=of_persons)
+        case Kind.TEMPLATE | Kind.MAPPED:
             named = {name: name for name in TEMPLATE_COLUMNS}
             return named | {fact.name: fact.name for fact in catalogue.facts}
         case Kind.HOPE:
@@ -237,13 +255,18 @@ def field_names(kind: Kind, catalogue: Catalogue, *, of_households: bool) -> Map
 
 
 def columns_of(
-    sheet: str, headings: Sequence[str], labels: Sequence[str], fields: Mapping[str, str]
+    sheet: str,
+    headings: Sequence[str],
+    labels: Sequence[str],
+    fields: Mapping[str, str],
+    given_away: Mapping[int, Category] | None = None,
 ) -> Columns:
     """
     Return what each column of a sheet is: read, dropped as forbidden, or ignored.
 
     Labels are the second row of headings some workbooks carry; a column is dropped when either
-    its heading or its label falls in a forbidden category.
+    its heading or its label falls in a forbidden category. `given_away` names the positions whose
+    answers are forbidden whatever their heading says.
     """
     read: dict[int, str] = {}
     dropped: list[DroppedColumn] = []
@@ -252,7 +275,11 @@ def columns_of(
     taken: dict[str, str] = {}
     for position, heading in enumerate(headings):
         label = labels[position] if position < len(labels) else ""
-        category = forbidden_category(heading) or forbidden_category(label)
+        category = (
+            forbidden_category(heading)
+            or forbidden_category(label)
+            or (given_away or {}).get(position)
+        )
         name = fields.get(normal_heading(heading))
         if category is not None:
             dropped.append(DroppedColumn(sheet, heading.strip(), category))

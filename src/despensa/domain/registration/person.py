@@ -56,6 +56,7 @@ _TEMPLATE_DOCUMENTS: tuple[_DocumentFields, ...] = (
 _FOREIGN_DOCUMENTS: tuple[_DocumentFields, ...] = tuple(
     (kind, "", f"{kind}_country", f"{kind}_number") for kind in DOCUMENT_KINDS
 )
+_FOREIGN = (Kind.HOPE, Kind.REGISTRATIONS_121)
 
 
 def read_person(
@@ -195,7 +196,7 @@ def _phones(row: Row, reading: Reading, findings: Findings) -> tuple[str, ...]:
 
 
 def _documents(row: Row, reading: Reading, findings: Findings) -> tuple[Document, ...]:
-    slots = _TEMPLATE_DOCUMENTS if reading.kind is Kind.TEMPLATE else _FOREIGN_DOCUMENTS
+    slots = _FOREIGN_DOCUMENTS if reading.kind in _FOREIGN else _TEMPLATE_DOCUMENTS
     found: list[Document] = []
     for fixed, kind_field, country_field, number_field in slots:
         if row.values.keys().isdisjoint((kind_field, country_field, number_field)):

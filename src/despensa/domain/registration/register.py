@@ -11,12 +11,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from despensa.domain.registration import cell, hope
+from despensa.domain.registration import cell, form, hope
 from despensa.domain.registration.cell import Cell, CellFault
 from despensa.domain.registration.draft import HouseholdDraft, Role
 from despensa.domain.registration.fault import Omission, RowError
-from despensa.domain.registration.household import Group, RoleRow, assess, template_roles
-from despensa.domain.registration.layout import Columns, DroppedColumn, IgnoredColumn, Kind
+from despensa.domain.registration.household import Group, RoleRow, assess
+from despensa.domain.registration.layout import (
+    FORM_KINDS,
+    Columns,
+    DroppedColumn,
+    IgnoredColumn,
+    Kind,
+)
 from despensa.domain.registration.row import Findings, Reading, Row
 
 # What a row without sheets of households is recognised by: its number, or else its own words.
@@ -124,8 +130,10 @@ def record_number(row: Row, kind: Kind) -> str | None:
     """
     if kind is Kind.HOPE:
         return hope.household_number(row)
+    if kind in FORM_KINDS:
+        return form.household_number(row)
     written = _text_or_none(row, "household_number")
-    if written is not None or kind is Kind.TEMPLATE:
+    if written is not None or kind in (Kind.TEMPLATE, Kind.MAPPED):
         return written
     parts = [_text_or_none(row, name) or "" for name in NUMBERED_BY[1:]]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32] if any(parts) else None
@@ -150,18 +158,20 @@ def grouped(rows: Iterable[Row], kind: Kind, sizes: Mapping[str | None, int]) ->
             yield Group(number, (), tuple(waiting.pop(number)))
 
 
-def grouped_by_sheets(households: Sequence[Row], persons: Sequence[Row]) -> Iterator[Group]:
+def grouped_by_sheets(
+    households: Sequence[Row], persons: Sequence[Row], kind: Kind
+) -> Iterator[Group]:
     """Yield the groups of a workbook with a sheet of households and one of people, in that order."""
     household_rows: dict[str, list[Row]] = {}
     person_rows: dict[str, list[Row]] = {}
     for row in households:
-        number = _text_or_none(row, "household_number")
+        number = record_number(row, kind)
         if number is None:
             yield Group(None, (row,), ())
         else:
             household_rows.setdefault(number, []).append(row)
     for row in persons:
-        number = hope.household_number(row)
+        number = record_number(row, kind)
         if number is None:
             yield Group(None, (), (row,))
         else:
@@ -181,8 +191,14 @@ def assess_group(group: Group, reading: Reading, sheets: tuple[str, ...]) -> Out
     match reading.kind:
         case Kind.HOPE:
             group, roles = hope.translate(group, sheets, findings, reading)
+        case Kind.KOBO | Kind.ODK | Kind.OPENROSA:
+            group, roles = form.translate(group, sheets, findings)
+        case Kind.MAPPED:
+            roles = form.stated_roles(group.person_rows, findings)
         case Kind.TEMPLATE:
-            roles = [RoleRow(row, template_roles(row, findings)) for row in group.person_rows]
+            roles = [
+                RoleRow(row, form.with_relationship(row, findings)) for row in group.person_rows
+            ]
         case Kind.REGISTRATIONS_121:
             roles = [
                 RoleRow(row, (Role.HEAD, Role.MEMBER) if at == 0 else (Role.MEMBER,))
@@ -203,8 +219,9 @@ def collect(
     source: str,
     file_sha256: str,
     columns: Sequence[Columns],
+    unread: Sequence[Columns] = (),
 ) -> RegisterFile:
-    """Return the account of a whole file from the outcomes of its groups."""
+    """Return the account of a whole file; `unread` are the sheets nothing needs."""
     accepted: list[HouseholdDraft] = []
     rejected: list[RejectedHousehold] = []
     errors: list[RowError] = []
@@ -240,8 +257,8 @@ def collect(
         rejected=tuple(rejected),
         errors=tuple(errors),
         warnings=tuple(Omission(*key, count, first_rows[key]) for key, count in omitted.items()),
-        dropped_columns=tuple(one for sheet in columns for one in sheet.dropped),
-        ignored_columns=tuple(one for sheet in columns for one in sheet.ignored),
+        dropped_columns=tuple(one for sheet in (*columns, *unread) for one in sheet.dropped),
+        ignored_columns=tuple(one for sheet in (*columns, *unread) for one in sheet.ignored),
         people_without_document=sum(
             Role.MEMBER in person.roles and not person.documents
             for household in accepted

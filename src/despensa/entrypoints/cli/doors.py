@@ -26,6 +26,7 @@ DOORS: dict[str, Permission | str] = {
     "login": LOCAL,
     "logout": LOCAL,
     "keys": LOCAL,
+    "form xlsform": LOCAL,
     "import --dry-run": LOCAL,
     "import": Permission.PROPOSE_IMPORT,
     "proposal list": Permission.SEE_PROPOSALS,

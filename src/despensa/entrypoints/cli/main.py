@@ -25,6 +25,7 @@ COMMANDS = {
     "demo": "demo",
     "start": "serve",
     "import": "register",
+    "form": "form",
     "proposal": "proposal",
     "staff": "staff",
     "programme": "programme",

@@ -93,6 +93,10 @@ MEND_WORDS: Mapping[str, Word] = {
     "consent_no": gettext_lazy(
         "The household did not agree to be registered; leave it out, or ask again and write YES."
     ),
+    "submission_not_approved": gettext_lazy(
+        "This submission was marked as not approved; approve it where it was collected, or "
+        "leave it out."
+    ),
     "registration_repeated": gettext_lazy(
         "The same registration stands in rows {rows}; keep one of them."
     ),
@@ -112,6 +116,10 @@ WARNING_WORDS: Mapping[str, Word] = {
     "name_part_dropped": gettext_lazy(
         "{count} parts of names do not occur in the full name and were left out, the "
         "first in row {row}."
+    ),
+    "first_is_head": gettext_lazy(
+        "{count} households do not say who the head is; the person written first was taken, "
+        "the first time in row {row}."
     ),
     "collector_dropped": gettext_lazy(
         "{count} collectors name a household that is not in the file and were left out, "

@@ -129,12 +129,20 @@ REGISTER_KINDS = _words(
         "despensa": gettext_lazy("Despensa table"),
         "hope": gettext_lazy("HOPE workbook"),
         "121": gettext_lazy("121 file"),
+        "kobo": gettext_lazy("KoboToolbox submissions"),
+        "odk": gettext_lazy("ODK submissions"),
+        "openrosa": gettext_lazy("OpenRosa submissions"),
+        "mapped": gettext_lazy("Table with mapped columns"),
     }
 )
 _STORED_KINDS = {
     "despensa-template": "despensa",
     "hope-workbook": "hope",
     "121-registrations": "121",
+    "kobo-json": "kobo",
+    "odk-central-csv": "odk",
+    "openrosa-xml": "openrosa",
+    "mapped-table": "mapped",
 }
 
 
