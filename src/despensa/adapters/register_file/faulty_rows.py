@@ -7,16 +7,25 @@ Source: OWASP, CSV injection.
 """
 
 import csv
+import io
+import re
+import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 
 import xlsxwriter
 
+from despensa.adapters.register_file.faulty_forms import write_json, write_xml
 from despensa.domain.registration.cell import Cell, UnresolvedFormula
 from despensa.domain.registration.fault import RowError
+from despensa.domain.registration.layout import FORM_KINDS, Kind
 from despensa.domain.registration.register import RegisterFile
 
 REASON_HEADING = "despensa_reason"
+# Source: ECMA-376 part 1, 18.2.19, and what spreadsheet programs refuse.
+_SHEET_NAME_MAX = 31
+_NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\]")
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -29,32 +38,83 @@ def write_faulty_rows(
     register: RegisterFile, path: Path, *, reason: Callable[[RowError], str] = english_reason
 ) -> int:
     """
-    Write every row of every rejected household to a CSV or XLSX file and return how many.
+    Write every row of every rejected household to a file of the kind read; return how many.
 
     Rows without a fault of their own are written too, so that a mended file holds whole
-    households. A file with several sheets is written as XLSX whatever the ending.
+    households. The ending must be one of `faulty_suffixes`.
     Holds: the number returned is register.rejected_rows.
     """
     reasons: dict[tuple[str, int], list[str]] = {}
     for error in register.errors:
         reasons.setdefault((error.sheet, error.row), []).append(reason(error))
-    if path.suffix.casefold() == ".csv" and len(register.headings) == 1:
+    suffix = path.suffix.casefold()
+    if suffix == ".csv" and len(register.headings) == 1:
         return _write_csv(register, path, reasons)
+    if register.kind in FORM_KINDS and suffix == ".zip":
+        return _write_zip(register, path, reasons)
+    if register.kind is Kind.KOBO and suffix == ".json":
+        return write_json(register, path, reasons, REASON_HEADING)
+    if register.kind is Kind.OPENROSA and suffix == ".xml":
+        return write_xml(register, path, reasons, REASON_HEADING)
     return _write_workbook(register, path, reasons)
+
+
+def faulty_suffixes(register: RegisterFile, given: str) -> tuple[str, ...]:
+    """
+    Return the endings a file's faulty rows may have, first the one of its own kind.
+
+    Every one can be read again as the same records; `given` is the ending of the file read.
+    """
+    found = [".xlsx"]
+    if len(register.headings) == 1:
+        found.insert(0 if given.casefold() == ".csv" else 1, ".csv")
+    if register.kind in FORM_KINDS:
+        found.insert(0 if given.casefold() == ".zip" else 1, ".zip")
+    if register.kind is Kind.KOBO:
+        found.insert(0, ".json")
+    if register.kind is Kind.OPENROSA:
+        found.insert(0, ".xml")
+    return tuple(found)
 
 
 def _write_csv(
     register: RegisterFile, path: Path, reasons: Mapping[tuple[str, int], Sequence[str]]
 ) -> int:
-    ((sheet, headings),) = register.headings.items()
-    written = 0
+    ((sheet, _),) = register.headings.items()
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow((*headings, REASON_HEADING))
-        for cells in _lines(register, sheet, reasons):
-            writer.writerow(cells)
-            written += 1
+        return _table(register, sheet, reasons, stream)
+
+
+def _write_zip(
+    register: RegisterFile, path: Path, reasons: Mapping[tuple[str, int], Sequence[str]]
+) -> int:
+    written = 0
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for sheet in register.headings:
+            stream = io.StringIO(newline="")
+            written += _table(register, sheet, reasons, stream)
+            package.writestr(f"{_sheet_name(sheet)}.csv", stream.getvalue().encode("utf-8-sig"))
     return written
+
+
+def _table(
+    register: RegisterFile,
+    sheet: str,
+    reasons: Mapping[tuple[str, int], Sequence[str]],
+    stream: TextIO,
+) -> int:
+    writer = csv.writer(stream)
+    writer.writerow((*register.headings[sheet], REASON_HEADING))
+    written = 0
+    for cells in _lines(register, sheet, reasons):
+        writer.writerow(cells)
+        written += 1
+    return written
+
+
+def _sheet_name(sheet: str) -> str:
+    """Return a name a workbook allows; which sheet is which is told by the headings."""
+    return _NOT_IN_SHEET_NAMES.sub("_", sheet)[-_SHEET_NAME_MAX:].strip("'") or "Register"
 
 
 def _write_workbook(
@@ -63,7 +123,7 @@ def _write_workbook(
     written = 0
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False}) as workbook:
         for sheet_name, headings in register.headings.items():
-            sheet = workbook.add_worksheet(sheet_name or "Register")
+            sheet = workbook.add_worksheet(_sheet_name(sheet_name))
             for column, heading in enumerate((*headings, REASON_HEADING)):
                 sheet.write_string(0, column, heading)
             for row, cells in enumerate(_lines(register, sheet_name, reasons), start=1):

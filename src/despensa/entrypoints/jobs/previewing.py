@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from despensa.adapters.register_file.faulty_rows import write_faulty_rows
+from despensa.adapters.register_file.faulty_rows import faulty_suffixes, write_faulty_rows
 from despensa.domain.act import Acting
 from despensa.domain.registration.fault import RowError
 from despensa.domain.registration.layout import Kind
@@ -43,7 +43,6 @@ __all__ = [
 ]
 
 _DRAFTS = b"drafts"
-_SHEETS = ".xlsx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +183,7 @@ def _faulty_rows(register: RegisterFile, file_name: str) -> dict[str, str] | Non
     if not register.rejected:
         return None
     given = Path(file_name)
-    is_text = given.suffix.casefold() == ".csv" and len(register.headings) == 1
-    suffix = ".csv" if is_text else _SHEETS
+    suffix = faulty_suffixes(register, given.suffix)[0]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"faulty{suffix}"
         write_faulty_rows(register, path)
