@@ -4,7 +4,6 @@ import pytest
 
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
-from despensa.domain.ports.engine import EngineError
 from despensa.domain.proposal import Reason
 from despensa.entrypoints.jobs import actions, cycle
 from despensa.records import journal_store
@@ -74,7 +73,7 @@ def test_a_decided_cycle_is_not_decided_again(decided_books):
     books = decided_books
     before = digests(books.endpoints)
 
-    with pytest.raises(EngineError, match="never written over"):
+    with pytest.raises(cycle.AlreadyDecided, match="2026-11 was decided before"):
         _decide(books, books.cycle)
 
     assert digests(books.endpoints) == before

@@ -5,7 +5,6 @@ import shutil
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError
 
 from despensa.adapters.field_device import FieldDevice
 from despensa.domain.encoding import dcbor
@@ -18,6 +17,7 @@ from despensa.records import journal_store
 from despensa.records.bulk import fetch
 from despensa.records.databases import LEDGER, REGISTRY
 from despensa.records.ledger import queries as ledger
+from despensa.records.service_points.store import LeaseHeld
 from despensa.usecases import accept_events as accepting
 from despensa.usecases import merge_events as merging
 from despensa.usecases.accept_events import ACCEPTED, SET_ASIDE, UnknownDevice, accept_events
@@ -285,7 +285,7 @@ class TestLeases:
         books = leased_books
         before = digests(books.endpoints)
 
-        with pytest.raises(IntegrityError):
+        with pytest.raises(LeaseHeld, match="holds a list for this session"):
             books.prepare(books.device, books.session)
 
         assert digests(books.endpoints) == before

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg
-from django.db import connections
+from django.db import IntegrityError, connections
 from psycopg.types.json import JsonbLoader
 
 Parameters = Sequence[Any] | Mapping[str, Any]
@@ -23,6 +23,7 @@ def copy_rows(
     names = ", ".join(f'"{column}"' for column in columns)
     with (
         connections[using].cursor() as cursor,
+        connections[using].wrap_database_errors,
         cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy,
     ):
         for row in rows:
@@ -42,11 +43,20 @@ def copy_binary(
     names = ", ".join(f'"{column}"' for column in columns)
     with (
         connections[using].cursor() as cursor,
+        connections[using].wrap_database_errors,
         cursor.copy(f'COPY "{table}" ({names}) FROM STDIN (FORMAT binary)') as copy,
     ):
         copy.set_types(list(columns.values()))
         for row in rows:
             copy.write_row(row)
+
+
+def broken_rule(error: IntegrityError) -> str:
+    """Return the name of the constraint or column that a write broke, or an empty text."""
+    cause = error.__cause__
+    if not isinstance(cause, psycopg.Error):
+        return ""
+    return cause.diag.constraint_name or cause.diag.column_name or ""
 
 
 def widen_memory(using: str) -> None:

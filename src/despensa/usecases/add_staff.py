@@ -20,6 +20,7 @@ from despensa.records.proposals import store as proposals
 from despensa.records.staff import store
 
 ACTION = "add_staff"
+USERNAME_MAX, NAME_MAX, LANGUAGE_MAX = 150, 200, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class NewStaff:
     until_date: date
 
 
+class StaffDetailsWrong(ValueError):
+    """A sign-in name, name, language or day that cannot be stored or would let nobody in."""
+
+
 @dataclass(frozen=True, slots=True)
 class ApprovedStaff:
     """The approved proposal under which a member is added."""
@@ -48,9 +53,10 @@ def add_staff(new: NewStaff, *, acting: Acting, approved: ApprovedStaff | None =
     """
     Return the id of the new staff member; without a password they cannot sign in yet.
 
-    Raises: RolesExclusive; SignInTaken; AlreadyUsed when the proposal was carried out before.
+    Raises: RolesExclusive; StaffDetailsWrong; SignInTaken; AlreadyUsed when the proposal was
+        carried out before.
     """
-    check_together(new.roles)
+    check_details(new)
     staff = acting.new_id()
     under = None if approved is None else approved.proposal
     with transaction.atomic(using=REGISTRY):
@@ -94,3 +100,27 @@ def add_staff(new: NewStaff, *, acting: Acting, approved: ApprovedStaff | None =
         )
         journal_store.record(REGISTRY, ACTION, acting, rows, proposal=under)
     return staff
+
+
+def check_details(new: NewStaff) -> None:
+    """
+    Refuse what would fail once it is approved; a proposal is checked before it is made.
+
+    Raises: RolesExclusive; StaffDetailsWrong.
+    """
+    check_together(new.roles)
+    for what, text, longest in (
+        ("sign-in name", new.username, USERNAME_MAX),
+        ("name", new.name, NAME_MAX),
+        ("language", new.language, LANGUAGE_MAX),
+    ):
+        if not 0 < len(text) <= longest or not text.isprintable():
+            raise StaffDetailsWrong(
+                f"The {what} of a member of staff has 1 to {longest} characters and no control "
+                "characters. Write it again; nothing was changed."
+            )
+    if new.until_date <= new.from_date:
+        raise StaffDetailsWrong(
+            f"A role until {new.until_date} would end before it begins on {new.from_date}. Choose "
+            "a later day; nothing was changed."
+        )

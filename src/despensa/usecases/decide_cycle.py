@@ -42,8 +42,8 @@ def decide_cycle(decided: DecidedCycle, *, acting: Acting) -> int:
     """
     Return how many households were decided.
 
-    Raises: WrongState when the cycle is no draft; IntegrityError when a household already has a
-        benefit of this root cycle.
+    Raises: WrongState when the cycle is no draft; BenefitGiven when a household has a benefit of
+        this root cycle already; UnitUnknown.
     """
     act = journal_store.act(REGISTRY, ACTION, acting)
     with transaction.atomic(using=REGISTRY):

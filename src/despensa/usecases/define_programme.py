@@ -11,6 +11,8 @@ from despensa.records import journal_rows, journal_store
 from despensa.records.databases import REGISTRY
 from despensa.records.programmes import store
 
+CODE_MAX, UNIT_CODE_MAX = 64, 32
+
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeOutline:
@@ -22,8 +24,17 @@ class ProgrammeOutline:
     units: Sequence[tuple[int, str, Mapping[str, str]]]
 
 
+class OutlineWrong(ValueError):
+    """A code or a name of the programme cannot be stored as it is written."""
+
+
 def define_programme(outline: ProgrammeOutline, *, acting: Acting) -> UUID:
-    """Return the id of the new programme."""
+    """
+    Return the id of the new programme.
+
+    Raises: OutlineWrong; ProgrammeKnown; UnitKnown.
+    """
+    _check(outline)
     programme = acting.new_id()
     with transaction.atomic(using=REGISTRY):
         store.add_units(outline.units)
@@ -49,3 +60,20 @@ def define_programme(outline: ProgrammeOutline, *, acting: Acting) -> UUID:
         )
         journal_store.record(REGISTRY, "define_programme", acting, rows)
     return programme
+
+
+def _check(outline: ProgrammeOutline) -> None:
+    if not outline.units:
+        raise OutlineWrong("A programme gives something: name at least one unit.")
+    codes = [code for _, code, _ in outline.units]
+    if len(set(codes)) != len(codes):
+        raise OutlineWrong("Name every unit once; nothing was changed.")
+    for what, code, longest in (
+        ("programme", outline.code, CODE_MAX),
+        *(("unit", code, UNIT_CODE_MAX) for code in codes),
+    ):
+        if not 0 < len(code) <= longest or not code.isprintable():
+            raise OutlineWrong(
+                f"The code of a {what} has 1 to {longest} letters, digits or signs and no control "
+                f"characters; {code[:longest]!r} has not. Nothing was changed."
+            )

@@ -10,6 +10,12 @@ from despensa.records import journal_rows, journal_store
 from despensa.records.databases import REGISTRY
 from despensa.records.programmes import store
 
+CycleKnown = store.CycleKnown
+
+
+class CycleDatesWrong(ValueError):
+    """A cycle closes before it opens."""
+
 
 def draft_cycle(
     *,
@@ -21,7 +27,16 @@ def draft_cycle(
     closes_on: date,
     acting: Acting,
 ) -> UUID:
-    """Return the id of the new root cycle."""
+    """
+    Return the id of the new root cycle.
+
+    Raises: CycleDatesWrong; CycleKnown when the programme has one of this code.
+    """
+    if closes_on < opens_on:
+        raise CycleDatesWrong(
+            f"The cycle {code} would close on {closes_on}, before it opens on {opens_on}. Mend the "
+            "dates; nothing was changed."
+        )
     cycle = acting.new_id()
     with transaction.atomic(using=REGISTRY):
         store.add_cycle(

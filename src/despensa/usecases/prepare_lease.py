@@ -62,7 +62,8 @@ def prepare_lease(
     Return the lease's id and the lease, signed and sealed to the phone.
 
     `seal(public key, plaintext, info)` is HPKE.
-    Raises: DeviceNotTrusted; IntegrityError when two phones prepare the same rows at once.
+    Raises: DeviceNotTrusted; LeaseHeld when it has a list for the session, or another
+        phone holds one of the entitlements.
     """
     lease_id, lookup_key = acting.new_id(), acting.random(32)
     session = order.session

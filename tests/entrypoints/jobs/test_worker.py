@@ -69,7 +69,7 @@ def test_a_task_runs_once_and_says_why_it_stopped(registered_books, started):
     def work():
         runs.append(1)
         free.wait(PATIENCE_SECONDS)
-        raise RuntimeError("the disk is full")
+        raise OSError(28, "No space left on device")
 
     first = helper.run(subject, "decide", work)
     second = helper.run(subject, "decide", work)
@@ -77,7 +77,7 @@ def test_a_task_runs_once_and_says_why_it_stopped(registered_books, started):
 
     assert first is second
     assert first.done.wait(PATIENCE_SECONDS)
-    assert first.problem == "the disk is full"
+    assert first.problem.startswith("The disk is full.")
     assert runs == [1]
 
 

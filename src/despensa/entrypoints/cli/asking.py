@@ -47,7 +47,12 @@ def password(value: str | None, file: Path | None) -> str:
     Raises: Mistake when there is none and no terminal.
     """
     if value is None and file is not None:
-        text = sys.stdin.readline() if str(file) == "-" else file.read_text(encoding="utf-8")
+        try:
+            text = sys.stdin.readline() if str(file) == "-" else file.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise Mistake(
+                f"{file} is no text in UTF-8; write the password into it again."
+            ) from error
         value = text.splitlines()[0] if text else ""
     option = f"{PASSWORD_VARIABLE} or --password-file"
     return asked(value, "Password", option, hidden=True)

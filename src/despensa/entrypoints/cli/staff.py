@@ -100,9 +100,15 @@ def propose(
         from despensa.entrypoints.jobs.actions import ADD_STAFF
         from despensa.entrypoints.jobs.proposing import propose_action
         from despensa.records.registry import queries as registry
+        from despensa.records.staff import queries
+        from despensa.usecases.add_staff import NewStaff, check_details
 
-        area = registry.root_area()
-        until_day = _until(until, door.tools.today()).toordinal() - date(1970, 1, 1).toordinal()
+        area, today = registry.root_area(), door.tools.today()
+        until_date = _until(until, today)
+        check_details(NewStaff(username, None, name, language, role, area, today, until_date))
+        if queries.of_username(username, today) is not None:
+            raise Refused(f"The sign-in name {username} is taken. Choose another.")
+        until_day = until_date.toordinal() - date(1970, 1, 1).toordinal()
         proposal = propose_action(
             ADD_STAFF,
             Reason.STAFF_CHANGE,

@@ -18,6 +18,10 @@ class NoSuchCycle(LookupError):
     """There is no cycle with this id."""
 
 
+class AlreadyDecided(RuntimeError):
+    """A cycle is decided once."""
+
+
 def frozen_folder(cycle_id: UUID, tools: Tools) -> str:
     """Return the folder that holds a cycle's frozen facts."""
     return str(tools.workspace.facts / str(cycle_id))
@@ -29,16 +33,21 @@ def freeze_and_decide(cycle_id: UUID, tools: Tools, *, acting: Acting) -> int:
     Return how many households were decided.
 
     A folder left by an attempt that was killed before the decisions were written is made again.
-    Raises: NoSuchCycle; EngineError; WrongState.
+    Raises: NoSuchCycle; AlreadyDecided; EngineError; WrongState when another decided it
+        meanwhile.
     """
     row = queries.cycle(cycle_id)
     if row is None:
-        raise NoSuchCycle("There is no cycle with this id.")
+        raise NoSuchCycle("There is no cycle with this id. See: despensa cycle list.")
+    if row.frozen_root is not None:
+        raise AlreadyDecided(
+            f"The cycle {row.code} was decided before, and its decisions stay as they are: nothing "
+            "was changed. To decide anew, draft another cycle."
+        )
     rule = parse_text(row.rule_text)
     salt, map_key = tools.keeper.cycles.frozen_keys(cycle_id.bytes)
     folder = frozen_folder(cycle_id, tools)
-    if row.frozen_root is None:
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
     copies = tools.workspace.facts / f"{cycle_id}.copy"
     shutil.rmtree(copies, ignore_errors=True)
     copies.mkdir(mode=0o700)

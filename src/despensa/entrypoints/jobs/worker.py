@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connections
 
+from despensa.entrypoints.cli.problems import sentence_of
 from despensa.entrypoints.jobs import actions, rounds
 from despensa.entrypoints.wiring import Tools
 from despensa.records.bulk import fetch
@@ -24,6 +25,11 @@ from despensa.records.proposals import queries
 ROUND_SECONDS = 10.0
 RETRY_SECONDS = 600
 STAGED_KEPT_SECONDS = 73 * 3600
+# what a database says of a row may hold the row: it stays in the server's own log
+UNEXPECTED = (
+    "This failed in a way nobody foresaw, and nothing was changed. The server's log says more: ask "
+    "whoever runs it, or run despensa doctor."
+)
 _LOCK = 0x64657370656E7361  # "despensa"
 _log = logging.getLogger(__name__)
 
@@ -114,7 +120,7 @@ class Worker:
                 work()
             except Exception as error:  # noqa: BLE001 - told on the page, whatever it was
                 _log.exception("a task failed")
-                task.problem = str(error)
+                task.problem = told(error)
             finally:
                 task.done.set()
         [(is_chosen,)] = fetch(REGISTRY, "SELECT pg_try_advisory_lock(%s)", (_LOCK,))
@@ -130,10 +136,16 @@ class Worker:
     def _tried_and_failed(self, proposal: UUID, error: Exception | None) -> bool:
         """Remember how a try ended; without an error, say whether it is too early to try again."""
         if error is not None:
-            self._failures[proposal] = _Failure(str(error), time.monotonic())
+            self._failures[proposal] = _Failure(told(error), time.monotonic())
             return True
         failure = self._failures.get(proposal)
         return failure is not None and time.monotonic() < failure.at + RETRY_SECONDS
+
+
+def told(error: Exception) -> str:
+    """Return what a page may say of a failure: the sentence of a known one, never raw text."""
+    known = sentence_of(error)
+    return UNEXPECTED if known is None else known[0]
 
 
 def carry_out_waiting(

@@ -9,10 +9,11 @@ from uuid import UUID
 from django.db import IntegrityError, connections
 from psycopg.types.json import Jsonb
 
-from despensa.records.bulk import execute, fetch, widen_memory
+from despensa.records.bulk import broken_rule, execute, fetch, widen_memory
 from despensa.records.databases import REGISTRY
 
 DRAFT, DECIDED, OPENING, OPEN, CLOSED = 1, 2, 3, 4, 5
+_STATE_NAMES = {1: "a draft", 2: "decided", 3: "being opened", 4: "open", 5: "closed"}
 
 
 class WrongState(RuntimeError):
@@ -21,6 +22,26 @@ class WrongState(RuntimeError):
 
 class RuleKnown(RuntimeError):
     """The same rule was published before."""
+
+
+class ProgrammeKnown(RuntimeError):
+    """Another programme has this code."""
+
+
+class UnitKnown(RuntimeError):
+    """A unit has this number under another code, or this code under another number."""
+
+
+class CycleKnown(RuntimeError):
+    """Another cycle of the programme has this code."""
+
+
+class BenefitGiven(RuntimeError):
+    """A household has this benefit in the same root cycle already."""
+
+
+class UnitUnknown(RuntimeError):
+    """The rule gives a unit that no programme defined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +59,11 @@ class NewCycle:
 
 
 def add_units(units: Sequence[tuple[int, str, Mapping[str, str]]]) -> None:
-    """Write units (number, code, names) that are not there yet."""
+    """
+    Write units (number, code, names) that are not there yet.
+
+    Raises: UnitKnown when number and code do not belong together.
+    """
     execute(
         REGISTRY,
         """INSERT INTO unit (number, code, names)
@@ -49,15 +74,33 @@ def add_units(units: Sequence[tuple[int, str, Mapping[str, str]]]) -> None:
             [Jsonb(dict(names)) for _, _, names in units],
         ),
     )
+    numbers = dict(fetch(REGISTRY, "SELECT code, number FROM unit"))
+    for number, code, _ in units:
+        if numbers.get(code) != number:
+            raise UnitKnown(
+                f"The unit {code} cannot have the number {number}: one of the two is taken. "
+                "Define the programme again; nothing was changed."
+            )
 
 
 def add_programme(programme: UUID, *, code: str, names: Mapping[str, str], area: UUID) -> None:
-    """Write a programme."""
-    execute(
-        REGISTRY,
-        "INSERT INTO programme (id, code, names, area_id) VALUES (%s, %s, %s, %s)",
-        (programme, code, Jsonb(dict(names)), area),
-    )
+    """
+    Write a programme.
+
+    Raises: ProgrammeKnown when another has its code.
+    """
+    try:
+        execute(
+            REGISTRY,
+            "INSERT INTO programme (id, code, names, area_id) VALUES (%s, %s, %s, %s)",
+            (programme, code, Jsonb(dict(names)), area),
+        )
+    except IntegrityError as error:
+        if not broken_rule(error).startswith("programme_code"):
+            raise
+        raise ProgrammeKnown(
+            f"There is a programme called {code} already. Choose another code; nothing was changed."
+        ) from error
 
 
 def add_rule(
@@ -82,24 +125,36 @@ def add_rule(
 
 
 def add_cycle(cycle: NewCycle) -> None:
-    """Write a draft cycle."""
-    execute(
-        REGISTRY,
-        """INSERT INTO cycle (id, programme_id, rule_id, root_cycle, code, state, reference_date,
-                              opens_on, closes_on, totals)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, '{}')""",
-        (
-            cycle.id,
-            cycle.programme,
-            cycle.rule,
-            cycle.root,
-            cycle.code,
-            DRAFT,
-            cycle.reference_date,
-            cycle.opens_on,
-            cycle.closes_on,
-        ),
-    )
+    """
+    Write a draft cycle.
+
+    Raises: CycleKnown when the programme has another of this code.
+    """
+    try:
+        execute(
+            REGISTRY,
+            """INSERT INTO cycle (id, programme_id, rule_id, root_cycle, code, state,
+                                  reference_date, opens_on, closes_on, totals)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, '{}')""",
+            (
+                cycle.id,
+                cycle.programme,
+                cycle.rule,
+                cycle.root,
+                cycle.code,
+                DRAFT,
+                cycle.reference_date,
+                cycle.opens_on,
+                cycle.closes_on,
+            ),
+        )
+    except IntegrityError as error:
+        if broken_rule(error) != "cycle_code_once":
+            raise
+        raise CycleKnown(
+            f"This programme has a cycle called {cycle.code} already. Choose another name; "
+            "nothing was changed."
+        ) from error
 
 
 def stage_decisions(csv: Iterable[bytes]) -> None:
@@ -114,7 +169,10 @@ def stage_decisions(csv: Iterable[bytes]) -> None:
             """CREATE TEMPORARY TABLE decided (household uuid, frozen_row int, outcome smallint,
                                                clauses text[], lines jsonb) ON COMMIT DROP"""
         )
-        with cursor.copy("COPY decided FROM STDIN (FORMAT csv)") as copy:
+        with (
+            connections[REGISTRY].wrap_database_errors,
+            cursor.copy("COPY decided FROM STDIN (FORMAT csv)") as copy,
+        ):
             for part in csv:
                 copy.write(part)
 
@@ -123,8 +181,25 @@ def write_decisions(cycle: UUID, root_cycle: UUID) -> int:
     """
     Write the decisions of a cycle that were staged and return how many.
 
-    Raises: django.db.IntegrityError when a household already has this benefit in the root cycle.
+    Raises: BenefitGiven; UnitUnknown.
     """
+    try:
+        return _write_decisions(cycle, root_cycle)
+    except IntegrityError as error:
+        if broken_rule(error) == "unit":
+            raise UnitUnknown(
+                "The rule gives something that no programme defined as a unit. Define it with "
+                "despensa programme define, or mend the rule; nothing was decided."
+            ) from error
+        if broken_rule(error) != "benefit_line_pkey":
+            raise
+        raise BenefitGiven(
+            "A household has this benefit in this cycle or the one it follows already; nothing "
+            "was decided. A second benefit is a cycle of its own, with another line in its rule."
+        ) from error
+
+
+def _write_decisions(cycle: UUID, root_cycle: UUID) -> int:
     with connections[REGISTRY].cursor() as cursor:
         cursor.execute(
             """INSERT INTO decision (cycle_id, household_id, outcome, clauses, frozen_row)
@@ -158,7 +233,14 @@ def move(cycle: UUID, *, from_state: int, to_state: int, changes: Mapping[str, A
         (to_state, *changes.values(), cycle, from_state),
     )
     if changed != 1:
-        raise WrongState("The cycle is not in the state this step starts from.")
+        found = fetch(REGISTRY, "SELECT code, state FROM cycle WHERE id = %s", (cycle,))
+        if not found:
+            raise WrongState("There is no such cycle. See: despensa cycle list.")
+        [(code, state)] = found
+        raise WrongState(
+            f"The cycle {code} is {_STATE_NAMES[state]}, and this step starts from one that is "
+            f"{_STATE_NAMES[from_state]}: nothing was changed. See: despensa cycle list."
+        )
 
 
 def set_totals(

@@ -5,13 +5,30 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from django.db import IntegrityError
 from psycopg.types.json import Jsonb
 
-from despensa.records.bulk import copy_rows, execute, fetch
+from despensa.records.bulk import broken_rule, copy_rows, execute, fetch
 from despensa.records.databases import LEDGER
 
 ACTIVE, SUSPENDED, REVOKED = 1, 2, 3
 PREPARED, RETURNED, EXPIRED, BROKEN = 1, 2, 3, 4
+
+
+class PointKnown(RuntimeError):
+    """Another service point has this code."""
+
+
+class SessionHoursWrong(RuntimeError):
+    """A session closes before it opens."""
+
+
+class DeviceKnown(RuntimeError):
+    """The phone, or its key, is enrolled already."""
+
+
+class LeaseHeld(RuntimeError):
+    """The phone holds a lease for this session, or another phone one of its entitlements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +81,38 @@ class LeaseHead:
 
 
 def add_points(points: Sequence[PointRow]) -> None:
-    """Write service points."""
-    copy_rows(
-        LEDGER,
-        "service_point",
-        ("id", "code", "names", "area"),
-        ((p.id, p.code, Jsonb(dict(p.names)), p.area) for p in points),
-    )
+    """
+    Write service points.
+
+    Raises: PointKnown.
+    """
+    try:
+        copy_rows(
+            LEDGER,
+            "service_point",
+            ("id", "code", "names", "area"),
+            ((p.id, p.code, Jsonb(dict(p.names)), p.area) for p in points),
+        )
+    except IntegrityError as error:
+        codes = ", ".join(point.code for point in points)
+        raise PointKnown(
+            f"One of the service points {codes} is there already. Publish it under another code, "
+            "or only its sessions; nothing was changed."
+        ) from error
 
 
 def add_sessions(sessions: Sequence[SessionRow]) -> None:
-    """Write published sessions."""
+    """
+    Write published sessions.
+
+    Raises: SessionHoursWrong.
+    """
+    for session in sessions:
+        if session.closes_at <= session.opens_at:
+            raise SessionHoursWrong(
+                f"The session of {session.day.isoformat()} closes before it opens. Mend its hours; "
+                "nothing was published."
+            )
     copy_rows(
         LEDGER,
         "session",
@@ -84,24 +122,34 @@ def add_sessions(sessions: Sequence[SessionRow]) -> None:
 
 
 def add_device(device: DeviceRow) -> None:
-    """Write an enrolled phone."""
-    execute(
-        LEDGER,
-        """INSERT INTO device (id, public_key, sealing_key, certificate, area, state, expires_at,
-                               next_seq, last_hash)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
-        (
-            device.id,
-            device.public_key,
-            device.sealing_key,
-            device.certificate,
-            device.area,
-            device.state,
-            device.expires_at,
-            device.next_seq,
-            device.last_hash,
-        ),
-    )
+    """
+    Write an enrolled phone.
+
+    Raises: DeviceKnown.
+    """
+    try:
+        execute(
+            LEDGER,
+            """INSERT INTO device (id, public_key, sealing_key, certificate, area, state,
+                                   expires_at, next_seq, last_hash)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+            (
+                device.id,
+                device.public_key,
+                device.sealing_key,
+                device.certificate,
+                device.area,
+                device.state,
+                device.expires_at,
+                device.next_seq,
+                device.last_hash,
+            ),
+        )
+    except IntegrityError as error:
+        raise DeviceKnown(
+            "This phone is enrolled here already, or another has its key. Go on with the "
+            "certificate it has, or make new keys on the phone; nothing was changed."
+        ) from error
 
 
 def lock_device(device: UUID) -> DeviceRow | None:
@@ -163,8 +211,26 @@ def add_lease(lease: LeaseHead, rows: Sequence[tuple[bytes, int, int]]) -> None:
     """
     Write a prepared lease with its (account, unit, quantity) rows.
 
-    Raises: django.db.IntegrityError when another phone holds one of the accounts.
+    Raises: LeaseHeld.
     """
+    try:
+        _add_lease(lease, rows)
+    except IntegrityError as error:
+        broken = broken_rule(error)
+        if broken == "lease_one_a_device_and_session":
+            raise LeaseHeld(
+                "This phone holds a list for this session already. Go on with it, or give it back "
+                "from the phone, and then prepare again; nothing was changed."
+            ) from error
+        if broken != "lease_row_one_phone_an_account":
+            raise
+        raise LeaseHeld(
+            "Another phone holds some of these entitlements. Give its list back from that phone, "
+            "or leave those households out; nothing was changed."
+        ) from error
+
+
+def _add_lease(lease: LeaseHead, rows: Sequence[tuple[bytes, int, int]]) -> None:
     execute(
         LEDGER,
         """INSERT INTO lease (id, device_id, session_id, expires_at, state, digest)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -47,7 +46,7 @@ from despensa.entrypoints.office.work_pages import (
 )
 from despensa.records.programmes import queries
 from despensa.records.proposals import queries as proposals
-from despensa.usecases.draft_cycle import draft_cycle
+from despensa.usecases.draft_cycle import CycleKnown, draft_cycle
 
 STOCK_CARDS = 10
 CARD_YEARS = 5
@@ -121,7 +120,7 @@ def _drafted(request: HttpRequest) -> HttpResponse:
             closes_on=closes_on,
             acting=wiring.tools().acting(staff_of(request).id),
         )
-    except IntegrityError:
+    except CycleKnown:
         errors = (FieldError("id_name", CYCLE_NAME_TAKEN),)
         return _cycles(request, status=422, name=name, errors=errors, **written)
     return redirect("office:cycle", drafted)
