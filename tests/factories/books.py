@@ -102,7 +102,8 @@ class ClockedTools(wiring.Tools):
         return datetime.fromtimestamp(self.clock.at, ZoneInfo(self.workspace.time_zone)).date()
 
     def acting(self, staff: UUID | None) -> Acting:
-        return Acting(self.workspace.workspace_id, staff, self.clock.at, os.urandom)
+        zone = ZoneInfo(self.workspace.time_zone)
+        return Acting(self.workspace.workspace_id, staff, self.clock.at, os.urandom, zone)
 
 
 @dataclass(slots=True)
@@ -397,8 +398,8 @@ def sign_cards(made: Books, approved: actions.Approved, batch: UUID, **other: ob
     """Return the cards the keeper signs for an approved order."""
     *_, epoch, expires_day = approved.proposal.parameters
     fields = {
-        "proposal": approved.canonical,
-        "approval": approved.signed,
+        "proposal": approved.mandate.canonical,
+        "approval": approved.mandate.signed,
         "batch": batch.bytes,
         "count": dict(approved.proposal.totals)["cards"],
         "epoch": epoch,
@@ -422,7 +423,7 @@ def issue(made: Books, proposal_id: UUID) -> UUID:
             cose.key_id(made.keeper.signatory.public_keys().issuer),
         ),
         [(card.number, household) for card, household in zip(signed, households, strict=True)],
-        proposal_hash=approved.hash,
+        mandate=approved.mandate,
         acting=acting,
     )  # fmt: skip
     release_sheet(batch_id, sheet_sha256=bytes(32), acting=acting)

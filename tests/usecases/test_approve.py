@@ -1,5 +1,6 @@
 """Two people agree on exactly one hash: approving, and every way it is refused."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import psycopg
@@ -17,7 +18,7 @@ from despensa.domain.proposal import (
 from despensa.entrypoints.jobs import actions
 from despensa.records import journal_store
 from despensa.records.databases import REGISTRY
-from despensa.records.proposals import queries
+from despensa.records.proposals import queries, store
 from despensa.records.proposals.store import NotWaiting
 from despensa.usecases.approve import OwnProposal, approve
 from despensa.usecases.propose import propose
@@ -81,7 +82,9 @@ def test_a_second_person_approves_exactly_this_content(founded_books):
     assert found.proposal.parameters == ("text",)
     assert queries.proposal(proposal_id).state == APPROVED
     authority = books.keeper.signatory.public_keys().authority
-    record = rules.verify_approval(found.signed, authority_keys={cose.key_id(authority): authority})
+    record = rules.verify_approval(
+        found.mandate.signed, authority_keys={cose.key_id(authority): authority}
+    )
     assert record.approver == books.staff["nour"].bytes
 
 
@@ -143,7 +146,9 @@ def test_a_single_operator_waits_a_day(founded_books):
     books.clock.forward(hours=24)
     _wait(books, proposal_id)
 
-    assert actions.verified(proposal_id, books.tools).creator == books.staff["jorge"]
+    alone = replace(books.tools.workspace, single_operator=True)
+    tools = replace(books.tools, workspace=alone)
+    assert actions.verified(proposal_id, tools).creator == books.staff["jorge"]
 
 
 def _wait(books, proposal_id):
@@ -285,9 +290,17 @@ class TestAnEnemyWithTheDatabase:
 
     def test_an_action_nobody_knows_is_not_carried_out(self, founded_books):
         books = founded_books
-        proposal_id = books.approved(
-            books.proposal("jorge", "erase_everything", Reason.STAFF_CHANGE)
-        )
+        acting = books.acting("jorge")
+        wanted = Proposal(
+            acting.new_id().bytes, acting.workspace.bytes, "erase_everything", acting.staff.bytes,
+            acting.at, acting.at + 60, Reason.STAFF_CHANGE,
+        )  # fmt: skip
+        store.add(wanted)
+        proposal_id = books.approved(UUID(bytes=wanted.proposal_id))
 
         with pytest.raises(actions.NotCarriedOut, match="erase_everything"):
             actions.carry_out(proposal_id, books.tools)
+
+    def test_an_action_nobody_knows_is_not_proposed(self, founded_books):
+        with pytest.raises(ValueError, match="erase_everything"):
+            founded_books.proposal("jorge", "erase_everything", Reason.STAFF_CHANGE)

@@ -185,13 +185,14 @@ def test_a_cycle_is_not_opened_under_a_second_proposal(carded_books, monkeypatch
 
 def test_the_ledger_is_not_credited_under_a_second_proposal(opened_books):
     books = opened_books
+    second = actions.verified(_proposed(books), books.tools)
     before = digests(books.endpoints)
 
     with pytest.raises(BegunOtherwise):
         credit_opening.credit_opening(
             credit_opening.Credits(books.cycle, [], [], []),
-            proposal=books.cycle,
-            proposal_hash=bytes(32),
+            mandate=second.mandate,
+            begun_at=books.clock.at,
             acting=books.acting("jorge"),
             keeper=books.keeper.cycles,
         )
@@ -233,8 +234,8 @@ class TestTheKeeper:
     def _open(self, books, approved, **changes):
         order = _order(approved)
         fields = {
-            "proposal": order.canonical,
-            "approval": order.signed,
+            "proposal": order.mandate.canonical,
+            "approval": order.mandate.signed,
             "cycle": order.cycle.bytes,
             "programme": order.programme.bytes,
             "epoch": order.epoch,
@@ -266,9 +267,11 @@ class TestTheKeeper:
         )
 
         with pytest.raises(ApprovalInvalid):
-            self._open(books, approved, proposal=other.canonical, approval=other.signed)
+            self._open(
+                books, approved, proposal=other.mandate.canonical, approval=other.mandate.signed
+            )
         with pytest.raises(ApprovalInvalid):
-            self._open(books, approved, approval=other.signed)
+            self._open(books, approved, approval=other.mandate.signed)
 
     def test_the_tags_are_those_of_the_cards_in_the_printed_codes(self, opened_books):
         books = opened_books
@@ -284,9 +287,7 @@ class TestTheKeeper:
 def _order(approved):
     return opening.Order(
         proposal=approved.id,
-        proposal_hash=approved.hash,
-        canonical=approved.canonical,
-        signed=approved.signed,
+        mandate=approved.mandate,
         cycle=UUID(bytes=approved.proposal.scope[2]),
         programme=UUID(bytes=approved.proposal.scope[0]),
         epoch=approved.proposal.parameters[0],

@@ -136,6 +136,11 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 # one step to either side: clocks of cheap phones are not exact
 MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = "Despensa"
+# theirs, and the registry remembers the code: one process does not know what another was told
+MFA_FORMS = {
+    "authenticate": "despensa.entrypoints.second_factor.SignInForm",
+    "reauthenticate": "despensa.entrypoints.second_factor.AgainForm",
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "office:today"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

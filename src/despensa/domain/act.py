@@ -6,6 +6,7 @@ The domain reads no clock and draws no numbers; doors do both once and pass them
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
 from uuid import UUID
 
 Random = Callable[[int], bytes]
@@ -16,13 +17,15 @@ class Acting:
     """
     One act of one person: the workspace it happens in, its instant, its randomness.
 
-    Units: `at` in seconds UTC. `staff` None is the system itself (the log's own work).
+    Units: `at` in seconds UTC. `staff` None is the system itself (the log's own work). `zone` is
+    the workspace's: its days begin and end by it.
     """
 
     workspace: UUID
     staff: UUID | None
     at: int
     random: Random = field(repr=False)
+    zone: tzinfo = UTC
 
     def new_id(self) -> UUID:
         """Return a new random identifier (UUID version 4)."""
@@ -31,6 +34,15 @@ class Acting:
     def new_salt(self) -> bytes:
         """Return 32 fresh random bytes."""
         return self.random(32)
+
+    @property
+    def day(self) -> date:
+        """Return the workspace's local day of the act."""
+        return self.day_of(self.at)
+
+    def day_of(self, at: int) -> date:
+        """Return the workspace's local day of an instant."""
+        return datetime.fromtimestamp(at, self.zone).date()
 
     @property
     def actor(self) -> bytes | None:

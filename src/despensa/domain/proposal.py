@@ -14,6 +14,7 @@ from typing import Any
 
 from despensa.domain.encoding import cose, dcbor
 from despensa.domain.payload import HASH_LENGTH, ID_LENGTH, Reader, without_header
+from despensa.domain.role import Permission
 
 APPROVAL_LABEL = b"despensa/approval/1"
 _HASH_LABEL = b"despensa/proposal/1"
@@ -21,6 +22,14 @@ _PROPOSAL_KEYS = frozenset(range(13))
 _APPROVAL_KEYS = frozenset(range(6))
 APPROVAL_KEPT_SECONDS = 72 * 3600
 SINGLE_OPERATOR_WAIT_SECONDS = 24 * 3600
+# what its creator must be allowed to do, where the proposal acts
+PROPOSED_WITH: Mapping[str, Permission] = {
+    "import_register": Permission.PROPOSE_IMPORT,
+    "publish_rule": Permission.RUN_CYCLES,
+    "open_cycle": Permission.RUN_CYCLES,
+    "issue_cards": Permission.ISSUE_CARDS,
+    "add_staff": Permission.MANAGE_STAFF,
+}
 
 
 class Reason(IntEnum):
@@ -220,6 +229,47 @@ def check_use(proposal: Proposal, approval: Approval, *, action: str, now: int) 
         raise ApprovalInvalid("a second person must approve: the creator cannot")
     if now >= proposal.expires_at:
         raise ApprovalInvalid("the proposal has expired: propose again")
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """
+    An approved proposal as it is carried to the use case that does it.
+
+    `single_operator` is the workspace's mode: only there may a wait stand for the second person.
+    """
+
+    canonical: bytes = field(repr=False)
+    signed: bytes = field(repr=False)
+    authority_keys: Mapping[bytes, bytes] = field(repr=False)
+    single_operator: bool = False
+
+    @property
+    def hash(self) -> bytes:
+        """Return the hash both people agreed to."""
+        return proposal_hash(self.canonical)
+
+
+def check_mandate(
+    mandate: Mandate, *, action: str, workspace: bytes, now: int
+) -> tuple[Proposal, Approval]:
+    """
+    Return the proposal and the approval of a mandate that allows this action now.
+
+    Who approved, and that it was not used before, is in the books: `records.mandates` asks there.
+    Raises: the errors of `cose.verify` and `parse`; ApprovalInvalid as in `check_use`, of another
+        workspace, or by waiting where two people work.
+    """
+    approval = verify_approval(mandate.signed, authority_keys=mandate.authority_keys)
+    proposal = parse(mandate.canonical)
+    if proposal.workspace_id != workspace:
+        raise ApprovalInvalid("the proposal was made in another workspace")
+    if approval.kind is ApprovalKind.WAITED and not mandate.single_operator:
+        raise ApprovalInvalid(
+            "a second person must approve: in this workspace waiting is not enough"
+        )
+    check_use(proposal, approval, action=action, now=now)
+    return proposal, approval
 
 
 def _require_version(fields: Mapping[int, Any], name: str) -> None:

@@ -112,6 +112,11 @@ def permissions(roles: Iterable[Role]) -> frozenset[Permission]:
     return frozenset().union(*(PERMISSIONS[role] for role in roles))
 
 
+def roles_with(permission: Permission) -> list[Role]:
+    """Return the roles that have a permission."""
+    return [role for role in Role if permission in PERMISSIONS[role]]
+
+
 def check_together(roles: Iterable[Role]) -> None:
     """
     Refuse a set of roles that holds an exclusive pair.

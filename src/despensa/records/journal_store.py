@@ -221,19 +221,21 @@ def use_proposal(using: str, proposal: UUID, digest: bytes, *, now: int) -> None
         raise AlreadyUsed("This proposal was carried out before.") from error
 
 
-def require_same_proposal(using: str, proposal: UUID, digest: bytes) -> None:
+def require_same_proposal(using: str, proposal: UUID, digest: bytes) -> int:
     """
-    Refuse to go on with work that another proposal began.
+    Return when work was begun under a proposal; refuse to go on with what another began.
 
     Raises: BegunOtherwise.
     """
     same = fetch(
         using,
-        "SELECT 1 FROM proposal_use WHERE proposal = %s AND hash = %s",
+        "SELECT used_at FROM proposal_use WHERE proposal = %s AND hash = %s",
         (proposal, digest),
     )
     if not same:
         raise BegunOtherwise("This was begun under another proposal: nothing was changed.")
+    used_at: int = same[0][0]
+    return used_at
 
 
 def begin_stage(using: str, subject: UUID, stage: str, chunk: int, *, now: int) -> bool:

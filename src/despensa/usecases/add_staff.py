@@ -13,13 +13,14 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
+from despensa.domain.proposal import ApprovalInvalid, Mandate, Proposal
 from despensa.domain.role import Role, check_together
-from despensa.records import journal_rows, journal_store
+from despensa.records import journal_rows, journal_store, mandates
 from despensa.records.databases import REGISTRY
-from despensa.records.proposals import store as proposals
 from despensa.records.staff import store
 
 ACTION = "add_staff"
+_DAY_ZERO = date(1970, 1, 1).toordinal()
 USERNAME_MAX, NAME_MAX, LANGUAGE_MAX = 150, 200, 8
 
 
@@ -35,21 +36,14 @@ class NewStaff:
     area: UUID | None
     from_date: date
     until_date: date
+    programme: UUID | None = None
 
 
 class StaffDetailsWrong(ValueError):
     """A sign-in name, name, language or day that cannot be stored or would let nobody in."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovedStaff:
-    """The approved proposal under which a member is added."""
-
-    proposal: UUID
-    hash: bytes
-
-
-def add_staff(new: NewStaff, *, acting: Acting, approved: ApprovedStaff | None = None) -> UUID:
+def add_staff(new: NewStaff, *, acting: Acting, mandate: Mandate | None = None) -> UUID:
     """
     Return the id of the new staff member; without a password they cannot sign in yet.
 
@@ -58,11 +52,12 @@ def add_staff(new: NewStaff, *, acting: Acting, approved: ApprovedStaff | None =
     """
     check_details(new)
     staff = acting.new_id()
-    under = None if approved is None else approved.proposal
+    under = None
     with transaction.atomic(using=REGISTRY):
-        if approved is not None:
-            journal_store.use_proposal(REGISTRY, approved.proposal, approved.hash, now=acting.at)
-            proposals.finish(approved.proposal)
+        if mandate is not None:
+            approved = mandates.use_in_registry(mandate, action=ACTION, acting=acting)
+            _require_order(approved, new)
+            under = UUID(bytes=approved.proposal_id)
         store.add_member(
             staff,
             username=new.username,
@@ -77,6 +72,7 @@ def add_staff(new: NewStaff, *, acting: Acting, approved: ApprovedStaff | None =
                 staff=staff,
                 role=role,
                 area=new.area,
+                programme=new.programme,
                 from_date=new.from_date,
                 until_date=new.until_date,
             )
@@ -91,6 +87,7 @@ def add_staff(new: NewStaff, *, acting: Acting, approved: ApprovedStaff | None =
                         "staff_id": staff.bytes,
                         "role": role.value,
                         "area": None if new.area is None else new.area.bytes,
+                        "programme": None if new.programme is None else new.programme.bytes,
                         "from_date": new.from_date.isoformat(),
                         "until_date": new.until_date.isoformat(),
                     },
@@ -124,3 +121,18 @@ def check_details(new: NewStaff) -> None:
             f"A role until {new.until_date} would end before it begins on {new.from_date}. Choose "
             "a later day; nothing was changed."
         )
+
+
+def _require_order(approved: Proposal, new: NewStaff) -> None:
+    username, name, language, roles, until_day = approved.parameters
+    programme, area, _ = approved.scope
+    made = (
+        *(new.username, new.name, new.language, [role.value for role in new.roles]),
+        *(new.until_date.toordinal() - _DAY_ZERO, _bytes(new.programme), _bytes(new.area)),
+    )
+    if made != (username, name, language, list(roles), until_day, programme, area):
+        raise ApprovalInvalid("the proposal names another member of staff or other roles")
+
+
+def _bytes(given: UUID | None) -> bytes | None:
+    return None if given is None else given.bytes

@@ -13,7 +13,7 @@ from despensa.domain import proposal as rules
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import Signatory
 from despensa.domain.transparency.leaf import PublicKind
-from despensa.records import journal_store
+from despensa.records import journal_store, mandates
 from despensa.records.databases import REGISTRY
 from despensa.records.proposals import store
 
@@ -38,7 +38,8 @@ def approve(
     Record the approval of the proposal whose hash the person saw.
 
     `single_operator` is the workspace's mode: only there may a wait stand for the second person.
-    Raises: NotWaiting; OwnProposal; ApprovalInvalid when the hash is another or time is over.
+    Raises: NotWaiting; OwnProposal; ApprovalInvalid when the hash is another, time is over, or a
+        single operator who waited may not do this there; OutOfReach.
     """
     if acting.staff is None:
         raise ValueError("a proposal is approved by a person")
@@ -51,6 +52,10 @@ def approve(
         if proposal.creator == acting.staff.bytes and kind is not rules.ApprovalKind.WAITED:
             raise OwnProposal("A second person must approve: you made this proposal.")
         rules.check_use(proposal, approval, action=proposal.action, now=acting.at)
+        if kind is rules.ApprovalKind.WAITED:
+            mandates.require_approver(proposal, approval, acting=acting)
+        else:
+            mandates.require_decider(proposal, acting=acting)
         signed = signatory.sign(approval.payload(), label=rules.APPROVAL_LABEL)
         try:
             store.approve(proposal_id, UUID(bytes=proposal.creator), approval, signed)

@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.records import journal_rows, journal_store
+from despensa.domain.proposal import ApprovalInvalid, Mandate
+from despensa.records import journal_rows, journal_store, mandates
 from despensa.records.databases import REGISTRY
 from despensa.records.programmes import store
 
@@ -18,20 +19,20 @@ ACTION = "open_cycle"
 STAGE = "opening"
 
 
-def begin_opening(
-    cycle: UUID, *, epoch: int, proposal: UUID, proposal_hash: bytes, acting: Acting
-) -> bool:
+def begin_opening(cycle: UUID, *, epoch: int, mandate: Mandate, acting: Acting) -> bool:
     """
     Return whether the opening began now; False when it had begun under the same proposal.
 
     Raises: AlreadyUsed when the proposal opened something before; BegunOtherwise when another
-        proposal opens this cycle; WrongState when the cycle is not decided.
+        proposal opens this cycle; WrongState when the cycle is not decided; ApprovalInvalid.
     """
     with transaction.atomic(using=REGISTRY):
         if not journal_store.begin_stage(REGISTRY, cycle, STAGE, 0, now=acting.at):
-            journal_store.require_same_proposal(REGISTRY, proposal, proposal_hash)
+            mandates.continue_in_registry(mandate, action=ACTION, acting=acting)
             return False
-        journal_store.use_proposal(REGISTRY, proposal, proposal_hash, now=acting.at)
+        approved = mandates.begin_in_registry(mandate, action=ACTION, acting=acting)
+        if (approved.scope[2], approved.parameters[:1]) != (cycle.bytes, (epoch,)):
+            raise ApprovalInvalid("the proposal names another cycle or epoch")
         store.move(
             cycle,
             from_state=store.DECIDED,
@@ -41,5 +42,6 @@ def begin_opening(
         rows = journal_rows.updated(
             "cycle", [(cycle.bytes, {"state": store.OPENING, "epoch": epoch})]
         )
+        proposal = UUID(bytes=approved.proposal_id)
         journal_store.record(REGISTRY, ACTION, acting, rows, proposal=proposal)
     return True

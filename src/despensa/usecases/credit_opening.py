@@ -11,20 +11,27 @@ from uuid import UUID
 
 from django.db import transaction
 
+from despensa.domain import proposal as rules
 from despensa.domain.act import Acting
 from despensa.domain.ledger.account import AccountKind, named_account
 from despensa.domain.ledger.transfer import Cause, Transfer
 from despensa.domain.ports.keeper import CycleKeeper, TagRow
 from despensa.domain.transparency import journal, sealed_row
 from despensa.domain.transparency.entry import Act, Entry, private_entry
-from despensa.records import journal_store
+from despensa.records import journal_store, mandates
 from despensa.records.databases import LEDGER
 from despensa.records.ledger import store
 from despensa.records.redemption import store as redemption
 from despensa.records.tables import TABLE_NUMBER
 
+ACTION = "open_cycle"
 STAGE = "credit_opening"
 _CHUNK_INFO = b"despensa/journal-chunk/1"
+
+
+def unit_total(unit: int) -> str:
+    """Return the name under which a proposal's totals hold the budget of a unit."""
+    return f"unit:{unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +51,32 @@ class Credits:
 def credit_opening(
     opening: Credits,
     *,
-    proposal: UUID,
-    proposal_hash: bytes,
+    mandate: rules.Mandate,
+    begun_at: int,
     acting: Acting,
     keeper: CycleKeeper,
 ) -> bool:
     """
     Return whether the cycle was credited now; False when it had been.
 
+    `begun_at` is when the registry began to carry the proposal out.
+
     Raises: IntegrityError when the lines exceed the approved budget; BegunOtherwise when the
-        cycle was credited under another proposal.
+        cycle was credited under another proposal; ApprovalInvalid.
     """
     cycle = opening.cycle
     fund = named_account(AccountKind.FUND, cycle=cycle.bytes)
     granted = named_account(AccountKind.GRANTED, cycle=cycle.bytes)
     with transaction.atomic(using=LEDGER):
         if not journal_store.begin_stage(LEDGER, cycle, STAGE, 0, now=acting.at):
-            journal_store.require_same_proposal(LEDGER, proposal, proposal_hash)
+            proposal = UUID(bytes=rules.parse(mandate.canonical).proposal_id)
+            journal_store.require_same_proposal(LEDGER, proposal, mandate.hash)
             return False
-        journal_store.use_proposal(LEDGER, proposal, proposal_hash, now=acting.at)
+        approved = mandates.use_in_ledger(mandate, action=ACTION, begun_at=begun_at, acting=acting)
+        budget = [(unit_total(unit), amount) for unit, amount in opening.budget]
+        if approved.scope[2] != cycle.bytes or budget != list(approved.totals):
+            raise rules.ApprovalInvalid("the proposal names another cycle or budget")
+        proposal = UUID(bytes=approved.proposal_id)
         store.ensure_named(
             [
                 (account, unit, kind, cycle)

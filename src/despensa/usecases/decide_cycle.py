@@ -14,12 +14,14 @@ from django.db import transaction
 from psycopg.types.json import Jsonb
 
 from despensa.domain.act import Acting
+from despensa.domain.role import Permission
 from despensa.domain.transparency import journal
 from despensa.domain.transparency.entry import Act, Entry, private_entry
 from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_store
 from despensa.records.databases import REGISTRY
-from despensa.records.programmes import store
+from despensa.records.programmes import queries, store
+from despensa.records.staff import queries as staff
 from despensa.records.tables import TABLE_NUMBER
 
 ACTION = "decide_cycle"
@@ -43,10 +45,11 @@ def decide_cycle(decided: DecidedCycle, *, acting: Acting) -> int:
     Return how many households were decided.
 
     Raises: WrongState when the cycle is no draft; BenefitGiven when a household has a benefit of
-        this root cycle already; UnitUnknown.
+        this root cycle already; UnitUnknown; OutOfReach.
     """
     act = journal_store.act(REGISTRY, ACTION, acting)
     with transaction.atomic(using=REGISTRY):
+        _require_reach(decided.cycle, acting)
         store.move(
             decided.cycle,
             from_state=store.DRAFT,
@@ -71,6 +74,13 @@ def decide_cycle(decided: DecidedCycle, *, acting: Acting) -> int:
         journal_store.append(REGISTRY, entries.result())
         journal_store.announce(REGISTRY, ACTION, acting, PublicKind.ROOT, body)
     return count
+
+
+def _require_reach(cycle: UUID, acting: Acting) -> None:
+    row = queries.cycle(cycle)
+    if row is not None and acting.staff is not None:
+        reach = staff.reach_of(acting.staff, Permission.RUN_CYCLES, acting.day)
+        reach.require(row.programme, row.programme_area)
 
 
 def _kept(csv: Iterable[bytes], lines: list[bytes]) -> Iterator[bytes]:

@@ -7,9 +7,11 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
+from despensa.domain.role import Permission
 from despensa.records import journal_rows, journal_store
 from despensa.records.databases import REGISTRY
 from despensa.records.programmes import store
+from despensa.records.staff import queries as staff
 
 CODE_MAX, UNIT_CODE_MAX = 64, 32
 
@@ -32,11 +34,14 @@ def define_programme(outline: ProgrammeOutline, *, acting: Acting) -> UUID:
     """
     Return the id of the new programme.
 
-    Raises: OutlineWrong; ProgrammeKnown; UnitKnown.
+    Raises: OutlineWrong; ProgrammeKnown; UnitKnown; OutOfReach.
     """
     _check(outline)
     programme = acting.new_id()
     with transaction.atomic(using=REGISTRY):
+        if acting.staff is not None:
+            reach = staff.reach_of(acting.staff, Permission.RUN_CYCLES, acting.day)
+            reach.require(None, outline.area)
         store.add_units(outline.units)
         store.add_programme(programme, code=outline.code, names=outline.names, area=outline.area)
         rows = journal_rows.inserted(

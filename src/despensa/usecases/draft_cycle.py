@@ -6,9 +6,11 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
+from despensa.domain.role import Permission
 from despensa.records import journal_rows, journal_store
 from despensa.records.databases import REGISTRY
-from despensa.records.programmes import store
+from despensa.records.programmes import queries, store
+from despensa.records.staff import queries as staff
 
 CycleKnown = store.CycleKnown
 
@@ -30,7 +32,7 @@ def draft_cycle(
     """
     Return the id of the new root cycle.
 
-    Raises: CycleDatesWrong; CycleKnown when the programme has one of this code.
+    Raises: CycleDatesWrong; CycleKnown when the programme has one of this code; OutOfReach.
     """
     if closes_on < opens_on:
         raise CycleDatesWrong(
@@ -39,6 +41,9 @@ def draft_cycle(
         )
     cycle = acting.new_id()
     with transaction.atomic(using=REGISTRY):
+        if acting.staff is not None:
+            reach = staff.reach_of(acting.staff, Permission.RUN_CYCLES, acting.day)
+            reach.require(programme, queries.programme_area(programme))
         store.add_cycle(
             store.NewCycle(cycle, programme, rule, cycle, code, reference_date, opens_on, closes_on)
         )

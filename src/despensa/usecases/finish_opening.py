@@ -5,27 +5,31 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
+from despensa.domain.proposal import ApprovalInvalid, Mandate
 from despensa.domain.transparency.leaf import PublicKind
-from despensa.records import journal_store
+from despensa.records import journal_store, mandates
 from despensa.records.cards import store as cards
 from despensa.records.databases import REGISTRY
 from despensa.records.programmes import store
-from despensa.records.proposals import store as proposals
 
+ACTION = "open_cycle"
 STAGE = "opened"
 
 
-def finish_opening(
-    cycle: UUID, *, proposal: UUID, totals: list[tuple[str, int]], acting: Acting
-) -> None:
-    """Mark the cycle open; doing it again changes nothing."""
+def finish_opening(cycle: UUID, *, mandate: Mandate, acting: Acting) -> None:
+    """
+    Mark the cycle open; doing it again changes nothing.
+
+    Raises: BegunOtherwise when another proposal began the opening; ApprovalInvalid.
+    """
     with transaction.atomic(using=REGISTRY):
         if not journal_store.begin_stage(REGISTRY, cycle, STAGE, 0, now=acting.at):
             return
+        approved = mandates.finish_in_registry(mandate, action=ACTION, acting=acting)
+        if approved.scope[2] != cycle.bytes:
+            raise ApprovalInvalid("the proposal names another cycle")
         cards.activate(cycle)
         store.move(cycle, from_state=store.OPENING, to_state=store.OPEN, changes={})
-        proposals.finish(proposal)
-        body = {0: cycle.bytes, 1: [list(total) for total in totals]}
-        journal_store.announce(
-            REGISTRY, "open_cycle", acting, PublicKind.TOTAL, body, proposal=proposal
-        )
+        body = {0: cycle.bytes, 1: [list(total) for total in approved.totals]}
+        proposal = UUID(bytes=approved.proposal_id)
+        journal_store.announce(REGISTRY, ACTION, acting, PublicKind.TOTAL, body, proposal=proposal)

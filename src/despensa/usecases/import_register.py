@@ -13,19 +13,23 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.domain.matching.normalise import fold
 from despensa.domain.matching.search_text import SearchText, name_parts, person_texts
 from despensa.domain.ports.keeper import KeyedPerson, PersonVault
+from despensa.domain.proposal import ApprovalInvalid, Mandate
+from despensa.domain.reach import OutOfReach
 from despensa.domain.registration.draft import HouseholdDraft, PersonDraft, Precision, Role, Sex
+from despensa.domain.role import Permission
 from despensa.domain.sealing import Column, ToSeal
-from despensa.records import journal_store
+from despensa.records import journal_store, mandates
 from despensa.records.databases import REGISTRY
-from despensa.records.proposals import store as proposals
 from despensa.records.registry import store
 from despensa.records.registry.batch_journal import batch_entries
+from despensa.records.staff import queries as staff
 
 ACTION = "import_register"
+# a person and day; the constraint of `rows_taken_alone` says the same
 ROWS_WITHOUT_APPROVAL = 50
+ROWS_WITHOUT_APPROVAL_IN_ALL = 200
 SEARCH_KEY = 1
 _PRECISION = {Precision.UNKNOWN: 0, Precision.YEAR: 1, Precision.MONTH: 2, Precision.DAY: 3}
 _SEX = {Sex.MALE: 1, Sex.FEMALE: 2, Sex.OTHER: 3, Sex.UNKNOWN: None}
@@ -54,8 +58,7 @@ class ApprovedImport:
 
     register_import: UUID
     source: str
-    proposal: UUID | None
-    proposal_hash: bytes | None
+    mandate: Mandate | None
     workspace_area: str
     catalogue_version: int
     small_file: SmallFile | None = None
@@ -92,30 +95,32 @@ def import_register(
     """
     Return how many households and people the register gained.
 
-    Raises: AlreadyUsed when the proposal was carried out before; without proposal ApprovalNeeded
-        above 50 rows, FileKnown when the same small file waits or was taken in before.
+    Raises: AlreadyUsed when the proposal was carried out before; ApprovalInvalid; without proposal
+        ApprovalNeeded above 50 rows a person and day, or 200 a day in all, FileKnown when the same
+        small file waits or was taken in before, OutOfReach.
     """
     with transaction.atomic(using=REGISTRY):
-        if approved.proposal is not None and approved.proposal_hash is not None:
-            journal_store.use_proposal(
-                REGISTRY, approved.proposal, approved.proposal_hash, now=acting.at
-            )
-            proposals.finish(approved.proposal)
-        else:
-            _note_small_file(approved, acting)
         store.lock_register()
+        around = store.area_around(
+            ((h.area_pcode, h.area_name) for h in households), approved.workspace_area
+        )
+        proposal = None
+        if approved.mandate is None:
+            _note_small_file(approved, households, around, acting)
+        else:
+            proposal = _require_order(approved, approved.mandate, len(households), around, acting)
         refs = vault.origin_refs([(approved.source, h.source_record_id) for h in households])
         known = store.known_origins(refs)
         new = [(h, ref) for h, ref in zip(households, refs, strict=True) if ref not in known]
         areas, added = _areas([h for h, _ in new], approved.workspace_area, acting)
         batch, people = _batch(new, areas, acting=acting, vault=vault, today=today)
         store.write_batch(batch, register_import=approved.register_import)
-        journal_store.record(REGISTRY, ACTION, acting, added, proposal=approved.proposal)
+        journal_store.record(REGISTRY, ACTION, acting, added, proposal=proposal)
         journal_store.append(
             REGISTRY,
             batch_entries(
                 batch,
-                act=journal_store.act(REGISTRY, ACTION, acting, proposal=approved.proposal),
+                act=journal_store.act(REGISTRY, ACTION, acting, proposal=proposal),
                 acting=acting,
                 vault=vault,
                 catalogue_version=approved.catalogue_version,
@@ -134,12 +139,36 @@ def import_register(
     return imported
 
 
-def _note_small_file(approved: ApprovedImport, acting: Acting) -> None:
+def _require_order(
+    approved: ApprovedImport, mandate: Mandate, households: int, around: UUID, acting: Acting
+) -> UUID:
+    """Use the proposal up and return it, if it is about these households. Raises: ApprovalInvalid."""
+    proposal = mandates.use_in_registry(mandate, action=ACTION, acting=acting)
+    named = (proposal.parameters[0], dict(proposal.totals).get("households"))
+    if named != (approved.register_import.bytes, households):
+        raise ApprovalInvalid("the proposal names another file")
+    area = proposal.scope[1]
+    if area is not None and not store.lies_in(around, UUID(bytes=area)):
+        raise ApprovalInvalid("the file has households outside the area that was approved")
+    return UUID(bytes=proposal.proposal_id)
+
+
+def _note_small_file(
+    approved: ApprovedImport, households: Sequence[HouseholdDraft], around: UUID, acting: Acting
+) -> None:
+    """
+    Keep note of a file that one person takes in alone, if they may.
+
+    Raises: ApprovalNeeded; FileKnown; OutOfReach.
+    """
     file = approved.small_file
-    if file is None or file.rows > ROWS_WITHOUT_APPROVAL or acting.staff is None:
-        raise ApprovalNeeded(
-            f"Above {ROWS_WITHOUT_APPROVAL} rows a second person must approve: stage the file."
-        )
+    if file is None or acting.staff is None:
+        raise ApprovalNeeded("Without a second person only a member of staff takes a file in.")
+    reach = staff.reach_of(acting.staff, Permission.PROPOSE_IMPORT, acting.day)
+    if not reach.holds(around):
+        raise OutOfReach(store.FILE_OUT_OF_REACH)
+    rows = max(file.rows, sum(len(household.persons) for household in households))
+    _take_alone(rows, acting.staff, acting.day)
     store.add_import(
         register_import=approved.register_import,
         digest=file.sha256,
@@ -147,9 +176,28 @@ def _note_small_file(approved: ApprovedImport, acting: Acting) -> None:
         file_name=file.name,
         counts=file.counts,
         proposal=None,
+        area=around,
         staff=acting.staff,
         now=acting.at,
     )
+
+
+def _take_alone(rows: int, person: UUID, day: date) -> None:
+    """
+    Add to what was taken in on this day without a second person.
+
+    The register's lock keeps two imports from counting at once; the table's constraint stands
+    behind it.
+    """
+    own, every = store.rows_taken_alone(day, person)
+    if own + rows > ROWS_WITHOUT_APPROVAL or every + rows > ROWS_WITHOUT_APPROVAL_IN_ALL:
+        raise ApprovalNeeded(
+            f"Without a second person at most {ROWS_WITHOUT_APPROVAL} rows a day may be taken in "
+            f"by one person, {ROWS_WITHOUT_APPROVAL_IN_ALL} by all together. You took in {own} "
+            f"today and all together {every}; this file has {rows} more. So a second person must "
+            "approve it: stage it as a proposal, or wait for tomorrow."
+        )
+    store.take_rows_alone(day, person, rows)
 
 
 def _areas(
@@ -162,7 +210,7 @@ def _areas(
     added: dict[str, store.AreaRow] = {}
     for place in {(h.area_pcode, h.area_name) for h in households}:
         pcode, name = place
-        code = pcode or (f"~{fold(name)}"[:32] if name else root_pcode)
+        code = store.area_code(pcode, name, root_pcode)
         if code not in by_pcode:
             added[code] = store.AreaRow(acting.new_id(), root, code, 1, {"und": name or code})
             by_pcode[code] = added[code].id

@@ -10,9 +10,11 @@ from django.db import transaction
 
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import Access, Purpose
+from despensa.domain.role import Permission
 from despensa.records.databases import REGISTRY
 from despensa.records.programmes import queries as programmes
 from despensa.records.registry import queries, store
+from despensa.records.staff import queries as staff
 
 
 class NoSuchHousehold(LookupError):
@@ -23,13 +25,15 @@ def open_decision(
     household_id: UUID, *, purpose: Purpose, acting: Acting
 ) -> list[programmes.DecisionRow]:
     """
-    Return a household's decisions, newest cycle first.
+    Return a household's decisions of the programmes in reach, newest cycle first.
 
-    Raises: NoSuchHousehold.
+    Raises: NoSuchHousehold, also for one out of this person's reach.
     """
     if acting.staff is None:
         raise ValueError("a decision is looked at by a person")
-    if queries.household(household_id) is None:
+    reach = staff.reach_of(acting.staff, Permission.READ_HOUSEHOLDS, acting.day)
+    household = queries.household(household_id, reach=reach)
+    if household is None:
         raise NoSuchHousehold(f"There is no household {household_id}.")
     persons = tuple(member.id.bytes for member in queries.members([household_id]))
     access = Access(
@@ -42,4 +46,4 @@ def open_decision(
     )
     with transaction.atomic(using=REGISTRY):
         store.record_look(access, acting=acting)
-    return programmes.decisions_of(household_id)
+    return programmes.decisions_of(household_id, programmes=reach.programmes_at(household.area))

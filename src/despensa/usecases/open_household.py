@@ -12,9 +12,11 @@ from django.db import transaction
 
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import Access, PersonVault, Purpose
+from despensa.domain.role import Permission
 from despensa.domain.sealing import Column, Sealed
 from despensa.records.databases import REGISTRY
 from despensa.records.registry import queries, store
+from despensa.records.staff import queries as staff
 
 
 class NoSuchHousehold(LookupError):
@@ -23,11 +25,16 @@ class NoSuchHousehold(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class OpenedHousehold:
-    """A household with its current people and their names, heads first."""
+    """
+    A household with its current people and their names, heads first.
+
+    `programmes` are those whose decisions may be shown with it, None all.
+    """
 
     household: queries.HouseholdView
     members: tuple[queries.MemberView, ...]
     names: tuple[str, ...]
+    programmes: frozenset[UUID] | None
 
 
 def open_household(
@@ -36,11 +43,12 @@ def open_household(
     """
     Return a household with the names of its people.
 
-    Raises: NoSuchHousehold; AccessRefused when the quota of the person or the office is used up.
+    Raises: NoSuchHousehold, also for one out of this person's reach; AccessRefused when the quota of the person or the office is used up.
     """
     if acting.staff is None:
         raise ValueError("a household is opened by a person")
-    household = queries.household(household_id)
+    reach = staff.reach_of(acting.staff, Permission.READ_HOUSEHOLDS, acting.day)
+    household = queries.household(household_id, reach=reach)
     if household is None:
         raise NoSuchHousehold("There is no household with this id.")
     members = queries.members([household_id])
@@ -61,4 +69,9 @@ def open_household(
             for member in members
         ],
     )
-    return OpenedHousehold(household, tuple(members), tuple(values[0] for values in names))
+    return OpenedHousehold(
+        household,
+        tuple(members),
+        tuple(values[0] for values in names),
+        reach.programmes_at(household.area),
+    )

@@ -5,11 +5,11 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
+from despensa.domain.proposal import ApprovalInvalid, Mandate
 from despensa.domain.transparency.leaf import PublicKind
-from despensa.records import journal_store
+from despensa.records import journal_store, mandates
 from despensa.records.databases import REGISTRY
 from despensa.records.programmes import store
-from despensa.records.proposals import store as proposals
 
 ACTION = "publish_rule"
 
@@ -19,21 +19,23 @@ def publish_rule(
     *,
     rule_hash: bytes,
     programme: UUID,
-    proposal: UUID,
-    proposal_hash: bytes,
+    mandate: Mandate,
     acting: Acting,
 ) -> UUID:
     """
     Return the id of the published rule.
 
-    The door has checked that the text's rule compiles, that its cases hold and that its hash is
-    the approved one.
-    Raises: AlreadyUsed when the proposal was carried out before.
+    The door has checked that the text's rule compiles, that its cases hold and that the hash is
+    its own.
+    Raises: AlreadyUsed when the proposal was carried out before; ApprovalInvalid.
     """
     rule = acting.new_id()
     with transaction.atomic(using=REGISTRY):
-        journal_store.use_proposal(REGISTRY, proposal, proposal_hash, now=acting.at)
-        proposals.finish(proposal)
+        approved = mandates.use_in_registry(mandate, action=ACTION, acting=acting)
+        named = (approved.scope[0], approved.parameters, approved.inputs)
+        if named != (programme.bytes, (text,), (rule_hash,)):
+            raise ApprovalInvalid("the proposal names another rule or programme")
+        proposal = UUID(bytes=approved.proposal_id)
         version = store.add_rule(
             rule,
             programme=programme,

@@ -8,7 +8,7 @@ from django.db import transaction
 from despensa.domain import proposal as rules
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import StagingVault
-from despensa.records import journal_rows, journal_store
+from despensa.records import journal_rows, journal_store, mandates
 from despensa.records.databases import REGISTRY
 from despensa.records.proposals import store
 from despensa.records.registry import store as registry
@@ -22,10 +22,11 @@ def refuse_proposal(
     """
     Close the proposal; `reason` is a code of the door's closed list and stands in the journal.
 
-    Raises: NotWaiting when it was decided before.
+    Raises: NotWaiting when it was decided before; OutOfReach.
     """
     with transaction.atomic(using=REGISTRY):
         proposal = rules.parse(store.lock_waiting(proposal_id))
+        mandates.require_decider(proposal, acting=acting)
         store.refuse(proposal_id)
         if proposal.action == IMPORT:
             registry.refuse_imports([proposal_id])

@@ -20,13 +20,16 @@ from despensa.domain.matching.search_text import (
     query_texts,
 )
 from despensa.domain.ports.keeper import Access, PersonVault, Purpose
+from despensa.domain.reach import Reach
 from despensa.domain.registration.country import countries
 from despensa.domain.registration.layout import DOCUMENT_KINDS
 from despensa.domain.registration.phone import e164
+from despensa.domain.role import Permission
 from despensa.domain.sealing import Column, Sealed
 from despensa.records.cards import queries as cards
 from despensa.records.databases import REGISTRY
 from despensa.records.registry import queries, store
+from despensa.records.staff import queries as staff
 
 PEOPLE_SHOWN_MAX = 10
 _NUMBER_DIGITS_MIN = 5
@@ -55,7 +58,7 @@ class Result:
 
 def search_households(query: str, *, country: str, acting: Acting, vault: PersonVault) -> Result:
     """
-    Return the households of at most ten people who fit a name pair or a number.
+    Return the households of at most ten people in reach who fit a name pair or a number.
 
     `country` is the workspace's: numbers of phones without a calling code are taken as from there.
     Raises: TooLittleAsked, without an entry, because nothing was looked up; AccessRefused when the
@@ -67,7 +70,8 @@ def search_households(query: str, *, country: str, acting: Acting, vault: Person
     texts = _texts(query, country)
     if number is None and not texts:
         raise TooLittleAsked("Write two parts of a name, or a whole number.")
-    households, has_more = _found(number, texts, vault)
+    reach = staff.reach_of(acting.staff, Permission.READ_HOUSEHOLDS, acting.day)
+    households, has_more = _found(number, texts, vault, reach)
     heads = {member.household: member for member in reversed(queries.members(households))}
     shown = [heads[household] for household in households if household in heads]
     access = Access(
@@ -94,19 +98,20 @@ def search_households(query: str, *, country: str, acting: Acting, vault: Person
 
 
 def _found(
-    number: str | None, texts: Sequence[SearchText], vault: PersonVault
+    number: str | None, texts: Sequence[SearchText], vault: PersonVault, reach: Reach
 ) -> tuple[list[UUID], bool]:
     """Return the households in order and whether more fit."""
     ordered: dict[UUID, None] = {}
-    card = None if number is None else cards.household_of(number)
+    card = None if number is None else cards.household_of(number, reach=reach)
     if card is not None and card.household is not None:
         ordered[card.household] = None
     has_more = False
     if texts:
-        people = queries.people_with_tokens(vault.search_tokens(list(texts)), PEOPLE_SHOWN_MAX + 1)
-        has_more = len(people) > PEOPLE_SHOWN_MAX
-        home = queries.households_of(people)
-        ordered.update((home[person], None) for person in people if person in home)
+        homes = queries.homes_with_tokens(
+            vault.search_tokens(list(texts)), PEOPLE_SHOWN_MAX + 1, reach=reach
+        )
+        has_more = len(homes) > PEOPLE_SHOWN_MAX
+        ordered.update(dict.fromkeys(homes))
     return list(ordered)[:PEOPLE_SHOWN_MAX], has_more or len(ordered) > PEOPLE_SHOWN_MAX
 
 

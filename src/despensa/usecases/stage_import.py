@@ -5,7 +5,7 @@ The drafts lie sealed in the staging folder under a key of their own until a sec
 decides. Source: docs/reference/formats.md, section 9.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,10 +14,13 @@ from django.db import transaction
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import StagingVault
 from despensa.domain.proposal import APPROVAL_KEPT_SECONDS, Proposal, Reason
+from despensa.domain.reach import OutOfReach
+from despensa.domain.role import Permission
 from despensa.records import journal_store
 from despensa.records.databases import REGISTRY
 from despensa.records.proposals import store as proposals
 from despensa.records.registry import store
+from despensa.records.staff import queries as staff
 
 ACTION = "import_register"
 FileKnown = store.FileKnown
@@ -32,6 +35,8 @@ class StagedFile:
     kind: str
     file_name: str
     counts: Mapping[str, int]
+    places: Collection[tuple[str | None, str | None]]
+    workspace_area: str
 
 
 def stage_import(file: StagedFile, *, acting: Acting, staging: StagingVault) -> UUID:
@@ -40,11 +45,16 @@ def stage_import(file: StagedFile, *, acting: Acting, staging: StagingVault) -> 
 
     Killed before the transaction ends, it leaves a sealed file nobody can name: `doctor` removes
     files without a proposal.
-    Raises: FileKnown when the same file waits or was taken in before.
+    Raises: FileKnown when the same file waits or was taken in before; OutOfReach when it has
+        households where no role of this person reaches.
     """
     if acting.staff is None:
         raise ValueError("a file is staged by a person")
     proposal_id, import_id = acting.new_id(), acting.new_id()
+    around = store.area_around(file.places, file.workspace_area)
+    reach = staff.reach_of(acting.staff, Permission.PROPOSE_IMPORT, acting.day)
+    if not reach.holds(around):
+        raise OutOfReach(store.FILE_OUT_OF_REACH)
     proposal = Proposal(
         proposal_id=proposal_id.bytes,
         workspace_id=acting.workspace.bytes,
@@ -53,6 +63,7 @@ def stage_import(file: StagedFile, *, acting: Acting, staging: StagingVault) -> 
         created_at=acting.at,
         expires_at=acting.at + APPROVAL_KEPT_SECONDS,
         reason=Reason.NEW_REGISTRATIONS,
+        scope=(None, around.bytes, None),
         parameters=(import_id.bytes, file.kind),
         inputs=(file.file_sha256,),
         totals=tuple(sorted(file.counts.items())),
@@ -67,6 +78,7 @@ def stage_import(file: StagedFile, *, acting: Acting, staging: StagingVault) -> 
                 file_name=file.file_name,
                 counts=file.counts,
                 proposal=proposal_id,
+                area=around,
                 staff=acting.staff,
                 now=acting.at,
             )

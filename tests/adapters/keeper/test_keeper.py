@@ -298,9 +298,9 @@ class TestCards:
         )
 
         with pytest.raises(ApprovalInvalid):
-            factory.sign_cards(books, approved, books.cycle, proposal=other.canonical)
+            factory.sign_cards(books, approved, books.cycle, proposal=other.mandate.canonical)
         with pytest.raises(ApprovalInvalid):
-            factory.sign_cards(books, approved, books.cycle, approval=other.signed)
+            factory.sign_cards(books, approved, books.cycle, approval=other.mandate.signed)
 
     def test_an_expired_approval_signs_nothing(self, decided_books):
         books = decided_books

@@ -19,6 +19,7 @@ from despensa.domain import proposal as proposals
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.ports.engine import FreezeOrder, FrozenCycle, RegistryFiles
+from despensa.domain.role import Role
 from despensa.entrypoints.bench import people
 from despensa.entrypoints.bench.ground import Ground
 from despensa.entrypoints.bench.report import Figures
@@ -100,7 +101,8 @@ def bench_decide(ground: Ground, count: int, *, seed: int) -> Figures:
 
 
 def _prepared(ground: Ground) -> _Prepared:
-    tools, creator, today = ground.tools, ground.new_person(), ground.tools.today()
+    tools, today = ground.tools, ground.tools.today()
+    creator = ground.new_staff(Role.PROGRAMME_MANAGER)
     known = queries.cycles(1)
     programme = known[0].programme if known else _programme(ground, creator)
     drafted = draft_cycle(
@@ -177,7 +179,7 @@ def _agreed(
         seen_hash=view.hash,
         kind=proposals.ApprovalKind.PASSWORD_AND_CODE,
         assertion=None,
-        acting=tools.acting(ground.new_person()),
+        acting=tools.acting(ground.new_staff(Role.APPROVER)),
         signatory=tools.keeper.signatory,
     )
     return proposal_id

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from uuid import UUID
@@ -19,6 +19,7 @@ from uuid import UUID
 from despensa.adapters.database.endpoints import Endpoints
 from despensa.adapters.database.upgrade import upgrade
 from despensa.adapters.workspace import folder as workspaces
+from despensa.domain.role import Role
 from despensa.entrypoints import wiring
 from despensa.entrypoints.bench.report import Tell
 
@@ -39,9 +40,21 @@ class Ground:
     endpoints: Endpoints
     tell: Tell
 
-    def new_person(self) -> UUID:
-        """Return an invented staff member's id: approvals need two that differ."""
+    def new_id(self) -> UUID:
+        """Return a new id of something invented."""
         return UUID(bytes=os.urandom(16), version=4)
+
+    def new_staff(self, role: Role) -> UUID:
+        """Return an invented staff member who cannot sign in: approvals need two that differ."""
+        from despensa.usecases.add_staff import NewStaff, add_staff
+
+        username, today = f"bench-{self.new_id()}", self.tools.today()
+        return add_staff(
+            NewStaff(
+                username, None, username, "en", [role], None, today, today + timedelta(days=2)
+            ),
+            acting=self.tools.acting(None),
+        )
 
 
 @contextmanager

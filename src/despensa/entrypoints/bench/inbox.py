@@ -67,10 +67,10 @@ def fill_inbox(ground: Ground, events: int, *, seed: int) -> Filled:
 
 def _make_cycle_key(ground: Ground, cycle: UUID) -> None:
     """Let the keeper open a cycle without households, for the key its evidence is sealed to."""
-    tools, creator = ground.tools, ground.new_person()
-    programme, now = ground.new_person(), tools.now()
+    tools, creator = ground.tools, ground.new_id()
+    programme, now = ground.new_id(), tools.now()
     asked = proposals.Proposal(
-        proposal_id=ground.new_person().bytes,
+        proposal_id=ground.new_id().bytes,
         workspace_id=tools.workspace.workspace_id.bytes,
         action="open_cycle",
         creator=creator.bytes,
@@ -83,7 +83,7 @@ def _make_cycle_key(ground: Ground, cycle: UUID) -> None:
     canonical = asked.canonical()
     approval = proposals.Approval(
         proposals.proposal_hash(canonical),
-        ground.new_person().bytes,
+        ground.new_id().bytes,
         proposals.ApprovalKind.PASSWORD_AND_CODE,
         now,
     )

@@ -202,13 +202,13 @@ def _write_cards(ground: Ground, numbers: tuple[str, ...], *, seed: int) -> None
     from django.db import transaction
 
     today = ground.tools.today()
-    batch = ground.new_person()
+    batch = ground.new_id()
     with transaction.atomic(using=REGISTRY):
         execute(
             REGISTRY,
             """INSERT INTO card_batch (id, proposal, cycle, count, state, issued_on, destroy_by)
                VALUES (%s, %s, NULL, %s, 3, %s, %s)""",
-            (batch, ground.new_person(), len(numbers), today, today + timedelta(days=7)),
+            (batch, ground.new_id(), len(numbers), today, today + timedelta(days=7)),
         )
         copy_rows(
             REGISTRY,

@@ -11,6 +11,7 @@ from despensa.domain.eligibility.evaluate import decision_from_codes
 from despensa.domain.eligibility.explain import Explanation, explain
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.ports.keeper import Purpose
+from despensa.domain.role import Permission
 from despensa.entrypoints.cli.opened import JsonOption, WorkspaceOption, entered, show, table
 from despensa.entrypoints.cli.problems import Mistake, Refused
 
@@ -34,7 +35,7 @@ def list_cycles(*, workspace: WorkspaceOption = None, as_json: JsonOption = Fals
     with entered("cycle list", workspace) as door:
         from despensa.records.programmes import queries
 
-        language = door.tools.workspace.languages[0]
+        language, reach = door.tools.workspace.languages[0], door.reach(Permission.SEE_CYCLES)
         found = [
             {
                 "id": str(row.id),
@@ -44,8 +45,9 @@ def list_cycles(*, workspace: WorkspaceOption = None, as_json: JsonOption = Fals
                 "opens_on": row.opens_on.isoformat(),
                 "closes_on": row.closes_on.isoformat(),
             }
-            | _outcomes(queries.outcome_totals(row.id))
+            | _outcomes(queries.outcome_totals(row.id, areas=reach.areas))
             for row in queries.cycles()
+            if reach.touches(row.programme, row.programme_area)
         ]
     rows = [[str(item) for item in one.values()] for one in found]
     text = table([*_SHOWN, *_OUTCOMES.values()], rows) if rows else "There is no cycle yet."

@@ -26,6 +26,7 @@ from despensa.entrypoints.cli.doors import DOORS
 from despensa.entrypoints.cli.problems import Refused
 
 if TYPE_CHECKING:
+    from despensa.domain.reach import Reach
     from despensa.records.staff.queries import StaffView
 
 WorkspaceOption = Annotated[
@@ -42,6 +43,12 @@ class Entered:
     tools: wiring.Tools
     staff: UUID
     name: str
+
+    def reach(self, permission: Permission) -> "Reach":
+        """Return where this person has a permission today."""
+        from despensa.records.staff import queries
+
+        return queries.reach_of(self.staff, permission, self.tools.today())
 
 
 @contextmanager

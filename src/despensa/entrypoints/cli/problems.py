@@ -69,6 +69,7 @@ _KNOWN = {
     "StagedFileDamaged": NO,
     "PreviewGone": NO,
     "TooLittleAsked": WRONG_USE,
+    "OutOfReach": NO,
     "Mistake": WRONG_USE,
     "Refused": NO,
 }

@@ -7,6 +7,7 @@ from uuid import UUID
 import typer
 
 from despensa.domain import proposal as rules
+from despensa.domain.role import Permission
 from despensa.entrypoints.cli import asking
 from despensa.entrypoints.cli.opened import (
     Entered,
@@ -38,7 +39,10 @@ def list_waiting(*, workspace: WorkspaceOption = None, as_json: JsonOption = Fal
     with entered("proposal list", workspace) as door:
         from despensa.records.proposals import queries
 
-        found = [_described(view, door) for view in queries.waiting()]
+        found = [
+            _described(view, door)
+            for view in queries.waiting(reach=door.reach(Permission.SEE_PROPOSALS))
+        ]
     headings = ["id", "action", "proposed by", "until", "expected"]
     rows = [
         [one["id"], one["action"], one["creator"], one["expires_at"], _totals_of(one)]
@@ -54,7 +58,7 @@ def show_one(
 ) -> None:
     """Show one proposal with the hash that both people agree to."""
     with entered("proposal show", workspace) as door:
-        value = _described(_view(proposal), door)
+        value = _described(_view(proposal, door, Permission.SEE_PROPOSALS), door)
     text = "\n".join(f"{name}: {item}" for name, item in value.items())
     show(value, as_json=as_json, text=text)
 
@@ -78,7 +82,7 @@ def approve(
         from despensa.entrypoints.second_factor import confirm
         from despensa.usecases import approve as desk
 
-        view = _view(proposal)
+        view = _view(proposal, door, Permission.DECIDE_PROPOSALS)
         if expected_hash is not None and expected_hash.lower() != view.hash.hex():
             raise Refused("The proposal has another hash than the one given: nothing was approved.")
         for name, item in _described(view, door).items():
@@ -108,7 +112,7 @@ def refuse(
         from despensa.entrypoints.jobs import rounds
         from despensa.usecases.refuse_proposal import refuse_proposal
 
-        view = _view(proposal)
+        view = _view(proposal, door, Permission.DECIDE_PROPOSALS)
         refuse_proposal(
             view.id,
             acting=door.tools.acting(door.staff),
@@ -122,14 +126,15 @@ def refuse(
 _WAITING = 1
 
 
-def _view(text: str) -> "ProposalView":
+def _view(text: str, door: Entered, needed: Permission) -> "ProposalView":
+    """Return a proposal; of one out of reach the same is said as of one that does not exist."""
     from despensa.records.proposals import queries
 
     try:
         found = queries.proposal(UUID(text))
     except ValueError as error:
         raise Mistake(f"{text} is no id of a proposal: despensa proposal list.") from error
-    if found is None:
+    if found is None or not door.reach(needed).covers(found.programme, found.area):
         raise Refused(f"There is no proposal {text}: despensa proposal list.")
     return found
 

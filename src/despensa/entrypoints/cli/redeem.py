@@ -84,7 +84,7 @@ def redeem(
     text = _text_of(data, position)
     with opened(workspace) as tools:
         with _phone(point, tools) as phone:
-            operator = _operator(phone, tools)
+            operator = _operator(phone, point, tools)
             _prepare(phone, operator, tools, close_session=close_session)
             result = _scan(phone, text, operator, tools, wants_receipt=receipt is not None)
             written = _keep_receipt(result, receipt, tools)
@@ -133,21 +133,47 @@ def _phone(point: str, tools: wiring.Tools) -> FieldDevice:
     return FieldDevice.open(phone_folder(tools, point))
 
 
-def _operator(phone: FieldDevice, tools: wiring.Tools) -> bytes:
+def _operator(phone: FieldDevice, point: str, tools: wiring.Tools) -> bytes:
     """
     Return who works with the phone: who is signed in here and may run a point, else its last user.
 
-    Raises: Refused when nobody has worked with it and nobody is signed in.
+    Raises: Refused when nobody has worked with it and nobody is signed in, or their role has ended
+        or is for another place.
     """
     staff = signed_in(tools)
     if staff is not None and Permission.RUN_POINT in staff.permissions:
+        _require_point(staff.id, phone, point, tools)
         return staff.id.bytes
+    if phone.last_operator is not None:
+        _require_point(UUID(bytes=phone.last_operator), phone, point, tools)
     if phone.last_operator is None:
         raise Refused(
             "Nobody has worked with this phone yet: sign in as the point's lead or operator, "
             "despensa login."
         )
     return phone.last_operator
+
+
+def _require_point(staff: UUID, phone: FieldDevice, point: str, tools: wiring.Tools) -> None:
+    """
+    Refuse a person who may not run this point, for what the phone's list is about, today.
+
+    Raises: Refused.
+    """
+    from despensa.records.service_points import queries
+    from despensa.records.staff.queries import reach_of
+
+    reach = reach_of(staff, Permission.RUN_POINT, tools.today())
+    area = queries.point_area(point)
+    scopes = () if phone.lease is None else phone.lease.scopes
+    programmes: set[UUID | None] = {UUID(bytes=scope.programme_id) for scope in scopes}
+    programmes = programmes or {None}
+    if area is None or not any(reach.covers(programme, area) for programme in programmes):
+        raise Refused(
+            f"Whoever works with this phone has no role for the point {point} today, or it is for "
+            "another area or programme: nothing was scanned. Sign in as the point's lead or "
+            "operator: despensa login."
+        )
 
 
 def _prepare(

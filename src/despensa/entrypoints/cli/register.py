@@ -46,7 +46,7 @@ def import_file(
     as_json: JsonOption = False,
 ) -> None:
     """
-    Take a register file in: at most 50 rows at once, more when a second person approves.
+    Take a register file in: at most 50 rows a day alone, more when a second person approves.
 
     A household with a faulty row stays out whole; every fault is listed with how to mend it, and
     the exit code is 1. The same file twice changes nothing.
@@ -137,7 +137,13 @@ def _take_in(register: RegisterFile, file: Path, door: Entered) -> dict[str, obj
     from despensa.entrypoints.jobs import rounds, staging
 
     acting = door.tools.acting(door.staff)
-    if register.rows_in > staging.ROWS_WITHOUT_APPROVAL:
+    imported = None
+    if register.rows_in <= staging.ROWS_WITHOUT_APPROVAL:
+        try:
+            imported = staging.take_in_small(register, file.name, door.tools, acting=acting)
+        except staging.ApprovalNeeded as why:
+            tell(str(why))
+    if imported is None:
         proposal = staging.stage(register, file.name, door.tools, acting=acting)
         rounds.seal_log(door.tools)
         done = (
@@ -145,7 +151,6 @@ def _take_in(register: RegisterFile, file: Path, door: Entered) -> dict[str, obj
             f"despensa proposal approve {proposal}"
         )
         return {"done": done, "proposal": str(proposal), "households": None}
-    imported = staging.take_in_small(register, file.name, door.tools, acting=acting)
     rounds.seal_log(door.tools)
     done = f"{imported.households} households with {imported.people} people taken in"
     if imported.known_households:

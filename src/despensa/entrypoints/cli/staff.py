@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from despensa.domain.proposal import Reason
-from despensa.domain.role import Role, RolesExclusive, check_together
+from despensa.domain.role import Permission, Role, RolesExclusive, check_together
 from despensa.entrypoints.cli.opened import (
     JsonOption,
     WorkspaceOption,
@@ -146,7 +146,9 @@ def list_staff(*, workspace: WorkspaceOption = None, as_json: JsonOption = False
     with entered("staff list", workspace) as door:
         from despensa.records.staff import queries
 
-        found_staff = queries.everybody(door.tools.today())
+        found_staff = queries.everybody(
+            door.tools.today(), reach=door.reach(Permission.MANAGE_STAFF)
+        )
     rows = [[username, view.name, ", ".join(view.roles)] for username, view in found_staff]
     value = [
         {"username": username, "name": view.name, "roles": [role.value for role in view.roles]}

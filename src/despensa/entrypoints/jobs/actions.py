@@ -1,8 +1,8 @@
 """
 The action table: which use case carries out which approved proposal.
 
-Every action checks the signed approval against the proposal's exact content before it acts; that
-it was not used before is checked by the use case in its own transaction.
+Each use case checks the approval itself, in its own transaction (`records.mandates`); it is also
+looked at here first, so that nothing is opened or signed for what cannot be done.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from despensa.domain.role import Role
 from despensa.entrypoints.jobs import cards, opening
 from despensa.entrypoints.wiring import Tools
 from despensa.records.proposals import queries
-from despensa.usecases.add_staff import ApprovedStaff, NewStaff, add_staff
+from despensa.usecases.add_staff import NewStaff, add_staff
 from despensa.usecases.import_register import ApprovedImport, import_register
 from despensa.usecases.publish_rule import publish_rule
 
@@ -40,9 +40,7 @@ class Approved:
 
     id: UUID
     proposal: rules.Proposal
-    canonical: bytes
-    hash: bytes
-    signed: bytes
+    mandate: rules.Mandate
     creator: UUID
 
 
@@ -68,20 +66,37 @@ def verified(proposal_id: UUID, tools: Tools) -> Approved:
     view = queries.proposal(proposal_id)
     if view is None or view.signed is None:
         raise NotCarriedOut("This proposal is not approved.")
-    authority = tools.keeper.signatory.public_keys().authority
-    approval = rules.verify_approval(
-        view.signed, authority_keys={cose.key_id(authority): authority}
-    )
     if view.state == queries.DONE:
         # a process that was killed after the import left the staged file
         tools.keeper.staging.destroy(proposal_id.bytes)
         raise NotCarriedOut("This proposal was carried out before: nothing was changed.")
-    proposal = rules.parse(view.canonical)
+    mandate = mandate_of(view, tools)
     # an action of several stages that was begun in time may be finished later
     begun = queries.begun_at(proposal_id)
-    now = tools.now() if begun is None else begun
-    rules.check_use(proposal, approval, action=view.action, now=now)
-    return Approved(view.id, proposal, view.canonical, view.hash, view.signed, view.creator)
+    proposal, _ = rules.check_mandate(
+        mandate,
+        action=view.action,
+        workspace=tools.workspace.workspace_id.bytes,
+        now=tools.now() if begun is None else begun,
+    )
+    return Approved(view.id, proposal, mandate, view.creator)
+
+
+def mandate_of(view: queries.ProposalView, tools: Tools) -> rules.Mandate:
+    """
+    Return an approved proposal as it is carried to its use case.
+
+    Raises: NotCarriedOut when it is not approved.
+    """
+    if view.signed is None:
+        raise NotCarriedOut("This proposal is not approved.")
+    authority = tools.keeper.signatory.public_keys().authority
+    return rules.Mandate(
+        view.canonical,
+        view.signed,
+        {cose.key_id(authority): authority},
+        single_operator=tools.workspace.single_operator,
+    )
 
 
 def _import(approved: Approved, tools: Tools) -> str:
@@ -98,8 +113,7 @@ def _import(approved: Approved, tools: Tools) -> str:
         ApprovedImport(
             register_import=UUID(bytes=import_id),
             source=report["source"],
-            proposal=approved.id,
-            proposal_hash=approved.hash,
+            mandate=approved.mandate,
             workspace_area=tools.workspace.country,
             catalogue_version=load_catalogue().version,
         ),
@@ -127,8 +141,7 @@ def _publish_rule(approved: Approved, tools: Tools) -> str:
         text,
         rule_hash=digest,
         programme=UUID(bytes=programme),
-        proposal=approved.id,
-        proposal_hash=approved.hash,
+        mandate=approved.mandate,
         acting=tools.acting(approved.creator),
     )
     return "rule published"
@@ -138,9 +151,7 @@ def _issue_cards(approved: Approved, tools: Tools) -> str:
     cycle, stock, epoch, expires_day = approved.proposal.parameters
     order = cards.Order(
         proposal=approved.id,
-        proposal_hash=approved.hash,
-        canonical=approved.canonical,
-        signed=approved.signed,
+        mandate=approved.mandate,
         cycle=UUID(bytes=cycle),
         stock=stock,
         epoch=epoch,
@@ -157,9 +168,7 @@ def _open_cycle(approved: Approved, tools: Tools) -> str:
         raise NotCarriedOut("The proposal names no cycle.")
     order = opening.Order(
         proposal=approved.id,
-        proposal_hash=approved.hash,
-        canonical=approved.canonical,
-        signed=approved.signed,
+        mandate=approved.mandate,
         cycle=UUID(bytes=cycle),
         programme=UUID(bytes=programme),
         epoch=approved.proposal.parameters[0],
@@ -171,7 +180,7 @@ def _open_cycle(approved: Approved, tools: Tools) -> str:
 
 def _add_staff(approved: Approved, tools: Tools) -> str:
     username, name, language, roles, until_day = approved.proposal.parameters
-    area = approved.proposal.scope[1]
+    programme, area, _ = approved.proposal.scope
     add_staff(
         NewStaff(
             username=username,
@@ -182,9 +191,10 @@ def _add_staff(approved: Approved, tools: Tools) -> str:
             area=None if area is None else UUID(bytes=area),
             from_date=tools.today(),
             until_date=date.fromordinal(cards.DAY_ZERO + until_day),
+            programme=None if programme is None else UUID(bytes=programme),
         ),
         acting=tools.acting(approved.creator),
-        approved=ApprovedStaff(approved.id, approved.hash),
+        mandate=approved.mandate,
     )
     return f"{username} added; welcome them to give them their first password"
 

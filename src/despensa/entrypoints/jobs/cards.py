@@ -17,6 +17,7 @@ from despensa.domain.card.claims import batch_day_start
 from despensa.domain.card.sheet import CARDS_PER_FILE_MAX, CardFace, PrintCard
 from despensa.domain.encoding import cose
 from despensa.domain.ports.keeper import SignedCard
+from despensa.domain.proposal import Mandate
 from despensa.entrypoints.wiring import Tools
 from despensa.records.cards import queries as card_queries
 from despensa.records.programmes import queries
@@ -39,9 +40,7 @@ class Order:
     """An approved order of cards: for the cycle's households without one, and stock."""
 
     proposal: UUID
-    proposal_hash: bytes
-    canonical: bytes = field(repr=False)
-    signed: bytes = field(repr=False)
+    mandate: Mandate = field(repr=False)
     cycle: UUID
     stock: int
     epoch: int
@@ -68,8 +67,8 @@ def issue(order: Order, tools: Tools, *, acting: Acting) -> Path:
     batch_id = acting.new_id()
     keeper = tools.keeper
     signed = keeper.cards.issue(
-        proposal=order.canonical,
-        approval=order.signed,
+        proposal=order.mandate.canonical,
+        approval=order.mandate.signed,
         batch=batch_id.bytes,
         count=order.count,
         epoch=order.epoch,
@@ -89,7 +88,7 @@ def issue(order: Order, tools: Tools, *, acting: Acting) -> Path:
     issue_cards(
         batch,
         [(card.number, household) for card, household in zip(signed, households, strict=True)],
-        proposal_hash=order.proposal_hash,
+        mandate=order.mandate,
         acting=acting,
     )
     return _print(signed, batch, tools, acting)

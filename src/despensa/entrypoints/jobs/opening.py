@@ -9,11 +9,13 @@ from uuid import UUID
 
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import DecidedHousehold
+from despensa.domain.proposal import Mandate
 from despensa.entrypoints.jobs import collector
 from despensa.entrypoints.wiring import Tools
 from despensa.records.programmes import queries
+from despensa.records.proposals import queries as proposals
 from despensa.usecases.begin_opening import ACTION, begin_opening
-from despensa.usecases.credit_opening import Credits, credit_opening
+from despensa.usecases.credit_opening import Credits, credit_opening, unit_total
 from despensa.usecases.finish_opening import finish_opening
 
 __all__ = ["ACTION", "Order", "open_cycle", "unit_total"]
@@ -31,18 +33,11 @@ class Order:
     """An approved opening; `totals` hold the budget per unit under `unit_total` names."""
 
     proposal: UUID
-    proposal_hash: bytes
-    canonical: bytes = field(repr=False)
-    signed: bytes = field(repr=False)
+    mandate: Mandate = field(repr=False)
     cycle: UUID
     programme: UUID
     epoch: int
     totals: tuple[tuple[str, int], ...]
-
-
-def unit_total(unit: int) -> str:
-    """Return the name under which a proposal's totals hold the budget of a unit."""
-    return f"{_UNIT}{unit}"
 
 
 @collector.paused()
@@ -56,14 +51,16 @@ def open_cycle(order: Order, tools: Tools, *, acting: Acting) -> int:
     begin_opening(
         order.cycle,
         epoch=order.epoch,
-        proposal=order.proposal,
-        proposal_hash=order.proposal_hash,
+        mandate=order.mandate,
         acting=acting,
     )
+    begun_at = proposals.begun_at(order.proposal)
+    if begun_at is None:
+        raise LookupError("a proposal that was begun is not noted as begun")
     rows = queries.decided_households(order.cycle)
     opening = tools.keeper.cycles.open_cycle(
-        proposal=order.canonical,
-        approval=order.signed,
+        proposal=order.mandate.canonical,
+        approval=order.mandate.signed,
         cycle=order.cycle.bytes,
         programme=order.programme.bytes,
         epoch=order.epoch,
@@ -81,12 +78,12 @@ def open_cycle(order: Order, tools: Tools, *, acting: Acting) -> int:
     ]
     credit_opening(
         Credits(order.cycle, lines, opening.tags, budget),
-        proposal=order.proposal,
-        proposal_hash=order.proposal_hash,
+        mandate=order.mandate,
+        begun_at=begun_at,
         acting=acting,
         keeper=tools.keeper.cycles,
     )
-    finish_opening(order.cycle, proposal=order.proposal, totals=list(order.totals), acting=acting)
+    finish_opening(order.cycle, mandate=order.mandate, acting=acting)
     return len({account for account, _, _ in lines})
 
 

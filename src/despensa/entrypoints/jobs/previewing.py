@@ -22,6 +22,7 @@ from despensa.domain.registration.staged import StagedUnreadable, decode_staged,
 from despensa.entrypoints.jobs.staging import (
     FILE_NAME_MAX,
     ROWS_WITHOUT_APPROVAL,
+    ApprovalNeeded,
     preview,
     stage,
     take_in_small,
@@ -113,9 +114,11 @@ def look(preview_id: UUID, tools: Tools) -> Preview:
 
 def submit(preview_id: UUID, tools: Tools, *, acting: Acting) -> UUID | None:
     """
-    Take a small file in and return None, or return the proposal a larger one waits with.
+    Take a small file in and return None, or return the proposal the file waits with.
 
-    Raises: PreviewGone; FileKnown when the same file waits or was taken in before.
+    A small file waits as well when the day's rows without a second person are used up.
+
+    Raises: PreviewGone; OutOfReach; FileKnown when the same file waits or was taken in before.
     """
     seen = look(preview_id, tools)
     try:
@@ -140,12 +143,19 @@ def submit(preview_id: UUID, tools: Tools, *, acting: Acting) -> UUID | None:
         headings={},
     )
     proposal = None
-    if seen.needs_approval:
+    if seen.needs_approval or not _is_taken_in(register, seen.file_name, tools, acting):
         proposal = stage(register, seen.file_name, tools, acting=acting, report=report)
-    else:
-        take_in_small(register, seen.file_name, tools, acting=acting)
     discard(preview_id, tools)
     return proposal
+
+
+def _is_taken_in(register: RegisterFile, file_name: str, tools: Tools, acting: Acting) -> bool:
+    """Take a small file in, and return whether that was still possible alone today."""
+    try:
+        take_in_small(register, file_name, tools, acting=acting)
+    except ApprovalNeeded:
+        return False
+    return True
 
 
 def discard(preview_id: UUID, tools: Tools) -> None:

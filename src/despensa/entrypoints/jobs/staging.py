@@ -10,6 +10,7 @@ from despensa.domain.registration.staged import encode_staged
 from despensa.entrypoints.wiring import Tools
 from despensa.usecases.import_register import (
     ROWS_WITHOUT_APPROVAL,
+    ApprovalNeeded,
     ApprovedImport,
     Imported,
     SmallFile,
@@ -17,7 +18,14 @@ from despensa.usecases.import_register import (
 )
 from despensa.usecases.stage_import import StagedFile, stage_import
 
-__all__ = ["FILE_NAME_MAX", "ROWS_WITHOUT_APPROVAL", "preview", "stage", "take_in_small"]
+__all__ = [
+    "FILE_NAME_MAX",
+    "ROWS_WITHOUT_APPROVAL",
+    "ApprovalNeeded",
+    "preview",
+    "stage",
+    "take_in_small",
+]
 
 FILE_NAME_MAX = 120
 
@@ -47,15 +55,14 @@ def take_in_small(
     """
     Return what one person took in alone.
 
-    Raises: ApprovalNeeded above 50 rows; FileKnown when the same file waits or was taken in before.
+    Raises: ApprovalNeeded above 50 rows a person and day; OutOfReach; FileKnown when the same file waits or was taken in before.
     """
     return import_register(
         register.households,
         ApprovedImport(
             register_import=acting.new_id(),
             source=register.source,
-            proposal=None,
-            proposal_hash=None,
+            mandate=None,
             workspace_area=tools.workspace.country,
             catalogue_version=load_catalogue().version,
             small_file=SmallFile(
@@ -94,6 +101,8 @@ def stage(
             kind=register.kind.value,
             file_name=file_name[:FILE_NAME_MAX],
             counts=_counts(register),
+            places={(one.area_pcode, one.area_name) for one in register.households},
+            workspace_area=tools.workspace.country,
         ),
         acting=acting,
         staging=tools.keeper.staging,

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
+from despensa.domain.reach import Reach
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
 from despensa.entrypoints.office.demonstration import demonstration
@@ -15,7 +16,7 @@ from despensa.entrypoints.office.parts import Shell
 from despensa.entrypoints.office.words import ROLES
 from despensa.records.programmes import queries as programmes
 from despensa.records.proposals import queries as proposals
-from despensa.records.staff.queries import StaffView
+from despensa.records.staff.queries import StaffView, reach_of
 
 CYCLE_OPEN = 4
 ROOM_PERMISSIONS: Mapping[str, Permission] = {
@@ -39,6 +40,15 @@ def staff_of(request: HttpRequest) -> StaffView:
 def may(request: HttpRequest, permission: Permission) -> bool:
     """Return whether the person signed in may do this."""
     return permission in staff_of(request).permissions
+
+
+def reach(request: HttpRequest, permission: Permission) -> Reach:
+    """Return where the person signed in has a permission today; asked once a request."""
+    known: dict[Permission, Reach] = request.__dict__.setdefault("despensa_reach", {})
+    if permission not in known:
+        staff, today = staff_of(request).id, wiring.tools().today()
+        known[permission] = reach_of(staff, permission, today)
+    return known[permission]
 
 
 def called(names: Mapping[str, str]) -> str:
@@ -65,12 +75,19 @@ def decidable(request: HttpRequest) -> list[proposals.ProposalView]:
     if not may(request, Permission.DECIDE_PROPOSALS):
         return []
     staff, now = staff_of(request).id, wiring.tools().now()
-    return [view for view in proposals.waiting() if view.creator != staff and view.expires_at > now]
+    waiting = proposals.waiting(reach=reach(request, Permission.DECIDE_PROPOSALS))
+    return [view for view in waiting if view.creator != staff and view.expires_at > now]
 
 
-def open_cycle() -> programmes.CycleRow | None:
-    """Return the cycle that is open, the latest when there are several."""
-    return next((row for row in programmes.cycles() if row.state == CYCLE_OPEN), None)
+def open_cycle(request: HttpRequest) -> programmes.CycleRow | None:
+    """Return the cycle in reach that is open, the latest when there are several."""
+    return next((row for row in cycles(request) if row.state == CYCLE_OPEN), None)
+
+
+def cycles(request: HttpRequest) -> list[programmes.CycleRow]:
+    """Return the cycles that the person signed in is concerned with, latest opening first."""
+    today = reach(request, Permission.SEE_TODAY)
+    return [row for row in programmes.cycles() if today.touches(row.programme, row.programme_area)]
 
 
 def show(
@@ -78,7 +95,7 @@ def show(
 ) -> HttpResponse:
     """Return a page of a room in its frame."""
     staff, workspace = staff_of(request), wiring.tools().workspace
-    cycle = open_cycle()
+    cycle = open_cycle(request)
     shell = Shell(
         room=room,
         workspace_name=workspace.name,

@@ -364,6 +364,13 @@ FILE_MISSING = gettext_lazy("Choose a file first.")
 FILE_TOO_LARGE = gettext_lazy("The file is too large. Split it into several files.")
 FILE_UNREADABLE = gettext_lazy("The file cannot be read: %(why)s")
 FILE_KNOWN = gettext_lazy("This file was taken in before, or waits for approval.")
+ALONE_USED_UP = gettext_lazy(
+    "Without a second person at most 50 rows a day may be taken in by one person, 200 by all "
+    "together. With this file it would be more, so a second person must approve it."
+)
+FILE_OUT_OF_REACH = gettext_lazy(
+    "This file has households outside the area of your role. Send only the rows of your area."
+)
 KIND_DIFFERS = gettext_lazy("The file is of another kind: %(kind)s.")
 PREVIEW_GONE = gettext_lazy("The preview of this file is gone. Send the file again.")
 STRICT_REFUSED = gettext_lazy("A row is wrong, and you asked to refuse the whole file then.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from despensa.domain.reach import Reach
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
 
@@ -31,6 +32,8 @@ class BatchState:
     issued_on: date
     destroy_by: date
     sheet_sha256: bytes | None
+    programme: UUID | None
+    area: UUID | None
 
 
 def cards_of(household: UUID) -> list[CardState]:
@@ -44,31 +47,45 @@ def cards_of(household: UUID) -> list[CardState]:
     return [CardState(*row) for row in rows]
 
 
-def household_of(number: str) -> CardState | None:
-    """Return a card by its number, or None when no such card was printed."""
+def household_of(number: str, *, reach: Reach) -> CardState | None:
+    """
+    Return a card by its number; None when no such card was printed, or not for one in reach.
+
+    A card without household is nobody's, and everybody may ask after it.
+    """
     rows = fetch(
         REGISTRY,
-        "SELECT number, household_id, state, issued_on FROM card WHERE number = %s",
-        (number,),
+        """SELECT card.number, card.household_id, card.state, card.issued_on
+           FROM card LEFT JOIN household ON household.id = card.household_id
+           WHERE card.number = %s AND (%s::uuid[] IS NULL OR card.household_id IS NULL
+                                       OR household.area_id = ANY(%s::uuid[]))""",
+        (number, reach.areas, reach.areas),
     )
     return CardState(*rows[0]) if rows else None
 
 
 def batches(limit: int = 50) -> list[BatchState]:
-    """Return batches, newest first, with how many of their cards were handed over."""
+    """
+    Return batches, newest first, with how many of their cards were handed over.
+
+    Programme and area are those of the batch's cycle.
+    """
     rows = fetch(
         REGISTRY,
         """SELECT batch.id, batch.state, batch.count,
                   count(card.number) FILTER (WHERE card.household_id IS NOT NULL),
                   count(card.number) FILTER (WHERE card.state IN (2, 3, 4)),
-                  batch.issued_on, batch.destroy_by, batch.sheet_sha256
+                  batch.issued_on, batch.destroy_by, batch.sheet_sha256,
+                  programme.id, programme.area_id
            FROM card_batch batch JOIN card ON card.batch_id = batch.id
-           GROUP BY batch.id ORDER BY batch.issued_on DESC, batch.id LIMIT %s""",
+           LEFT JOIN cycle ON cycle.id = batch.cycle
+           LEFT JOIN programme ON programme.id = cycle.programme_id
+           GROUP BY batch.id, programme.id ORDER BY batch.issued_on DESC, batch.id LIMIT %s""",
         (limit,),
     )
     return [
-        BatchState(batch, state, count, assigned, handed, issued, destroy, _bytes(digest))
-        for batch, state, count, assigned, handed, issued, destroy, digest in rows
+        BatchState(batch, state, count, assigned, handed, issued, destroy, _bytes(digest), *place)
+        for batch, state, count, assigned, handed, issued, destroy, digest, *place in rows
     ]
 
 

@@ -72,9 +72,9 @@ def sheet_is_ready(batch: UUID, sheet_sha256: bytes) -> bool:
     )
 
 
-def hand_over(numbers: Sequence[str]) -> list[tuple[str, UUID]]:
+def hand_over(numbers: Sequence[str], *, areas: Sequence[UUID] | None) -> list[tuple[str, UUID]]:
     """
-    Mark printed cards of a ready batch that belong to a household as handed over.
+    Mark printed cards of a ready batch that belong to a household of these areas as handed over.
 
     Shape: (number, household) of those that changed; others were unassigned, or not printed.
     Locks: the cards.
@@ -83,9 +83,12 @@ def hand_over(numbers: Sequence[str]) -> list[tuple[str, UUID]]:
         REGISTRY,
         """UPDATE card SET state = %s FROM card_batch batch
            WHERE card.number = ANY(%s) AND card.state = %s AND card.household_id IS NOT NULL
+             AND (%s::uuid[] IS NULL OR EXISTS (
+                 SELECT 1 FROM household
+                 WHERE household.id = card.household_id AND household.area_id = ANY(%s::uuid[])))
              AND batch.id = card.batch_id AND batch.state IN (%s, %s)
            RETURNING card.number, card.household_id""",
-        (HANDED_OVER, list(numbers), PRINTED, READY, COUNTED),
+        (HANDED_OVER, list(numbers), PRINTED, areas, areas, READY, COUNTED),
     )
 
 

@@ -24,6 +24,9 @@ class Proposal(models.Model):
     canonical = models.BinaryField()
     hash = models.BinaryField(unique=True)
     creator = models.UUIDField()
+    # where it acts, as its content says: NULL is every programme, or the whole workspace
+    programme = models.UUIDField(null=True)
+    area = models.UUIDField(null=True)
     state = models.SmallIntegerField(choices=State.choices)
     created_at = models.BigIntegerField()
     expires_at = models.BigIntegerField()

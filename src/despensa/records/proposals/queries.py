@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from despensa.domain.reach import Reach
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
 
@@ -18,6 +19,8 @@ class ProposalView:
     canonical: bytes
     hash: bytes
     creator: UUID
+    programme: UUID | None
+    area: UUID | None
     state: int
     created_at: int
     expires_at: int
@@ -29,7 +32,7 @@ class ProposalView:
 
 _PROPOSAL = """
     SELECT proposal.id, proposal.action, proposal.canonical, proposal.hash, proposal.creator,
-           proposal.state, proposal.created_at, proposal.expires_at, approval.approver,
+           proposal.programme, proposal.area, proposal.state, proposal.created_at, proposal.expires_at, approval.approver,
            approval.kind, approval.approved_at, approval.signed
     FROM proposal LEFT JOIN approval ON approval.proposal_id = proposal.id
 """
@@ -52,20 +55,24 @@ def any_carried_out() -> bool:
     return bool(fetch(REGISTRY, "SELECT 1 FROM proposal WHERE state = 4 LIMIT 1"))
 
 
-def waiting(limit: int = 50) -> list[ProposalView]:
-    """Return proposals that wait, oldest first."""
+def waiting(limit: int | None = 50, *, reach: Reach | None = None) -> list[ProposalView]:
+    """Return proposals that wait, oldest first; with a reach only those it covers."""
+    within, values = _within(reach)
     rows = fetch(
-        REGISTRY, f"{_PROPOSAL} WHERE proposal.state = 1 ORDER BY created_at LIMIT %s", (limit,)
+        REGISTRY,
+        f"{_PROPOSAL} WHERE proposal.state = 1 AND {within} ORDER BY created_at LIMIT %s",
+        (*values, limit),
     )
     return [_view(row) for row in rows]
 
 
-def finished(limit: int = 50) -> list[ProposalView]:
-    """Return decided proposals, newest first."""
+def finished(limit: int = 50, *, reach: Reach | None = None) -> list[ProposalView]:
+    """Return decided proposals, newest first; with a reach only those it covers."""
+    within, values = _within(reach)
     rows = fetch(
         REGISTRY,
-        f"{_PROPOSAL} WHERE proposal.state <> 1 ORDER BY created_at DESC LIMIT %s",
-        (limit,),
+        f"{_PROPOSAL} WHERE proposal.state <> 1 AND {within} ORDER BY created_at DESC LIMIT %s",
+        (*values, limit),
     )
     return [_view(row) for row in rows]
 
@@ -76,8 +83,25 @@ def approved() -> list[ProposalView]:
     return [_view(row) for row in rows]
 
 
+def _within(reach: Reach | None) -> tuple[str, list[object]]:
+    """Return the condition that a reach covers a proposal, and its values."""
+    if reach is None:
+        return "true", []
+    conditions, values = ["false"], list[object]()
+    for stretch in reach.stretches:
+        parts = ["true"]
+        if stretch.programme is not None:
+            parts.append("proposal.programme = %s")
+            values.append(stretch.programme)
+        if stretch.inside is not None:
+            parts.append("proposal.area = ANY(%s)")
+            values.append(list(stretch.inside))
+        conditions.append(" AND ".join(parts))
+    return f"({' OR '.join(conditions)})", values
+
+
 def _view(row: tuple) -> ProposalView:
     values = list(row)
-    for at in (2, 3, 11):
+    for at in (2, 3, 13):
         values[at] = None if values[at] is None else bytes(values[at])
     return ProposalView(*values)

@@ -6,11 +6,13 @@ Only use cases import this.
 
 from uuid import UUID
 
-from despensa.domain.proposal import Approval, Proposal, proposal_hash
-from despensa.records import journal_rows
+from despensa.domain.proposal import Approval, ApprovalInvalid, Proposal, proposal_hash
+from despensa.records import journal_rows, journal_store
 from despensa.records.bulk import execute, fetch
 from despensa.records.databases import REGISTRY
 
+# Actions whose area is their own choice; the others act where their programme does.
+_OWN_AREA = frozenset({"import_register", "add_staff"})
 WAITING, APPROVED, REFUSED, DONE = 1, 2, 3, 4
 
 
@@ -24,19 +26,68 @@ def add(proposal: Proposal) -> None:
     execute(
         REGISTRY,
         """INSERT INTO proposal
-           (id, action, canonical, hash, creator, state, created_at, expires_at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
+           (id, action, canonical, hash, creator, programme, area, state, created_at, expires_at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         (
             UUID(bytes=proposal.proposal_id),
             proposal.action,
             canonical,
             proposal_hash(canonical),
             UUID(bytes=proposal.creator),
+            *place_of(proposal),
             WAITING,
             proposal.created_at,
             proposal.expires_at,
         ),
     )
+
+
+def place_of(proposal: Proposal) -> tuple[UUID | None, UUID | None]:
+    """
+    Return the programme and the area a proposal acts in, None for all of either.
+
+    A cycle stands for its programme; what is unknown here is nobody's but who reaches everything.
+    """
+    programme, area, cycle = (None if one is None else UUID(bytes=one) for one in proposal.scope)
+    if proposal.action in _OWN_AREA:
+        return programme, area
+    rows = fetch(
+        REGISTRY,
+        """SELECT programme.id, programme.area_id FROM programme
+           WHERE programme.id = coalesce(
+               (SELECT programme_id FROM cycle WHERE id = %s::uuid), %s::uuid)""",
+        (cycle, programme),
+    )
+    return rows[0] if rows else (None, None)
+
+
+def lock_approved(proposal: Proposal, signed: bytes, *, is_begun: bool) -> None:
+    """
+    Refuse to carry out what the books do not hold as approved, in exactly this content.
+
+    What was begun may be done already: its stages change nothing when they are repeated.
+
+    Locks: the proposal's row.
+    Raises: AlreadyUsed; ApprovalInvalid.
+    """
+    rows = fetch(
+        REGISTRY,
+        """SELECT proposal.state, proposal.canonical, approval.signed
+           FROM proposal JOIN approval ON approval.proposal_id = proposal.id
+           WHERE proposal.id = %s FOR UPDATE OF proposal""",
+        (UUID(bytes=proposal.proposal_id),),
+    )
+    if not rows:
+        raise ApprovalInvalid("the proposal is not approved")
+    state, canonical, recorded = rows[0]
+    if state == DONE and not is_begun:
+        raise journal_store.AlreadyUsed("This proposal was carried out before.")
+    if (
+        state not in {APPROVED, DONE}
+        or bytes(canonical) != proposal.canonical()
+        or bytes(recorded) != signed
+    ):
+        raise ApprovalInvalid("the proposal is not approved in this content")
 
 
 def journal_of(proposal: Proposal) -> list[bytes]:

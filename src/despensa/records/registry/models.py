@@ -196,6 +196,8 @@ class RegisterImport(models.Model):
     state = models.SmallIntegerField(choices=State.choices)
     counts = models.JSONField()
     proposal = models.UUIDField(null=True, unique=True)
+    # the smallest area that all its households lie in
+    area = models.ForeignKey(Area, models.PROTECT)
     staff = models.UUIDField()
     staged_at = models.BigIntegerField()
     committed_at = models.BigIntegerField(null=True)
@@ -207,6 +209,27 @@ class RegisterImport(models.Model):
                 name="register_import_a_file_once",
                 fields=("file_sha256",),
                 condition=Q(state__in=(1, 2)),
+            ),
+        )
+
+
+class RowsTakenAlone(models.Model):
+    """
+    How many rows one person took in on one day without a second person.
+
+    The constraint is what keeps many small files from being a large one.
+    """
+
+    pk = models.CompositePrimaryKey("day", "staff")
+    day = models.DateField()
+    staff = models.UUIDField()
+    rows = models.IntegerField()
+
+    class Meta:
+        db_table = "rows_taken_alone"
+        constraints = (
+            models.CheckConstraint(
+                name="rows_taken_alone_are_few", condition=Q(rows__gt=0, rows__lte=50)
             ),
         )
 

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from despensa.domain.ports.keeper import KeyedPerson
+from despensa.domain.reach import Reach
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
 
@@ -69,36 +70,36 @@ def root_area() -> UUID | None:
     return rows[0][0] if rows else None
 
 
-def people_with_tokens(tokens: Sequence[int], limit: int) -> list[UUID]:
-    """Return people who have any of the tokens, those with most of them first."""
+def homes_with_tokens(tokens: Sequence[int], limit: int, *, reach: Reach) -> list[UUID]:
+    """
+    Return the current households in reach of people with any of the tokens, best first.
+
+    Shape: one household per person found; the best has most of the tokens.
+    """
     rows = fetch(
         REGISTRY,
-        """SELECT person FROM search_token WHERE token = ANY(%s)
-           GROUP BY person ORDER BY count(*) DESC, person LIMIT %s""",
-        (list(tokens), limit),
+        """SELECT membership.household_id
+           FROM search_token found
+           JOIN membership ON membership.registrant_id = found.person
+             AND membership.until_date IS NULL AND membership.role IN (1, 2)
+           JOIN household ON household.id = membership.household_id
+           WHERE found.token = ANY(%s)
+             AND (%s::uuid[] IS NULL OR household.area_id = ANY(%s::uuid[]))
+           GROUP BY found.person, membership.household_id
+           ORDER BY count(*) DESC, found.person LIMIT %s""",
+        (list(tokens), reach.areas, reach.areas, limit),
     )
-    return [person for (person,) in rows]
+    return [household for (household,) in rows]
 
 
-def households_of(people: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Return the current household of each person who has one."""
-    return dict(
-        fetch(
-            REGISTRY,
-            """SELECT registrant_id, household_id FROM membership
-               WHERE registrant_id = ANY(%s) AND until_date IS NULL AND role IN (1, 2)""",
-            (list(people),),
-        )
-    )
-
-
-def household(household_id: UUID) -> HouseholdView | None:
-    """Return one household, or None."""
+def household(household_id: UUID, *, reach: Reach) -> HouseholdView | None:
+    """Return one household; None when there is none, or none in reach."""
     rows = fetch(
         REGISTRY,
         """SELECT household.id, area.id, area.names, household.registered_on
-           FROM household JOIN area ON area.id = household.area_id WHERE household.id = %s""",
-        (household_id,),
+           FROM household JOIN area ON area.id = household.area_id
+           WHERE household.id = %s AND (%s::uuid[] IS NULL OR area.id = ANY(%s::uuid[]))""",
+        (household_id, reach.areas, reach.areas),
     )
     return HouseholdView(*rows[0]) if rows else None
 
@@ -164,18 +165,24 @@ def area_of(households: Sequence[UUID]) -> dict[UUID, Mapping[str, str]]:
     )
 
 
-def imports(limit: int = 50) -> list[ImportView]:
-    """Return register files, newest first."""
-    rows = fetch(REGISTRY, f"{_IMPORT} ORDER BY staged_at DESC, id LIMIT %s", (limit,))
+def imports(limit: int = 50, *, reach: Reach) -> list[ImportView]:
+    """Return the register files in reach, newest first."""
+    rows = fetch(
+        REGISTRY,
+        f"{_IMPORT} WHERE {_IN_REACH} ORDER BY staged_at DESC, id LIMIT %s",
+        (reach.areas, reach.areas, limit),
+    )
     return [ImportView(*row) for row in rows]
 
 
-def register_import(import_id: UUID) -> ImportView | None:
-    """Return one register file, or None."""
-    rows = fetch(REGISTRY, f"{_IMPORT} WHERE id = %s", (import_id,))
+def register_import(import_id: UUID, *, reach: Reach | None) -> ImportView | None:
+    """Return one register file; None when there is none, or none in reach (None: wherever)."""
+    areas = None if reach is None else reach.areas
+    rows = fetch(REGISTRY, f"{_IMPORT} WHERE id = %s AND {_IN_REACH}", (import_id, areas, areas))
     return ImportView(*rows[0]) if rows else None
 
 
 _IMPORT = """
     SELECT id, kind, file_name, state, counts, proposal, staff, staged_at FROM register_import
 """
+_IN_REACH = "(%s::uuid[] IS NULL OR area_id = ANY(%s::uuid[]))"

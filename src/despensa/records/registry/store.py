@@ -4,7 +4,7 @@ Writes of the register: whole batches by COPY, inside the use case's transaction
 Only use cases import this. Source: docs/explanation/design.md, section 3.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,7 +14,9 @@ from django.db import IntegrityError
 from psycopg.types.json import Jsonb
 
 from despensa.domain.act import Acting
+from despensa.domain.matching.normalise import fold
 from despensa.domain.ports.keeper import Access
+from despensa.domain.reach import lineage, smallest_around
 from despensa.domain.transparency import journal
 from despensa.domain.transparency.entry import private_entry
 from despensa.records import journal_rows, journal_store
@@ -22,6 +24,11 @@ from despensa.records.bulk import copy_rows, execute, fetch
 from despensa.records.databases import REGISTRY
 
 _IMPORTS_TAKE_TURNS = 1
+PCODE_MAX = 32
+FILE_OUT_OF_REACH = (
+    "This file has households outside the area your role is for today: nothing was taken in. Send "
+    "only the rows of your area, with the area's code, or ask the security officer."
+)
 
 
 class FileKnown(RuntimeError):
@@ -131,6 +138,52 @@ def add_areas(areas: Sequence[AreaRow]) -> None:
     )
 
 
+def area_code(pcode: str | None, name: str | None, root_pcode: str) -> str:
+    """Return the p-code a household's place has or gets: its own, one made of its name, or all."""
+    return pcode or (f"~{fold(name)}"[:PCODE_MAX] if name else root_pcode)
+
+
+def area_around(places: Iterable[tuple[str | None, str | None]], root_pcode: str) -> UUID:
+    """
+    Return the smallest area that all places (p-code, name) lie in.
+
+    A place nobody knows yet is made below the root, so that only the root is around it.
+    """
+    rows = fetch(REGISTRY, "SELECT pcode, id, parent_id FROM area")
+    by_pcode = {pcode: area for pcode, area, _ in rows}
+    root = by_pcode[root_pcode]
+    codes = {area_code(pcode, name, root_pcode) for pcode, name in places}
+    parents = {area: parent for _, area, parent in rows}
+    return smallest_around((by_pcode.get(code, root) for code in codes), parents) or root
+
+
+def lies_in(area: UUID, outer: UUID) -> bool:
+    """Return whether an area is another one or lies in it."""
+    return outer in lineage(area, dict(fetch(REGISTRY, "SELECT id, parent_id FROM area")))
+
+
+def rows_taken_alone(day: date, staff: UUID) -> tuple[int, int]:
+    """Return how many rows one person, and all, took in on a day without a second person."""
+    [(own, every)] = fetch(
+        REGISTRY,
+        """SELECT coalesce(sum(rows) FILTER (WHERE staff = %s), 0)::bigint,
+                  coalesce(sum(rows), 0)::bigint
+           FROM rows_taken_alone WHERE day = %s""",
+        (staff, day),
+    )
+    return own, every
+
+
+def take_rows_alone(day: date, staff: UUID, rows: int) -> None:
+    """Add rows to what a person took in on a day without a second person."""
+    execute(
+        REGISTRY,
+        """INSERT INTO rows_taken_alone AS taken (day, staff, rows) VALUES (%s, %s, %s)
+           ON CONFLICT (day, staff) DO UPDATE SET rows = taken.rows + excluded.rows""",
+        (day, staff, rows),
+    )
+
+
 def area_journal(areas: Sequence[AreaRow]) -> list[bytes]:
     """Return the journal rows of new areas."""
     return journal_rows.inserted(
@@ -212,6 +265,7 @@ def add_import(
     file_name: str,
     counts: Mapping[str, int],
     proposal: UUID | None,
+    area: UUID,
     staff: UUID,
     now: int,
 ) -> None:
@@ -224,9 +278,20 @@ def add_import(
         execute(
             REGISTRY,
             """INSERT INTO register_import
-               (id, file_sha256, kind, file_name, state, counts, proposal, staff, staged_at)
-               VALUES (%s, %s, %s, %s, 1, %s, %s, %s, %s)""",
-            (register_import, digest, kind, file_name, Jsonb(dict(counts)), proposal, staff, now),
+               (id, file_sha256, kind, file_name, state, counts, proposal, area_id, staff,
+                staged_at)
+               VALUES (%s, %s, %s, %s, 1, %s, %s, %s, %s, %s)""",
+            (
+                register_import,
+                digest,
+                kind,
+                file_name,
+                Jsonb(dict(counts)),
+                proposal,
+                area,
+                staff,
+                now,
+            ),
         )
     except IntegrityError as error:
         raise FileKnown(

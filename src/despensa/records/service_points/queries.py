@@ -15,6 +15,7 @@ class PointProgress:
 
     point: UUID
     names: Mapping[str, str]
+    area: UUID
     delivered: int
     refused: int
     aborted: int
@@ -28,7 +29,7 @@ def progress(cycle: UUID, day: date) -> list[PointProgress]:
     """Return each point's counts of one day of a cycle, by point code."""
     rows = fetch(
         LEDGER,
-        """SELECT point.id, point.names,
+        """SELECT point.id, point.names, point.area,
              (SELECT count(DISTINCT r.id) FROM redemption r
               WHERE r.point = point.id AND r.day = session.day),
              (SELECT count(*) FROM refusal r WHERE r.point = point.id AND r.day = session.day),
@@ -66,6 +67,18 @@ def district_of(cycle: UUID) -> list[tuple[bytes, int, UUID | None, date | None]
         (cycle, cycle),
     )
     return [(bytes(tag), status, point, day) for tag, status, point, day in rows]
+
+
+def points_in(areas: Sequence[UUID]) -> set[UUID]:
+    """Return the points that lie in these areas."""
+    rows = fetch(LEDGER, "SELECT id FROM service_point WHERE area = ANY(%s)", (list(areas),))
+    return {point for (point,) in rows}
+
+
+def point_area(code: str) -> UUID | None:
+    """Return the area of a point by its code, or None."""
+    rows = fetch(LEDGER, "SELECT area FROM service_point WHERE code = %s", (code,))
+    return rows[0][0] if rows else None
 
 
 def point_names(points: Sequence[UUID]) -> dict[UUID, tuple[str, Mapping[str, str]]]:

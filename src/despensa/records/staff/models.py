@@ -41,6 +41,17 @@ class RoleGrant(models.Model):
         )
 
 
+class UsedCode(models.Model):
+    """A step of time whose code of the second factor was used: it is never taken again."""
+
+    pk = models.CompositePrimaryKey("user", "step")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, db_index=False)
+    step = models.BigIntegerField()
+
+    class Meta:
+        db_table = "used_code"
+
+
 class CommandSession(models.Model):
     """A staff member's session on the command line; only the hash of its secret is kept."""
 

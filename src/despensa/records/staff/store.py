@@ -48,6 +48,7 @@ def grant(
     staff: UUID,
     role: str,
     area: UUID | None,
+    programme: UUID | None,
     from_date: date,
     until_date: date,
 ) -> None:
@@ -57,8 +58,26 @@ def grant(
         staff_id=staff,
         role=role,
         area=area,
+        programme=programme,
         from_date=from_date,
         until_date=until_date,
+    )
+
+
+def use_code(user: int, step: int, *, oldest: int) -> bool:
+    """
+    Return whether a code is used for the first time; codes of steps before `oldest` are forgotten.
+
+    Of two at once the key of the table lets one through.
+    """
+    execute(REGISTRY, "DELETE FROM used_code WHERE user_id = %s AND step < %s", (user, oldest))
+    return (
+        execute(
+            REGISTRY,
+            "INSERT INTO used_code (user_id, step) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            (user, step),
+        )
+        == 1
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import number_format
 from django.utils.translation import gettext
@@ -25,7 +26,7 @@ from despensa.entrypoints.office.book_pages import (
     LogPage,
     UnitBalance,
 )
-from despensa.entrypoints.office.shell import called, instant, show
+from despensa.entrypoints.office.shell import called, instant, reach, show
 from despensa.entrypoints.office.states import CHECK_STATES, Word
 from despensa.entrypoints.office.words import ACCOUNT_KINDS, ACTIONS, LEAF_KINDS
 from despensa.records.ledger import queries as ledger_queries
@@ -64,6 +65,9 @@ _LEAF_NAMES = {
 @door(Permission.SEE_LEDGER)
 def ledger(request: HttpRequest) -> HttpResponse:
     """Show the trial balance and what recomputing every balance finds."""
+    if not reach(request, Permission.SEE_LEDGER).is_everything:
+        # the trial balance is of the whole workspace: a part of it would not balance
+        raise PermissionDenied
     units = programmes.units()
     totals = ledger_queries.trial_balance()
     found = ledger_queries.check()

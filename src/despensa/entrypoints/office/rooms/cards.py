@@ -18,7 +18,7 @@ from despensa.entrypoints import wiring
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.book_pages import BatchRow, CardsPage
 from despensa.entrypoints.office.parts import FieldError, Figure
-from despensa.entrypoints.office.shell import may, show, staff_of
+from despensa.entrypoints.office.shell import may, reach, show, staff_of
 from despensa.entrypoints.office.states import BATCH_STATES, Word
 from despensa.entrypoints.office.words import (
     CARD_NOT_WAITING,
@@ -49,7 +49,8 @@ def card_handover(request: HttpRequest) -> HttpResponse:
     number = _number(typed)
     if number is None:
         return _page(request, typed=typed[:20], problem=CARD_WRONG)
-    known = queries.household_of(number)
+    in_reach = reach(request, Permission.HAND_OVER_CARDS)
+    known = queries.household_of(number, reach=in_reach)
     if known is None:
         return _page(request, typed=typed[:20], problem=CARD_UNKNOWN)
     done = hand_over_cards([number], acting=wiring.tools().acting(staff_of(request).id))
@@ -60,9 +61,10 @@ def card_handover(request: HttpRequest) -> HttpResponse:
 
 
 @door(Permission.ISSUE_CARDS)
-def card_sheet(_request: HttpRequest, batch_id: UUID) -> HttpResponse:
+def card_sheet(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """Give the print file of a batch whose every code was read back."""
-    batch = next((one for one in queries.batches() if one.id == batch_id), None)
+    in_reach = _batches(request, Permission.ISSUE_CARDS)
+    batch = next((one for one in in_reach if one.id == batch_id), None)
     files = _files(batch_id)
     if batch is None or batch.state != _READY or not files:
         raise Http404
@@ -83,7 +85,7 @@ def card_sheet(_request: HttpRequest, batch_id: UUID) -> HttpResponse:
 def _page(
     request: HttpRequest, *, typed: str = "", problem: Word = "", handed: Word = ""
 ) -> HttpResponse:
-    batches = queries.batches()
+    batches = _batches(request, Permission.SEE_CARDS)
     made = sum(batch.count for batch in batches)
     may_print = may(request, Permission.ISSUE_CARDS)
     page = CardsPage(
@@ -104,6 +106,12 @@ def _page(
         may_hand_over=may(request, Permission.HAND_OVER_CARDS),
     )
     return show(request, "office/cards.html", "cards", page, status=422 if problem else 200)
+
+
+def _batches(request: HttpRequest, permission: Permission) -> list[queries.BatchState]:
+    """Return the batches of the programmes that the person signed in may see the cards of."""
+    in_reach = reach(request, permission)
+    return [one for one in queries.batches() if in_reach.covers(one.programme, one.area)]
 
 
 def _row(batch: queries.BatchState, *, may_print: bool) -> BatchRow:

@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from despensa.domain import epoch as epochs
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.proposal import Reason
+from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import actions, cards, cycle, proposing, worker
@@ -22,7 +23,7 @@ from despensa.entrypoints.jobs.opening import unit_total
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.parts import Choice, FieldError, Figure, JobProgress
 from despensa.entrypoints.office.rooms.cycle_words import DECIDED, DRAFT, OPEN, OPENING, summary
-from despensa.entrypoints.office.shell import called, may, show, staff_of
+from despensa.entrypoints.office.shell import called, may, reach, show, staff_of
 from despensa.entrypoints.office.states import JOB_STATES
 from despensa.entrypoints.office.words import (
     CYCLE_DATES,
@@ -46,6 +47,7 @@ from despensa.entrypoints.office.work_pages import (
 )
 from despensa.records.programmes import queries
 from despensa.records.proposals import queries as proposals
+from despensa.records.service_points import queries as points
 from despensa.usecases.draft_cycle import CycleKnown, draft_cycle
 
 STOCK_CARDS = 10
@@ -75,19 +77,34 @@ def one_cycle(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
     if request.method == "POST" and not may(request, Permission.RUN_CYCLES):
         raise PermissionDenied
     row = queries.cycle(cycle_id)
-    if row is None:
+    permission = Permission.RUN_CYCLES if request.method == "POST" else Permission.SEE_CYCLES
+    if row is None or not _is_seen(request, row, permission):
         raise Http404
     if request.method == "POST":
         return _stepped(request, row)
     return show(request, "office/cycle.html", "cycles", _page(request, row))
 
 
+def _is_seen(request: HttpRequest, row: queries.CycleRow, permission: Permission) -> bool:
+    """Return whether a cycle is in reach: whole, to run it; a part of its area, to see it."""
+    in_reach, place = reach(request, permission), (row.programme, row.programme_area)
+    if permission is Permission.RUN_CYCLES:
+        return in_reach.covers(*place)
+    return in_reach.touches(*place)
+
+
 def _cycles(request: HttpRequest, *, status: int = 200, **form: object) -> HttpResponse:
     may_draft = may(request, Permission.RUN_CYCLES)
     page = CyclesPage(
-        cycles=tuple(summary(row) for row in queries.cycles()),
+        cycles=tuple(
+            summary(row)
+            for row in queries.cycles()
+            if _is_seen(request, row, Permission.SEE_CYCLES)
+        ),
         programmes=tuple(
-            Choice(str(programme), called(names)) for programme, names in queries.programmes()
+            Choice(str(programme), called(names))
+            for programme, names, area in queries.programmes()
+            if reach(request, Permission.RUN_CYCLES).covers(programme, area)
         )
         if may_draft
         else (),
@@ -104,8 +121,9 @@ def _drafted(request: HttpRequest) -> HttpResponse:
     try:
         opens_on, closes_on = (date.fromisoformat(day) for day in written.values())
         programme = UUID(request.POST.get("programme", ""))
+        reach(request, Permission.RUN_CYCLES).require(programme, queries.programme_area(programme))
         rule = queries.latest_rule(programme)
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, OutOfReach):
         opens_on, closes_on = date.max, date.min
     if not name or closes_on < opens_on:
         errors = (FieldError("id_opens_on", CYCLE_DATES),)
@@ -199,7 +217,7 @@ _STEPS: dict[str, tuple[int, _Step]] = {
 def waiting_for(cycle_id: UUID, action: str) -> UUID | None:
     """Return the proposal about a cycle that waits or is being carried out, or None."""
     now = wiring.tools().now()
-    views = [view for view in proposals.waiting() if view.expires_at > now]
+    views = [view for view in proposals.waiting(None) if view.expires_at > now]
     for view in [*views, *proposals.approved()]:
         if view.action == action and proposing.cycle_of(view.canonical) == cycle_id:
             return view.id
@@ -207,16 +225,17 @@ def waiting_for(cycle_id: UUID, action: str) -> UUID | None:
 
 
 def _page(request: HttpRequest, row: queries.CycleRow) -> CyclePage:
-    outcomes = queries.outcome_totals(row.id)
+    in_reach = reach(request, Permission.SEE_CYCLES).areas
+    outcomes = queries.outcome_totals(row.id, areas=in_reach)
     households = sum(outcomes.values())
-    delivered = _delivered(row)
+    delivered = _delivered(row, in_reach)
     areas = tuple(
         AreaTotals(called(area.names), area.entitled, area.not_entitled, area.needs_information)
-        for area in queries.area_totals(row.id)
+        for area in queries.area_totals(row.id, areas=in_reach)
     )
-    goods = queries.goods_totals(row.id)
+    goods = queries.goods_totals(row.id, areas=in_reach)
     opening = waiting_for(row.id, actions.OPEN_CYCLE)
-    steps = _next_steps(row, opening) if may(request, Permission.RUN_CYCLES) else []
+    steps = _next_steps(row, opening) if _is_seen(request, row, Permission.RUN_CYCLES) else []
     return CyclePage(
         summary=summary(row),
         stages=_stages(row, households, outcomes.get(1, 0)),
@@ -241,10 +260,12 @@ def _page(request: HttpRequest, row: queries.CycleRow) -> CyclePage:
     )
 
 
-def _delivered(row: queries.CycleRow) -> int:
+def _delivered(row: queries.CycleRow, areas: list[UUID] | None) -> int:
     counts: Counter[str] = Counter()
-    for _, _, _, name, count in queries.reported_totals(row.id):
-        counts[name] += count
+    in_reach = None if areas is None else points.points_in(areas)
+    for point, _, _, name, count in queries.reported_totals(row.id):
+        if in_reach is None or point in in_reach:
+            counts[name] += count
     return counts["delivered"]
 
 

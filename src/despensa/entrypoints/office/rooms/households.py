@@ -101,7 +101,7 @@ def household(request: HttpRequest, household_id: UUID) -> HttpResponse:
         raise Http404 from error
     except AccessRefused:
         return _refused(request, purpose)
-    page = _household_page(opened, tools.today(), _before(request))
+    page = _household_page(opened, tools.today(), _before(request), open_cycle(request))
     return show(request, "office/household.html", "households", page)
 
 
@@ -118,13 +118,16 @@ def _searched(request: HttpRequest, query: str) -> tuple[dict[str, Any], int]:
         return {"errors": (FieldError("id_query", SEARCH_TOO_SHORT),)}, 422
     except AccessRefused:
         return {"errors": (FieldError("id_query", TOO_MANY_READS),)}, 429
-    return {"is_searched": True, "results": _rows(result), "has_more": result.has_more}, 200
+    return {
+        "is_searched": True,
+        "results": _rows(result, open_cycle(request)),
+        "has_more": result.has_more,
+    }, 200
 
 
-def _rows(result: Result) -> tuple[HouseholdRow, ...]:
+def _rows(result: Result, cycle: programmes.CycleRow | None) -> tuple[HouseholdRow, ...]:
     ids = [found.household for found in result.households]
     areas, counts = registry.area_of(ids), registry.head_count(ids)
-    cycle = open_cycle()
     outcomes = {} if cycle is None else programmes.outcomes_of(cycle.id, ids)
     numbers = cards.usable_by_household(ids)
     return tuple(
@@ -141,11 +144,12 @@ def _rows(result: Result) -> tuple[HouseholdRow, ...]:
     )
 
 
-def _household_page(opened: OpenedHousehold, today: date, before: int | None) -> HouseholdPage:
+def _household_page(
+    opened: OpenedHousehold, today: date, before: int | None, cycle: programmes.CycleRow | None
+) -> HouseholdPage:
     view = opened.household
     head_name = opened.names[0] if opened.names else ""
     held = cards.cards_of(view.id)
-    cycle = open_cycle()
     outcome = None if cycle is None else programmes.outcomes_of(cycle.id, [view.id]).get(view.id)
     looks = registry.looks([member.id for member in opened.members], LOOKS_A_PAGE + 1, before)
     shown = looks[:LOOKS_A_PAGE]
@@ -162,7 +166,9 @@ def _household_page(opened: OpenedHousehold, today: date, before: int | None) ->
             _member(member, name, today)
             for member, name in zip(opened.members, opened.names, strict=True)
         ),
-        decisions=tuple(_decision(row) for row in programmes.decisions_of(view.id)),
+        decisions=tuple(
+            _decision(row) for row in programmes.decisions_of(view.id, programmes=opened.programmes)
+        ),
         cards=tuple(
             CardRow(
                 number=display_card_number(card.number),

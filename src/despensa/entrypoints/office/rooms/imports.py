@@ -12,19 +12,22 @@ from django.shortcuts import redirect
 from despensa.adapters.register_file.reader import read_register
 from despensa.adapters.register_file.source import RegisterFileError
 from despensa.domain.catalogue import load_catalogue
+from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import previewing
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.parts import Choice, FieldError
 from despensa.entrypoints.office.rooms import import_words
-from despensa.entrypoints.office.shell import instant, show, staff_of
+from despensa.entrypoints.office.shell import instant, reach, show, staff_of
 from despensa.entrypoints.office.states import IMPORT_STATES, Word
 from despensa.entrypoints.office.words import (
+    ALONE_USED_UP,
     DISCARDED_NOTICE,
     FILE_EMPTY,
     FILE_KNOWN,
     FILE_MISSING,
+    FILE_OUT_OF_REACH,
     FILE_TOO_LARGE,
     FILE_UNREADABLE,
     KIND_DIFFERS,
@@ -48,7 +51,7 @@ _PREVIEWS_MAX = 10
 @door(Permission.PROPOSE_IMPORT)
 def imports(request: HttpRequest) -> HttpResponse:
     """Show the files that came in, and those of this session that are looked at."""
-    rows = registry.imports()
+    rows = registry.imports(reach=reach(request, Permission.PROPOSE_IMPORT))
     names = staff.names({row.staff for row in rows})
     page = ImportsPage(
         imports=(
@@ -113,7 +116,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
 @door(Permission.PROPOSE_IMPORT)
 def import_detail(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """Show one file; a POST submits it or throws it away."""
-    row = registry.register_import(import_id)
+    row = registry.register_import(import_id, reach=reach(request, Permission.PROPOSE_IMPORT))
     if row is not None:
         page = import_words.page_of_import(row)
         return show(request, "office/import_detail.html", "imports", page)
@@ -129,7 +132,7 @@ def import_detail(request: HttpRequest, import_id: UUID) -> HttpResponse:
 @door(Permission.PROPOSE_IMPORT)
 def faulty_rows(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """Give the rejected rows back with the reason beside each."""
-    row = registry.register_import(import_id)
+    row = registry.register_import(import_id, reach=reach(request, Permission.PROPOSE_IMPORT))
     report: dict[str, Any] = {}
     if row is not None and row.proposal is not None:
         report = previewing.report_of(row.proposal, wiring.tools())
@@ -160,6 +163,11 @@ def _stepped(request: HttpRequest, preview: previewing.Preview) -> HttpResponse:
     except previewing.FileKnown:
         messages.warning(request, str(FILE_KNOWN))
         return redirect("office:import_detail", preview.id)
+    except OutOfReach:
+        messages.warning(request, str(FILE_OUT_OF_REACH))
+        return redirect("office:import_detail", preview.id)
+    if proposal is not None and not preview.needs_approval:
+        messages.warning(request, str(ALONE_USED_UP))
     messages.success(request, str(TAKEN_IN_NOTICE if proposal is None else PROPOSED_NOTICE))
     return redirect("office:imports")
 

@@ -67,7 +67,7 @@ def parameters(proposal: Proposal) -> tuple[Fact, ...]:
     """Return what else was decided by the person who proposed."""
     values = proposal.parameters
     if proposal.action == actions.IMPORT:
-        staged = registry.register_import(UUID(bytes=values[0]))
+        staged = registry.register_import(UUID(bytes=values[0]), reach=None)
         name = "" if staged is None else staged.file_name
         return (
             Fact(PARAMETERS["file"], name),

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 
 from despensa.domain.proposal import ApprovalInvalid, ApprovalKind, parse
+from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import actions, worker
@@ -16,7 +17,7 @@ from despensa.entrypoints.office import passkey_approval
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.parts import Choice, FieldError, JobProgress
 from despensa.entrypoints.office.rooms import proposal_words
-from despensa.entrypoints.office.shell import instant, may, show, staff_of
+from despensa.entrypoints.office.shell import instant, reach, show, staff_of
 from despensa.entrypoints.office.states import JOB_STATES, PROPOSAL_STATES, State, Word
 from despensa.entrypoints.office.words import (
     ACTIONS,
@@ -59,8 +60,9 @@ Errors = tuple[FieldError, ...]
 def proposals(request: HttpRequest) -> HttpResponse:
     """Show what waits, what the reader may decide first, and what was decided."""
     own = staff_of(request).id
-    waiting = sorted(queries.waiting(), key=lambda view: view.creator == own)
-    finished = queries.finished()
+    in_reach = reach(request, Permission.SEE_PROPOSALS)
+    waiting = sorted(queries.waiting(reach=in_reach), key=lambda view: view.creator == own)
+    finished = queries.finished(reach=in_reach)
     names = staff.names({view.creator for view in [*waiting, *finished]})
     page = ProposalsPage(
         waiting=tuple(_row(view, names, own) for view in waiting),
@@ -72,14 +74,14 @@ def proposals(request: HttpRequest) -> HttpResponse:
 @door(Permission.SEE_PROPOSALS)
 def proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     """Show one proposal."""
-    view = _view(proposal_id)
+    view = _view(request, proposal_id, Permission.SEE_PROPOSALS)
     return show(request, "office/proposal.html", "proposals", _page(request, view))
 
 
 @door(Permission.DECIDE_PROPOSALS)
 def proposal_approve(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     """Approve the proposal whose hash was shown."""
-    view = _view(proposal_id)
+    view = _view(request, proposal_id, Permission.DECIDE_PROPOSALS)
     if request.method != "POST":
         return redirect("office:proposal", proposal_id)
     errors = _approved(request, view)
@@ -96,7 +98,7 @@ def proposal_approve(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
 @door(Permission.DECIDE_PROPOSALS)
 def proposal_refuse(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     """Close the proposal without doing it."""
-    view = _view(proposal_id)
+    view = _view(request, proposal_id, Permission.DECIDE_PROPOSALS)
     if request.method != "POST":
         return redirect("office:proposal", proposal_id)
     reason = request.POST.get("reason", "")
@@ -152,6 +154,8 @@ def _approved(request: HttpRequest, view: queries.ProposalView) -> Errors:
         )
     except OwnProposal:
         return (FieldError("hash_title", OWN_PROPOSAL),)
+    except OutOfReach:
+        return (FieldError("hash_title", NO_DECIDER),)
     except ApprovalInvalid:
         return (FieldError("hash_title", PROPOSAL_EXPIRED),)
     except RuntimeError:
@@ -165,9 +169,10 @@ def _hash_errors(request: HttpRequest, view: queries.ProposalView) -> Errors:
     return ()
 
 
-def _view(proposal_id: UUID) -> queries.ProposalView:
+def _view(request: HttpRequest, proposal_id: UUID, needed: Permission) -> queries.ProposalView:
+    """Return a proposal; one out of reach is no page, like one that does not exist."""
     view = queries.proposal(proposal_id)
-    if view is None:
+    if view is None or not reach(request, needed).covers(view.programme, view.area):
         raise Http404
     return view
 
@@ -227,7 +232,8 @@ def _why_not(request: HttpRequest, view: queries.ProposalView) -> Word:
         return PROPOSAL_EXPIRED
     if view.creator == staff_of(request).id:
         return OWN_PROPOSAL
-    return "" if may(request, Permission.DECIDE_PROPOSALS) else NO_DECIDER
+    may_decide = reach(request, Permission.DECIDE_PROPOSALS).covers(view.programme, view.area)
+    return "" if may_decide else NO_DECIDER
 
 
 def _job(view: queries.ProposalView) -> JobProgress | None:

@@ -5,6 +5,7 @@ from collections import Counter
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from despensa.domain.reach import Reach
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
 from despensa.entrypoints.office import shell
@@ -26,15 +27,16 @@ DELIVERED, REFUSED = "delivered", "refused"
 @door(Permission.SEE_TODAY)
 def today(request: HttpRequest) -> HttpResponse:
     """Show the open cycle's counts."""
-    cycle = shell.open_cycle()
-    progress = _points(cycle)
+    cycle = shell.open_cycle(request)
+    reach = shell.reach(request, Permission.SEE_TODAY)
+    progress = _points(cycle, reach)
     now = wiring.tools().now()
     rows = tuple(_row(point, now) for point in progress)
     open_points = sum(point.opens_at <= now < point.closes_at for point in progress)
     page = TodayPage(
         today=wiring.tools().today(),
         cycle=None if cycle is None else summary(cycle, points_open=open_points),
-        figures=() if cycle is None else _figures(cycle),
+        figures=() if cycle is None else _figures(cycle, reach),
         points=rows,
         waiting=tuple(_waiting(view) for view in shell.decidable(request)),
         job=_play(),
@@ -42,17 +44,25 @@ def today(request: HttpRequest) -> HttpResponse:
     return shell.show(request, "office/today.html", "today", page)
 
 
-def _points(cycle: programmes.CycleRow | None) -> list[points.PointProgress]:
-    return [] if cycle is None else points.progress(cycle.id, wiring.tools().today())
+def _points(cycle: programmes.CycleRow | None, reach: Reach) -> list[points.PointProgress]:
+    """Return today's points in the areas that the reader is there for."""
+    if cycle is None:
+        return []
+    progress = points.progress(cycle.id, wiring.tools().today())
+    return [point for point in progress if reach.covers(cycle.programme, point.area)]
 
 
-def _figures(cycle: programmes.CycleRow) -> tuple[Figure, ...]:
+def _figures(cycle: programmes.CycleRow, reach: Reach) -> tuple[Figure, ...]:
+    """Return the counts of what is in reach: of other areas the reader learns nothing."""
+    areas = reach.areas
+    seen = set() if areas is None else points.points_in(areas)
     scans: Counter[str] = Counter()
-    for _, _, _, name, count in programmes.reported_totals(cycle.id):
-        scans[name] += count
-    entitled = programmes.outcome_totals(cycle.id).get(1, 0)
-    households = sum(cycle.totals.values())
-    promised = sum(total for *_, total in programmes.goods_totals(cycle.id))
+    for point, _, _, name, count in programmes.reported_totals(cycle.id):
+        if areas is None or point in seen:
+            scans[name] += count
+    outcomes = programmes.outcome_totals(cycle.id, areas=areas)
+    entitled, households = outcomes.get(1, 0), sum(outcomes.values())
+    promised = sum(total for *_, total in programmes.goods_totals(cycle.id, areas=areas))
     return (
         Figure(FIGURES["entitled"], entitled, households),
         Figure(FIGURES["promised"], promised),

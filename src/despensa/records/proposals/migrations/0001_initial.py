@@ -18,6 +18,8 @@ class Migration(migrations.Migration):
                 ("canonical", models.BinaryField()),
                 ("hash", models.BinaryField(unique=True)),
                 ("creator", models.UUIDField()),
+                ("programme", models.UUIDField(null=True)),
+                ("area", models.UUIDField(null=True)),
                 (
                     "state",
                     models.SmallIntegerField(

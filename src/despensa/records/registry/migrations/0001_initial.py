@@ -108,6 +108,12 @@ class Migration(migrations.Migration):
                 ),
                 ("counts", models.JSONField()),
                 ("proposal", models.UUIDField(null=True, unique=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="registry.area"
+                    ),
+                ),
                 ("staff", models.UUIDField()),
                 ("staged_at", models.BigIntegerField()),
                 ("committed_at", models.BigIntegerField(null=True)),
@@ -119,6 +125,34 @@ class Migration(migrations.Migration):
                         condition=models.Q(("state__in", (1, 2))),
                         fields=("file_sha256",),
                         name="register_import_a_file_once",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RowsTakenAlone",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "day",
+                        "staff",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("staff", models.UUIDField()),
+                ("rows", models.IntegerField()),
+            ],
+            options={
+                "db_table": "rows_taken_alone",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("rows__gt", 0), ("rows__lte", 50)),
+                        name="rows_taken_alone_are_few",
                     )
                 ],
             },

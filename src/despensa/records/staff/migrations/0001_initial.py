@@ -31,6 +31,34 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="UsedCode",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "user",
+                        "step",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("step", models.BigIntegerField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "used_code",
+            },
+        ),
+        migrations.CreateModel(
             name="CommandSession",
             fields=[
                 ("secret_sha256", models.BinaryField(primary_key=True, serialize=False)),
