@@ -28,6 +28,34 @@ CASES = [
     for language, names in ONE_OF_EACH.items()
     for name, category in zip(names.split("|"), Category, strict=True)
 ]
+# Inflected, shortened, run together, as heard in Latin letters, and as people hide them.
+WRITTEN_OTHERWISE = {
+    "political_opinion": "polit_affil polAffil politicas politiques siyasi المعارضين",
+    "party_or_union": "partyMembership partyAffiliation sindicalizado syndicalise hizb naqaba"
+    " انتماؤه_الحزبي",
+    "votes": "cve_elector claveElector clave_ine ElecDistrict votacao_2024 intikhabat nakhib"
+    " asistio_mitin الانتخابية",
+    "religion": "religious_affil relig musulmanes catholic chiite madhhab taifa طائفته ديانته",
+    "ethnicity": "ethnicGrp etnicidad autoctono_indigena raca_cor qabila ashira عشيرته",
+    "sexual_life": "sexOrient sexPref homosexuales transgenero jinsi ميوله",
+    "health": "hivtest medHistory enfermedades_cronicas malades discapacidad_tipo blood_grp_blood"
+    " grupo_sanguineo marad تشخيصات",
+    "criminal_record": "crim_rec convictions delincuentes encarcelado sawabiq المعتقلين",
+    "social_media": "fb_profile ig_handle insta redes_sociales rrss faysbuk انستغرام",
+    "movements": "gpsLat geoloc latlng coords last_seen coordenadas itineraires ihdathiyat",
+    "biometrics": "fprint faceId huellas fotografias empreintes firma_voz basma بصماتهم",
+    "scores": "scoreTotal vuln_score puntajes comportements obediencia taqyim سلوكها",
+}
+# Each looks like a forbidden word and is none.
+LOOKS_LIKE = [
+    "vote_of_thanks", "parties_involved", "politely", "policies", "polite", "electricity",
+    "electrician", "scrutiny_status", "indigencia", "indigente", "ganado_vacuno", "medicion",
+    "coordinator", "coordenador", "coordinacion", "jinsiyya", "jins", "IRQ", "afiliado_seguro",
+    "affiliation", "codigo_ine_municipio", "irrigation", "palm_oil", "terraza", "conductor",
+    "underscore", "illiteracy", "broadcast", "clandestine", "devotee", "votive", "presidente",
+    "raza_animal", "photosynthesis", "fotocopia_documento", "embarazada", "partidas", "prisma",
+    "الديون", "دينار", "السمع", "حامل_أو_مرضع", "نقاط_التوزيع", "سياسة الخصوصية", "سكان",
+]  # fmt: skip
 FINE = [
     "address", "addressLine2", "particle", "party_size", "third_party_id", "sex", "gender", "name",
     "full_name", "surname_1", "birth_date", "household_number", "phone", "whatsappPhoneNumber",
@@ -61,6 +89,33 @@ def test_ordinary_words_are_not_refused(name):
 )  # fmt: skip
 def test_writing_it_differently_does_not_hide_it(name):
     assert forbidden_category(name) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [(name, key) for key, names in WRITTEN_OTHERWISE.items() for name in names.split()],
+)
+def test_inflections_abbreviations_and_latin_arabic_are_refused(name, category):
+    assert forbidden_category(name) is not None, category
+
+
+@pytest.mark.parametrize("name", LOOKS_LIKE)
+def test_what_only_looks_forbidden_may_be_used(name):
+    assert forbidden_category(name) is None
+
+
+@pytest.mark.parametrize("name", ["vоte", "rеligion", "pаrty", "ѕcore"])
+def test_letters_of_another_alphabet_do_not_hide_it(name):
+    assert not name.isascii()
+    assert forbidden_category(name) is not None
+
+
+@pytest.mark.parametrize("stem", ["pol*", "vot*"])
+def test_a_stem_that_would_catch_too_much_is_refused(stem):
+    categories = {str(one): {key: [stem] for key in LANGUAGES} for one in Category}
+
+    with pytest.raises(ValueError, match="too short"):
+        parse_forbidden_terms({"version": 1, "allowed": [], "categories": categories})
 
 
 def test_the_list_names_every_category_in_five_languages():

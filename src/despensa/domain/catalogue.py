@@ -251,6 +251,8 @@ def _fact_faults(place: str, entry: Mapping[Any, Any]) -> list[str]:
     label = entry.get("label")
     if not isinstance(label, Mapping) or set(label) != set(LANGUAGES):
         faults.append(f"{place}: label needs one sentence in each of {', '.join(LANGUAGES)}")
+    else:
+        faults.extend(_forbidden_faults(place, "label", [str(one) for one in label.values()]))
     if entry.get("unit") is not None and entry["unit"] not in _UNITS:
         faults.append(f"{place}: unit must be one of {', '.join(_UNITS)}")
     return faults
@@ -284,7 +286,8 @@ def _value_label_faults(place: str, values: object, labels: object) -> list[str]
         return [
             f"{place}: value_labels needs every value, in order, in each of {', '.join(LANGUAGES)}"
         ]
-    return []
+    said = [str(text) for one in labels.values() for text in one.values()]
+    return _forbidden_faults(place, "value_label", said)
 
 
 def _list_faults(place: str, key: str, value: object, allowed: Sequence[str]) -> list[str]:

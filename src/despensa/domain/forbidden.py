@@ -35,6 +35,14 @@ _RUN_ON_AFTER = (
     *("lat", "lon", "point", "profile", "history", "test"),
 )
 _RUN_ON_TERM_MIN = 4
+_RUN_ON_SHORT = frozenset({"gps", "hiv", "vih", "dna", "adn"})
+_STEM_SIGN = "*"
+_STEM_KEY = 3
+_STEM_MIN = 4
+_STEM_MIN_IN_PHRASE = 2
+# Letters of other alphabets that look like Latin ones, for words that mix the two.
+# Source: Unicode Technical Standard 39, confusables, the lower-case letters.
+_LOOKALIKES = str.maketrans("аеорсухіјѕԁһӏοανικρτυ", "aeopcyxijsdhloavikptu")
 
 
 class Category(StrEnum):
@@ -56,7 +64,11 @@ class Category(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One forbidden word or phrase, folded, with the language it was listed in."""
+    """
+    One forbidden word or phrase, folded, with the language it was listed in.
+
+    A word that ends in * is a stem: every word that begins so is meant.
+    """
 
     words: tuple[str, ...]
     category: Category
@@ -65,12 +77,18 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class ForbiddenTerms:
-    """The list of one version: terms by their first word, and phrases that are masked first."""
+    """
+    The list of one version, and phrases that are masked first.
+
+    Shape: `by_first_word` holds terms by a whole first word, `by_stem` those whose first word is a
+    stem by its first letters; `joined` holds phrases written as one word.
+    """
 
     version: int
     terms: tuple[Term, ...]
     allowed: tuple[tuple[str, ...], ...]
     by_first_word: Mapping[str, tuple[Term, ...]]
+    by_stem: Mapping[str, tuple[Term, ...]]
     joined: Mapping[str, Category]
 
 
@@ -103,7 +121,7 @@ def words_of(name: str) -> tuple[str, ...]:
         if unicodedata.category(letter) not in ("Mn", "Cf")
     )
     plain = "".join(letter if letter.isalpha() else " " for letter in bare)
-    return tuple(_without_article(word) for word in plain.split())
+    return tuple(_without_article(_one_script(word)) for word in plain.split())
 
 
 @cache
@@ -128,18 +146,45 @@ def parse_forbidden_terms(document: Mapping[str, Any]) -> ForbiddenTerms:
             message = f"category {category}: give the languages {', '.join(LANGUAGES)}, in order"
             raise ValueError(message)
         terms.extend(
-            Term(words_of(text), Category(category), language)
+            Term(_term_words(text), Category(category), language)
             for language, texts in by_language.items()
             for text in texts
         )
     by_first_word: dict[str, tuple[Term, ...]] = {}
     joined: dict[str, Category] = {}
+    by_stem: dict[str, tuple[Term, ...]] = {}
     for term in terms:
-        by_first_word[term.words[0]] = (*by_first_word.get(term.words[0], ()), term)
+        first = term.words[0]
+        index, key = (
+            (by_stem, first[:_STEM_KEY]) if first.endswith(_STEM_SIGN) else (by_first_word, first)
+        )
+        index[key] = (*index.get(key, ()), term)
         if len(term.words) > 1:
-            joined["".join(term.words)] = term.category
+            joined["".join(word.removesuffix(_STEM_SIGN) for word in term.words)] = term.category
     allowed = tuple(words_of(text) for text in document["allowed"])
-    return ForbiddenTerms(int(document["version"]), tuple(terms), allowed, by_first_word, joined)
+    return ForbiddenTerms(
+        int(document["version"]), tuple(terms), allowed, by_first_word, by_stem, joined
+    )
+
+
+def _term_words(text: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for written in text.split():
+        words = words_of(written)
+        if written.endswith(_STEM_SIGN):
+            if len(words[-1]) < (_STEM_MIN_IN_PHRASE if " " in text else _STEM_MIN):
+                message = f"the stem {written!r} is too short; it would catch what is not meant"
+                raise ValueError(message)
+            words = (*words[:-1], words[-1] + _STEM_SIGN)
+        found.extend(words)
+    return tuple(found)
+
+
+def _one_script(word: str) -> str:
+    """A word that mixes alphabets is read as it looks; one of a single alphabet is left alone."""
+    if any("a" <= letter <= "z" for letter in word) and not word.isascii():
+        return word.translate(_LOOKALIKES)
+    return word
 
 
 def _without_article(word: str) -> str:
@@ -163,14 +208,15 @@ def _run_on(word: str) -> Iterator[str]:
         for after in _RUN_ON_AFTER:
             if (before or after) and word.startswith(before) and word.endswith(after):
                 middle = word[len(before) : len(word) - len(after)]
-                if len(middle) >= _RUN_ON_TERM_MIN or middle == "gps":
+                if len(middle) >= _RUN_ON_TERM_MIN or middle in _RUN_ON_SHORT:
                     yield middle
 
 
 def _begins(words: tuple[str, ...], at: int, phrase: tuple[str, ...]) -> bool:
     part = words[at : at + len(phrase)]
     return len(part) == len(phrase) and all(
-        wanted in _forms(word) for word, wanted in zip(part, phrase, strict=True)
+        word.startswith(wanted[:-1]) if wanted.endswith(_STEM_SIGN) else wanted in _forms(word)
+        for word, wanted in zip(part, phrase, strict=True)
     )
 
 
@@ -196,8 +242,14 @@ def _category(name: str) -> Category | None:
                         return term.category
                 if form in terms.joined:
                     return terms.joined[form]
+            for term in terms.by_stem.get(word[:_STEM_KEY], ()):
+                if _begins(words, at, term.words):
+                    return term.category
             for middle in _run_on(word):
-                for term in terms.by_first_word.get(middle, ()):
-                    if len(term.words) == 1:
+                near = terms.by_first_word.get(middle, ()) + terms.by_stem.get(
+                    middle[:_STEM_KEY], ()
+                )
+                for term in near:
+                    if len(term.words) == 1 and _begins((middle,), 0, term.words):
                         return term.category
     return None
