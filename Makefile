@@ -75,7 +75,7 @@ docs: setup
 setup: $(SYNCED) $(MESSAGES)
 
 $(SYNCED): uv.lock pyproject.toml hatch_build.py | $(BIN)/uv
-	@$(BIN)/uv sync --frozen --quiet
+	@$(BIN)/uv sync --frozen --all-extras --quiet
 	@touch $@
 
 # The build hook does this for a fresh .venv; afterwards an edited .po file is enough.

@@ -123,7 +123,8 @@ def test_at_most_sixty_packages_are_installed_for_a_user():
 
 def test_every_direct_dependency_has_its_line_and_no_line_is_left_over():
     project = tomllib.loads(text_of("pyproject.toml"))["project"]
-    direct = {re.match(r"[A-Za-z0-9._-]+", line)[0] for line in project["dependencies"]}
+    lines = project["dependencies"] + sum(project["optional-dependencies"].values(), [])
+    direct = {re.match(r"[A-Za-z0-9._-]+", line)[0] for line in lines}
 
     described = set(
         re.findall(r"^\| `([A-Za-z0-9._-]+)` \|", text_of("docs/dependencies.md"), re.MULTILINE)

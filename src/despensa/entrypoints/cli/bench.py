@@ -93,6 +93,37 @@ def redeem(
     _show(figures, as_json=as_json)
 
 
+@app.command()
+def match(
+    left: Annotated[Path, typer.Argument(metavar="A", help="A list of people as a CSV file.")],
+    right: Annotated[
+        Path | None, typer.Argument(metavar="[B]", help="Another list; without it A within itself.")
+    ] = None,
+    *,
+    out: Annotated[Path, typer.Option(help="Where to write the pairs as CSV.")],
+    map_path: Annotated[
+        Path | None,
+        typer.Option("--map", help="What the columns mean, as YAML or JSON; else it is guessed."),
+    ] = None,
+    least: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Write pairs of at least this probability.")
+    ] = 0.5,
+    memory: Annotated[int, typer.Option(min=256, help="MiB that may be used.")] = 4096,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Match two plain lists, or find the people one list holds twice; never the register.
+
+    Writes left_id,right_id,probability,reason. The meaning of columns is guessed from their headers
+    and values and told with --json; nothing has to be trained.
+    """
+    from despensa.entrypoints.bench.match import bench_match
+
+    lists = (left,) if right is None else (left, right)
+    figures = bench_match(lists, map_path, out, least=least, memory=memory, tell=tell)
+    _show(figures, as_json=as_json)
+
+
 def _show(figures: dict[str, object], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(figures))

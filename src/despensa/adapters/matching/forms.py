@@ -1,0 +1,325 @@
+"""
+The table `person`: every row of the lists in the forms in which it is compared.
+
+A form is worked out once for each different value, by the domain, and joined to the rows.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import duckdb
+import pyarrow as pa
+
+from despensa.adapters.matching.lists import PlainList
+from despensa.domain.matching import comparison as facts
+from despensa.domain.matching import values
+from despensa.domain.matching.columns import Role, fold_header
+from despensa.domain.matching.comparison import Comparison
+
+Form = Callable[[str], Sequence[str]]
+
+_NOTHING = "NULL::VARCHAR"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """
+    A fact as it stands in each list and the columns of `person` made of it.
+
+    Shape: `sources` one SQL text a list; `columns` as many as `form` gives texts.
+    """
+
+    sources: tuple[str, ...]
+    columns: tuple[str, ...]
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """
+    What the table `person` holds: which comparisons it can carry.
+
+    Shape: `columns` are the text columns beside `row`, `side` and `key`.
+    """
+
+    rows: tuple[int, ...]
+    comparisons: tuple[Comparison, ...]
+    columns: tuple[str, ...]
+    is_parted: bool
+
+    @property
+    def total(self) -> int:
+        """Return the number of rows of all lists together."""
+        return sum(self.rows)
+
+    @property
+    def pairs(self) -> float:
+        """Return the number of pairs there are to be compared at all."""
+        if len(self.rows) == 2:
+            return float(self.rows[0] * self.rows[1])
+        return self.rows[0] * (self.rows[0] - 1) / 2
+
+
+def build_people(connection: duckdb.DuckDBPyConnection, lists: Sequence[PlainList]) -> People:
+    """Create the table `person` of one or two lists and say what of it can be compared."""
+    fields, comparisons, is_parted = _plan(connection, lists)
+    for number, field in enumerate(fields):
+        _make_form(connection, f"form_{number}", field, lists)
+    for side, plain in enumerate(lists):
+        joins = "".join(
+            f" LEFT JOIN form_{number} AS f{number} ON f{number}.raw = {field.sources[side]}"
+            for number, field in enumerate(fields)
+            if field.sources[side] != _NOTHING
+        )
+        shown = "".join(
+            f", {f'f{number}.{column}' if field.sources[side] != _NOTHING else _NOTHING} "
+            f"AS {column}"
+            for number, field in enumerate(fields)
+            for column in field.columns
+        )
+        key = (plain.columns(Role.IDENTIFIER) or ["row::VARCHAR"])[0]
+        into = "CREATE TEMP TABLE person_text AS" if side == 0 else "INSERT INTO person_text"
+        connection.execute(
+            f"{into} SELECT (2 * row + {side})::BIGINT AS unique_id, {side}::TINYINT AS side, "
+            f"{key} AS key{shown} FROM {plain.table}{joins}"
+        )
+    columns = tuple(column for field in fields for column in field.columns)
+    _add_lists(connection, columns, is_parted=is_parted)
+    return People(tuple(plain.rows for plain in lists), comparisons, columns, is_parted)
+
+
+def _plan(
+    connection: duckdb.DuckDBPyConnection, lists: Sequence[PlainList]
+) -> tuple[list[Field], tuple[Comparison, ...], bool]:
+    fields: list[Field] = []
+    comparisons: list[Comparison] = []
+
+    def add(
+        comparison: Comparison | None,
+        columns: tuple[str, ...],
+        form: Form,
+        *sources: str,
+    ) -> bool:
+        if any(source == _NOTHING for source in sources):
+            return False
+        fields.append(Field(sources, columns, form))
+        if comparison is not None:
+            comparisons.append(comparison)
+        return True
+
+    is_parted = all(
+        plain.columns(Role.GIVEN_NAME) and plain.columns(Role.SURNAME, Role.SURNAME_2)
+        for plain in lists
+    )
+    add_all = partial(_sources, lists)
+    if is_parted:
+        add(facts.GIVEN_NAME, ("given", "given_sound"), _name_form, *add_all(Role.GIVEN_NAME))
+        surnames = add_all(Role.SURNAME, Role.SURNAME_2)
+        add(facts.SURNAME, ("surname", "surname_sound"), _name_form, *surnames)
+    else:
+        add(facts.FULL_NAME, ("name", "name_sound"), _bag_form, *(_whole_names(p) for p in lists))
+    births = [_birth(plain) for plain in lists]
+    day_first = _is_day_first(connection, lists)
+    birth_form = partial(_birth_form, day_first=day_first)
+    if not add(facts.BIRTH_DATE, ("birth",), birth_form, *births):
+        add(facts.AGE, ("age",), _number_form, *add_all(Role.AGE))
+    add(facts.SEX, ("sex",), lambda value: (values.sex_text(value),), *add_all(Role.SEX))
+    _add_documents(lists, fields, comparisons)
+    phones = [_joined(plain.columns(Role.PHONE), "; ") for plain in lists]
+    add(facts.PHONE, ("phone", "phone_2"), _phone_form, *phones)
+    add(facts.EMAIL, ("email",), lambda value: (value.lower(),), *add_all(Role.EMAIL))
+    streets = add_all(Role.HOUSE_NUMBER, Role.STREET)
+    if add(facts.ADDRESS, ("street", "number", "address"), _address_form, *streets):
+        add(None, ("line_2",), _street_form, *add_all(Role.ADDRESS_2))
+    _add_place(lists, fields, comparisons)
+    add(facts.HOUSEHOLD, ("household",), _number_form, *add_all(Role.HOUSEHOLD))
+    _add_others(lists, fields, comparisons)
+    return fields, tuple(comparisons), is_parted
+
+
+def _sources(lists: Sequence[PlainList], *roles: Role) -> list[str]:
+    return [_joined(plain.columns(*roles)) for plain in lists]
+
+
+def _joined(columns: Sequence[str], between: str = " ") -> str:
+    if not columns:
+        return _NOTHING
+    if len(columns) == 1:
+        return columns[0]
+    return f"nullif(concat_ws('{between}', {', '.join(columns)}), '')"
+
+
+def _whole_names(plain: PlainList) -> str:
+    parts = plain.columns(Role.GIVEN_NAME, Role.SURNAME, Role.SURNAME_2)
+    return _joined(plain.columns(Role.FULL_NAME) or parts)
+
+
+def _birth(plain: PlainList) -> str:
+    dates = plain.columns(Role.BIRTH_DATE)
+    if dates:
+        return dates[0]
+    year, month, day = (
+        plain.columns(role) for role in (Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTH_DAY)
+    )
+    if year and month and day:
+        return f"concat_ws('-', {year[0]}, {month[0]}, {day[0]})"
+    if year and month:
+        return f"concat_ws('-', {year[0]}, {month[0]})"
+    return year[0] if year else _NOTHING
+
+
+def _is_day_first(connection: duckdb.DuckDBPyConnection, lists: Sequence[PlainList]) -> bool:
+    seen: list[str] = []
+    for plain in lists:
+        column = _birth(plain)
+        rows = connection.execute(
+            f"SELECT DISTINCT {column} FROM {plain.table} WHERE {column} IS NOT NULL LIMIT 20000"
+        ).fetchall()
+        seen.extend(str(value) for (value,) in rows)
+    return values.is_day_first(seen)
+
+
+def _add_documents(
+    lists: Sequence[PlainList], fields: list[Field], comparisons: list[Comparison]
+) -> None:
+    by_header = _shared(lists, Role.DOCUMENT)
+    for number, (header, sources) in enumerate(by_header.items()):
+        column = f"document_{number}"
+        fields.append(Field(sources, (column,), _document_form))
+        made = facts.document(column, header.replace("_", " ")) if len(by_header) > 1 else None
+        comparisons.append(made or facts.document(column, "document number"))
+
+
+def _add_place(
+    lists: Sequence[PlainList], fields: list[Field], comparisons: list[Comparison]
+) -> None:
+    found = 0
+    for role, column in (
+        (Role.LOCALITY, "locality"), (Role.POSTCODE, "postcode"), (Role.REGION, "region")
+    ):  # fmt: skip
+        sources = tuple(_sources(lists, role))
+        if _NOTHING in sources:
+            sources = tuple(_NOTHING for _ in lists)
+        else:
+            found += 1
+        fields.append(Field(sources, (column,), _place_form))
+    if found:
+        comparisons.append(facts.PLACE)
+    else:
+        del fields[-3:]
+
+
+def _add_others(
+    lists: Sequence[PlainList], fields: list[Field], comparisons: list[Comparison]
+) -> None:
+    for number, (header, sources) in enumerate(_shared(lists, Role.OTHER).items()):
+        column = f"other_{number}"
+        fields.append(Field(sources, (column,), lambda value: (values.plain_text(value),)))
+        comparisons.append(facts.other(column, header.replace("_", " ")))
+
+
+def _shared(lists: Sequence[PlainList], role: Role) -> dict[str, tuple[str, ...]]:
+    """Return the columns of a role that every list has, by folded header; a single one by role."""
+    by_list = []
+    for plain in lists:
+        named: dict[str, str] = {}
+        for number, (header, there) in enumerate(zip(plain.headers, plain.roles, strict=True)):
+            if there is role:
+                named.setdefault(fold_header(header) or f"column_{number}", f"c{number}")
+        by_list.append(named)
+    found = {
+        header: tuple(named[header] for named in by_list)
+        for header in by_list[0]
+        if all(header in named for named in by_list)
+    }
+    rest = [[h for h in named if h not in found] for named in by_list]
+    if role is Role.DOCUMENT and all(len(headers) == 1 for headers in rest):
+        sources = tuple(n[h[0]] for n, h in zip(by_list, rest, strict=True))
+        found[rest[0][0]] = sources
+    return found
+
+
+def _make_form(
+    connection: duckdb.DuckDBPyConnection, table: str, field: Field, lists: Sequence[PlainList]
+) -> None:
+    union = " UNION ".join(
+        f"SELECT {source} AS raw FROM {plain.table}"
+        for source, plain in zip(field.sources, lists, strict=True)
+    )
+    raw = [
+        str(value)
+        for (value,) in connection.execute(
+            f"SELECT DISTINCT raw FROM ({union}) WHERE raw IS NOT NULL"
+        ).fetchall()
+    ]
+    made = [tuple(text or None for text in field.form(value)) for value in raw]
+    columns = {
+        column: pa.array([texts[place] for texts in made], pa.string())
+        for place, column in enumerate(field.columns)
+    }
+    connection.register("made_form", pa.table({"raw": pa.array(raw, pa.string()), **columns}))
+    connection.execute(f"CREATE TEMP TABLE {table} AS FROM made_form")
+    connection.unregister("made_form")
+
+
+def _add_lists(
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[str], *, is_parted: bool
+) -> None:
+    """Create `person` with the words of names and their sounds as lists."""
+    sounds = (
+        "concat_ws(' ', given_sound, surname_sound)"
+        if is_parted
+        else "name_sound"
+        if "name_sound" in columns
+        else "NULL::VARCHAR"
+    )
+    lists = [f"string_split(nullif({sounds}, ''), ' ') AS sounds"]
+    lists += [
+        f"string_split({column}, ' ') AS {column}_words"
+        for column in ("given", "given_sound", "surname", "surname_sound", "name", "name_sound")
+        if column in columns
+    ]
+    if "locality" in columns:
+        lists.append("coalesce(postcode, locality, region) AS place_rarity")
+    connection.execute(f"CREATE TEMP TABLE person AS SELECT *, {', '.join(lists)} FROM person_text")
+    connection.execute("DROP TABLE person_text")
+
+
+def _name_form(value: str) -> tuple[str, str]:
+    found = values.name_words(value)
+    return " ".join(found), " ".join(values.sound(word) for word in found)
+
+
+def _bag_form(value: str) -> tuple[str, str]:
+    found = sorted(values.name_words(value))
+    return " ".join(found), " ".join(sorted(values.sound(word) for word in found))
+
+
+def _birth_form(value: str, *, day_first: bool) -> tuple[str]:
+    return (values.birth_text(value, day_first=day_first),)
+
+
+def _number_form(value: str) -> tuple[str]:
+    return (value.strip().upper(),)
+
+
+def _document_form(value: str) -> tuple[str]:
+    return (values.number_text(value),)
+
+
+def _phone_form(value: str) -> tuple[str, str]:
+    return values.phone_texts(value)
+
+
+def _address_form(value: str) -> tuple[str, str, str]:
+    street, number = values.street_text(value), values.street_numbers(value)
+    return street, number, f"{street}|{number}" if street and number else ""
+
+
+def _street_form(value: str) -> tuple[str]:
+    return (values.plain_text(value),)
+
+
+def _place_form(value: str) -> tuple[str]:
+    return (values.plain_text(value),)

@@ -1,0 +1,307 @@
+"""
+What the columns of a plain list mean: guessed from their headers, else from their values.
+
+A guess is only ever a proposal: a map given by hand wins. Columns that tell who is who by
+somebody's earlier decision (`cluster`, `match_id`) are left out, because they are answers.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a column of a list is compared as."""
+
+    IDENTIFIER = "id"
+    FULL_NAME = "full_name"
+    GIVEN_NAME = "given_name"
+    SURNAME = "surname"
+    SURNAME_2 = "surname_2"
+    BIRTH_DATE = "birth_date"
+    BIRTH_YEAR = "birth_year"
+    BIRTH_MONTH = "birth_month"
+    BIRTH_DAY = "birth_day"
+    AGE = "age"
+    SEX = "sex"
+    DOCUMENT = "document"
+    PHONE = "phone"
+    EMAIL = "email"
+    STREET = "street"
+    HOUSE_NUMBER = "house_number"
+    ADDRESS_2 = "address_2"
+    LOCALITY = "locality"
+    POSTCODE = "postcode"
+    REGION = "region"
+    HOUSEHOLD = "household"
+    OTHER = "other"
+    LEFT_OUT = "left_out"
+
+
+NAME_ROLES = frozenset({Role.FULL_NAME, Role.GIVEN_NAME, Role.SURNAME, Role.SURNAME_2})
+
+
+class MapError(Exception):
+    """A map of columns cannot be used; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSample:
+    """
+    What is known of one column before it is understood.
+
+    Units: `rows`, `filled` and `distinct` count values of the whole column; `values` is a sample.
+    """
+
+    header: str
+    rows: int
+    filled: int
+    distinct: int
+    values: tuple[str, ...]
+
+
+# In order: the first pattern that fits a folded header (words joined by "_") names its role.
+# English, Spanish, Portuguese, French; Arabic headers are listed as they fold to A-Z.
+_BY_HEADER: tuple[tuple[Role, str], ...] = (
+    (Role.LEFT_OUT, (r"(true_?|real_?|gold_?)?(cluster|entity|match|label|truth|ground_truth|group|"
+     r"duplicate(_of)?|is_match|is_duplicate|blocking_number|source(_dataset|_file)?|dataset|"
+     r"timestamp|created.*|updated.*|submission_time|deviceid)(_?(id|no|number|label))?")),
+    (Role.HOUSEHOLD, (r"(household|hogar|hh|menage|agregado|familia|family)_?(id|no|number|num|code|"
+     r"codigo|numero)?")),
+    (Role.DOCUMENT, (r".*(soc_?sec|social_?sec|ssn|national_?id|nationalid|id_?card|id_?number|"
+     r"document|documento|dni|cedula|curp|cpf|nif|nie|cui|passport|pasaporte|passaporte|passeport|"
+     r"identity|identidad|identification|identificacion|carnet|tax_?id|voter_?reg|licen[cs]e|"
+     r"ration_?card|unhcr|proof_?of_?reg|medicare|nhs|insurance).*|inn|ssid|doc(_?(no|num|number|id))?|"
+     r"run|rut|cin|nin|nid")),
+    (Role.IDENTIFIER, (r"(unique_?|rec_?|record_?|row_?|person_?|individual_?|registrant_?|"
+     r"beneficiary_?|patient_?|client_?|registro_?|persona_?|customer_?|reference_?|ref_?|voter_?|"
+     r"member_?|case_?|source_?record_?)?(id|uid|uuid|key|no|nr|num|number|ref|reference|index|"
+     r"numero|codigo|code)|rec|rowid|index|.*_uuid|ncid")),
+    (Role.EMAIL, r".*(e_?mail|correo|courriel).*"),
+    (Role.PHONE, (r".*(phone|telefono|telefone|tel|mobile|movil|celular|whatsapp|msisdn|hatif|cell|"
+     r"contact_?n(o|um|umber))(_?\d|_?(no|nr|num|number|numero))?")),
+    (Role.BIRTH_YEAR, (r"(birth|nacimiento|nascimento|naissance)_?(year|ano|annee)|"
+     r"(year|ano|annee)_?(of_?|de_?)?(birth|nacimiento|nascimento|naissance)|yob|by|birthyear")),
+    (Role.BIRTH_MONTH, (r"(birth|nacimiento|nascimento|naissance)_?(month|mes|mois)|"
+     r"(month|mes|mois)_?(of_?|de_?)?(birth|nacimiento|nascimento|naissance)|mob|bm|birthmonth")),
+    (Role.BIRTH_DAY, (r"(birth|nacimiento|nascimento|naissance)_?(dia|jour)|"
+     r"(day|dia|jour)_?(of_?|de_?)(birth|nacimiento|nascimento|naissance)|bd|birth_?day_?of_?month")),
+    (Role.BIRTH_DATE, (r".*(birth|dob|nacimiento|nascimento|naissance|born|bdate|nacido|mawlid|"
+     r"milad).*|fnac|fecha_?nac")),
+    (Role.LEFT_OUT, r".*(date|fecha|data_de|registered_on).*"),
+    (Role.AGE, r"age|edad|idade|age_?(years|in_years|at_.*)"),
+    (Role.SEX, r"sex|gender|sexo|genero|sexe|genre|jins|sex_?code|gender_?code"),
+    (Role.SURNAME_2, (r".*(second_?(sur|last|family)_?name|segundo_?apellido|apellido_?(2|materno)|"
+     r"(sur|last|family)_?name_?2|maternal_?(sur|last)?_?name|materno|mother_?s?_?surname|"
+     r"name_?last_?2)")),
+    (Role.SURNAME, (r".*(surname|last_?name|family_?name|apellidos?|sobrenome|nom_de_famille|"
+     r"paterno|name_?last|lname|nachname|family_?name_?1|patronym)(_?1|_?paterno|s)?|last|family|sn")),
+    (Role.GIVEN_NAME, (r".*(given_?names?|first_?name|forename|middle_?name|nombre_?(de_)?pila|"
+     r"primer_?nombre|segundo_?nombre|prenom|prenome|name_?first|name_?middle|fname|mname|vorname|"
+     r"second_?name|father_?name|grandfather_?name)s?(_?\d)?|first|given|middle|gn|initials|nombres")),
+    (Role.FULL_NAME, (r"(.*_)?(full_?)?(name|nombre|nome|nom|ism|fullname|nombre_?completo|"
+     r"nom_?complet|names)(_?\d)?|nombre_?y_?apellidos?|caption|alias")),
+    (Role.HOUSE_NUMBER, (r"(street|house|building|door|civic)_?(no|nr|num|number)|numero_?(de_?)?casa|"
+     r"num_?ext|numero_?exterior|altura")),
+    (Role.POSTCODE, (r".*(post_?code|postal_?code|zip|codigo_?postal|cep|code_?postal|pcode|"
+     r"post_?al|pc|cp)(_?\d)?")),
+    (Role.ADDRESS_2, (r".*(address|addr|direccion|endereco|adresse)_?(line_?)?[2-9]|unit|flat|apt|"
+     r"apartment|villa")),
+    (Role.STREET, (r".*(address|addr|street|calle|direccion|endereco|adresse|rue|domicilio|"
+     r"residence|unwan)(_?(line_?)?1|_?name|_?address)?")),
+    (Role.LOCALITY, (r".*(suburb|city|town|village|locality|municipio|municipality|ciudad|cidade|"
+     r"ville|localidad|comune|commune|barrio|bairro|neighbou?rhood|admin_?3|admin_?4|madina|"
+     r"birth_?place|place)(_?(name|desc))?|area|aldea|colonia")),
+    (Role.REGION, (r".*(state|province|provincia|region|departamento|department|county|district|"
+     r"distrito|governorate|estado|admin_?[012]|country|pais|nationality|nacionalidad)"
+     r"(_?(name|code|cd|desc))?")),
+)  # fmt: skip
+_COMPILED = tuple((role, re.compile(pattern)) for role, pattern in _BY_HEADER)
+# Roles a list has once; further columns of the kind are compared as they stand.
+_ONCE = frozenset(
+    {
+        Role.IDENTIFIER, Role.SURNAME_2, Role.BIRTH_DATE, Role.BIRTH_YEAR, Role.BIRTH_MONTH,
+        Role.BIRTH_DAY, Role.AGE, Role.SEX, Role.EMAIL, Role.POSTCODE, Role.HOUSEHOLD,
+        Role.HOUSE_NUMBER,
+    }
+)  # fmt: skip
+
+_DATE = re.compile(
+    r"(19|20)\d\d[-/.]?[01]\d[-/.]?[0-3]\d([T ].*)?|[0-3]?\d[-/.][0-3]?\d[-/.]((19|20)\d\d|\d\d)"
+)
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_PHONE = re.compile(r"(\+|00)[\d\s().-]{7,18}|0\d[\d\s().-]{6,14}")
+_SEXES = frozenset(
+    "m f male female h hombre mujer masculino femenino homme femme man woman masc fem u unknown "
+    "other o x 1 2 0 9".split()
+)
+_MOSTLY, _NEARLY_ALL = 0.7, 0.95
+_SCARCE_VALUES_MAX = 60
+
+
+def fold_header(header: str) -> str:
+    """
+    Return a header as lower-case words joined by underscores.
+
+    >>> fold_header(" Fecha de Nacimiento"), fold_header("nameFirst"), fold_header("PhoneNo.")
+    ('fecha_de_nacimiento', 'name_first', 'phone_no')
+    """
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", header.strip().lstrip("\ufeff"))
+    bare = "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", split)
+        if not unicodedata.combining(letter)
+    )
+    return re.sub(r"[^a-z0-9]+", "_", bare.lower()).strip("_")
+
+
+def guess_roles(columns: Sequence[ColumnSample]) -> dict[str, Role]:
+    """
+    Return the role of every column, by header first, then by what its values look like.
+
+    Shape: one entry a header, in order. Columns without values, or with the same value in every
+        row, are left out: they tell nobody from anybody.
+    """
+    roles: dict[str, Role] = {}
+    for column in columns:
+        role = _by_header(column)
+        if role in _ONCE and role in roles.values():
+            role = Role.LEFT_OUT if role is Role.IDENTIFIER else Role.OTHER
+        roles[column.header] = role or Role.OTHER
+    samples = {column.header: column for column in columns}
+    for header, role in roles.items():
+        if role is Role.OTHER:
+            roles[header] = _by_values(samples[header], roles)
+    _find_names(roles, samples)
+    _find_identifier(roles, samples)
+    return roles
+
+
+def mapped_roles(given: Mapping[str, str], headers: Iterable[str], name: str) -> dict[str, Role]:
+    """
+    Return the roles of a map written by hand; columns it does not name are left out.
+
+    Raises: MapError for a column or a role that does not exist, or an identifier named twice.
+    """
+    there = list(headers)
+    for header, role in given.items():
+        if header not in there:
+            raise MapError(
+                f"The map names the column {header!r}, and {name} has none of that name. Its "
+                f"columns are: {', '.join(there)}."
+            )
+        if role not in set(Role):
+            raise MapError(
+                f"The map gives {header!r} the meaning {role!r}, which is none. Use one of: "
+                f"{', '.join(Role)}."
+            )
+    roles = {header: Role(given.get(header, Role.LEFT_OUT)) for header in there}
+    if list(roles.values()).count(Role.IDENTIFIER) > 1:
+        raise MapError(f"The map names more than one id in {name}. Keep one.")
+    return roles
+
+
+def _by_header(column: ColumnSample) -> Role | None:
+    if not column.filled or (column.distinct == 1 and column.filled == column.rows > 1):
+        return Role.LEFT_OUT
+    folded = fold_header(column.header)
+    for role, pattern in _COMPILED:
+        if pattern.fullmatch(folded) and _is_plausible(role, column):
+            return role
+    return None
+
+
+def _is_plausible(role: Role, column: ColumnSample) -> bool:
+    """Return whether the values do not speak against a meaning read from the header."""
+    if role in NAME_ROLES:
+        return _share(column, _has_letter) > 0.5
+    if role is Role.BIRTH_DATE:
+        return _share(column, _has_digit) > 0.5
+    if role is Role.SEX:
+        return column.distinct <= _SCARCE_VALUES_MAX
+    return True
+
+
+def _by_values(column: ColumnSample, roles: Mapping[str, Role]) -> Role:
+    if Role.EMAIL not in roles.values() and _share(column, _MAIL.fullmatch) > _MOSTLY:
+        return Role.EMAIL
+    if not _is_taken(roles, Role.BIRTH_DATE, Role.BIRTH_YEAR) and (
+        _share(column, _DATE.fullmatch) > _MOSTLY and column.distinct > min(20, column.filled // 4)
+    ):
+        return Role.BIRTH_DATE
+    if Role.PHONE not in roles.values() and _share(column, _PHONE.fullmatch) > _MOSTLY:
+        return Role.PHONE
+    if Role.SEX not in roles.values() and column.distinct <= 4 and _share(column, _is_sex) > 0.99:
+        return Role.SEX
+    if _share(column, _is_prose) > _MOSTLY:
+        return Role.LEFT_OUT
+    return Role.OTHER
+
+
+def _find_names(roles: dict[str, Role], samples: Mapping[str, ColumnSample]) -> None:
+    """Take the most varied columns of letters for names, where no header says which they are."""
+    if NAME_ROLES & set(roles.values()):
+        return
+    texts = [
+        header
+        for header, role in roles.items()
+        if role is Role.OTHER
+        and _share(samples[header], _is_worded) > _NEARLY_ALL
+        and samples[header].distinct > max(5, samples[header].filled // 200)
+    ]
+    several = [h for h in texts if _share(samples[h], lambda v: " " in v.strip()) > 0.5]
+    if several:
+        roles[several[0]] = Role.FULL_NAME
+    elif texts:
+        roles.update(zip(texts, (Role.GIVEN_NAME, Role.SURNAME), strict=False))
+
+
+def _find_identifier(roles: dict[str, Role], samples: Mapping[str, ColumnSample]) -> None:
+    """Keep an identifier only if no value repeats; else take a column that counts the rows."""
+    for header, role in roles.items():
+        if role is Role.IDENTIFIER:
+            if _is_unique(samples[header]):
+                return
+            roles[header] = Role.LEFT_OUT
+    first = next(iter(roles), None)
+    if first is not None and roles[first] in {Role.OTHER, Role.LEFT_OUT}:
+        sample = samples[first]
+        if _is_unique(sample) and _share(sample, _has_digit) > _NEARLY_ALL:
+            roles[first] = Role.IDENTIFIER
+
+
+def _is_unique(column: ColumnSample) -> bool:
+    return column.distinct == column.filled == column.rows
+
+
+def _is_taken(roles: Mapping[str, Role], *wanted: Role) -> bool:
+    return any(role in roles.values() for role in wanted)
+
+
+def _share(column: ColumnSample, test: object) -> float:
+    """Return the share of sampled values for which a test holds."""
+    if not column.values or not callable(test):
+        return 0.0
+    return sum(1 for value in column.values if test(value.strip())) / len(column.values)
+
+
+def _has_letter(value: str) -> bool:
+    return any(letter.isalpha() for letter in value)
+
+
+def _has_digit(value: str) -> bool:
+    return any(letter.isdigit() for letter in value)
+
+
+def _is_sex(value: str) -> bool:
+    return value.lower().rstrip(".") in _SEXES
+
+
+def _is_worded(value: str) -> bool:
+    return _has_letter(value) and not _has_digit(value)
+
+
+def _is_prose(value: str) -> bool:
+    return len(value.split()) > 8
