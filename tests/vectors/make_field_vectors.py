@@ -139,6 +139,15 @@ def events():
         "delivered without a card": field.an_event(
             tag=None, means=event.Means.NO_CARD, supervised=second, lease_id=None
         ),
+        "delivered by a typed number": field.an_event(
+            means=event.Means.TYPED, supervised=event.Supervised(field.POINT_LEAD, None)
+        ),
+        "refused a typed number": field.an_event(
+            kind=kind.REFUSED,
+            reason=RefusalReason.UNKNOWN,
+            means=event.Means.TYPED,
+            supervised=event.Supervised(field.POINT_LEAD, None),
+        ),
         "refused with a commitment": field.an_event(
             kind=kind.REFUSED,
             reason=RefusalReason.UNKNOWN,
@@ -164,6 +173,9 @@ def events():
     }
 
 
+_LEAD = field.POINT_LEAD
+
+
 def bad_events(payload, refused, others):
     """Return what no event may be, from a delivered, a refused and others by name."""
     table = [
@@ -176,6 +188,9 @@ def bad_events(payload, refused, others):
         ("null where the key should be missing", changed(payload, 17, None)),
         ("a lease as text", changed(payload, 8, "lease")),
         ("the same person twice", changed(payload, 15, [field.OPERATOR, 7, b""])),
+        ("a typed number and no second person", changed(payload, 14, 3)),
+        ("two people for a scanned card and no reason", changed(payload, 15, [_LEAD, 0, b""])),
+        ("a refusal that is supervised", changed(refused, 15, [_LEAD, 7, b""])),
         ("a proxy without a reason", changed(payload, 16, [3, None])),
         ("a primary collector with a reason", changed(payload, 16, [1, 2])),
         ("a time before 1970", changed(payload, 6, -1)),

@@ -6,7 +6,14 @@ import pytest
 
 from despensa.adapters.field_device import DeviceError, FieldDevice, SecondOperatorNeeded
 from despensa.domain.card.tag import commitment32
-from despensa.domain.event import NO_SESSION, CollectedBy, EventKind, Means, verify_event
+from despensa.domain.event import (
+    NO_SESSION,
+    CollectedBy,
+    EventKind,
+    Means,
+    Supervised,
+    verify_event,
+)
 from despensa.domain.lease import CollectorCheckKind, CollectorRole, LeaseEntitlement, Scope
 from despensa.domain.receipt import ReceiptKind, verify_receipt
 from despensa.domain.redemption import Elsewhere, TagStatus
@@ -208,10 +215,14 @@ def test_a_typed_number_finds_the_household_and_takes_two_people(phone):
 
     assert result.outcome == "delivered"
     assert result.written.event.means is Means.TYPED
+    assert result.written.event.supervised == Supervised(field.POINT_LEAD, None)
+    assert not result.written.event.is_supervised
 
 
 def test_a_mistyped_number_is_unreadable(phone):
     result = scan(phone, "C7Q488KD2A", Means.TYPED, second_operator=field.POINT_LEAD)
+
+    assert result.written.event.supervised == Supervised(field.POINT_LEAD, None)
 
     assert result.reason is RefusalReason.UNREADABLE
 

@@ -4,6 +4,8 @@ import io
 import os
 import shutil
 import tarfile
+from datetime import UTC, datetime
+from importlib.metadata import version
 
 import pytest
 
@@ -12,7 +14,10 @@ from despensa.adapters.backup.container import BackupError, Opener
 from despensa.adapters.database.embedded import attach_or_start
 from despensa.adapters.database.endpoints import Endpoints
 from despensa.adapters.log_storage import verify_log
+from despensa.domain.encoding import dcbor
+from despensa.domain.transparency.leaf import PublicKind, parse_leaf
 from despensa.entrypoints import wiring
+from despensa.entrypoints.cli.backup import _told
 from despensa.entrypoints.jobs import backup as work
 from despensa.entrypoints.jobs import rounds
 from despensa.records.databases import LEDGER, REGISTRY
@@ -221,9 +226,14 @@ def test_the_log_signs_nothing_below_the_newest_checkpoint_anybody_holds(
     folder = tmp_path / "again"
     folder.mkdir()
 
-    restored = _restored(source, folder, seen=seen)
+    with pytest.raises(BackupError, match=f"has {size} leaves, and one of {size + 1} was"):
+        _restored(source, folder, seen=seen)
+    folder = tmp_path / "confirmed"
+    folder.mkdir()
+    restored = _restored(source, folder, seen=seen, may_roll_back=True)
 
     assert not restored.may_sign
+    assert restored.known_size == size + 1
     assert (restored.log_size, restored.last_signed) == (size, size + 1)
     with attach_or_start(folder, durable=False) as endpoints:
         point_django_at(endpoints)
@@ -235,6 +245,9 @@ def test_the_log_signs_nothing_below_the_newest_checkpoint_anybody_holds(
         rounds.seal_log(books_factory.open_tools(folder))
         assert tools.log.size == size + 2
         assert verify_log(tools.log.folder, tools.log_vkey).is_verified
+        assert _restore_leaf(tools) == {
+            0: restored.manifest["made_at"], 1: size, 2: version("despensa"), 3: size + 1,
+        }  # fmt: skip
         point_django_at(books.endpoints)
 
 
@@ -247,3 +260,61 @@ def test_a_checkpoint_of_another_log_is_refused(founded_books, tmp_path, alone):
     with pytest.raises(BackupError, match="checkpoint"):
         _restored(source, folder, seen=seen)
     point_django_at(founded_books.endpoints)
+
+
+def _restore_leaf(tools):
+    """Return what the newest leaf of the log announces."""
+    leaf = parse_leaf(tools.log.read_leaf(tools.log.size - 1))
+    assert leaf.kind == PublicKind.RESTORE
+    return dcbor.decode(leaf.body)
+
+
+def test_without_a_checkpoint_from_outside_nothing_is_said_to_be_proved(
+    founded_books, tmp_path, alone
+):
+    source = _backed_up(founded_books, tmp_path)
+    folder = tmp_path / "again"
+    folder.mkdir()
+
+    restored = _restored(source, folder)
+
+    assert restored.known_size is None
+    told = "\n".join(_told(folder, restored, datetime.fromtimestamp(0, UTC)))
+    assert "NOT PROVED: whether anything was signed after this backup" in told
+    tools = books_factory.open_tools(folder)
+    assert 3 not in _restore_leaf(tools)
+    point_django_at(founded_books.endpoints)
+
+
+def test_the_former_folder_tells_of_a_rollback_and_gives_its_log(founded_books, tmp_path, alone):
+    books = founded_books
+    source = _backed_up(books, tmp_path)
+    size = books.tools.log.size
+    books.proposal("jorge", "publish_rule", books_factory.Reason.PUBLISHED_PROGRAMME)
+    rounds.seal_log(books.tools)
+    folder = tmp_path / "again"
+    folder.mkdir()
+
+    named = {"DESPENSA_WORKSPACE": str(books.folder)}
+    with pytest.raises(BackupError, match="--accept-rollback"):
+        work.restore(source, folder, SECRET, environ=named)
+    shutil.rmtree(folder)
+    folder.mkdir()
+    restored = _restored(source, folder, former=books.folder, may_roll_back=True)
+
+    assert restored.may_sign
+    tools = books_factory.open_tools(folder)
+    assert verify_log(tools.log.folder, tools.log_vkey).is_verified
+    assert tools.log.size == size + 2
+    assert _restore_leaf(tools)[1] == size
+    assert _restore_leaf(tools)[3] == size + 1
+    point_django_at(books.endpoints)
+
+
+def test_a_folder_that_knows_nothing_of_the_log_is_refused(founded_books, tmp_path, alone):
+    source = _backed_up(founded_books, tmp_path)
+    folder = tmp_path / "again"
+    folder.mkdir()
+
+    with pytest.raises(BackupError, match="tells nothing about this log"):
+        _restored(source, folder, former=tmp_path)

@@ -79,10 +79,19 @@ class FieldDevice(Phone):
             raise
         if isinstance(decision, Delivered):
             match = decision.match
-            written = self._deliver(now, operator, match.goods, means, match.tag, collector)
+            written = self._deliver(
+                now,
+                operator,
+                match.goods,
+                means,
+                match.tag,
+                collector,
+                supervised=_vouched(means, second_operator),
+            )
             receipt = self.delivered_receipt(written, today=today) if receipt_requested else None
             return ScanResult(written, decision, finding, receipt)
-        written = self._refuse(scan, operator, decision, finding)
+        vouched = _vouched(means, second_operator)
+        written = self._refuse(scan, operator, decision, finding, vouched)
         receipt = refused_receipt(
             written,
             decision,
@@ -185,7 +194,14 @@ class FieldDevice(Phone):
         assert not isinstance(decision, Aborted)
         return finding, decision, collector
 
-    def _refuse(self, scan: Scan, operator: bytes, refused: Refused, finding: Finding) -> Written:
+    def _refuse(
+        self,
+        scan: Scan,
+        operator: bytes,
+        refused: Refused,
+        finding: Finding,
+        vouched: Supervised | None,
+    ) -> Written:
         event = self._event(
             EventKind.REFUSED,
             scan.now,
@@ -193,6 +209,7 @@ class FieldDevice(Phone):
             reason=refused.reason,
             commitment=finding.commitment,
             means=scan.means,
+            supervised=vouched,
         )
         return self._write(event)
 
@@ -236,3 +253,10 @@ class FieldDevice(Phone):
             return True
         contested = frozenset(self._writer.state.contested)
         return index is not None and not has_card_among(index, match, contested)
+
+
+def _vouched(means: Means, second_operator: bytes | None) -> Supervised | None:
+    """Return the second person of a typed number, whom the event names."""
+    if means is not Means.TYPED or second_operator is None:
+        return None
+    return Supervised(second_operator, None)

@@ -62,7 +62,7 @@ class Means(IntEnum):
 # kind -> (keys it must have, keys it may have) beside 0 to 9
 _RULES: Mapping[EventKind, tuple[frozenset[int], frozenset[int]]] = {
     EventKind.DELIVERED: (frozenset({11, 14}), frozenset({10, 15, 16, 17, 18})),
-    EventKind.REFUSED: (frozenset({12, 14}), frozenset({13, 17, 18})),
+    EventKind.REFUSED: (frozenset({12, 14}), frozenset({13, 15, 17, 18})),
     EventKind.ABORTED: (frozenset({12}), frozenset({18})),
     # key 15 of an opened session names the second person of an unplanned one
     EventKind.SESSION_OPENED: (frozenset(), frozenset({15, 18})),
@@ -72,6 +72,8 @@ _RULES: Mapping[EventKind, tuple[frozenset[int], frozenset[int]]] = {
     EventKind.TAKEN_OVER: (frozenset({19}), frozenset({18})),
     EventKind.ROW_RELEASED: (frozenset({19}), frozenset({18})),
 }
+# stands in key 15 where a reason would: the second person vouches for a typed card number
+_TYPED_ENTRY = 0
 _NEEDS_LEASE = frozenset({EventKind.LEASE_RETURNED, EventKind.TAKEN_OVER, EventKind.ROW_RELEASED})
 
 
@@ -80,11 +82,12 @@ class Supervised:
     """
     The second person who answers for a delivery, why, and what the person said.
 
+    `reason` None says that the second person vouches for a typed card number, and for no more.
     `sealed_word` is HPKE to the office key; empty where nothing was said.
     """
 
     second_operator_id: bytes
-    reason: RefusalReason
+    reason: RefusalReason | None
     sealed_word: bytes = field(default=b"", repr=False)
 
 
@@ -140,6 +143,11 @@ class Event:
     checkpoint: CheckpointSeen | None = None
     card_number: str | None = field(default=None, repr=False)
     handover: Handover | None = None
+
+    @property
+    def is_supervised(self) -> bool:
+        """Return whether two people answer for it; a second one for a typed number does not."""
+        return self.supervised is not None and self.supervised.reason is not None
 
 
 def event_hash(data: bytes) -> bytes:
@@ -200,7 +208,8 @@ def _to_map(event: Event) -> dict[int, Any]:
 def _supervised_array(supervised: Supervised | None) -> list[Any] | None:
     if supervised is None:
         return None
-    return [supervised.second_operator_id, int(supervised.reason), supervised.sealed_word]
+    reason = _TYPED_ENTRY if supervised.reason is None else int(supervised.reason)
+    return [supervised.second_operator_id, reason, supervised.sealed_word]
 
 
 def _collector_array(collector: CollectedBy | None) -> list[Any] | None:
@@ -252,12 +261,25 @@ def _check_together(fields: Reader, event: Event) -> None:
     if event.kind in _NEEDS_LEASE and event.lease_id is None:
         fields.refuse(8, "must name the lease")
     if event.kind is EventKind.DELIVERED:
-        if event.tag is None and event.supervised is None:
+        if event.tag is None and not event.is_supervised:
             fields.refuse(10, "is missing and nobody answers for the delivery")
         if event.tag is not None and event.means is Means.NO_CARD:
             fields.refuse(10, "has no place where no card was shown")
+    _check_second_person(fields, event)
     if event.reason is RefusalReason.UNREADABLE and event.commitment is not None:
         fields.refuse(13, "has no place where the card could not be read")
+
+
+def _check_second_person(fields: Reader, event: Event) -> None:
+    is_typed = event.means is Means.TYPED
+    if is_typed and event.supervised is None:
+        fields.refuse(15, "is missing: a typed card number takes a second person")
+    if event.supervised is None:
+        return
+    if event.supervised.reason is None and (not is_typed or event.supervised.sealed_word):
+        fields.refuse(15, "has no reason, which only a typed card number needs not")
+    if event.kind is EventKind.REFUSED and event.is_supervised:
+        fields.refuse(15, "has no place on a refusal but for a typed card number")
 
 
 def _reason(fields: Reader, kind: EventKind) -> RefusalReason | AbortReason | None:
@@ -287,6 +309,8 @@ def _supervised(fields: Reader) -> Supervised | None:
     if operator == fields.value(9):
         fields.refuse(15, "must name a second person")
     number = fields.as_uint(15, reason, at_most=_REASON_MAX)
+    if number == _TYPED_ENTRY:
+        return Supervised(operator, None, word)
     return Supervised(operator, _refusal_reason(fields, 15, number), word)
 
 

@@ -142,7 +142,7 @@ def merge_event(verified: VerifiedEvent) -> MergeEvent:
         lease_id=event.lease_id,
         tag=event.tag,
         goods=event.goods or (),
-        is_supervised=event.supervised is not None,
+        is_supervised=event.is_supervised,
     )
 
 

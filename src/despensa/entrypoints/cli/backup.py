@@ -89,19 +89,44 @@ def restore(
             "nothing older is ever signed again."
         ),
     ] = None,
+    former: Annotated[
+        Path | None,
+        typer.Option(help="What is left of the folder the backup was made of, to compare with."),
+    ] = None,
+    accept_rollback: Annotated[
+        bool,
+        typer.Option(
+            "--accept-rollback", help="Restore although the log was signed further since."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a workspace from a backup, check it, and say what comes next."""
+    """
+    Make a workspace from a backup, check it, and say what comes next.
+
+    What was signed after the backup is told by a checkpoint or a folder from outside it. Without
+    one nobody can tell, and the log says for ever that it was so.
+    """
     from despensa.entrypoints.jobs import backup as work
 
     refuse_occupied(folder.absolute())
     if not source.is_file():
         raise Mistake(f"There is no file {source}.")
-    seen = None if checkpoint is None else checkpoint.read_text(encoding="utf-8")
+    seen = None if checkpoint is None else _text_of(checkpoint)
+    if former is not None and not former.is_dir():
+        raise Mistake(f"There is no folder {former}.")
     secret = _passphrase(passphrase_file, is_new=False)
     with _appears_whole(folder) as made:
         tell("unpacking and filling the databases")
-        restored = work.restore(source, made, secret, seen=seen, environ=dict(os.environ))
+        restored = work.restore(
+            source,
+            made,
+            secret,
+            seen=seen,
+            former=former,
+            may_roll_back=accept_rollback,
+            environ=dict(os.environ),
+        )
     made_at = datetime.fromtimestamp(restored.manifest["made_at"], UTC)
     value = {
         "workspace": str(folder.absolute()),
@@ -109,6 +134,7 @@ def restore(
         "rows": restored.rows,
         "log_size": restored.log_size,
         "last_signed": restored.last_signed,
+        "newest_known_outside": restored.known_size,
         "log_may_be_signed": restored.may_sign,
         "left_out": restored.manifest["left_out"],
     }
@@ -122,12 +148,28 @@ def _told(folder: Path, restored: "Restored", made_at: datetime) -> list[str]:
         else f"the log has {restored.log_size} leaves and {restored.last_signed} were signed: "
         f"nothing is signed until the missing ones are copied from the mirror into {folder}/log"
     )
+    proved = (
+        "NOT PROVED: whether anything was signed after this backup. Its own log cannot tell. Look "
+        "for a newer checkpoint (public mirror, witness, a printed one, the old folder); if it has "
+        f"more than {restored.log_size} leaves, restore again with --checkpoint or --former before "
+        "anybody works here."
+        if restored.known_size is None
+        else f"Compared with a log of {restored.known_size} leaves from outside the backup."
+    )
     return [
         f"{folder}: as of {made_at:%Y-%m-%d %H:%M} UTC, {restored.rows} rows, {signing}",
+        proved,
         "What was not in the backup, and what follows:",
         *(f"  - {line}" for line in restored.manifest["left_out"]),
         "Phones send again what the backup does not know: let each one synchronise.",
     ]
+
+
+def _text_of(checkpoint: Path) -> str:
+    try:
+        return checkpoint.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Mistake(f"{checkpoint} is no checkpoint: it is no text in UTF-8.") from error
 
 
 def _passphrase(file: Path | None, *, is_new: bool) -> str:

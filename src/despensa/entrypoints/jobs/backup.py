@@ -35,12 +35,18 @@ _SIGNED = Path("keys/keeper/log-last-signed")
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came back, and whether the log may already be signed."""
+    """
+    What came back, and whether the log may already be signed.
+
+    `known_size` is the log's size in the newest checkpoint found outside the backup; None says
+    that there was none, and that nobody can tell what was signed after the backup.
+    """
 
     manifest: dict[str, Any]
     rows: int
     log_size: int
     last_signed: int
+    known_size: int | None
 
     @property
     def may_sign(self) -> bool:
@@ -105,12 +111,18 @@ def restore(
     passphrase: str,
     *,
     seen: str | None = None,
+    former: Path | None = None,
+    may_roll_back: bool = False,
     environ: dict[str, str] | None = None,
 ) -> Restored:
     """
     Bring a backup back in `folder`, which is new, and return what came back.
 
     `seen` is the text of the newest checkpoint anybody holds: the log signs nothing below it.
+    `former` is what is left of the folder the backup was made of: its log and the keeper's record
+    of the last signing are compared, and a log that goes on from the backup's is taken over. A
+    backup that is older than either is refused unless `may_roll_back`. Not given, it is the folder
+    that `environ` names, if that is the same workspace's.
     Holds: nothing is left behind on failure but databases of a server of the user's own.
     Raises: BackupError; WorkspaceError; DatabaseProblem; LogDamaged.
     """
@@ -120,6 +132,13 @@ def restore(
         (folder / name).chmod(0o700)
     folder.chmod(0o700)
     workspace = workspaces.load(folder, environ)
+    known = _known(workspace, seen, former or _still_named(workspace, environ or {}))
+    if known is not None and known.size > manifest["log_size"] and not may_roll_back:
+        raise BackupError(
+            f"The log of this backup has {manifest['log_size']} leaves, and one of {known.size} was "
+            "signed later: what was done in between would be lost. Restore a newer backup, or say "
+            "--accept-rollback if there is none. Nothing was restored."
+        )
     with wiring.databases(workspace) as endpoints:
         wiring.start_django()
         rows = {
@@ -131,7 +150,7 @@ def restore(
         upgrade.upgrade(endpoints)
         tools = wiring.open_tools(workspace)
         try:
-            return _checked(tools, manifest, rows, seen)
+            return _checked(tools, manifest, rows, known)
         finally:
             tools.keeper.own_copy.close()
             for kind in DATABASES:
@@ -139,7 +158,10 @@ def restore(
 
 
 def _checked(
-    tools: Tools, manifest: dict[str, Any], rows: dict[str, dict[str, int]], seen: str | None
+    tools: Tools,
+    manifest: dict[str, Any],
+    rows: dict[str, dict[str, int]],
+    known: notes.Checkpoint | None,
 ) -> Restored:
     from despensa.entrypoints.jobs import rounds
     from despensa.usecases.record_restore import record_restore
@@ -148,13 +170,14 @@ def _checked(
         raise BackupError("The ledger of this backup does not balance. Do not use it.")
     log_size = _log_size(tools)
     record = SigningRecord(tools.workspace.folder / _SIGNED, tools.workspace.log_origin)
-    if seen is not None:
-        _remember(record, seen, tools.log_vkey)
+    if known is not None:
+        _remember(record, known)
     last = record.last()
     record_restore(
         backup_made_at=manifest["made_at"],
-        log_size=log_size,
+        log_size=manifest["log_size"],
         version=version("despensa"),
+        known_size=None if known is None else known.size,
         acting=tools.acting(None),
     )
     restored = Restored(
@@ -162,6 +185,7 @@ def _checked(
         sum(count for tables in rows.values() for count in tables.values()),
         log_size,
         log_size if last is None else last.size,
+        None if known is None else known.size,
     )
     if restored.may_sign:
         rounds.seal_log(tools)
@@ -182,16 +206,81 @@ def _log_size(tools: Tools) -> int:
     return tools.log.size
 
 
-def _remember(record: SigningRecord, seen: str, vkey: str) -> None:
+def _remember(record: SigningRecord, known: notes.Checkpoint) -> None:
     try:
-        checkpoint = notes.verify(seen, notes.parse_vkey(vkey))
         last = record.last()
-        if last is None or last.size < checkpoint.size:
-            record.remember(checkpoint)
-    except (notes.MalformedCheckpoint, notes.BadCheckpointSignature, notes.UnknownLogKey) as error:
-        raise BackupError(f"The checkpoint given is not one of this log: {error}") from error
+        if last is None or last.size < known.size:
+            record.remember(known)
     except LogRefused as error:
         raise BackupError(str(error)) from error
+
+
+def _known(
+    workspace: workspaces.Workspace, seen: str | None, former: Path | None
+) -> notes.Checkpoint | None:
+    """
+    Return the newest checkpoint of this log that was found outside the backup.
+
+    The log of the former folder takes the place of the backup's where it goes on from it.
+    """
+    tools = wiring.open_tools(workspace)
+    tools.keeper.own_copy.close()
+    found = []
+    if seen is not None:
+        found.append(_verified(seen, tools.log_vkey, "The checkpoint given"))
+    if former is not None:
+        found += _left_of(former, tools)
+    return max(found, key=lambda one: one.size, default=None)
+
+
+def _still_named(new: workspaces.Workspace, environ: dict[str, str]) -> Path | None:
+    """Return the folder the environment names, if it is the same workspace's former one."""
+    named = environ.get(wiring.WORKSPACE_VARIABLE)
+    if not named or not (Path(named) / "log" / "checkpoint").is_file():
+        return None
+    try:
+        former = workspaces.load(Path(named), environ)
+    except workspaces.WorkspaceError:
+        return None
+    return former.folder if former.workspace_id == new.workspace_id else None
+
+
+def _left_of(former: Path, tools: Tools) -> list[notes.Checkpoint]:
+    """Return the checkpoints of a former folder, its log taken over where it is whole."""
+    found = []
+    recorded = SigningRecord(former / _SIGNED, tools.workspace.log_origin)
+    try:
+        last = recorded.last()
+    except LogRefused as error:
+        raise BackupError(str(error)) from error
+    if last is not None:
+        found.append(last)
+    text = former / "log" / "checkpoint"
+    if text.is_file():
+        newest = _verified(text.read_text("utf-8"), tools.log_vkey, f"{text}")
+        found.append(newest)
+        if newest.size > tools.log.size:
+            _take_over(former / "log", tools)
+    if not found:
+        raise BackupError(
+            f"{former} holds neither log/checkpoint nor {_SIGNED}: it tells nothing about this "
+            "log. Give the folder the backup was made of, or leave the option out."
+        )
+    return found
+
+
+def _take_over(newer: Path, tools: Tools) -> None:
+    """Put a whole log that continues the backup's in its place."""
+    before = _verified(tools.log.checkpoint(), tools.log_vkey, "The log in this backup")
+    if verify_log(newer, tools.log_vkey, last_seen=before).is_verified:
+        shutil.copytree(newer, tools.log.folder, dirs_exist_ok=True)
+
+
+def _verified(text: str, vkey: str, what: str) -> notes.Checkpoint:
+    try:
+        return notes.verify(text, notes.parse_vkey(vkey))
+    except (notes.MalformedCheckpoint, notes.BadCheckpointSignature, notes.UnknownLogKey) as error:
+        raise BackupError(f"{what} is not one of this log: {error}") from error
 
 
 @contextmanager

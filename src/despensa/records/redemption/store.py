@@ -77,7 +77,7 @@ def _inbox_row(device: UUID, item: VerifiedEvent) -> tuple[object, ...]:
         [quantity for _, quantity in goods],
         None if event.reason is None else int(event.reason),
         event.commitment,
-        event.supervised is not None,
+        event.is_supervised,
         event.card_number,
         item.data,
     )
