@@ -25,6 +25,7 @@ TABLE_NUMBER = {
     "proposal": 18,
     "approval": 19,
     "card_batch": 20,
+    "column_map": 21,
     "service_point": 40,
     "session": 41,
     "device": 42,

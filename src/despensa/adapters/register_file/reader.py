@@ -6,7 +6,7 @@ known: their cells are never looked at, kept or shown.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -39,6 +39,7 @@ from despensa.domain.registration.layout import (
     Columns,
     Kind,
 )
+from despensa.domain.registration.question import sheets_of
 from despensa.domain.registration.register import (
     NUMBERED_BY,
     Outcome,
@@ -69,6 +70,32 @@ class OpenRegister:
     headings_sha256: bytes
     outcomes: Iterator[Outcome]
     encoding: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """The headings of a file by sheet, whatever they mean; `is_form` where it holds submissions."""
+
+    by_sheet: Mapping[str, tuple[str, ...]]
+    digest: bytes
+    is_form: bool
+
+
+def read_headings(
+    path_or_bytes: Path | str | bytes, *, filename: str, limits: Limits | None = None
+) -> Headings:
+    """
+    Return the headings of a register file, before anything is known of its kind.
+
+    Raises: RegisterFileError when the file as a whole cannot be read, with the next step.
+    """
+    limits = limits or Limits()
+    with opened(path_or_bytes) as stream:
+        size, _ = size_and_digest(stream, filename, limits)
+        content = content_of(stream, size, filename, limits)
+    by_sheet = {sheet: table.headings for sheet, table in content.tables.items()}
+    is_form = content.kind is not None or sheets_of(by_sheet) is not None
+    return Headings(by_sheet, headings_digest(by_sheet), is_form)
 
 
 def read_register(

@@ -1,14 +1,16 @@
 """`despensa import`: a register file looked at, staged for a second person, or taken in."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from despensa.adapters.register_file.reader import read_register
+from despensa.adapters.register_file.reader import read_headings, read_register
 from despensa.adapters.workspace import folder as workspaces
 from despensa.domain.catalogue import load_catalogue
+from despensa.domain.registration.column_map import ColumnMap
 from despensa.domain.registration.register import RegisterFile, dry_run_report
 from despensa.entrypoints.cli.opened import (
     Entered,
@@ -21,6 +23,13 @@ from despensa.entrypoints.cli.opened import (
     tell,
 )
 from despensa.entrypoints.cli.problems import Refused
+from despensa.entrypoints.cli.register_source import (
+    Given,
+    check_rejected,
+    column_map,
+    given,
+    write_rejected,
+)
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -30,7 +39,10 @@ _COUNTRY_WITHOUT_WORKSPACE = "US"
 
 @app.command(name="import")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="A CSV or XLSX file of one of the three kinds.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="A CSV, XLSX, JSON, XML or ZIP file of a kind that is read."),
+    ] = None,
     *,
     dry_run: Annotated[
         bool, typer.Option(help="Say what would be taken in; needs no workspace, keeps nothing.")
@@ -42,6 +54,21 @@ def import_file(
     country: Annotated[
         str | None, typer.Option(help="For a dry run without workspace: ISO 3166-1 code.")
     ] = None,
+    map_file: Annotated[
+        Path | None,
+        typer.Option("--map", help="YAML lines `heading: field` for columns that say nothing."),
+    ] = None,
+    rejected: Annotated[
+        Path | None, typer.Option(help="Write the faulty rows here, with the reason beside each.")
+    ] = None,
+    pull: Annotated[
+        str | None,
+        typer.Option(help="Fetch the submissions of a KoboToolbox form: https://.../data/."),
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="A file with the server's token; else DESPENSA_FORM_TOKEN."),
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -49,24 +76,40 @@ def import_file(
     Take a register file in: at most 50 rows a day alone, more when a second person approves.
 
     A household with a faulty row stays out whole; every fault is listed with how to mend it, and
-    the exit code is 1. The same file twice changes nothing.
+    the exit code is 1. The same file twice changes nothing. A column map is remembered for files
+    with the same headings.
     """
+    mapped = column_map(map_file)
+    check_rejected(rejected, "this import")
     if dry_run:
-        _dry_run(file, source, country, workspace, strict=strict, as_json=as_json)
+        read = given(file, pull, token_file)
+        asked = _Asked(read, source, mapped, rejected)
+        _dry_run(asked, country, workspace, strict=strict, as_json=as_json)
         return
     with entered("import", workspace) as door:
-        register = _read(file, source, door.tools.workspace.country, door.tools.today())
+        asked = _Asked(given(file, pull, token_file), source, mapped, rejected)
+        register = _read_mapped(asked, door)
         _list_faults(register)
+        write_rejected(register, rejected, asked.read.name)
         _refuse_unusable(register, strict=strict)
-        value = _take_in(register, file, door)
+        value = _take_in(register, asked.read.name, door)
         show(dry_run_report(register) | value, as_json=as_json, text=str(value["done"]))
     if register.errors:
         raise typer.Exit(1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one import was asked to do."""
+
+    read: Given
+    source: str | None
+    mapped: ColumnMap | None
+    rejected: Path | None
+
+
 def _dry_run(
-    file: Path,
-    source: str | None,
+    asked: _Asked,
     country: str | None,
     workspace: Path | None,
     *,
@@ -81,8 +124,9 @@ def _dry_run(
             if workspace is not None:
                 raise
             home = _COUNTRY_WITHOUT_WORKSPACE
-    register = _read(file, source, home, today)
+    register = _read(asked, asked.mapped, home, today)
     _list_faults(register)
+    write_rejected(register, asked.rejected, asked.read.name)
     accepted = 0 if strict and register.errors else len(register.households)
     text = (
         f"{register.kind.value}: {register.rows_in} rows, {register.accepted_rows} accepted, "
@@ -93,15 +137,34 @@ def _dry_run(
         raise typer.Exit(1)
 
 
-def _read(file: Path, source: str | None, country: str, today: date) -> RegisterFile:
+def _read(asked: _Asked, mapped: ColumnMap | None, country: str, today: date) -> RegisterFile:
     return read_register(
-        file,
-        filename=file.name,
+        asked.read.content,
+        filename=asked.read.name,
         today=today,
         workspace_country=country,
         catalogue=load_catalogue(),
-        source=source,
+        source=asked.source,
+        column_map=mapped,
     )
+
+
+def _read_mapped(asked: _Asked, door: Entered) -> RegisterFile:
+    """Read with the map given, which is remembered, or with one remembered for such headings."""
+    from despensa.entrypoints.jobs import mapping
+
+    tools = door.tools
+    headings = read_headings(asked.read.content, filename=asked.read.name)
+    mapped = asked.mapped
+    if mapped is None:
+        known = mapping.remembered(headings, asked.source)
+        if known is not None:
+            mapped = known.map
+            tell(f"note: columns are read as {known.name} said on {known.day}")
+    register = _read(asked, mapped, tools.workspace.country, tools.today())
+    if asked.mapped is not None:
+        mapping.remember(asked.mapped, headings, asked.source, acting=tools.acting(door.staff))
+    return register
 
 
 def _list_faults(register: RegisterFile) -> None:
@@ -132,7 +195,7 @@ def _refuse_unusable(register: RegisterFile, *, strict: bool) -> None:
         )
 
 
-def _take_in(register: RegisterFile, file: Path, door: Entered) -> dict[str, object]:
+def _take_in(register: RegisterFile, name: str, door: Entered) -> dict[str, object]:
     """Return what was done: taken in at once, or staged for a second person."""
     from despensa.entrypoints.jobs import rounds, staging
 
@@ -140,11 +203,11 @@ def _take_in(register: RegisterFile, file: Path, door: Entered) -> dict[str, obj
     imported = None
     if register.rows_in <= staging.ROWS_WITHOUT_APPROVAL:
         try:
-            imported = staging.take_in_small(register, file.name, door.tools, acting=acting)
+            imported = staging.take_in_small(register, name, door.tools, acting=acting)
         except staging.ApprovalNeeded as why:
             tell(str(why))
     if imported is None:
-        proposal = staging.stage(register, file.name, door.tools, acting=acting)
+        proposal = staging.stage(register, name, door.tools, acting=acting)
         rounds.seal_log(door.tools)
         done = (
             f"{len(register.households)} households wait for a second person: "

@@ -236,6 +236,25 @@ class RowsTakenAlone(models.Model):
 
 class AccessEntry(models.Model):
     """
+class ColumnMap(models.Model):
+    """What the columns of a source mean whose headings do not say it; headings, never values."""
+
+    id = models.UUIDField(primary_key=True)
+    source = models.TextField()
+    headings = models.BinaryField()
+    fields = models.JSONField()
+    staff = models.UUIDField()
+    at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "column_map"
+        constraints = (
+            models.UniqueConstraint(
+                name="column_map_one_for_headings", fields=("source", "headings")
+            ),
+        )
+
+
     One person whose record somebody looked at: the list that person may read.
 
     Written in one transaction with the journal entry it repeats, so that the list is one index

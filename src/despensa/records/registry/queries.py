@@ -46,6 +46,16 @@ class LookView:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnMapView:
+    """What the columns of a source were said to mean, by whom and when."""
+
+    headings: bytes
+    fields: Mapping[str, str]
+    staff: UUID
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class ImportView:
     """One register file on its way in."""
 
@@ -186,3 +196,13 @@ _IMPORT = """
     SELECT id, kind, file_name, state, counts, proposal, staff, staged_at FROM register_import
 """
 _IN_REACH = "(%s::uuid[] IS NULL OR area_id = ANY(%s::uuid[]))"
+
+
+def column_maps(source: str) -> list[ColumnMapView]:
+    """Return the column maps of a source, the latest first."""
+    rows = fetch(
+        REGISTRY,
+        "SELECT headings, fields, staff, at FROM column_map WHERE source = %s ORDER BY at DESC",
+        (source,),
+    )
+    return [ColumnMapView(bytes(headings), *rest) for headings, *rest in rows]

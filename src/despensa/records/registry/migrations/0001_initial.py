@@ -22,6 +22,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ColumnMap",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("source", models.TextField()),
+                ("headings", models.BinaryField()),
+                ("fields", models.JSONField()),
+                ("staff", models.UUIDField()),
+                ("at", models.BigIntegerField()),
+            ],
+            options={
+                "db_table": "column_map",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "headings"), name="column_map_one_for_headings"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="PersonKey",
             fields=[
                 ("person", models.UUIDField(primary_key=True, serialize=False)),
