@@ -167,8 +167,6 @@ def _note_small_file(
     reach = staff.reach_of(acting.staff, Permission.PROPOSE_IMPORT, acting.day)
     if not reach.holds(around):
         raise OutOfReach(store.FILE_OUT_OF_REACH)
-    rows = max(file.rows, sum(len(household.persons) for household in households))
-    _take_alone(rows, acting.staff, acting.day)
     store.add_import(
         register_import=approved.register_import,
         digest=file.sha256,
@@ -180,6 +178,8 @@ def _note_small_file(
         staff=acting.staff,
         now=acting.at,
     )
+    rows = max(file.rows, sum(len(household.persons) for household in households))
+    _take_alone(rows, acting.staff, acting.day)
 
 
 def _take_alone(rows: int, person: UUID, day: date) -> None:

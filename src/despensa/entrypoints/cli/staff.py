@@ -3,6 +3,7 @@
 import secrets
 from datetime import date, datetime, timedelta
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -38,6 +39,14 @@ UntilOption = Annotated[
 ]
 
 
+AreaOption = Annotated[
+    str | None, typer.Option("--area", help="P-code the roles are for; else the whole workspace.")
+]
+ProgrammeOption = Annotated[
+    str | None, typer.Option("--programme", help="Code of the one programme; else all of them.")
+]
+
+
 @app.callback()
 def _staff() -> None:
     """Who works here and may do what."""
@@ -50,6 +59,8 @@ def found(
     name: NameOption,
     role: RoleOption,
     language: LanguageOption = "en",
+    area: AreaOption = None,
+    programme: ProgrammeOption = None,
     until: UntilOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -64,7 +75,6 @@ def found(
         from despensa.entrypoints.jobs import rounds
         from despensa.entrypoints.second_factor import add_totp
         from despensa.records.proposals import queries
-        from despensa.records.registry import queries as registry
         from despensa.usecases.add_staff import NewStaff, add_staff
 
         if queries.any_carried_out():
@@ -73,9 +83,10 @@ def found(
             )
         password = _password()
         today = tools.today()
+        for_programme, for_area = _scope(programme, area)
         new = NewStaff(
-            username, password, name, language, role, registry.root_area(), today,
-            _until(until, today),
+            username, password, name, language, role, for_area, today, _until(until, today),
+            for_programme,
         )  # fmt: skip
         add_staff(new, acting=tools.acting(None))
         secret = add_totp(username)
@@ -90,6 +101,8 @@ def propose(
     name: NameOption,
     role: RoleOption,
     language: LanguageOption = "en",
+    area: AreaOption = None,
+    programme: ProgrammeOption = None,
     until: UntilOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -99,13 +112,13 @@ def propose(
     with entered("staff propose", workspace) as door:
         from despensa.entrypoints.jobs.actions import ADD_STAFF
         from despensa.entrypoints.jobs.proposing import propose_action
-        from despensa.records.registry import queries as registry
         from despensa.records.staff import queries
         from despensa.usecases.add_staff import NewStaff, check_details
 
-        area, today = registry.root_area(), door.tools.today()
+        for_programme, for_area = _scope(programme, area)
+        today = door.tools.today()
         until_date = _until(until, today)
-        check_details(NewStaff(username, None, name, language, role, area, today, until_date))
+        check_details(NewStaff(username, None, name, language, role, for_area, today, until_date))
         if queries.of_username(username, today) is not None:
             raise Refused(f"The sign-in name {username} is taken. Choose another.")
         until_day = until_date.toordinal() - date(1970, 1, 1).toordinal()
@@ -113,7 +126,11 @@ def propose(
             ADD_STAFF,
             Reason.STAFF_CHANGE,
             acting=door.tools.acting(door.staff),
-            scope=(None, None if area is None else area.bytes, None),
+            scope=(
+                None if for_programme is None else for_programme.bytes,
+                None if for_area is None else for_area.bytes,
+                None,
+            ),
             parameters=(username, name, language, [one.value for one in role], until_day),
         )
     text = f"proposed; another person decides: despensa proposal approve {proposal}"
@@ -155,6 +172,24 @@ def list_staff(*, workspace: WorkspaceOption = None, as_json: JsonOption = False
         for username, view in found_staff
     ]
     show(value, as_json=as_json, text=table(["sign-in name", "name", "roles"], rows))
+
+
+def _scope(programme: str | None, area: str | None) -> tuple[UUID | None, UUID | None]:
+    """
+    Return the programme and the area the roles are for.
+
+    Raises: Refused when there is none of that code.
+    """
+    from despensa.records.programmes import queries
+    from despensa.records.registry import queries as registry
+
+    for_programme = None if programme is None else queries.programme_by_code(programme)
+    if programme is not None and for_programme is None:
+        raise Refused(f"There is no programme called {programme}: despensa programme define.")
+    for_area = registry.root_area() if area is None else registry.area_by_pcode(area)
+    if area is not None and for_area is None:
+        raise Refused(f"There is no area with the p-code {area}: nothing was changed.")
+    return for_programme, for_area
 
 
 def _check(roles: list[Role]) -> None:

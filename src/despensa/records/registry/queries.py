@@ -80,6 +80,12 @@ def root_area() -> UUID | None:
     return rows[0][0] if rows else None
 
 
+def area_by_pcode(pcode: str) -> UUID | None:
+    """Return an area by its p-code, or None."""
+    rows = fetch(REGISTRY, "SELECT id FROM area WHERE pcode = %s", (pcode,))
+    return rows[0][0] if rows else None
+
+
 def homes_with_tokens(tokens: Sequence[int], limit: int, *, reach: Reach) -> list[UUID]:
     """
     Return the current households in reach of people with any of the tokens, best first.

@@ -1,0 +1,211 @@
+"""What the doors are tried on, and how: things of one village, and people who reach them or not."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from despensa.domain import identifier
+from despensa.domain.role import Permission, Role
+from despensa.usecases.add_staff import NewStaff, add_staff
+from tests.entrypoints.permissions.test_permissions import RULE
+from tests.factories import books as factory
+
+CHECKED = frozenset(Permission) - {
+    Permission.SEE_LOG,  # what everybody may read, in words
+    Permission.RUN_POINT,  # the phone's signature is the lock
+    Permission.MANAGE_WORKSPACE,
+}
+SCOPES = ("in scope", "elsewhere", "ended")
+# whose role is in scope, and whose is elsewhere: a village's and another village's, a programme's
+# and another programme's; a cycle is seen from each village of its area
+VILLAGE, PROGRAMME, CYCLE = "village", "programme", "cycle"
+
+
+@dataclass
+class Things:
+    """What the doors are tried on; `unknown` ones exist nowhere."""
+
+    household: UUID = field(default_factory=uuid4)
+    name: str = "Nadie Ningunez"
+    card: str = field(default_factory=lambda: identifier.card_numbers(os.urandom, 1)[0])
+    waiting_card: str = field(default_factory=lambda: identifier.card_numbers(os.urandom, 1)[0])
+    batch: UUID = field(default_factory=uuid4)
+    cycle: UUID = field(default_factory=uuid4)
+    register_import: UUID = field(default_factory=uuid4)
+    proposal: UUID = field(default_factory=uuid4)
+    programme: str = "no-such-programme"
+
+    def texts(self) -> list[str]:
+        return [str(value) for value in vars(self).values()]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """How a door is tried, and whether it belongs to a village or to a whole programme."""
+
+    path: Callable[[Things], str]
+    data: Callable[[Things], dict[str, object]] = lambda _: {}
+    kind: str = VILLAGE
+    # what an answer in scope holds, where it is a list that others get as well, without it
+    shows: Callable[[Things], str] | None = None
+
+
+def _upload(_: Things) -> dict[str, object]:
+    return {"file": SimpleUploadedFile("empty.csv", b"")}
+
+
+WITHOUT_THINGS = "shows no thing of anybody: a form, or a step back to a page"
+URLS: dict[str, list[Probe] | str] = {
+    "GET /": "counts of an open cycle: tried below",
+    "POST /": "counts of an open cycle: tried below",
+    "GET /households/": WITHOUT_THINGS,
+    "POST /households/": [
+        Probe(
+            lambda _: "/households/", lambda t: {"query": t.name}, shows=lambda t: str(t.household)
+        ),
+        Probe(
+            lambda _: "/households/", lambda t: {"query": t.card}, shows=lambda t: str(t.household)
+        ),
+    ],
+    "GET /households/<uuid:household_id>/": [Probe(lambda t: f"/households/{t.household}/")],
+    "POST /households/<uuid:household_id>/": [Probe(lambda t: f"/households/{t.household}/")],
+    "GET /cycles/": [Probe(lambda _: "/cycles/", kind=CYCLE, shows=lambda t: str(t.cycle))],
+    "POST /cycles/": [
+        Probe(
+            lambda _: "/cycles/",
+            lambda t: {
+                "name": f"x-{uuid4()}",
+                "opens_on": "2026-12-01",
+                "closes_on": "2026-12-02",
+                "programme": t.programme,
+            },
+            kind=PROGRAMME,
+        )
+    ],
+    "GET /cycles/<uuid:cycle_id>/": [Probe(lambda t: f"/cycles/{t.cycle}/", kind=CYCLE)],
+    "POST /cycles/<uuid:cycle_id>/": [
+        Probe(lambda t: f"/cycles/{t.cycle}/", lambda _: {"step": "x"}, kind=PROGRAMME)
+    ],
+    "GET /imports/": [Probe(lambda _: "/imports/", shows=lambda t: str(t.register_import))],
+    "POST /imports/": [Probe(lambda _: "/imports/", shows=lambda t: str(t.register_import))],
+    "GET /imports/new/": WITHOUT_THINGS,
+    "POST /imports/new/": WITHOUT_THINGS,
+    "GET /imports/<uuid:import_id>/": [Probe(lambda t: f"/imports/{t.register_import}/")],
+    "POST /imports/<uuid:import_id>/": [Probe(lambda t: f"/imports/{t.register_import}/")],
+    "GET /imports/<uuid:import_id>/faulty/": [
+        Probe(lambda t: f"/imports/{t.register_import}/faulty/")
+    ],
+    "POST /imports/<uuid:import_id>/faulty/": [
+        Probe(lambda t: f"/imports/{t.register_import}/faulty/")
+    ],
+    "GET /proposals/": [Probe(lambda _: "/proposals/", shows=lambda t: str(t.proposal))],
+    "POST /proposals/": [Probe(lambda _: "/proposals/", shows=lambda t: str(t.proposal))],
+    "GET /proposals/<uuid:proposal_id>/": [Probe(lambda t: f"/proposals/{t.proposal}/")],
+    "POST /proposals/<uuid:proposal_id>/": [Probe(lambda t: f"/proposals/{t.proposal}/")],
+    "GET /proposals/<uuid:proposal_id>/approve/": [
+        Probe(lambda t: f"/proposals/{t.proposal}/approve/")
+    ],
+    "POST /proposals/<uuid:proposal_id>/approve/": [
+        Probe(lambda t: f"/proposals/{t.proposal}/approve/")
+    ],
+    "GET /proposals/<uuid:proposal_id>/refuse/": [
+        Probe(lambda t: f"/proposals/{t.proposal}/refuse/")
+    ],
+    "POST /proposals/<uuid:proposal_id>/refuse/": [
+        Probe(lambda t: f"/proposals/{t.proposal}/refuse/")
+    ],
+    "GET /cards/": [Probe(lambda _: "/cards/", kind=PROGRAMME, shows=lambda t: str(t.batch)[:8])],
+    "POST /cards/": [Probe(lambda _: "/cards/", kind=PROGRAMME, shows=lambda t: str(t.batch)[:8])],
+    "GET /cards/hand-over/": WITHOUT_THINGS,
+    "POST /cards/hand-over/": [
+        Probe(lambda _: "/cards/hand-over/", lambda t: {"card_number": t.waiting_card})
+    ],
+    "GET /cards/<uuid:batch_id>/sheet/": [
+        Probe(lambda t: f"/cards/{t.batch}/sheet/", kind=PROGRAMME)
+    ],
+    "POST /cards/<uuid:batch_id>/sheet/": [
+        Probe(lambda t: f"/cards/{t.batch}/sheet/", kind=PROGRAMME)
+    ],
+    "GET /ledger/": "the whole workspace or nothing: tried below",
+    "POST /ledger/": "the whole workspace or nothing: tried below",
+}
+
+
+@dataclass(frozen=True)
+class Command:
+    """How a command is tried, and whether it belongs to a whole programme."""
+
+    arguments: Callable[[Things], list[str]]
+    kind: str = VILLAGE
+    shows: Callable[[Things], str] | None = None
+
+
+_SECRETS = ["--password", "x", "--code", "000000"]
+NO_PROBE = "tried below: what it is about is in a file, or the whole workspace"
+COMMANDS: dict[str, Command | str] = {
+    "import": NO_PROBE,
+    "proposal list": Command(lambda _: [], shows=lambda t: str(t.proposal)),
+    "proposal show": Command(lambda t: [str(t.proposal)]),
+    "proposal approve": Command(lambda t: [str(t.proposal), *_SECRETS]),
+    "proposal refuse": Command(lambda t: [str(t.proposal)]),
+    "cycle list": Command(lambda _: [], kind=CYCLE, shows=lambda t: str(t.cycle)),
+    "cycle explain": Command(lambda t: [str(t.household)]),
+    "rule propose": Command(lambda t: [RULE, "--programme", t.programme], kind=PROGRAMME),
+    "staff list": NO_PROBE,
+    "staff propose": NO_PROBE,
+    "staff welcome": NO_PROBE,
+    "programme define": NO_PROBE,
+}
+
+
+def village_csv(area: str) -> bytes:
+    rows = [
+        f"S{at},1,Sara {'BCDFGKLMNP'[at // 6]}ar{'aeioust'[at % 6]}n,1984-05,female,head,{area}"
+        for at in range(51)
+    ]
+    heading = "household_number,person_number,full_name,birth_date,sex,role,area_pcode"
+    return "\r\n".join(
+        [heading, *rows, f"S99,1,Pedro Mora,2012-13-45,male,head,{area}", ""]
+    ).encode()
+
+
+@dataclass
+class Ground:
+    """Books with a household, a card, an import and a proposal of one village, and two cycles."""
+
+    books: factory.Books
+    known: Things
+    village: UUID
+    elsewhere: UUID
+    pcode: str
+    programme: UUID
+    other_programme: UUID
+    people: dict[tuple[Role, str, str], str] = field(default_factory=dict)
+
+    def person(self, role: Role, scope: str, kind: str) -> str:
+        """Return the sign-in name of somebody with this role in this scope."""
+        key = (role, scope, kind)
+        if key not in self.people:
+            today = self.books.tools.today()
+            username = f"{role.value}-{SCOPES.index(scope)}-{kind}"
+            area, programme = self.books.root_area, None
+            if scope == "in scope":
+                area = None if kind == PROGRAMME else self.village
+                programme = self.programme if kind == PROGRAMME else None
+            elif scope == "elsewhere":
+                area = self.elsewhere if kind == VILLAGE else None
+                programme = None if kind == VILLAGE else self.other_programme
+            self.books.staff[username] = add_staff(
+                NewStaff(
+                    username, "is-not-a-secret-here", username, "en", [role], area,
+                    today - timedelta(days=9),
+                    today if scope == "ended" else today + timedelta(days=9), programme,
+                ),
+                acting=self.books.acting(),
+            )  # fmt: skip
+            self.people[key] = username
+        return self.people[key]
