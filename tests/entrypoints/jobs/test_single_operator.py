@@ -1,13 +1,16 @@
 """One person alone: a proposal waits 24 hours instead of a second person, and says so."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from despensa.domain.encoding import cose
 from despensa.domain.proposal import ApprovalKind, Reason, verify_approval
+from despensa.domain.role import Role
 from despensa.entrypoints.jobs import rounds
 from despensa.records.proposals import queries
+from despensa.usecases.add_staff import NewStaff, add_staff
 
 
 def proposed(books):
@@ -43,6 +46,28 @@ def test_where_two_people_work_waiting_approves_nothing(founded_books):
 
     assert rounds.approve_waited(books.tools) == 0
     assert queries.proposal(waiting).signed is None
+
+
+def test_a_proposal_whose_creator_has_no_role_any_more_keeps_no_other_waiting(founded_books):
+    books = founded_books
+    today = books.tools.today()
+    books.staff["guest"] = add_staff(
+        NewStaff(
+            "guest", None, "guest", "en", [Role.PROGRAMME_MANAGER], None, today,
+            today + timedelta(days=1),
+        ),
+        acting=books.acting(),
+    )  # fmt: skip
+    left = books.proposal(
+        "guest", "publish_rule", Reason.PUBLISHED_PROGRAMME, parameters=("a text",)
+    )
+    ripe = proposed(books)
+    books.clock.forward(hours=24)
+
+    assert rounds.approve_waited(alone(books)) == 1
+
+    assert queries.proposal(ripe).signed is not None
+    assert queries.proposal(left).signed is None
 
 
 @pytest.mark.parametrize("name", ["log", "kek-1", "authority"])

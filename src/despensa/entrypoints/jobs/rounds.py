@@ -1,7 +1,13 @@
 """The regular rounds: merge the inbox, carry messages across, number leaves in the log."""
 
+import logging
+
 from despensa.domain.encoding import dcbor
-from despensa.domain.proposal import SINGLE_OPERATOR_WAIT_SECONDS, ApprovalKind
+from despensa.domain.proposal import (
+    SINGLE_OPERATOR_WAIT_SECONDS,
+    ApprovalInvalid,
+    ApprovalKind,
+)
 from despensa.entrypoints.jobs import collector
 from despensa.entrypoints.wiring import Tools
 from despensa.records import journal_queries
@@ -18,6 +24,7 @@ from despensa.usecases.number_ledger_leaves import number_ledger_leaves
 from despensa.usecases.number_registry_leaves import number_registry_leaves
 
 MESSAGES_AT_ONCE = 200
+_log = logging.getLogger(__name__)
 
 
 @collector.paused()
@@ -61,19 +68,26 @@ def approve_waited(tools: Tools) -> int:
     """
     if not tools.workspace.single_operator:
         return 0
-    ripe = tools.now() - SINGLE_OPERATOR_WAIT_SECONDS
-    waited = [view for view in proposals.waiting() if view.created_at <= ripe]
-    for view in waited:
-        approve(
-            view.id,
-            seen_hash=view.hash,
-            kind=ApprovalKind.WAITED,
-            assertion=None,
-            acting=tools.acting(view.creator),
-            signatory=tools.keeper.signatory,
-            single_operator=True,
-        )
-    return len(waited)
+    ripe, approved = tools.now() - SINGLE_OPERATOR_WAIT_SECONDS, 0
+    for view in proposals.waiting(None):
+        if view.created_at > ripe:
+            continue
+        try:
+            approve(
+                view.id,
+                seen_hash=view.hash,
+                kind=ApprovalKind.WAITED,
+                assertion=None,
+                acting=tools.acting(view.creator),
+                signatory=tools.keeper.signatory,
+                single_operator=True,
+            )
+        except ApprovalInvalid as error:
+            # its creator has no role for it any more: the others are not kept waiting by it
+            _log.warning("proposal %s was not approved by waiting: %s", view.id, error)
+        else:
+            approved += 1
+    return approved
 
 
 def round_trip(tools: Tools) -> Merged:

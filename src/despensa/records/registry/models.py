@@ -234,8 +234,6 @@ class RowsTakenAlone(models.Model):
         )
 
 
-class AccessEntry(models.Model):
-    """
 class ColumnMap(models.Model):
     """What the columns of a source mean whose headings do not say it; headings, never values."""
 
@@ -255,6 +253,8 @@ class ColumnMap(models.Model):
         )
 
 
+class AccessEntry(models.Model):
+    """
     One person whose record somebody looked at: the list that person may read.
 
     Written in one transaction with the journal entry it repeats, so that the list is one index

@@ -97,7 +97,7 @@ def _cycles(request: HttpRequest, *, status: int = 200, **form: object) -> HttpR
     may_draft = may(request, Permission.RUN_CYCLES)
     page = CyclesPage(
         cycles=tuple(
-            summary(row)
+            summary(row, areas=reach(request, Permission.SEE_CYCLES).areas)
             for row in queries.cycles()
             if _is_seen(request, row, Permission.SEE_CYCLES)
         ),
@@ -237,7 +237,7 @@ def _page(request: HttpRequest, row: queries.CycleRow) -> CyclePage:
     opening = waiting_for(row.id, actions.OPEN_CYCLE)
     steps = _next_steps(row, opening) if _is_seen(request, row, Permission.RUN_CYCLES) else []
     return CyclePage(
-        summary=summary(row),
+        summary=summary(row, areas=in_reach),
         stages=_stages(row, households, outcomes.get(1, 0)),
         figures=(
             Figure(FIGURES["entitled"], outcomes.get(1, 0), households),

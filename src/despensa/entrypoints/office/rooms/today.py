@@ -35,7 +35,7 @@ def today(request: HttpRequest) -> HttpResponse:
     open_points = sum(point.opens_at <= now < point.closes_at for point in progress)
     page = TodayPage(
         today=wiring.tools().today(),
-        cycle=None if cycle is None else summary(cycle, points_open=open_points),
+        cycle=None if cycle is None else summary(cycle, areas=reach.areas, points_open=open_points),
         figures=() if cycle is None else _figures(cycle, reach),
         points=rows,
         waiting=tuple(_waiting(view) for view in shell.decidable(request)),
