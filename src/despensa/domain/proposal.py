@@ -25,6 +25,7 @@ SINGLE_OPERATOR_WAIT_SECONDS = 24 * 3600
 # what its creator must be allowed to do, where the proposal acts
 PROPOSED_WITH: Mapping[str, Permission] = {
     "import_register": Permission.PROPOSE_IMPORT,
+    "import_areas": Permission.PROPOSE_IMPORT,
     "publish_rule": Permission.RUN_CYCLES,
     "open_cycle": Permission.RUN_CYCLES,
     "issue_cards": Permission.ISSUE_CARDS,
@@ -44,6 +45,7 @@ class Reason(IntEnum):
     LEASE_LOST = 7
     STAFF_CHANGE = 8
     KEY_ROTATION = 9
+    AREA_TABLE = 20
 
 
 class ApprovalKind(IntEnum):

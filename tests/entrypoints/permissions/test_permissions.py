@@ -37,6 +37,7 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 RULE = str(resources.files("despensa.data").joinpath("rules/food-parcel.yaml"))
 ARGUMENTS = {
     "import": ["no-such-file.csv"],
+    "area import": ["no-such-file.csv"],
     "proposal list": [],
     "proposal show": [NOBODY],
     "proposal approve": [NOBODY, "--password", "x", "--code", "000000"],

@@ -27,6 +27,7 @@ DOORS: dict[str, Permission | str] = {
     "logout": LOCAL,
     "keys": LOCAL,
     "form xlsform": LOCAL,
+    "area import": Permission.PROPOSE_IMPORT,
     "import --dry-run": LOCAL,
     "import": Permission.PROPOSE_IMPORT,
     "proposal list": Permission.SEE_PROPOSALS,

@@ -26,6 +26,7 @@ COMMANDS = {
     "start": "serve",
     "import": "register",
     "form": "form",
+    "area": "area",
     "proposal": "proposal",
     "staff": "staff",
     "programme": "programme",

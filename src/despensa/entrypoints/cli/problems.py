@@ -17,6 +17,7 @@ _KNOWN = {
     "DatabaseProblem": WRONG_USE,
     "RegisterFileError": WRONG_USE,
     "PullError": NO,
+    "GazetteerError": WRONG_USE,
     "ColumnMapError": WRONG_USE,
     "PictureError": WRONG_USE,
     "RuleError": WRONG_USE,

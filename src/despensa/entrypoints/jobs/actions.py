@@ -19,7 +19,7 @@ from despensa.domain.encoding import cose
 from despensa.domain.ports.keeper import StagedFileDamaged
 from despensa.domain.registration.staged import decode_staged
 from despensa.domain.role import Role
-from despensa.entrypoints.jobs import cards, opening
+from despensa.entrypoints.jobs import areas, cards, opening
 from despensa.entrypoints.wiring import Tools
 from despensa.records import mandates
 from despensa.records.proposals import queries
@@ -127,6 +127,18 @@ def _import(approved: Approved, tools: Tools) -> str:
     return f"{imported.households} households with {imported.people} people taken in"
 
 
+def _import_areas(approved: Approved, tools: Tools) -> str:
+    try:
+        content = tools.keeper.staging.open(approved.id.bytes)
+    except FileNotFoundError as error:
+        raise NotCarriedOut("The staged table is gone; import it again.") from error
+    except StagedFileDamaged as error:
+        raise NotCarriedOut(str(error)) from error
+    done = areas.carry_out(content, approved.mandate, tools, acting=tools.acting(approved.creator))
+    tools.keeper.staging.destroy(approved.id.bytes)
+    return f"{done.added} areas added, {done.changed} changed"
+
+
 def _publish_rule(approved: Approved, tools: Tools) -> str:
     (text,) = approved.proposal.parameters
     programme = approved.proposal.scope[0]
@@ -203,6 +215,7 @@ def _add_staff(approved: Approved, tools: Tools) -> str:
 
 ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     IMPORT: _import,
+    areas.ACTION: _import_areas,
     PUBLISH_RULE: _publish_rule,
     ISSUE_CARDS: _issue_cards,
     OPEN_CYCLE: _open_cycle,

@@ -75,6 +75,7 @@ SHOWN_FIELDS: Mapping[int, Word] = MappingProxyType(
 ACTIONS = _words(
     {
         "import_register": gettext_lazy("Import a register"),
+        "import_areas": gettext_lazy("Import areas"),
         "publish_rule": gettext_lazy("Publish a rule"),
         "publish_catalogue": gettext_lazy("Publish the catalogue of facts"),
         "open_cycle": gettext_lazy("Open a cycle"),
@@ -111,6 +112,7 @@ STORED_REASONS: Mapping[int, Word] = MappingProxyType(
         7: gettext_lazy("Lost phone"),
         8: gettext_lazy("Change of staff"),
         9: gettext_lazy("Regular change of a key"),
+        20: gettext_lazy("Table of areas"),
     }
 )
 REFUSAL_REASONS = _words(
