@@ -94,7 +94,7 @@ class TestRegistry:
             ),
             ("UPDATE registrant SET sex = 9", "sex_known"),
             ("UPDATE membership SET until_date = from_date - 1", "does_not_end_before_it_starts"),
-            ("UPDATE role_grant SET until_date = from_date", "does_not_end_before_it_starts"),
+            ("UPDATE role_grant SET until_date = from_date", "ends_after_it_starts"),
         ],
     )
     def test_values_that_cannot_be_are_refused(self, registered_books, statement, constraint):

@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "despensa.records.registry",
     "despensa.records.cards",
     "despensa.records.programmes",
+    "despensa.records.households",
     "despensa.records.ledger_journal",
     "despensa.records.service_points",
     "despensa.records.ledger",

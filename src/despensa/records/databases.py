@@ -11,8 +11,8 @@ LEDGER = "ledger"
 
 REGISTRY_APPS = frozenset(
     {
-        "registry", "cards", "programmes", "staff", "proposals", "journal", "auth", "contenttypes",
-        "sessions", "account", "mfa",
+        "registry", "cards", "programmes", "households", "staff", "proposals", "journal", "auth",
+        "contenttypes", "sessions", "account", "mfa",
     }
 )  # fmt: skip
 LEDGER_APPS = frozenset({"service_points", "redemption", "ledger", "ledger_journal"})

@@ -38,4 +38,13 @@ TABLE_NUMBER = {
     "redemption": 47,
     "refusal": 48,
     "aborted_scan": 49,
+    "household_change": 60,
+    "household_standing": 61,
+    "institution": 62,
+    "institution_duty": 63,
+    "collector_limit": 64,
+    "carry_order": 65,
+    "carried": 66,
+    "carry_over": 70,
+    "carry_over_line": 71,
 }

@@ -15,15 +15,17 @@ from django.db import transaction
 from despensa.domain import lease as leases
 from despensa.domain.act import Acting
 from despensa.domain.ledger.account import AccountKind, named_account
-from despensa.domain.ports.keeper import CycleKeeper, LeaseHousehold, Signatory
+from despensa.domain.ports.keeper import CycleKeeper, LeaseHousehold, Signatory, TagRow
 from despensa.records import journal_rows, journal_store
 from despensa.records.databases import LEDGER
 from despensa.records.ledger import store as ledger
+from despensa.records.redemption import store as redemption
 from despensa.records.service_points import store
 
 LEASE_SECONDS_AFTER_SESSION = 48 * 3600
 SUPERVISED_PERCENT = 5
 SUPERVISED_MIN = 5
+_ENTITLED = 1
 
 SessionRow = store.SessionRow
 Seal = Callable[[bytes, bytes, bytes], bytes]
@@ -84,6 +86,7 @@ def prepare_lease(
         digest = hashlib.sha256(signed).digest()
         head = store.LeaseHead(lease_id, device.id, session.id, lease.expires_at, digest)
         store.add_lease(head, rows)
+        redemption.add_missing_tags(_tags(derived, rows), cycle=session.cycle)
         delivered = named_account(
             AccountKind.DELIVERED, cycle=session.cycle.bytes, place=session.point.bytes
         )
@@ -99,6 +102,19 @@ def prepare_lease(
         journal_store.record(LEDGER, "prepare_lease", acting, changed)
     info = leases.lease_info(device_id=order.device.bytes, lease_id=lease_id.bytes)
     return lease_id, seal(device.sealing_key, signed, info)
+
+
+def _tags(
+    derived: Sequence[LeaseHousehold], rows: Sequence[tuple[bytes, int, int]]
+) -> list[TagRow]:
+    """Return the tags of the listed cards; one that got usable after the opening has none yet."""
+    listed = {account for account, _, _ in rows}
+    return [
+        TagRow(tag, item.account, step, _ENTITLED)
+        for item in derived
+        if item.account in listed
+        for step, tag, _, _ in item.cards
+    ]
 
 
 def _entitlements(

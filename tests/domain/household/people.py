@@ -6,7 +6,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from despensa.domain.household.membership import LIVES_THERE, Membership, MemberRole
+from despensa.domain.household.membership import LIVES_THERE, MemberRole, Membership
 from despensa.domain.household.operation import REASONS, Carry, Kind, Order
 from despensa.domain.household.situation import HouseholdNow, Situation
 

@@ -324,7 +324,7 @@ def test_whatever_is_done_and_undone_the_histories_hold(data):
     for _ in range(data.draw(st.integers(1, 8))):
         if kept and data.draw(st.booleans()):
             before, change = kept.pop()
-            undo, situation = undone(situation, change)
+            _, situation = undone(situation, change)
             assert homes_of(situation) == homes_of(before)
             for days in (0, 1, 45, 90):
                 day = TODAY - timedelta(days=days)

@@ -9,14 +9,18 @@ from despensa.adapters import hpke
 from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.links import LinkFile
 from despensa.adapters.keeper.lock import KeeperLock
+from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import Signing
 from despensa.domain import proposal
 from despensa.domain.card import tag as tags
 from despensa.domain.encoding import cose
 from despensa.domain.epoch import require_cycle_epoch
-from despensa.domain.ports.keeper import DecidedHousehold, LeaseHousehold, Opening, TagRow
+from despensa.domain.household import carry
+from despensa.domain.ports.keeper import Access, DecidedHousehold, LeaseHousehold, Opening, TagRow
 
 ACTION = "open_cycle"
+_CARRY = 3
+_HOUSEHOLDS_OF_A_CARRY = 2
 
 
 class Cycles:
@@ -29,10 +33,12 @@ class Cycles:
         signing: Signing,
         links: LinkFile,
         lock: KeeperLock,
+        copy: OwnCopy,
         random: Callable[[int], bytes],
     ) -> None:
         """Keep one secret and one sealing key per cycle below `folder`."""
         self._folder = folder
+        self._copy = copy
         self._signing = signing
         self._links = links
         self._lock = lock
@@ -101,6 +107,39 @@ class Cycles:
             )
             for household, numbers in households
         ]
+
+    def carry_accounts(
+        self, access: Access, *, cycle: bytes, programme: bytes, households: Sequence[bytes]
+    ) -> list[bytes]:
+        """
+        Return the accounts of the two households of one carry-over.
+
+        The look is on the disk before anything is derived.
+        """
+        if len(households) != _HOUSEHOLDS_OF_A_CARRY:
+            raise ValueError("a carry-over has two households")
+        secret = key_files.read(self._secret(cycle))
+        self._copy.append(
+            {
+                0: _CARRY,
+                1: access.entry,
+                2: access.at,
+                3: access.staff,
+                4: int(access.purpose),
+                5: list(households),
+                6: cycle,
+            }
+        )
+        return tags.accounts(secret, households=list(households), programme=programme)
+
+    def carry_references(self, cycle: bytes, operations: Sequence[bytes]) -> list[bytes]:
+        """
+        Return the ledger's own name of each operation's carry-over, in order.
+
+        Source: docs/decisions/0015-households-are-histories.md.
+        """
+        secret = key_files.read(self._secret(cycle))
+        return [carry.reference(secret, operation) for operation in operations]
 
     def frozen_keys(self, cycle: bytes) -> tuple[bytes, bytes]:
         """Return the salt of the frozen rows and the key of their map (32 bytes each)."""

@@ -47,7 +47,9 @@ def open_keeper(
         vault=Vault(folder, workspace=workspace, copy=copy, random=random),
         staging=Staging(folder / "staging", staging, random),
         cards=CardIssuer(signing=signing, links=links, copy=copy, lock=lock, random=random),
-        cycles=Cycles(folder / "cycles", signing=signing, links=links, lock=lock, random=random),
+        cycles=Cycles(
+            folder / "cycles", signing=signing, links=links, lock=lock, copy=copy, random=random
+        ),
         signatory=signing,
         own_copy=copy,
     )

@@ -6,7 +6,11 @@ ended or broken; goods handed over meanwhile were handed over, and are not carri
 Source: docs/explanation/design.md, sections 7.6 to 7.8 and 8.
 """
 
+import hmac
 from dataclasses import dataclass
+
+_LABEL = b"despensa/carry/1"
+_ID_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +66,17 @@ def is_settled(line: Line, standing: Standing, *, more_may_come: bool) -> bool:
     if line.wanted is not None and line.moved >= line.wanted:
         return True
     return standing.leased == 0 and not more_may_come
+
+
+def reference(cycle_secret: bytes, operation: bytes) -> bytes:
+    """
+    Return the name under which the ledger knows a carry-over: nobody's operation number.
+
+    Only who holds the cycle's secret can say which operation it was.
+    Source: docs/decisions/0015-households-are-histories.md.
+
+    >>> reference(bytes(32), bytes(16)).hex()
+    '930968f4b8d8acf0f2258d16acf17e9f'
+    """
+    assert len(operation) == _ID_LENGTH, "an operation's id has 16 bytes"
+    return hmac.digest(cycle_secret, _LABEL + operation, "sha256")[:_ID_LENGTH]

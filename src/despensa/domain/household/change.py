@@ -3,7 +3,7 @@ What one operation changes: rows that begin, rows that end, a household that is 
 
 Pure decisions over one situation; `decide_all` takes a batch, each order on what the one before it
 left. A household may be without a head for 60 days, as long as somebody collects.
-Source: docs/explanation/design.md, section 5; docs/decisions/0017-households-are-histories.md.
+Source: docs/explanation/design.md, section 5; docs/decisions/0015-households-are-histories.md.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,7 +1,7 @@
 """
 What is known of households before an operation, and what it leaves.
 
-Source: docs/explanation/design.md, section 5; docs/decisions/0017-households-are-histories.md.
+Source: docs/explanation/design.md, section 5; docs/decisions/0015-households-are-histories.md.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -12,6 +12,7 @@ class Cause(IntEnum):
     OPENING = 2
     REDEMPTION = 3
     EXCESS = 4
+    CARRY_OVER = 5
 
 
 class InvalidTransfer(ValueError):

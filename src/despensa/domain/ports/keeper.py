@@ -193,7 +193,7 @@ class LeaseHousehold:
 
 class CycleKeeper(Protocol):
     """
-    Derives accounts and tags, and only for an approved opening or a lease preparation.
+    Derives accounts and tags: for an approved opening, a lease preparation, or one carry-over.
 
     Guarantee: links move forward to the cycle's epoch and the old links are destroyed.
     """
@@ -219,6 +219,14 @@ class CycleKeeper(Protocol):
         households: Iterable[tuple[bytes, Sequence[str]]],
     ) -> list[LeaseHousehold]:
         """Return account and (step, tag, number lookup, holder epoch) per card, in order."""
+
+    def carry_accounts(
+        self, access: Access, *, cycle: bytes, programme: bytes, households: Sequence[bytes]
+    ) -> list[bytes]:
+        """Return the accounts of the two households of one carry-over; the look is kept first."""
+
+    def carry_references(self, cycle: bytes, operations: Sequence[bytes]) -> list[bytes]:
+        """Return the ledger's own name (16 bytes) of each operation's carry-over, in order."""
 
     def frozen_keys(self, cycle: bytes) -> tuple[bytes, bytes]:
         """Return the salt of the frozen rows and the key of their map (32 bytes each)."""

@@ -52,7 +52,7 @@ def freeze_and_decide(cycle_id: UUID, tools: Tools, *, acting: Acting) -> int:
     shutil.rmtree(copies, ignore_errors=True)
     copies.mkdir(mode=0o700)
     try:
-        households, members = queries.copy_facts(copies)
+        households, members = queries.copy_facts(copies, row.reference_date)
         frozen = tools.engine.freeze(
             RegistryFiles(str(households), str(members)),
             FreezeOrder(

@@ -8,7 +8,7 @@ from despensa.domain.proposal import (
     ApprovalInvalid,
     ApprovalKind,
 )
-from despensa.entrypoints.jobs import collector
+from despensa.entrypoints.jobs import carrying, collector
 from despensa.entrypoints.wiring import Tools
 from despensa.records import journal_queries
 from despensa.records.databases import LEDGER, REGISTRY
@@ -45,6 +45,8 @@ def carry_messages(tools: Tools) -> int:
         for message in messages:
             if message.topic == TOTALS_TOPIC:
                 apply_totals(message.message, message.payload)
+            elif message.topic == carrying.CARRIED_TOPIC:
+                carrying.note(message.message, message.payload, tools)
             elif message.topic == HANDED_OVER_TOPIC:
                 hand_over_cards(dcbor.decode(message.payload), acting=tools.acting(None))
         mark_ledger_messages([message.position for message in messages], now=tools.now())
@@ -96,6 +98,7 @@ def round_trip(tools: Tools) -> Merged:
     expire_proposals(acting=tools.acting(None), staging=tools.keeper.staging)
     approve_waited(tools)
     merged = merge_all(tools)
+    carrying.carry_out(tools)
     carry_messages(tools)
     seal_log(tools)
     return merged

@@ -61,6 +61,7 @@ class Transfer(models.Model):
         OPENING = 2
         REDEMPTION = 3
         EXCESS = 4
+        CARRY_OVER = 5
 
     id = models.UUIDField(primary_key=True)
     debit = models.BinaryField()
@@ -76,5 +77,47 @@ class Transfer(models.Model):
             models.CheckConstraint(name="transfer_moves_something", condition=Q(amount__gt=0)),
             models.CheckConstraint(
                 name="transfer_between_two_accounts", condition=~Q(debit=F("credit"))
+            ),
+        )
+
+
+class CarryOver(models.Model):
+    """
+    One account's quantity on its way to another; what a phone holds waits until it is freed.
+
+    `id` is derived by the keeper for this cycle: it is nobody's operation number.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    cycle = models.UUIDField()
+    debit = models.BinaryField()
+    credit = models.BinaryField()
+    is_everything = models.BooleanField()
+    is_settled = models.BooleanField()
+
+    class Meta:
+        db_table = "carry_over"
+        indexes = (
+            models.Index(
+                name="carry_over_waiting", fields=("cycle",), condition=Q(is_settled=False)
+            ),
+        )
+
+
+class CarryOverLine(models.Model):
+    """How much of a unit is wanted (NULL: all there is and comes) and how much was moved."""
+
+    pk = models.CompositePrimaryKey("carry", "unit")
+    carry = models.ForeignKey(CarryOver, models.PROTECT, related_name="lines", db_index=False)
+    unit = models.IntegerField()
+    wanted = models.BigIntegerField(null=True)
+    moved = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "carry_over_line"
+        constraints = (
+            models.CheckConstraint(
+                name="carry_over_line_moves_no_more_than_wanted",
+                condition=Q(moved__gte=0) & (Q(wanted__isnull=True) | Q(wanted__gte=F("moved"))),
             ),
         )

@@ -57,6 +57,7 @@ class AreaTotal:
     needs_information: int
 
 
+_ENTITLED = 1
 _CYCLE = """
     SELECT cycle.id, programme.id, programme.names, programme.area_id, rule.id, rule.text,
            rule.version, rule.hash, cycle.root_cycle, cycle.code, cycle.state,
@@ -64,6 +65,23 @@ _CYCLE = """
            cycle.totals
     FROM cycle JOIN programme ON programme.id = cycle.programme_id
     JOIN rule ON rule.id = cycle.rule_id
+"""
+
+
+# nobody is decided who is no household that day: not founded yet, or with nobody left in it
+_HOUSEHOLDS_ON = """
+    SELECT household.id AS household_id, coalesce(earlier.area, household.area_id) AS area, facts
+    FROM household
+    LEFT JOIN household_standing standing ON standing.household_id = household.id
+    LEFT JOIN (
+        SELECT DISTINCT ON (part.household_id) part.household_id, part.area_before_id AS area
+        FROM household_change_part part
+        JOIN household_change change ON change.id = part.change_id
+        WHERE part.area_before_id IS NOT NULL AND change.kind = 3 AND change.day > {day}
+          AND NOT EXISTS (SELECT 1 FROM household_change undo WHERE undo.undoes_id = change.id)
+        ORDER BY part.household_id, part.version) earlier ON earlier.household_id = household.id
+    WHERE household.registered_on <= {day}
+      AND (standing.ended_on IS NULL OR standing.ended_on > {day})
 """
 
 
@@ -120,10 +138,11 @@ def areas_within(area: UUID) -> list[UUID]:
     return [area_id for (area_id,) in rows]
 
 
-def copy_facts(folder: Path) -> tuple[Path, Path]:
+def copy_facts(folder: Path, on: date) -> tuple[Path, Path]:
     """
     Write what rules may read of the register into two CSV files of a private folder.
 
+    Households are those there were on a day, where they lived then; members carry their dates.
     Shape: see `ports.engine.RegistryFiles`. Both files show one moment of the register.
     """
     households, members = folder / "households.csv", folder / "members.csv"
@@ -133,7 +152,7 @@ def copy_facts(folder: Path) -> tuple[Path, Path]:
         try:
             widen_memory(REGISTRY)
             for path, select in (
-                (households, "SELECT id AS household_id, area_id AS area, facts FROM household"),
+                (households, _HOUSEHOLDS_ON.format(day=f"DATE '{on.isoformat()}'")),
                 (
                     members,
                     """SELECT membership.household_id, registrant.birth_month,
@@ -179,7 +198,9 @@ def decided_households(
     """
     Return (household, area, outcome, [[unit, quantity] ...], [usable card number ...]) of a cycle.
 
-    Shape: one row per decided household, by household id; goods ascending by unit.
+    Goods are what was decided and what was carried over from or to other households since.
+    Shape: one row per decided household, by household id, then those that only got something
+    carried over; goods ascending by unit.
     """
     # Three plain reads: joined in SQL, the planner takes a cycle decided a moment ago for empty
     # and may loop over the whole register once per household.
@@ -191,6 +212,7 @@ def decided_households(
         (cycle_id,),
     ):
         goods.setdefault(household, []).append([unit, quantity])
+    joined = _carry(goods, cycle_id)
     numbers: dict[UUID, list[str]] = {}
     for household, number in fetch(
         REGISTRY,
@@ -205,10 +227,42 @@ def decided_households(
            WHERE decision.cycle_id = %s ORDER BY decision.household_id""",
         (cycle_id,),
     )
+    known = {household for household, _, _ in decided}
+    decided += [
+        (household, area, _ENTITLED)
+        for household, area in joined
+        if household not in known and goods.get(household)
+    ]
     return [
         (household, area, outcome, goods.get(household, []), numbers.get(household, []))
         for household, area, outcome in decided
     ]
+
+
+def _carry(goods: dict[UUID, list[list[int]]], cycle_id: UUID) -> list[tuple[UUID, UUID]]:
+    """Add what was carried over to what was decided; return (household, area) that got something."""
+    moved = fetch(
+        REGISTRY,
+        """SELECT household, unit, sum(quantity)::bigint FROM (
+               SELECT target_id AS household, unit, quantity
+               FROM carried JOIN carry_order USING (change_id, cycle_id) WHERE cycle_id = %s
+               UNION ALL SELECT source_id, unit, -quantity
+               FROM carried JOIN carry_order USING (change_id, cycle_id) WHERE cycle_id = %s) side
+           GROUP BY household, unit""",
+        (cycle_id, cycle_id),
+    )
+    changes: dict[UUID, dict[int, int]] = {}
+    for household, unit, quantity in moved:
+        changes.setdefault(household, {})[unit] = quantity
+    for household, units_moved in changes.items():
+        left = dict(map(tuple, goods.get(household, [])))
+        for unit, quantity in units_moved.items():
+            left[unit] = left.get(unit, 0) + quantity
+        goods[household] = [[unit, left[unit]] for unit in sorted(left) if left[unit] > 0]
+    return fetch(
+        REGISTRY, "SELECT id, area_id FROM household WHERE id = ANY(%s) ORDER BY id",
+        (list(changes),),
+    )  # fmt: skip
 
 
 def outcome_totals(cycle_id: UUID, *, areas: Sequence[UUID] | None = None) -> dict[int, int]:

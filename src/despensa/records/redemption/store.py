@@ -19,6 +19,24 @@ def add_tags(rows: Sequence[TagRow], *, cycle: UUID) -> None:
     )
 
 
+def add_missing_tags(rows: Sequence[TagRow], *, cycle: UUID) -> None:
+    """Write the tags that are not there yet: of cards that got usable after the opening."""
+    execute(
+        LEDGER,
+        """INSERT INTO tag (tag, cycle, account, step, status)
+           SELECT tag, %s, account, step, status
+           FROM unnest(%s::bytea[], %s::bytea[], %s::int[], %s::smallint[])
+                AS given (tag, account, step, status) ORDER BY tag ON CONFLICT DO NOTHING""",
+        (
+            cycle,
+            [row.tag for row in rows],
+            [row.account for row in rows],
+            [row.step for row in rows],
+            [row.status for row in rows],
+        ),
+    )
+
+
 def known_answer(digest: bytes) -> bytes | None:
     """Return the answer a batch got before, or None."""
     rows = fetch(LEDGER, "SELECT answer FROM inbox_batch WHERE digest = %s", (digest,))

@@ -121,6 +121,8 @@ class Membership(models.Model):
     role = models.SmallIntegerField(choices=Role.choices)
     from_date = models.DateField()
     until_date = models.DateField(null=True)
+    # the operation that began it; NULL is an import. Histories: migrations/0003
+    begun_by = models.UUIDField(null=True)
 
     class Meta:
         db_table = "membership"
@@ -129,8 +131,8 @@ class Membership(models.Model):
                 name="membership_role_known", condition=Q(role__in=(1, 2, 3, 4))
             ),
             models.CheckConstraint(
-                name="membership_ends_after_it_starts",
-                condition=Q(until_date__isnull=True) | Q(until_date__gt=F("from_date")),
+                name="membership_does_not_end_before_it_starts",
+                condition=Q(until_date__isnull=True) | Q(until_date__gte=F("from_date")),
             ),
             models.UniqueConstraint(
                 name="membership_one_household_a_person",

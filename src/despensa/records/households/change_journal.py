@@ -1,0 +1,135 @@
+"""
+The journal of one operation: which roles began and ended, sealed to the people they are about.
+
+Source: docs/reference/formats.md, section 8.
+"""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from despensa.domain.act import Acting
+from despensa.domain.household.membership import Membership
+from despensa.domain.household.situation import Change
+from despensa.domain.ports.keeper import KeyedPerson, PersonVault, RowToSeal
+from despensa.domain.transparency import journal
+from despensa.domain.transparency.entry import Act, Entry, private_entry
+from despensa.records.bulk import fetch
+from despensa.records.databases import REGISTRY
+from despensa.records.tables import TABLE_NUMBER
+
+# table, operation, primary key, whose key seals the row (None: nobody's), column values
+_Columns = dict[int | str, object]
+_Plan = tuple[str, journal.Op, UUID, UUID | None, _Columns]
+
+
+def keys_of(people: Sequence[UUID]) -> dict[UUID, KeyedPerson]:
+    """Return the wrapped keys of people who have not been erased."""
+    rows = fetch(
+        REGISTRY, "SELECT person, kek, wrapped FROM person_key WHERE person = ANY(%s)",
+        (list(people),),
+    )  # fmt: skip
+    return {person: KeyedPerson(person.bytes, kek, bytes(wrapped)) for person, kek, wrapped in rows}
+
+
+def change_entry(
+    change: Change,
+    *,
+    act: Act,
+    acting: Acting,
+    vault: PersonVault,
+    keys: Mapping[UUID, KeyedPerson],
+) -> Entry:
+    """Return the entry of an operation: rows about a person sealed to that person."""
+    entry = acting.new_id()
+    plans = [*_own_plans(change, keys), *_role_plans(change)]
+    bodies = [journal.encode_columns(columns) for *_, columns in plans]
+    owners = [None if owner is None else keys.get(owner) for _, _, _, owner, _ in plans]
+    personal = [
+        RowToSeal(owner, index, body)
+        for index, (owner, body) in enumerate(zip(owners, bodies, strict=True))
+        if owner is not None
+    ]
+    sealed = dict(
+        zip((row.index for row in personal), vault.seal_rows(entry.bytes, personal), strict=True)
+    )
+    rows = journal.encode_rows(
+        journal.Row(
+            TABLE_NUMBER[table],
+            op,
+            key.bytes,
+            journal.Seal.NONE if owner is None else journal.Seal.PERSON,
+            sealed.get(index, body),
+        )
+        for index, ((table, op, key, *_), owner, body) in enumerate(
+            zip(plans, owners, bodies, strict=True)
+        )
+    )
+    return private_entry(act, entry=entry, salt=acting.new_salt(), rows=rows)
+
+
+def _own_plans(change: Change, keys: Mapping[UUID, KeyedPerson]) -> list[_Plan]:
+    """Return the rows about the operation and its households; why is sealed to somebody there."""
+    order = change.order
+    somebody = min(keys, default=None, key=lambda person: person.bytes)
+    insert, update = journal.Op.INSERT, journal.Op.UPDATE
+    plans: list[_Plan] = [
+        (
+            "household_change",
+            insert,
+            order.id,
+            somebody,
+            {
+                "kind": int(order.kind),
+                "reason": int(order.reason),
+                "day": order.day.isoformat(),
+                "household_id": order.household.bytes,
+                "undoes_id": None if order.undoes is None else order.undoes.bytes,
+            },
+        )
+    ]
+    for household in change.households:
+        if household.id == change.founded:
+            founded: _Columns = {
+                "area_id": household.area.bytes,
+                "registered_on": household.founded_on.isoformat(),
+            }
+            plans.append(("household", insert, household.id, None, founded))
+        ended = None if household.ended_on is None else household.ended_on.isoformat()
+        standing: _Columns = {"version": household.version, "ended_on": ended}
+        plans.append(("household_standing", update, household.id, None, standing))
+    if change.moved is not None:
+        moved: _Columns = {"area_id": change.moved.after.bytes}
+        plans.append(("household", update, change.moved.household, None, moved))
+    return plans
+
+
+def _role_plans(change: Change) -> list[_Plan]:
+    plans: list[_Plan] = [
+        (
+            _table(row),
+            journal.Op.UPDATE,
+            row.id,
+            _owner(row),
+            {"until_date": None if row.until_day is None else row.until_day.isoformat()},
+        )
+        for row in (*change.ended, *change.voided, *change.reopened)
+    ]
+    for row in change.begun:
+        holder = "institution_id" if row.is_institution else "registrant_id"
+        columns: _Columns = {
+            "household_id": row.household.bytes,
+            holder: row.holder.bytes,
+            "role": int(row.role),
+            "from_date": row.from_day.isoformat(),
+            "begun_by": change.order.id.bytes,
+        }
+        plans.append((_table(row), journal.Op.INSERT, row.id, _owner(row), columns))
+    return plans
+
+
+def _table(row: Membership) -> str:
+    return "institution_duty" if row.is_institution else "membership"
+
+
+def _owner(row: Membership) -> UUID | None:
+    return None if row.is_institution else row.holder

@@ -1,0 +1,340 @@
+"""
+Reads of households' histories: what is so, what was so on a day, what was done and undone.
+
+Names stay sealed; whoever shows them has opened the household first.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from despensa.domain.household.membership import MemberRole, Membership
+from despensa.domain.household.operation import Kind, Order, Reason
+from despensa.domain.household.situation import Duty, HouseholdNow, Move, Share, Situation
+from despensa.domain.household.undo import Done
+from despensa.records.bulk import fetch
+from despensa.records.databases import REGISTRY
+
+PERSON_LIMIT, INSTITUTION_LIMIT = 5, 300
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionRow:
+    """An institution whose office may collect."""
+
+    id: UUID
+    kind: int
+    names: Mapping[str, str]
+    office: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineLine:
+    """A role that an operation began, ended, took back or let go on."""
+
+    row: Membership
+    effect: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """One operation a household took part in; `version` is the household's right after."""
+
+    id: UUID
+    kind: Kind
+    reason: Reason
+    day: date
+    household: UUID
+    staff: UUID
+    at: int
+    version: int
+    undoes: UUID | None
+    is_undone: bool
+    area_after: UUID | None
+    lines: tuple[TimelineLine, ...] = field(default=())
+    others: tuple[UUID, ...] = ()
+
+
+_ROWS = """
+    SELECT id, household_id, registrant_id, role, from_date, until_date, false FROM membership
+    WHERE {membership}
+    UNION ALL
+    SELECT id, household_id, institution_id, role, from_date, until_date, true
+    FROM institution_duty WHERE {duty}
+"""
+_NOW = """
+    SELECT household.id, coalesce(standing.version, 0), household.area_id,
+           household.registered_on, standing.area_since, standing.ended_on
+    FROM household LEFT JOIN household_standing standing ON standing.household_id = household.id
+    WHERE household.id = ANY(%s)
+"""
+# the area on a day is where the first later move came from, if any was not undone
+_AREA_BEFORE = """
+    SELECT DISTINCT ON (part.household_id) part.household_id, part.area_before_id AS area
+    FROM household_change_part part JOIN household_change change ON change.id = part.change_id
+    WHERE part.area_before_id IS NOT NULL AND change.kind = 3 AND change.day > {day}
+      AND NOT EXISTS (SELECT 1 FROM household_change undo WHERE undo.undoes_id = change.id)
+    ORDER BY part.household_id, part.version
+"""
+AREA_BEFORE_SQL = _AREA_BEFORE
+
+
+def situation(order: Order) -> Situation:
+    """Return what is known before an operation (see `Situation`)."""
+    named = [order.household, *([] if order.other is None else [order.other])]
+    people = [*order.people, *_named(order.head, order.collector, order.other_head)]
+    if order.kind is Kind.DEATH:
+        named += [home for (home,) in fetch(
+            REGISTRY,
+            """SELECT DISTINCT household_id FROM membership
+               WHERE registrant_id = ANY(%s) AND until_date IS NULL""",
+            (list(order.people),),
+        )]  # fmt: skip
+    return _situation(named, people, collector=order.collector)
+
+
+def situation_of(households: Sequence[UUID]) -> Situation:
+    """Return households as they stand, with every home their people ever had."""
+    return _situation(households, (), collector=None)
+
+
+def operation(change: UUID) -> tuple[bytes, Done] | None:
+    """Return the digest of an order that was carried out and what it did, or None."""
+    found = fetch(
+        REGISTRY,
+        """SELECT change.id, change.kind, change.household_id, change.day, change.digest,
+                  EXISTS (SELECT 1 FROM household_change undo WHERE undo.undoes_id = change.id)
+           FROM household_change change WHERE change.id = %s""",
+        (change,),
+    )
+    if not found:
+        return None
+    [(change_id, kind, household, day, digest, is_undone)] = found
+    lines = fetch(
+        REGISTRY,
+        "SELECT role_row, effect FROM household_change_line WHERE change_id = %s",
+        (change,),
+    )
+    parts = fetch(
+        REGISTRY,
+        """SELECT household_id, version, area_before_id, area_after_id, before_since
+           FROM household_change_part WHERE change_id = %s""",
+        (change,),
+    )
+    shares = fetch(
+        REGISTRY,
+        """SELECT source_id, target_id, numerator, denominator FROM carry_order
+           WHERE change_id = %s LIMIT 1""",
+        (change,),
+    )
+    moves = [
+        Move(home, before, now, since)
+        for home, _, before, now, since in parts
+        if before is not None
+    ]
+    return bytes(digest), Done(
+        id=change_id,
+        kind=Kind(kind),
+        household=household,
+        day=day,
+        begun=frozenset(row for row, effect in lines if effect == 1),
+        ended=frozenset(row for row, effect in lines if effect == 2),
+        versions={home: version for home, version, *_ in parts},
+        moved=moves[0] if moves else None,
+        share=Share(*shares[0]) if shares else None,
+        is_undone=is_undone,
+    )
+
+
+def standing(household: UUID) -> HouseholdNow | None:
+    """Return a household as it stands, or None."""
+    return _households([household]).get(household)
+
+
+def rows_on(households: Sequence[UUID], day: date) -> list[Membership]:
+    """Return every role that is held in these households on a day."""
+    valid = "household_id = ANY(%s) AND from_date <= %s AND (until_date IS NULL OR until_date > %s)"
+    statement = _ROWS.format(membership=valid, duty=valid)
+    given = (list(households), day, day)
+    return [_row(row) for row in fetch(REGISTRY, statement, (*given, *given))]
+
+
+def area_on(household: UUID, day: date) -> UUID | None:
+    """Return where a household lived on a day, or None when there is no such household."""
+    rows = fetch(
+        REGISTRY,
+        f"""SELECT coalesce(earlier.area, household.area_id)
+            FROM household LEFT JOIN ({_AREA_BEFORE.format(day="%s")}) earlier
+                 ON earlier.household_id = household.id
+            WHERE household.id = %s""",
+        (day, household),
+    )
+    return rows[0][0] if rows else None
+
+
+def timeline(household: UUID) -> list[TimelineRow]:
+    """Return the operations a household took part in, newest first."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT change.id, change.kind, change.reason, change.day, change.household_id,
+                  change.staff, change.at, part.version, change.undoes_id,
+                  EXISTS (SELECT 1 FROM household_change undo WHERE undo.undoes_id = change.id),
+                  part.area_after_id,
+                  ARRAY(SELECT other.household_id FROM household_change_part other
+                        WHERE other.change_id = change.id AND other.household_id <> %s
+                        ORDER BY other.household_id)
+           FROM household_change_part part
+           JOIN household_change change ON change.id = part.change_id
+           WHERE part.household_id = %s ORDER BY part.version DESC""",
+        (household, household),
+    )
+    lines = _lines([row[0] for row in rows])
+    return [
+        TimelineRow(
+            change, Kind(kind), Reason(reason), day, home, staff, at, version, undoes, is_undone,
+            area, tuple(lines.get(change, ())), tuple(others),
+        )
+        for change, kind, reason, day, home, staff, at, version, undoes, is_undone, area, others
+        in rows
+    ]  # fmt: skip
+
+
+def institutions() -> list[InstitutionRow]:
+    """Return the institutions whose offices may collect, by id."""
+    rows = fetch(REGISTRY, "SELECT id, kind, names, office FROM institution ORDER BY id")
+    return [InstitutionRow(*row) for row in rows]
+
+
+def institutions_of(household: UUID) -> list[tuple[InstitutionRow, int]]:
+    """Return the institutions that collect for a household now, with their role."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT institution.id, institution.kind, institution.names, institution.office, duty.role
+           FROM institution_duty duty JOIN institution ON institution.id = duty.institution_id
+           WHERE duty.household_id = %s AND duty.until_date IS NULL ORDER BY duty.role""",
+        (household,),
+    )
+    return [(InstitutionRow(*row[:4]), row[4]) for row in rows]
+
+
+def areas() -> list[tuple[UUID, Mapping[str, str]]]:
+    """Return every area with its names, by p-code; the root first."""
+    return fetch(REGISTRY, "SELECT id, names FROM area ORDER BY level, pcode")
+
+
+def without_head(today: date) -> list[tuple[UUID, date]]:
+    """Return households without a head, and since when, longest first."""
+    return fetch(
+        REGISTRY,
+        """SELECT standing.household_id, max(former.until_date) AS since
+           FROM household_standing standing
+           JOIN membership former ON former.household_id = standing.household_id
+             AND former.role = 1 AND former.until_date > former.from_date
+             AND former.until_date <= %s
+           WHERE standing.ended_on IS NULL AND NOT EXISTS (
+               SELECT 1 FROM membership head WHERE head.household_id = standing.household_id
+                 AND head.role = 1 AND head.until_date IS NULL)
+           GROUP BY standing.household_id ORDER BY since, standing.household_id""",
+        (today,),
+    )
+
+
+def carries_in(cycle: UUID) -> list[UUID]:
+    """Return the operations that carry something over in a cycle."""
+    rows = fetch(
+        REGISTRY,
+        "SELECT change_id FROM carry_order WHERE cycle_id = %s ORDER BY change_id",
+        (cycle,),
+    )
+    return [change for (change,) in rows]
+
+
+def _situation(
+    named: Sequence[UUID], people: Sequence[UUID], *, collector: UUID | None
+) -> Situation:
+    homes = list(dict.fromkeys(named))
+    statement = _ROWS.format(
+        membership="""registrant_id = ANY(%s) OR household_id = ANY(%s) OR registrant_id IN (
+            SELECT registrant_id FROM membership WHERE household_id = ANY(%s))""",
+        duty="household_id = ANY(%s)",
+    )
+    rows = [_row(row) for row in fetch(REGISTRY, statement, (list(people), homes, homes, homes))]
+    return Situation(
+        households=_households(homes),
+        memberships={row.id: row for row in rows},
+        duties={} if collector is None else _duties(collector, homes[0]),
+    )
+
+
+def _households(households: Sequence[UUID]) -> dict[UUID, HouseholdNow]:
+    rows = fetch(REGISTRY, _NOW, (list(households),))
+    return {row[0]: HouseholdNow(*row) for row in rows}
+
+
+def _duties(collector: UUID, household: UUID) -> dict[UUID, Duty]:
+    """Return what a collector does elsewhere, against the tightest limit that holds for it."""
+    rows = fetch(
+        REGISTRY,
+        """WITH RECURSIVE above AS (
+               SELECT area.id, area.parent_id FROM area JOIN household ON household.area_id = area.id
+               WHERE household.id = %(household)s
+               UNION ALL SELECT area.id, area.parent_id FROM area JOIN above
+                         ON area.id = above.parent_id
+           ), duty AS (
+               SELECT household_id, false AS is_institution FROM membership
+               WHERE registrant_id = %(collector)s AND role IN (3, 4) AND until_date IS NULL
+                 AND household_id NOT IN (SELECT home.household_id FROM membership home
+                     WHERE home.registrant_id = %(collector)s AND home.role IN (1, 2)
+                       AND home.until_date IS NULL)
+               UNION SELECT household_id, true FROM institution_duty
+               WHERE institution_id = %(collector)s AND until_date IS NULL
+           ), allowed AS (
+               SELECT coalesce(min(bound.person), %(person)s) AS person,
+                      coalesce(min(bound.institution), %(institution)s) AS institution
+               FROM programme JOIN above ON above.id = programme.area_id
+               LEFT JOIN collector_limit bound ON bound.programme_id = programme.id
+           )
+           SELECT count(*) FILTER (WHERE duty.household_id <> %(household)s),
+                  CASE WHEN EXISTS (SELECT 1 FROM institution WHERE id = %(collector)s)
+                       THEN allowed.institution ELSE allowed.person END
+           FROM allowed LEFT JOIN duty ON true GROUP BY allowed.institution, allowed.person""",
+        {
+            "collector": collector,
+            "household": household,
+            "person": PERSON_LIMIT,
+            "institution": INSTITUTION_LIMIT,
+        },
+    )
+    return {collector: Duty(*rows[0])}
+
+
+def _lines(changes: Sequence[UUID]) -> dict[UUID, list[TimelineLine]]:
+    rows = fetch(
+        REGISTRY,
+        """SELECT line.change_id, line.effect, row.id, row.household_id, row.holder, row.role,
+                  row.from_date, row.until_date, line.is_institution
+           FROM household_change_line line JOIN (
+               SELECT id, household_id, registrant_id AS holder, role, from_date, until_date
+               FROM membership
+               UNION ALL SELECT id, household_id, institution_id, role, from_date, until_date
+               FROM institution_duty) row ON row.id = line.role_row
+           WHERE line.change_id = ANY(%s)
+           ORDER BY line.effect DESC, row.household_id, row.role, row.holder""",
+        (list(changes),),
+    )
+    found: dict[UUID, list[TimelineLine]] = {}
+    for change, effect, *row in rows:
+        found.setdefault(change, []).append(TimelineLine(_row(tuple(row)), effect))
+    return found
+
+
+def _row(row: tuple) -> Membership:
+    row_id, household, holder, role, from_day, until_day, is_institution = row
+    return Membership(
+        row_id, household, holder, MemberRole(role), from_day, until_day, is_institution
+    )
+
+
+def _named(*people: UUID | None) -> list[UUID]:
+    return [person for person in people if person is not None]

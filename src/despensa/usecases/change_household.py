@@ -1,0 +1,197 @@
+"""
+Change a household: one operation, previewed before, undone after, sent twice done once.
+
+0 carried out before under this id? · 1 let operations on these households take turns and load what
+is so · 2 decide · 3 record roles, timeline, what is carried over, who looked, and the leaf.
+Nothing here touches a lease. Source: docs/decisions/0015-households-are-histories.md.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from despensa.domain.act import Acting
+from despensa.domain.encoding import dcbor
+from despensa.domain.household.change import decide
+from despensa.domain.household.operation import Kind, Order
+from despensa.domain.household.refusal import ChangeRefused, Why
+from despensa.domain.household.situation import Change, Situation
+from despensa.domain.household.undo import decide_undo
+from despensa.domain.ports.keeper import Access, KeyedPerson, PersonVault, Purpose
+from despensa.domain.registration.draft import PersonDraft
+from despensa.records import journal_store
+from despensa.records.databases import REGISTRY
+from despensa.records.households import queries, store
+from despensa.records.households.change_journal import change_entry, keys_of
+from despensa.records.registry import store as registry
+from despensa.records.registry.batch_journal import batch_entries
+from despensa.records.registry.newcomers import newcomer_batch
+
+ACTION = "change_household"
+CARRY_TOPIC = "carry_over"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An operation with the people it registers, in the order of its `newcomers`."""
+
+    order: Order
+    newcomers: tuple[PersonDraft, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The operation's id and whether it was done now; False when it had been."""
+
+    operation: UUID
+    is_new: bool
+
+
+def change_household(
+    wanted: Wanted, *, acting: Acting, vault: PersonVault, today: date, catalogue_version: int
+) -> Changed:
+    """
+    Return that the operation is done.
+
+    Raises: ChangeRefused when it may not be done, or the household was changed meanwhile.
+    """
+    order, digest = wanted.order, _digest(wanted)
+    if acting.staff is None:
+        raise ValueError("a household is changed by a person")
+    if _is_known(order.id, digest):
+        return Changed(order.id, is_new=False)
+    try:
+        with transaction.atomic(using=REGISTRY):
+            store.lock(_touched(order))
+            if _is_known(order.id, digest):
+                return Changed(order.id, is_new=False)
+            situation, change = _decided(order, today, acting)
+            keys = _add_newcomers(wanted, acting, vault, catalogue_version)
+            people = _people(change, situation)
+            keys |= keys_of(people)
+            access = _access(people, acting)
+            registry.record_look(access, acting=acting)
+            store.write(change, digest=digest, staff=acting.staff, at=acting.at)
+            act = journal_store.act(REGISTRY, ACTION, acting)
+            entry = change_entry(change, act=act, acting=acting, vault=vault, keys=keys)
+            journal_store.append(REGISTRY, [entry])
+            cycles = store.add_carries(change)
+            if cycles:
+                journal_store.post(REGISTRY, _messages(change, cycles, access, acting))
+    except (IntegrityError, store.RolesTaken) as error:
+        # the same operation at the same time, or another one on the same people
+        if _is_known(order.id, digest):
+            return Changed(order.id, is_new=False)
+        raise ChangeRefused(Why.CHANGED_MEANWHILE) from error
+    return Changed(order.id, is_new=True)
+
+
+def _is_known(operation: UUID, digest: bytes) -> bool:
+    known = queries.operation(operation)
+    if known is None:
+        return False
+    if known[0] != digest:
+        raise ChangeRefused(Why.ID_USED_OTHERWISE)
+    return True
+
+
+def _touched(order: Order) -> list[UUID]:
+    """Return the households whose operations take turns with this one."""
+    if order.kind is not Kind.UNDO:
+        return list(queries.situation(order).households)
+    found = None if order.undoes is None else queries.operation(order.undoes)
+    if found is None or order.household not in found[1].versions:
+        raise ChangeRefused(Why.NO_SUCH_CHANGE)
+    return list(found[1].versions)
+
+
+def _decided(order: Order, today: date, acting: Acting) -> tuple[Situation, Change]:
+    """Return what is so behind the lock, and what is decided."""
+    if order.kind is Kind.UNDO and order.undoes is not None:
+        found = queries.operation(order.undoes)
+        latest = None if found is None else found[1]
+        situation = queries.situation_of([] if latest is None else list(latest.versions))
+        return situation, decide_undo(order, latest, situation)
+    situation = queries.situation(order)
+    return situation, decide(order, situation, today=today, new_id=acting.new_id)
+
+
+def _add_newcomers(
+    wanted: Wanted, acting: Acting, vault: PersonVault, catalogue_version: int
+) -> dict[UUID, KeyedPerson]:
+    people = list(zip(wanted.order.newcomers, wanted.newcomers, strict=True))
+    if not people:
+        return {}
+    batch, keys = newcomer_batch(people, vault)
+    registry.write_batch(batch, register_import=wanted.order.id)
+    act = journal_store.act(REGISTRY, ACTION, acting)
+    journal_store.append(
+        REGISTRY,
+        batch_entries(
+            batch, act=act, acting=acting, vault=vault, catalogue_version=catalogue_version
+        ),
+    )
+    return dict(zip(wanted.order.newcomers, keys, strict=True))
+
+
+def _people(change: Change, situation: Situation) -> list[UUID]:
+    """Return whose records are concerned: everybody in the touched households, and who changes."""
+    touched = {household.id for household in change.households}
+    rows = (
+        *change.begun, *change.ended, *change.voided, *change.reopened,
+        *(r for r in situation.memberships.values() if r.is_current and r.household in touched),
+    )  # fmt: skip
+    people = {row.holder for row in rows if not row.is_institution}
+    return sorted(people, key=lambda person: person.bytes)
+
+
+def _access(people: Sequence[UUID], acting: Acting) -> Access:
+    assert acting.staff is not None, "checked at the start"
+    return Access(
+        entry=acting.new_id().bytes,
+        staff=acting.staff.bytes,
+        at=acting.at,
+        purpose=Purpose.CORRECT_RECORD,
+        persons=tuple(person.bytes for person in people),
+        fields=(),
+    )
+
+
+def _messages(
+    change: Change, cycles: Sequence[UUID], access: Access, acting: Acting
+) -> list[journal_store.Message]:
+    """Return what the ledger is asked for: households, a share, and the look it is asked under."""
+    share = change.share
+    assert share is not None, "only a share is carried"
+    undoes = None if change.order.undoes is None else change.order.undoes.bytes
+    return [
+        journal_store.Message(
+            acting.new_id(),
+            CARRY_TOPIC,
+            dcbor.encode(
+                [
+                    change.order.id.bytes,
+                    cycle.bytes,
+                    share.source.bytes,
+                    share.target.bytes,
+                    share.numerator,
+                    share.denominator,
+                    undoes,
+                    access.entry,
+                    access.staff,
+                    access.at,
+                ]
+            ),
+        )
+        for cycle in cycles
+    ]
+
+
+def _digest(wanted: Wanted) -> bytes:
+    """Return the hash of everything an order says, so that its id stands for one order only."""
+    order = astuple(replace(wanted.order))
+    return hashlib.sha256(repr((order, wanted.newcomers)).encode()).digest()

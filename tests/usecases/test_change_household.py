@@ -1,0 +1,339 @@
+"""Operations on households in the books: once, twice, at once, killed, and on any past date."""
+
+import dataclasses
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.db import IntegrityError, connections
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from despensa.domain.household.change import decide
+from despensa.domain.household.membership import MemberRole, state_on
+from despensa.domain.household.operation import REASONS, Kind, Order, Reason
+from despensa.domain.household.refusal import ChangeRefused, Why
+from despensa.domain.household.situation import after
+from despensa.domain.household.undo import decide_undo, done
+from despensa.domain.registration.draft import Birth, PersonDraft, Sex
+from despensa.records.bulk import fetch
+from despensa.records.databases import REGISTRY
+from despensa.records.households import queries
+from despensa.records.registry import queries as registry
+from despensa.usecases import change_household as changing
+from despensa.usecases.change_household import Wanted, change_household
+from tests.domain.household.people import orders
+from tests.factories.observing import Killed, at_once, count, dies, digests, raised
+
+CHILD = PersonDraft("new", "Luz Molina", Sex.FEMALE, Birth(2026, 11, 3), (), 1)
+
+
+def a_home(least=3):
+    """Return a household of at least so many who live there, its people, the head first."""
+    [(home, _), *_] = fetch(
+        REGISTRY,
+        """SELECT household_id, count(*) FROM membership WHERE role IN (1, 2)
+           GROUP BY household_id HAVING count(*) >= %s ORDER BY household_id""",
+        (least,),
+    )
+    return home, queries.situation_of([home]).living(home)
+
+
+def an_order(books, kind, home, **fields):
+    standing = queries.standing(home)
+    given = {
+        "id": books.acting().new_id(),
+        "reason": REASONS[kind][0],
+        "day": books.tools.today(),
+        "expected_version": standing.version,
+    }
+    return Order(kind=kind, household=home, **(given | fields))
+
+
+def do(books, order, newcomers=(), by="ana"):
+    return change_household(
+        Wanted(order, tuple(newcomers)),
+        acting=books.acting(by),
+        vault=books.keeper.vault,
+        today=books.tools.today(),
+        catalogue_version=1,
+    )
+
+
+def undo(books, operation, home):
+    return do(books, an_order(books, Kind.UNDO, home, undoes=operation))
+
+
+def a_split(books, home, people, **fields):
+    return an_order(
+        books, Kind.SPLIT, home, people=(people[-1],), other=books.acting().new_id(), **fields
+    )
+
+
+def roles(home, day):
+    return {(row.holder, row.role) for row in queries.rows_on([home], day)}
+
+
+def test_a_split_makes_a_household_and_the_same_order_again_changes_nothing(registered_books):
+    books = registered_books
+    home, people = a_home()
+    order = a_split(books, home, people)
+
+    first = do(books, order)
+    before = digests(books.endpoints)
+    second = do(books, order)
+
+    today = books.tools.today()
+    assert (first.is_new, second.is_new) == (True, False)
+    assert digests(books.endpoints) == before
+    assert (people[-1], MemberRole.HEAD) in roles(order.other, today)
+    assert people[-1] not in {who for who, _ in roles(home, today)}
+
+
+def test_an_id_stands_for_one_order(registered_books):
+    books = registered_books
+    home, people = a_home()
+    order = a_split(books, home, people)
+    do(books, order)
+
+    with pytest.raises(ChangeRefused) as told:
+        do(books, dataclasses.replace(order, reason=Reason.PROTECTION))
+
+    assert told.value.why is Why.ID_USED_OTHERWISE
+
+
+def test_what_was_decided_on_an_old_look_is_refused(registered_books):
+    books = registered_books
+    home, people = a_home()
+    seen = an_order(books, Kind.NEW_HEAD, home, head=people[1])
+    do(books, an_order(books, Kind.LEAVE, home, people=(people[2],)))
+    before = digests(books.endpoints)
+
+    with pytest.raises(ChangeRefused, match="changed meanwhile"):
+        do(books, seen)
+
+    assert digests(books.endpoints) == before
+
+
+def test_two_at_once_are_one_after_another_or_refused(registered_books):
+    books = registered_books
+    home, people = a_home()
+    both = [
+        an_order(books, Kind.LEAVE, home, people=(people[1],)),
+        an_order(books, Kind.NEW_HEAD, home, head=people[2]),
+    ]
+
+    results = at_once(*(lambda order=order: do(books, order) for order in both))
+
+    [refused] = raised(results)
+    assert refused.why is Why.CHANGED_MEANWHILE
+    assert queries.standing(home).version == 1
+
+
+def test_the_same_order_twice_at_once_is_done_once(registered_books):
+    books = registered_books
+    home, people = a_home()
+    order = a_split(books, home, people)
+
+    results = at_once(*(lambda: do(books, order) for _ in range(2)))
+
+    assert sorted(one.is_new for one in results) == [False, True]
+
+
+def test_killed_before_the_end_nothing_was_done(registered_books, monkeypatch):
+    books = registered_books
+    home, people = a_home()
+    order = a_split(books, home, people)
+    before = digests(books.endpoints)
+
+    with monkeypatch.context() as patch:
+        dies(patch, changing, "change_entry", after=True)
+        with pytest.raises(Killed):
+            do(books, order)
+
+    assert digests(books.endpoints) == before
+    assert do(books, order).is_new
+
+
+def test_a_child_is_found_by_name_and_its_name_is_sealed(registered_books):
+    books = registered_books
+    home, _ = a_home()
+    child = books.acting().new_id()
+
+    do(books, an_order(books, Kind.BIRTH, home, newcomers=(child,)), [CHILD])
+
+    [(name,)] = fetch(REGISTRY, "SELECT full_name FROM registrant WHERE id = %s", (child,))
+    assert b"Luz" not in bytes(name)
+    assert child in {member.id for member in registry.members([home])}
+
+
+def test_every_operation_is_a_look_that_the_people_can_read(registered_books):
+    books = registered_books
+    home, people = a_home()
+
+    do(books, an_order(books, Kind.NEW_HEAD, home, head=people[1]))
+
+    looks = registry.looks(people, 10)
+    assert (looks[0].staff, looks[0].purpose) == (books.staff["ana"], 3)
+
+
+def test_an_undo_stands_in_the_timeline_and_the_history_stays(registered_books):
+    books = registered_books
+    home, people = a_home()
+    before = {day: roles(home, day) for day in _days(books)}
+    order = a_split(books, home, people)
+    do(books, order)
+
+    undo(books, order.id, home)
+
+    assert {day: roles(home, day) for day in _days(books)} == before
+    [later, first] = queries.timeline(home)
+    assert (later.kind, later.undoes) == (Kind.UNDO, order.id)
+    assert (first.id, first.is_undone, first.others) == (order.id, True, (order.other,))
+    with pytest.raises(ChangeRefused) as told:
+        undo(books, order.id, home)
+    assert told.value.why is Why.UNDONE_BEFORE
+
+
+def test_the_place_on_a_past_day_is_where_it_was(registered_books):
+    books = registered_books
+    home, _ = a_home()
+    books.clock.forward(days=10)
+    here = queries.standing(home).area
+    there = next(area for area, _ in queries.areas() if area != here)
+    move = an_order(books, Kind.MOVE, home, area=there)
+    do(books, move)
+    today = books.tools.today()
+
+    assert queries.area_on(home, today) == there
+    assert queries.area_on(home, today - timedelta(days=1)) == here
+    undo(books, move.id, home)
+    assert queries.area_on(home, today) == here
+
+
+def test_no_history_has_two_heads_whoever_writes(registered_books):
+    books = registered_books
+    home, people = a_home()
+    books.clock.forward(days=5)
+    do(books, an_order(books, Kind.NEW_HEAD, home, head=people[1]))
+    start = books.tools.today() - timedelta(days=5)
+
+    with pytest.raises(IntegrityError, match="one_head"):
+        _execute(
+            """INSERT INTO membership (id, household_id, registrant_id, role, from_date, begun_by)
+               VALUES (%s, %s, %s, 1, %s, %s)""",
+            (books.acting().new_id(), home, _somebody_without_home(books), start, UUID(int=1)),
+        )
+    with pytest.raises(IntegrityError, match="one_head_at_any_time"):
+        _execute(
+            "UPDATE membership SET until_date = %s WHERE household_id = %s AND role = 1 "
+            "AND registrant_id = %s",
+            (start + timedelta(days=9), home, people[0]),
+        )
+
+
+def _somebody_without_home(books):
+    away, people = a_home(4)
+    do(books, an_order(books, Kind.LEAVE, away, people=(people[-1],)))
+    return people[-1]
+
+
+def _execute(statement, parameters):
+    with connections[REGISTRY].cursor() as cursor:
+        cursor.execute(statement, parameters)
+
+
+def _days(books):
+    return [books.tools.today() + timedelta(days=days) for days in range(-3, 2)]
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_the_books_on_any_date_are_the_operations_replayed(registered_books, data):
+    books = registered_books
+    homes = [home for (home,) in fetch(REGISTRY, "SELECT id FROM household ORDER BY id LIMIT 3")]
+    books.clock.forward(days=7)
+    replayed, kept = queries.situation_of(homes), []
+    for _ in range(data.draw(st.integers(2, 6))):
+        if kept and data.draw(st.booleans()):
+            change = kept.pop()
+            order = an_order(books, Kind.UNDO, change.order.household, undoes=change.order.id)
+            replayed = after(replayed, decide_undo(order, done(change), replayed))
+            do(books, order)
+            kept = []
+            continue
+        order = data.draw(orders(replayed, books.acting().new_id))
+        order = dataclasses.replace(order, area=None, day=min(order.day, books.tools.today()))
+        if order.collector is not None or order.kind is Kind.MOVE:
+            continue
+        drafts = [CHILD for _ in order.newcomers]
+        change, why = _decided(order, replayed, books)
+        if change is None:
+            with pytest.raises(ChangeRefused) as told:
+                do(books, order, drafts)
+            assert told.value.why is why
+            continue
+        replayed = after(replayed, change)
+        do(books, order, drafts)
+        # the ids of rows differ: what is replayed goes on with those of the books
+        written = queries.situation_of(list(replayed.households))
+        _same(replayed, written, books)
+        replayed = written
+        kept.append(_as_written(order, change))
+    _same(replayed, queries.situation_of(list(replayed.households)), books)
+
+
+def _decided(order, situation, books):
+    """Return what is decided, or why not."""
+    try:
+        today, new_id = books.tools.today(), books.acting().new_id
+        return decide(order, situation, today=today, new_id=new_id), None
+    except ChangeRefused as refused:
+        return None, refused.why
+
+
+def _same(replayed, written, books):
+    assert replayed.households == written.households
+    day = books.tools.today() - timedelta(days=100)
+    while day <= books.tools.today() + timedelta(days=1):
+        told = queries.rows_on(list(replayed.households), day)
+        ours = state_on(replayed.memberships.values(), day)
+        ours = {home: roles for home, roles in ours.items() if home in replayed.households}
+        assert state_on(told, day) == ours
+        day += timedelta(days=1)
+
+
+def _as_written(order, change):
+    _, latest = queries.operation(order.id)
+    situation = queries.situation_of(list(latest.versions))
+    return dataclasses.replace(
+        change,
+        begun=tuple(situation.memberships[row] for row in latest.begun),
+        ended=tuple(situation.memberships[row] for row in latest.ended),
+    )
+
+
+def test_freezing_reads_who_lived_there_on_the_reference_date(registered_books, tmp_path):
+    from despensa.records.programmes import queries as programmes
+
+    books = registered_books
+    home, people = a_home()
+    today = books.tools.today()
+    books.clock.forward(days=3)
+    order = a_split(books, home, people)
+    do(books, order)
+
+    def frozen(day):
+        folder = tmp_path / day.isoformat()
+        folder.mkdir()
+        households, members = programmes.copy_facts(folder, day)
+        return (str(order.other) in households.read_text(), members.read_text())
+
+    assert frozen(today)[0] is False
+    assert frozen(books.tools.today())[0] is True
+    assert count(REGISTRY, "household_change") == 1
+    assert changing.ACTION == "change_household"
