@@ -1,17 +1,20 @@
 """The main job from the command line: scans, receipts, proofs, proposals, explanations."""
 
 import stat
+from datetime import timedelta
 
 import pytest
 
 from despensa.adapters.field_device import FieldDevice
 from despensa.adapters.qr import ZxingCodes
 from despensa.domain.card.base45 import decode, encode
+from despensa.domain.role import Role
 from despensa.domain.transparency import tile
 from despensa.entrypoints.cli import opened
 from despensa.entrypoints.second_factor import add_totp, current_code
 from despensa.records.bulk import fetch
 from despensa.records.databases import LEDGER, REGISTRY
+from despensa.usecases.add_staff import NewStaff, add_staff
 from tests.adapters.register_file.builders import a_person, a_template_text
 from tests.factories import books as stages
 
@@ -95,11 +98,54 @@ def test_every_way_a_scan_may_end_has_its_outcome_and_a_receipt_that_holds(despe
     assert fetch(LEDGER, "SELECT count(*) FROM refusal")[0][0] == len(scans) - 1
 
 
-def test_an_expired_card_is_refused_as_expired(despensa, point, card):
+def new_lead(books, name, *, days=365, area=None, programme=None):
+    """Add a point's lead whose role counts from today, there."""
+    today = books.tools.today()
+    books.staff[name] = add_staff(
+        NewStaff(
+            name, None, name, "en", [Role.POINT_LEAD], area or books.root_area, today,
+            today + timedelta(days=days), programme,
+        ),
+        acting=books.acting(),
+    )  # fmt: skip
+
+
+def test_an_expired_card_is_refused_as_expired(despensa, point, card, sign_in):
     redeem(despensa, __file__)
     point.clock.forward(days=6 * 366)
+    new_lead(point, "later")
+    sign_in(point, "later")
 
     assert redeem(despensa, card()).json["reason"] == "expired"
+
+
+def test_nobody_scans_at_a_point_their_role_is_not_for(despensa, point, card, sign_in):
+    [(village,), *_] = fetch(REGISTRY, "SELECT id FROM area WHERE parent_id IS NOT NULL")
+    new_lead(point, "far", area=village)
+    new_lead(point, "cash", programme=point.acting().new_id())
+    new_lead(point, "food", programme=point.programme)
+    for name in ("far", "cash"):
+        sign_in(point, name)
+
+        refused = redeem(despensa, card())
+
+        assert refused.code == 1
+        assert "no role for the point P01" in refused.err
+    assert fetch(LEDGER, "SELECT count(*) FROM device_event") == [(0,)]
+    sign_in(point, "food")
+    assert redeem(despensa, card()).code == 0
+
+
+def test_the_last_user_of_a_phone_whose_role_ended_scans_nothing(despensa, point, card, sign_in):
+    new_lead(point, "brief", days=1)
+    sign_in(point, "brief")
+    assert redeem(despensa, card()).code == 0
+    point.clock.forward(days=1)
+
+    refused = redeem(despensa, card())
+
+    assert refused.code == 1
+    assert "no role for the point P01" in refused.err
 
 
 def test_a_point_without_phone_is_named(despensa, point, card):
