@@ -4,7 +4,7 @@ The table `person`: every row of the lists in the forms in which it is compared.
 A form is worked out once for each different value, by the domain, and joined to the rows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,10 +16,13 @@ from despensa.domain.matching import comparison as facts
 from despensa.domain.matching import values
 from despensa.domain.matching.columns import Role, fold_header
 from despensa.domain.matching.comparison import Comparison
+from despensa.domain.matching.parting import given_shares, part
 
 Form = Callable[[str], Sequence[str]]
 
 _NOTHING = "NULL::VARCHAR"
+_PART = "\x1f"
+_NAME_COLUMNS = ("given", "given_sound", "surname", "surname_sound")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,6 @@ class People:
     rows: tuple[int, ...]
     comparisons: tuple[Comparison, ...]
     columns: tuple[str, ...]
-    is_parted: bool
 
     @property
     def total(self) -> int:
@@ -63,7 +65,7 @@ class People:
 
 def build_people(connection: duckdb.DuckDBPyConnection, lists: Sequence[PlainList]) -> People:
     """Create the table `person` of one or two lists and say what of it can be compared."""
-    fields, comparisons, is_parted = _plan(connection, lists)
+    fields, comparisons = _plan(connection, lists)
     for number, field in enumerate(fields):
         _make_form(connection, f"form_{number}", field, lists)
     for side, plain in enumerate(lists):
@@ -85,13 +87,13 @@ def build_people(connection: duckdb.DuckDBPyConnection, lists: Sequence[PlainLis
             f"{key} AS key{shown} FROM {plain.table}{joins}"
         )
     columns = tuple(column for field in fields for column in field.columns)
-    _add_lists(connection, columns, is_parted=is_parted)
-    return People(tuple(plain.rows for plain in lists), comparisons, columns, is_parted)
+    _add_lists(connection, columns)
+    return People(tuple(plain.rows for plain in lists), comparisons, columns)
 
 
 def _plan(
     connection: duckdb.DuckDBPyConnection, lists: Sequence[PlainList]
-) -> tuple[list[Field], tuple[Comparison, ...], bool]:
+) -> tuple[list[Field], tuple[Comparison, ...]]:
     fields: list[Field] = []
     comparisons: list[Comparison] = []
 
@@ -108,17 +110,12 @@ def _plan(
             comparisons.append(comparison)
         return True
 
-    is_parted = all(
-        plain.columns(Role.GIVEN_NAME) and plain.columns(Role.SURNAME, Role.SURNAME_2)
-        for plain in lists
-    )
     add_all = partial(_sources, lists)
-    if is_parted:
-        add(facts.GIVEN_NAME, ("given", "given_sound"), _name_form, *add_all(Role.GIVEN_NAME))
-        surnames = add_all(Role.SURNAME, Role.SURNAME_2)
-        add(facts.SURNAME, ("surname", "surname_sound"), _name_form, *surnames)
-    else:
-        add(facts.FULL_NAME, ("name", "name_sound"), _bag_form, *(_whole_names(p) for p in lists))
+    names = [_names(plain) for plain in lists]
+    if _NOTHING not in names:
+        shares = _given_shares(connection, lists, names)
+        add(facts.GIVEN_NAME, _NAME_COLUMNS, partial(_name_form, shares=shares), *names)
+        comparisons.append(facts.SURNAME)
     births = [_birth(plain) for plain in lists]
     day_first = _is_day_first(connection, lists)
     birth_form = partial(_birth_form, day_first=day_first)
@@ -135,7 +132,7 @@ def _plan(
     _add_place(lists, fields, comparisons)
     add(facts.HOUSEHOLD, ("household",), _number_form, *add_all(Role.HOUSEHOLD))
     _add_others(lists, fields, comparisons)
-    return fields, tuple(comparisons), is_parted
+    return fields, tuple(comparisons)
 
 
 def _sources(lists: Sequence[PlainList], *roles: Role) -> list[str]:
@@ -150,9 +147,42 @@ def _joined(columns: Sequence[str], between: str = " ") -> str:
     return f"nullif(concat_ws('{between}', {', '.join(columns)}), '')"
 
 
-def _whole_names(plain: PlainList) -> str:
-    parts = plain.columns(Role.GIVEN_NAME, Role.SURNAME, Role.SURNAME_2)
-    return _joined(plain.columns(Role.FULL_NAME) or parts)
+def _names(plain: PlainList) -> str:
+    """Return the SQL of a name: its parts with a separator between, or else the whole name."""
+    whole = _joined(plain.columns(Role.FULL_NAME)[:1])
+    given = _joined(plain.columns(Role.GIVEN_NAME))
+    surname = _joined(plain.columns(Role.SURNAME, Role.SURNAME_2))
+    if whole != _NOTHING and _NOTHING in {given, surname}:
+        return whole
+    if given == surname == _NOTHING:
+        return _NOTHING
+    parts = f"nullif(concat(coalesce({given}, ''), '{_PART}', coalesce({surname}, '')), '{_PART}')"
+    return parts if whole == _NOTHING else f"coalesce({parts}, {whole})"
+
+
+def _given_shares(
+    connection: duckdb.DuckDBPyConnection, lists: Sequence[PlainList], names: Sequence[str]
+) -> dict[str, float]:
+    """Return how often each word of a name is a given name, where any name is written whole."""
+    union = " UNION ".join(
+        f"SELECT {name} AS name FROM {plain.table}"
+        for name, plain in zip(names, lists, strict=True)
+    )
+    found = [
+        str(name)
+        for (name,) in connection.execute(
+            f"SELECT name FROM ({union}) WHERE name IS NOT NULL ORDER BY name"
+        ).fetchall()
+    ]
+    whole = [values.name_words(name) for name in found if _PART not in name]
+    if not whole:
+        return {}
+    parts = [name.split(_PART) for name in found if _PART in name]
+    return given_shares(
+        whole,
+        (values.name_words(given) for given, _ in parts),
+        (values.name_words(surname) for _, surname in parts),
+    )
 
 
 def _birth(plain: PlainList) -> str:
@@ -263,37 +293,30 @@ def _make_form(
     connection.unregister("made_form")
 
 
-def _add_lists(
-    connection: duckdb.DuckDBPyConnection, columns: Sequence[str], *, is_parted: bool
-) -> None:
+def _add_lists(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> None:
     """Create `person` with the words of names and their sounds as lists."""
-    sounds = (
-        "concat_ws(' ', given_sound, surname_sound)"
-        if is_parted
-        else "name_sound"
-        if "name_sound" in columns
-        else "NULL::VARCHAR"
-    )
+    named = [column for column in _NAME_COLUMNS if column in columns]
+    sounds = "concat_ws(' ', given_sound, surname_sound)" if named else "NULL::VARCHAR"
     lists = [f"string_split(nullif({sounds}, ''), ' ') AS sounds"]
-    lists += [
-        f"string_split({column}, ' ') AS {column}_words"
-        for column in ("given", "given_sound", "surname", "surname_sound", "name", "name_sound")
-        if column in columns
-    ]
+    lists += [f"string_split({column}, ' ') AS {column}_words" for column in named]
     if "locality" in columns:
         lists.append("coalesce(postcode, locality, region) AS place_rarity")
     connection.execute(f"CREATE TEMP TABLE person AS SELECT *, {', '.join(lists)} FROM person_text")
     connection.execute("DROP TABLE person_text")
 
 
-def _name_form(value: str) -> tuple[str, str]:
-    found = values.name_words(value)
-    return " ".join(found), " ".join(values.sound(word) for word in found)
-
-
-def _bag_form(value: str) -> tuple[str, str]:
-    found = sorted(values.name_words(value))
-    return " ".join(found), " ".join(sorted(values.sound(word) for word in found))
+def _name_form(value: str, *, shares: Mapping[str, float]) -> tuple[str, str, str, str]:
+    if _PART in value:
+        before, after = (values.name_words(text) for text in value.split(_PART))
+        given, surnames = tuple(before), tuple(after)
+    else:
+        given, surnames = part(values.name_words(value), shares)
+    return (
+        " ".join(given),
+        " ".join(map(values.sound, given)),
+        " ".join(surnames),
+        " ".join(map(values.sound, surnames)),
+    )
 
 
 def _birth_form(value: str, *, day_first: bool) -> tuple[str]:

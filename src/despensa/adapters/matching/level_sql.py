@@ -19,24 +19,14 @@ MACROS = (
         "damerau_levenshtein(a, b) <= 2"
     ),
     (
-        "CREATE OR REPLACE TEMP MACRO soft_common(a, b) AS list_sum(list_transform(a, lambda x: "
-        "CASE WHEN list_contains(b, x) THEN 1 WHEN length(x) > 2 AND list_max(list_transform(b, "
-        "lambda y: jaro_winkler_similarity(x, y))) >= 0.9 THEN 1 ELSE 0 END))"
-    ),
-    (
         "CREATE OR REPLACE TEMP MACRO slipped(a, b) AS one_slip(a, b) "
         "OR (replace(a, ' ', '') = replace(b, ' ', ''))"
     ),
 )
 
-_SOFT = (
-    "greatest(len(list_intersect(name_sound_words_l, name_sound_words_r)), "
-    "soft_common(name_words_l, name_words_r))"
-)
-_MOST = "greatest(len(name_words_l), len(name_words_r))"
-_LEAST = "least(len(name_words_l), len(name_words_r))"
 _EXCHANGED = (
-    "((given_l = surname_r AND surname_l = given_r) OR (given_l <> given_r AND "
+    "((given_l = surname_r AND surname_l = given_r) OR (given_sound_l <> given_sound_r AND "
+    "given_sound_l = surname_sound_r AND surname_sound_l = given_sound_r) OR (given_l <> given_r AND "
     "jaro_winkler_similarity(given_l, surname_r) > 0.88 AND "
     "jaro_winkler_similarity(surname_l, given_r) > 0.88))"
 )
@@ -48,7 +38,8 @@ def _name(column: str) -> dict[str, str]:
     return {
         "null": f"{left} IS NULL OR {right} IS NULL",
         "same": f"{left} = {right}",
-        "sound": f"{column}_sound_l = {column}_sound_r",
+        "sound": f"{column}_sound_l = {column}_sound_r AND (length({column}_sound_l) >= 3 OR "
+        f"jaro_winkler_similarity({left}, {right}) >= 0.7)",
         "slip": f"least(length({left}), length({right})) >= 3 AND slipped({left}, {right})",
         "contained": f"starts_with({left}, {right}) OR starts_with({right}, {left}) OR "
         f"list_has_all({words}_l, {words}_r) OR list_has_all({words}_r, {words}_l)",
@@ -72,15 +63,6 @@ _CONDITIONS: dict[str, dict[str, str]] = {
         f"surname_l <> surname_r AND {_EXCHANGED}, FALSE)",
         "order": "len(surname_words_l) = len(surname_words_r) AND len(surname_words_l) > 1 AND "
         "list_has_all(surname_words_l, surname_words_r)",
-    },
-    "full_name": {
-        "null": "name_l IS NULL OR name_r IS NULL",
-        "same": "name_l = name_r",
-        "sound": "name_sound_l = name_sound_r",
-        "near": f"{_SOFT} >= {_MOST} OR slipped(name_l, name_r)",
-        "contained": f"{_LEAST} >= 2 AND {_SOFT} >= {_LEAST}",
-        "one_other": f"{_SOFT} >= {_MOST} - 1 AND {_SOFT} >= 1",
-        "part": f"{_SOFT} >= 1",
     },
     "birth_date": {
         "null": "birth_l IS NULL OR birth_r IS NULL",
@@ -162,7 +144,6 @@ _CONDITIONS: dict[str, dict[str, str]] = {
 RARITY = {
     "given_name": "given",
     "surname": "surname",
-    "full_name": "name",
     "birth_date": "birth",
     "phone": "phone",
     "email": "email",

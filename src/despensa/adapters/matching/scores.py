@@ -190,11 +190,11 @@ def _household_sql(
     near = [repr(log2(max(model.shares[1], _SHARE_MIN) / strangers))]
     twins = [repr(log2(max(model.shares[2], _SHARE_MIN) / strangers))]
     for number, comparison in enumerate(comparisons):
-        if comparison.nature is Nature.PERSONAL:
+        if comparison.nature in {Nature.PERSONAL, Nature.GIVEN_NAME}:
             continue
         rare = ""
         column = level_sql.rarity_column(comparison)
-        if column in rarities and comparison.nature is not Nature.WHOLE_NAME:
+        if column in rarities:
             rare = f" + coalesce(mw_tf_adj_{comparison.name}, 0)"
         if comparison.nature is Nature.BIRTH:
             pairs = zip(model.same[number], model.strangers[number], strict=True)

@@ -15,10 +15,10 @@ from enum import Enum, auto
 class Nature(Enum):
     """Whom a fact belongs to: what people of one household have in common tells them not apart."""
 
+    GIVEN_NAME = auto()
     PERSONAL = auto()
     BIRTH = auto()
     SHARED = auto()
-    WHOLE_NAME = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,14 @@ class Level:
     """
     One degree of agreement.
 
-    Units: `expected` and `housemates` are probabilities; `housemates` is for whole names only, of
-        two people of one household, whose surnames agree and whose given names do not.
+    Units: `expected` is a probability; a level that weighs rarity counts more where the value that
+        agrees is rare.
     """
 
     name: str
     phrase: str
     expected: float
     weighs_rarity: bool = False
-    housemates: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def _name_levels(what: str) -> tuple[Level, ...]:
 
 GIVEN_NAME = Comparison(
     "given_name",
-    Nature.PERSONAL,
+    Nature.GIVEN_NAME,
     (
         Level("same", "same given name", 0.80, weighs_rarity=True),
         Level("exchanged", "given name and surname exchanged", 0.01),
@@ -74,19 +73,6 @@ SURNAME = Comparison(
         Level("same", "same surname", 0.80, weighs_rarity=True),
         Level("order", "surnames in another order", 0.01),
         *_name_levels("surname")[1:],
-    ),
-)
-FULL_NAME = Comparison(
-    "full_name",
-    Nature.WHOLE_NAME,
-    (
-        Level("same", "same name", 0.70, weighs_rarity=True, housemates=0.001),
-        Level("sound", "name spelt differently, sounds the same", 0.06, housemates=0.001),
-        Level("near", "name spelt differently", 0.12, housemates=0.004),
-        Level("contained", "part of the name left out", 0.08, housemates=0.014),
-        Level("one_other", "one word of the name differs", 0.02, housemates=0.55),
-        Level("part", "part of the name the same", 0.015, housemates=0.40),
-        Level("different", "other name", 0.005, housemates=0.03),
     ),
 )
 BIRTH_DATE = Comparison(

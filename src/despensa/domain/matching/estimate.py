@@ -26,9 +26,14 @@ _PRIOR_PAIRS = 12.0
 _LEAST = 1e-4
 _CHANCE_PAIRS = 0.3
 _FORGOTTEN = 1e-5
-# No list makes "another given name" or "another birth date" usual for one person.
-_DIFFERENT_MAX = {Nature.PERSONAL: 0.12, Nature.BIRTH: 0.12, Nature.WHOLE_NAME: 0.06}
-_DIFFERENT_SHARED_MAX = 0.6
+# No list makes "another given name" or "another birth date" usual for one person: a column in which
+# it seems so has met brothers and sisters.
+_DIFFERENT_MAX = {
+    Nature.GIVEN_NAME: 0.02,
+    Nature.PERSONAL: 0.12,
+    Nature.BIRTH: 0.02,
+    Nature.SHARED: 0.6,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +161,6 @@ def _strangers(
 
 
 def _housemates_guess(comparison: Comparison, strangers: Sequence[float]) -> list[float]:
-    if comparison.nature is Nature.WHOLE_NAME:
-        return _shares([level.housemates for level in comparison.levels])
     if comparison.nature is Nature.SHARED:
         return _shares([level.expected for level in comparison.levels])
     return list(strangers)
@@ -189,7 +192,7 @@ def _improved(
         for number, comparison in enumerate(model.comparisons)
     ]
     housemates = [
-        _shares(_with_prior(comparison, near_counts[number]))
+        _no_less_damaged(_shares(_with_prior(comparison, near_counts[number])), same[number])
         if comparison.nature is Nature.SHARED
         else _housemates_guess(comparison, strangers[number])
         for number, comparison in enumerate(model.comparisons)
@@ -197,9 +200,19 @@ def _improved(
     return Model(model.comparisons, same, strangers, housemates, (shares[0], shares[1], shares[2]))
 
 
+def _no_less_damaged(near: Sequence[float], same: Sequence[float]) -> list[float]:
+    """
+    Return how often housemates reach each level, disagreeing no less often than one person.
+
+    Two entries of one person and entries of two housemates suffer the same slips and removals.
+    """
+    apart = [max(*levels) for levels in zip(near[1:], same[1:], strict=True)]
+    return _shares([max(1 - sum(apart), near[0] / 2), *apart])
+
+
 def _learnt(comparison: Comparison, counts: Sequence[float]) -> list[float]:
     shares = _shares(_with_prior(comparison, counts))
-    most = _DIFFERENT_MAX.get(comparison.nature, _DIFFERENT_SHARED_MAX)
+    most = _DIFFERENT_MAX[comparison.nature]
     if shares[-1] <= most:
         return shares
     rest = (1 - most) / (1 - shares[-1])

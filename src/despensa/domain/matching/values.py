@@ -33,6 +33,8 @@ _STREET_WORDS = frozenset(
     "JR JIRON PASAJE PSJE CARRERA CRA KR TRAVESSA".split()
 )
 _SOUND_STEPS = (
+    (re.compile(r"^ABD([AEU]L|[AEU]R(?=R))(?=.{3})"), "ABD"),  # Abdulrahman, Abderrahman
+    (re.compile(r"^[AE]L(?=[^AEIOUHL].{3})"), ""),  # Elsayed, Al Sayyid
     (re.compile(r"SHCH|TSCH|SCH|TCH|CH|SH|CZ|SZ"), "S"),
     (re.compile(r"DZH|DJ|ZH"), "J"),
     (re.compile(r"X"), "KS"),
@@ -42,7 +44,7 @@ _SOUND_STEPS = (
     (re.compile(r"TH"), "T"),
     (re.compile(r"TS|TZ|DZ"), "S"),
     (re.compile(r"LL(?=[AEIOUY])"), "L"),
-    (re.compile(r"C(?=[EIY])"), "S"),
+    (re.compile(r"C(?=[EIYV])"), "S"),
     (re.compile(r"G(?=[EIY])"), "J"),
     (re.compile(r"[CQ]"), "K"),
     (re.compile(r"Z"), "S"),
@@ -54,6 +56,8 @@ _SOUND_STEPS = (
     (re.compile(r"(.)\1+"), r"\1"),
 )
 _SOUND_LENGTH = 8
+# "Servant of ...": half a name, written apart or not.
+_SERVANTS = frozenset({"ABD", "ABDUL", "ABDEL", "ABDAL"})
 _DATE_LENGTH_MAX = 10  # two digits too many are still compared
 _PHONE_LENGTH, _PHONE_LENGTH_MIN = 9, 6
 
@@ -78,9 +82,17 @@ def name_words(name: str) -> list[str]:
 
     >>> name_words("الحسن"), name_words("Al-Hassan"), name_words("María del Carmen")
     (['AHSN'], ['HASSAN'], ['MARIA', 'CARMEN'])
+    >>> name_words("Abd al-Rahman"), name_words("عبد الرحمن")
+    (['ABDRAHMAN'], ['ABDRAHMN'])
     """
     parted = re.sub(r"(^|[\s-])\u0627\u0644(?=\w{3})", r"\1", unicodedata.normalize("NFKC", name))
-    return words(parted)
+    joined: list[str] = []
+    for word in words(parted):
+        if joined and joined[-1] in _SERVANTS:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
 
 
 def birth_text(value: str, *, day_first: bool = True) -> str:

@@ -1,0 +1,80 @@
+"""
+Parting whole names into given names and surnames by how a list uses its words.
+
+A word that mostly opens names is a given name, one that mostly ends them a surname; lists that
+write the parts apart say so of their words themselves. No list of names of any country is needed.
+Source: docs/matching.md, "What is compared".
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from math import log
+
+_DOUBT = 0.5
+# A name in the other order than most must say so by more than one word.
+_TURNED = log(0.02)
+
+
+def given_shares(
+    whole: Sequence[Sequence[str]],
+    given: Iterable[Sequence[str]] = (),
+    surnames: Iterable[Sequence[str]] = (),
+) -> dict[str, float]:
+    """
+    Return for each word the share of its uses that are given names.
+
+    Shape: `whole` are names as words in order; `given` and `surnames` such as were written apart.
+    """
+    first, last = Counter[str](), Counter[str]()
+    for words in given:
+        first.update(words)
+    for words in surnames:
+        last.update(words)
+    for words in whole:
+        if len(words) > 1:
+            first[words[0]] += 1
+            last[words[-1]] += 1
+    shares = _shares(first, last)
+    for words in whole:
+        if len(words) > 2:
+            parts = part(words, shares)
+            first.update(parts[0])
+            last.update(parts[1])
+    return _shares(first, last)
+
+
+def part(
+    words: Sequence[str], shares: Mapping[str, float]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """
+    Return the given names and the surnames of a whole name; one word alone is a given name.
+
+    >>> known = {"ROSA": 0.9, "ELENA": 0.9, "QUISPE": 0.1, "MAMANI": 0.1}
+    >>> part(["ROSA", "ELENA", "QUISPE"], known)
+    (('ROSA', 'ELENA'), ('QUISPE',))
+    >>> part(["QUISPE", "MAMANI", "ROSA"], known)
+    (('ROSA',), ('QUISPE', 'MAMANI'))
+    """
+    if len(words) < 2:
+        return tuple(words), ()
+    # without anything known the first half are given names
+    middle = len(words) / 2
+    as_given = [log(shares.get(word, 0.5)) for word in words]
+    as_surname = [log(1 - shares.get(word, 0.5)) for word in words]
+    choices = []
+    for cut in range(1, len(words)):
+        off = -abs(cut - middle) * 0.1
+        straight = sum(as_given[:cut]) + sum(as_surname[cut:])
+        turned = sum(as_surname[:cut]) + sum(as_given[cut:]) + _TURNED
+        choices.append((straight + off, cut, 0))
+        choices.append((turned + off, cut, 1))
+    _, cut, is_turned = max(choices)
+    before, after = tuple(words[:cut]), tuple(words[cut:])
+    return (after, before) if is_turned else (before, after)
+
+
+def _shares(first: Counter[str], last: Counter[str]) -> dict[str, float]:
+    return {
+        word: (first[word] + _DOUBT) / (first[word] + last[word] + 2 * _DOUBT)
+        for word in {*first, *last}
+    }
