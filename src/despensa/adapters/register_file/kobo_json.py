@@ -51,7 +51,7 @@ def read_kobo(stream: BinaryIO, size: int, filename: str, _limits: Limits) -> li
             " /api/v2/assets/.../data/?format=json, or export it as CSV in UTF-8."
         )
         raise RegisterFileError("not_submissions", message)
-    return [_submission(one, filename) for one in results]
+    return [_submission(one, number, filename) for number, one in enumerate(results, start=1)]
 
 
 def _no_number(name: str) -> float:
@@ -62,7 +62,7 @@ def _is_submission(value: object) -> bool:
     return isinstance(value, dict) and sum(mark in value for mark in _MARKS) >= _MARKS_MIN
 
 
-def _submission(value: Mapping[str, Any], filename: str) -> Submission:
+def _submission(value: Mapping[str, Any], number: int, filename: str) -> Submission:
     submission = Submission(None, {})
     try:
         _lay_out(value, "", submission.answers, submission.repeats, 0)
@@ -71,6 +71,12 @@ def _submission(value: Mapping[str, Any], filename: str) -> Submission:
         raise RegisterFileError("too_deep", message) from fault
     keys = (submission.answers.get(name) for name in _KEYS)
     submission.key = next((str(one) for one in keys if one), None)
+    if submission.key is None:
+        message = (
+            f"{filename}, submission {number}, has no _uuid; nothing could tell it from another."
+            " Save the answer of the server again."
+        )
+        raise RegisterFileError("submission_without_id", message)
     return submission
 
 

@@ -17,7 +17,7 @@ from despensa.adapters.register_file.submissions import Answers, Submission
 
 XML_BYTES_MAX = 64 * MIB
 _DEPTH_MAX = 16
-_NODES_MAX = 8_000_000
+_NODES_MAX = 2_000_000
 # An edit names the submission it replaces; where a server keeps the first id, that is the root.
 _KEYS = ("meta/rootUuid", "meta/deprecatedID", "meta/instanceID")
 
