@@ -113,8 +113,8 @@ def liar():
 
 HEADINGS_100_000 = ",".join(f"c{number}" for number in range(100_000))
 LARGE = {
-    "too_many_columns": lambda: f"{HEADINGS_100_000}\r\n1\r\n".encode(),
-    "too_many_columns-template": lambda: f"{HEAD.strip()},{HEADINGS_100_000}\r\n{ONE}".encode(),
+    "too_many_columns": f"{HEADINGS_100_000}\r\n1\r\n".encode,
+    "too_many_columns-template": f"{HEAD.strip()},{HEADINGS_100_000}\r\n{ONE}".encode,
     "line_too_long": lambda: HEAD.encode() + b"1,1," + b"a" * 2_000_000 + b",female,head\r\n",
     "zip_bomb": bomb,
     "zip_bomb-packed": lambda: packed(main__csv=b"KEY\r\n" + b"a" * 60_000_000),
