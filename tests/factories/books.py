@@ -357,7 +357,7 @@ def carded(made: Books) -> None:
         made.proposal("jorge", "issue_cards", Reason.CARDS_FOR_ENTITLED, **made.cards_order())
     )
     made.batch = issue(made, waiting)
-    hand_over_cards(list(made.card_texts), acting=made.acting("ana"))
+    hand_over_cards(list(made.card_texts), acting=made.acting("ana"), sealer=made.keeper.vault)
 
 
 def opened(made: Books) -> None:
@@ -425,6 +425,7 @@ def issue(made: Books, proposal_id: UUID) -> UUID:
         [(card.number, household) for card, household in zip(signed, households, strict=True)],
         mandate=approved.mandate,
         acting=acting,
+        sealer=made.keeper.vault,
     )  # fmt: skip
     release_sheet(batch_id, sheet_sha256=bytes(32), acting=acting)
     made.card_texts.update({card.number: card.text for card in signed})

@@ -26,7 +26,9 @@ def test_a_card_handed_over_twice_changes_nothing(carded_books):
     books = carded_books
     before = digests(books.endpoints)
 
-    again = hand_over_cards(list(books.card_texts), acting=books.acting("ana"))
+    again = hand_over_cards(
+        list(books.card_texts), acting=books.acting("ana"), sealer=books.keeper.vault
+    )
 
     assert again.cards == ()
     assert len(again.unchanged) == len(books.card_texts)
@@ -38,7 +40,10 @@ def test_two_people_hand_one_batch_over_once(decided_books):
     factory.issue(books, _ordered(books))
     numbers = list(books.card_texts)
 
-    ended = at_once(*[lambda: hand_over_cards(numbers, acting=books.acting("ana"))] * 2)
+    ended = at_once(
+        *[lambda: hand_over_cards(numbers, acting=books.acting("ana"), sealer=books.keeper.vault)]
+        * 2
+    )
 
     assert raised(ended) == []
     assert sum(len(end.cards) for end in ended) == len(numbers) - factory.STOCK_CARDS
@@ -83,7 +88,9 @@ def test_killed_before_the_sheet_was_read_back_the_households_get_other_cards(
 
     assert len(cards.without_card(books.cycle)) == wanted
     factory.issue(books, _ordered(books))
-    handed = hand_over_cards(list(books.card_texts), acting=books.acting("ana"))
+    handed = hand_over_cards(
+        list(books.card_texts), acting=books.acting("ana"), sealer=books.keeper.vault
+    )
 
     assert len(handed.cards) == wanted
     assert cards.without_card(books.cycle) == []

@@ -77,7 +77,11 @@ def _cards(books, number):
     return Case(
         proposal,
         lambda mandate: issue_cards(
-            batch, [(n, None) for n in numbers], mandate=mandate, acting=books.acting("jorge")
+            batch,
+            [(n, None) for n in numbers],
+            mandate=mandate,
+            acting=books.acting("jorge"),
+            sealer=books.keeper.vault,
         ),
     )
 

@@ -28,7 +28,16 @@ WORKSPACE_VARIABLE = "DESPENSA_WORKSPACE"
 REGISTRY_VARIABLE = "DESPENSA_REGISTRY_URL"
 LEDGER_VARIABLE = "DESPENSA_LEDGER_URL"
 TIME_ZONE_VARIABLE = "DESPENSA_TIME_ZONE"
-KEYS_OF_A_WORKSPACE = ("kek-1", "search", "issuer", "authority", "log", "inbox", "office")
+KEYS_OF_A_WORKSPACE = (
+    "kek-1",
+    "search",
+    "issuer",
+    "authority",
+    "log",
+    "inbox",
+    "office",
+    "journal",
+)
 SECRET_VARIABLE = "DESPENSA_SECRET_KEY"  # noqa: S105 - the name of a setting, not its value
 
 

@@ -14,15 +14,15 @@ from django.db import transaction
 from psycopg.types.json import Jsonb
 
 from despensa.domain.act import Acting
+from despensa.domain.ports.keeper import JournalSealer
 from despensa.domain.role import Permission
 from despensa.domain.transparency import journal
-from despensa.domain.transparency.entry import Act, Entry, private_entry
 from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_store
 from despensa.records.databases import REGISTRY
 from despensa.records.programmes import queries, store
+from despensa.records.sealed_journal import workspace_entries
 from despensa.records.staff import queries as staff
-from despensa.records.tables import TABLE_NUMBER
 
 ACTION = "decide_cycle"
 _UUID_LENGTH = 36
@@ -40,7 +40,7 @@ class DecidedCycle:
     decisions: Iterable[bytes]
 
 
-def decide_cycle(decided: DecidedCycle, *, acting: Acting) -> int:
+def decide_cycle(decided: DecidedCycle, *, acting: Acting, sealer: JournalSealer) -> int:
     """
     Return how many households were decided.
 
@@ -63,7 +63,18 @@ def decide_cycle(decided: DecidedCycle, *, acting: Acting) -> int:
         store.stage_decisions(_kept(decided.decisions, lines))
         # hashing needs no database and writing needs nothing of us: they go on side by side
         with ThreadPoolExecutor(1) as beside:
-            entries = beside.submit(lambda: list(_entries(act, lines, acting)))
+            entries = beside.submit(
+                lambda: list(
+                    workspace_entries(
+                        act,
+                        "decision",
+                        journal.Op.INSERT,
+                        _bodies(lines),
+                        acting=acting,
+                        sealer=sealer,
+                    )
+                )
+            )
             count = store.write_decisions(decided.cycle, decided.root_cycle)
         body = {
             0: decided.cycle.bytes,
@@ -94,19 +105,9 @@ def _kept(csv: Iterable[bytes], lines: list[bytes]) -> Iterator[bytes]:
         lines.append(rest)
 
 
-def _entries(act: Act, lines: Sequence[bytes], acting: Acting) -> Iterator[Entry]:
-    """Yield one entry per chunk; a row is keyed by household and holds the decision's CSV line."""
-    table = TABLE_NUMBER["decision"]
-    for chunk in journal.chunks(lines):
-        bodies = journal.encode_table(("csv",), ((line,) for line in chunk))
-        rows = journal.encode_rows(
-            journal.Row(
-                table,
-                journal.Op.INSERT,
-                bytes.fromhex(line[:_UUID_LENGTH].decode().replace("-", "")),
-                journal.Seal.NONE,
-                body,
-            )
-            for line, body in zip(chunk, bodies, strict=True)
-        )
-        yield private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=rows)
+def _bodies(lines: Sequence[bytes]) -> Iterator[bytes]:
+    """Yield a row per decision: the household it is about, and the line the engine wrote."""
+    return journal.encode_table(
+        ("key", "csv"),
+        ((bytes.fromhex(line[:_UUID_LENGTH].decode().replace("-", "")), line) for line in lines),
+    )

@@ -11,13 +11,14 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
+from despensa.domain.ports.keeper import JournalSealer
 from despensa.domain.role import Permission
 from despensa.domain.transparency import journal
 from despensa.records import journal_store
 from despensa.records.cards import store
 from despensa.records.databases import REGISTRY
+from despensa.records.sealed_journal import workspace_entries
 from despensa.records.staff import queries as staff
-from despensa.records.tables import TABLE_NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class HandedOver:
     unchanged: tuple[str, ...]
 
 
-def hand_over_cards(numbers: Sequence[str], *, acting: Acting) -> HandedOver:
+def hand_over_cards(numbers: Sequence[str], *, acting: Acting, sealer: JournalSealer) -> HandedOver:
     """
     Return which cards were handed over now and which were not waiting for it.
 
@@ -36,8 +37,15 @@ def hand_over_cards(numbers: Sequence[str], *, acting: Acting) -> HandedOver:
     """
     with transaction.atomic(using=REGISTRY):
         changed = store.hand_over(numbers, areas=_areas(acting))
-        if changed:
-            journal_store.record(REGISTRY, "hand_over_cards", acting, _rows(changed))
+        bodies = (
+            journal.encode_columns({"key": number.encode("ascii"), "state": store.HANDED_OVER})
+            for number, _ in changed
+        )
+        act = journal_store.act(REGISTRY, "hand_over_cards", acting)
+        journal_store.append(
+            REGISTRY,
+            workspace_entries(act, "card", journal.Op.UPDATE, bodies, acting=acting, sealer=sealer),
+        )
     done = {number for number, _ in changed}
     return HandedOver(tuple(changed), tuple(n for n in numbers if n not in done))
 
@@ -46,16 +54,3 @@ def _areas(acting: Acting) -> list[UUID] | None:
     if acting.staff is None:
         return None
     return staff.reach_of(acting.staff, Permission.HAND_OVER_CARDS, acting.day).areas
-
-
-def _rows(changed: Sequence[tuple[str, UUID]]) -> list[bytes]:
-    return journal.encode_rows(
-        journal.Row(
-            TABLE_NUMBER["card"],
-            journal.Op.UPDATE,
-            number.encode("ascii"),
-            journal.Seal.NONE,
-            journal.encode_columns({"state": store.HANDED_OVER}),
-        )
-        for number, _ in changed
-    )

@@ -5,19 +5,20 @@ The keeper has signed them under the approved proposal; their texts go to the pr
 never stored. Source: docs/explanation/design.md, section 6.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
 
 from despensa.domain.act import Acting
+from despensa.domain.ports.keeper import JournalSealer
 from despensa.domain.proposal import ApprovalInvalid, Mandate, Proposal
 from despensa.domain.transparency import journal
 from despensa.records import journal_store, mandates
 from despensa.records.cards import store
 from despensa.records.databases import REGISTRY
-from despensa.records.tables import TABLE_NUMBER
+from despensa.records.sealed_journal import workspace_entries
 
 ACTION = "issue_cards"
 Batch = store.Batch
@@ -30,6 +31,7 @@ def issue_cards(
     *,
     mandate: Mandate,
     acting: Acting,
+    sealer: JournalSealer,
 ) -> None:
     """
     Write the batch; `cards` are (number, household or None) in sheet order.
@@ -40,7 +42,12 @@ def issue_cards(
         approved = mandates.use_in_registry(mandate, action=ACTION, acting=acting)
         _require_order(approved, batch, len(cards))
         store.add_batch(batch, cards)
-        journal_store.record(REGISTRY, ACTION, acting, _rows(batch, cards), proposal=batch.proposal)
+        act = journal_store.act(REGISTRY, ACTION, acting, proposal=batch.proposal)
+        bodies = _bodies(batch, cards)
+        journal_store.append(
+            REGISTRY,
+            workspace_entries(act, "card", journal.Op.INSERT, bodies, acting=acting, sealer=sealer),
+        )
 
 
 def _require_order(approved: Proposal, batch: Batch, count: int) -> None:
@@ -54,21 +61,14 @@ def _require_order(approved: Proposal, batch: Batch, count: int) -> None:
         raise ApprovalInvalid("the proposal names other cards")
 
 
-def _rows(batch: Batch, cards: Sequence[tuple[str, UUID | None]]) -> list[bytes]:
-    return journal.encode_rows(
-        journal.Row(
-            TABLE_NUMBER["card"],
-            journal.Op.INSERT,
-            number.encode("ascii"),
-            journal.Seal.NONE,
-            journal.encode_columns(
-                {
-                    "household_id": None if household is None else household.bytes,
-                    "batch_id": batch.id.bytes,
-                    "state": store.PRINTED,
-                    "epoch": batch.epoch,
-                }
-            ),
+def _bodies(batch: Batch, cards: Sequence[tuple[str, UUID | None]]) -> Iterator[bytes]:
+    for number, household in cards:
+        yield journal.encode_columns(
+            {
+                "key": number.encode("ascii"),
+                "household_id": None if household is None else household.bytes,
+                "batch_id": batch.id.bytes,
+                "state": store.PRINTED,
+                "epoch": batch.epoch,
+            }
         )
-        for number, household in cards
-    )

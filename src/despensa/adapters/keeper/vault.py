@@ -5,12 +5,15 @@ import hashlib
 import hmac
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from despensa.adapters import hpke
 from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.own_copy import NewestFirst, OwnCopy
 from despensa.domain import sealing
@@ -23,7 +26,7 @@ from despensa.domain.ports.keeper import (
     RowToSeal,
     StagedFileDamaged,
 )
-from despensa.domain.transparency import sealed_row
+from despensa.domain.transparency import journal, sealed_row
 
 KEK_NUMBER = 1
 SEARCH_KEY_NUMBER = 1
@@ -33,6 +36,8 @@ _HOUR = 3600
 _TOKEN_LABEL = b"despensa/token/1"
 _ORIGIN_LABEL = b"despensa/origin/1"
 _STAGING_LABEL = b"despensa/staging/1"
+_JOURNAL_LABEL = b"despensa/journal-chunk/1"
+_ID_LENGTH = 16
 _READ = 1
 
 
@@ -47,6 +52,9 @@ class Vault:
         self._random = random
         self._kek = key_files.read_or_make(folder / f"kek-{KEK_NUMBER}.key", random)
         self._search_key = key_files.read_or_make(folder / "search.key", random)
+        self._journal_key = X25519PrivateKey.from_private_bytes(
+            key_files.read_or_make(folder / "journal.key", random)
+        )
         self._quota = _Quota(copy)
         self._folder = folder
         self._fact_keys: dict[tuple[str, int], tuple[int, bytes]] = {}
@@ -95,6 +103,76 @@ class Vault:
             )
             for row in rows
         ]
+
+    def journal_key(self, entry: bytes) -> tuple[bytes, bytes]:
+        """
+        Return a fresh key for one entry's chunk and the same sealed to the workspace.
+
+        Source: docs/reference/formats.md, section 8 (seal 3).
+        """
+        public = self._journal_key.public_key().public_bytes_raw()
+        key = self._random(key_files.SECRET_LENGTH)
+        return key, hpke.seal(public, key, self._journal_info(entry))
+
+    def open_rows(
+        self, entry: bytes, stored: journal.Stored, people: Mapping[bytes, KeyedPerson]
+    ) -> list[journal.Row]:
+        """
+        Return an entry's rows with their columns and facts opened, for rebuilding what was lost.
+
+        Shape: in order; rows sealed to a person whose key is gone, or to a cycle, are left out.
+        A fact whose key is gone is left out of its row. Not a door: nobody is shown a row.
+        Raises: sealed_row.SealBroken when a row does not belong to its place.
+        """
+        chunk_key = next(
+            (
+                hpke.open_sealed(
+                    self._journal_key.private_bytes_raw(),
+                    key.sealed_key,
+                    self._journal_info(entry),
+                )
+                for key in stored.chunk_keys
+                if key.seal == journal.Seal.WORKSPACE
+            ),
+            b"",
+        )
+        opened = []
+        for index, row in enumerate(map(journal.parse_row, stored.rows)):
+            body = row.body
+            if row.seal == journal.Seal.PERSON:
+                owner = people.get(row.key[:_ID_LENGTH])
+                if owner is None:
+                    continue
+                key = self._unwrap(owner)
+                body = sealed_row.open_under_person(
+                    row.body, person_key=key, entry=entry, index=index
+                )
+            elif row.seal == journal.Seal.WORKSPACE:
+                body = sealed_row.open_under_chunk(
+                    row.body, chunk_key=chunk_key, entry=entry, index=index
+                )
+            elif row.seal == journal.Seal.CYCLE:
+                continue
+            opened.append(replace(row, body=self._with_open_facts(row.key, body)))
+        return opened
+
+    def _with_open_facts(self, row_key: bytes, body: bytes) -> bytes:
+        columns = dcbor.decode(body)
+        if "facts" not in columns:
+            return body
+        facts = {}
+        for fact, (number, sealed) in columns["facts"].items():
+            path = self._folder / "facts" / f"{number}.key"
+            if not path.exists():
+                continue
+            value = sealed_row.open_fact(
+                sealed, fact_key=key_files.read(path), fact_key_id=number, row=row_key
+            )
+            facts[fact] = dcbor.decode(value)
+        return dcbor.encode(columns | {"facts": facts})
+
+    def _journal_info(self, entry: bytes) -> bytes:
+        return _JOURNAL_LABEL + self._workspace + entry
 
     def seal_facts(
         self, rows: Sequence[tuple[bytes, Mapping[str, Any]]], *, catalogue_version: int

@@ -61,7 +61,18 @@ class RowToSeal:
     body: bytes = field(repr=False)
 
 
-class PersonVault(Protocol):
+class JournalSealer(Protocol):
+    """
+    Makes the keys under which rows of the journal are closed that are about more than one person.
+
+    Guarantee: a key is new, and only the keeper opens what was sealed under it.
+    """
+
+    def journal_key(self, entry: bytes) -> tuple[bytes, bytes]:
+        """Return a fresh key for one entry's chunk and the same sealed to the workspace."""
+
+
+class PersonVault(JournalSealer, Protocol):
     """
     Seals and opens what identifies people.
 

@@ -172,7 +172,11 @@ class MainJob:
         [batch] = card_queries.batches()
         self.sheet = self.tools.workspace.run / "print" / str(batch.id)
         numbers = card_queries.numbers_of_batch(batch.id)
-        handed = hand_over_cards(numbers, acting=self.tools.acting(self.cast["ana"].id))
+        handed = hand_over_cards(
+            numbers,
+            acting=self.tools.acting(self.cast["ana"].id),
+            sealer=self.tools.keeper.vault,
+        )
         self.tell(
             f"{count} cards printed, every code read back; {len(handed.cards)} handed over, "
             f"{len(handed.unchanged)} kept as stock"

@@ -90,6 +90,7 @@ def issue(order: Order, tools: Tools, *, acting: Acting) -> Path:
         [(card.number, household) for card, household in zip(signed, households, strict=True)],
         mandate=order.mandate,
         acting=acting,
+        sealer=keeper.vault,
     )
     return _print(signed, batch, tools, acting)
 

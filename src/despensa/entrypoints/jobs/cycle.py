@@ -79,4 +79,5 @@ def freeze_and_decide(cycle_id: UUID, tools: Tools, *, acting: Acting) -> int:
             decisions=tools.engine.copy_text(folder, rule, cycle_id.bytes, map_key),
         ),
         acting=acting,
+        sealer=tools.keeper.vault,
     )

@@ -48,7 +48,11 @@ def carry_messages(tools: Tools) -> int:
             elif message.topic == carrying.CARRIED_TOPIC:
                 carrying.note(message.message, message.payload, tools)
             elif message.topic == HANDED_OVER_TOPIC:
-                hand_over_cards(dcbor.decode(message.payload), acting=tools.acting(None))
+                hand_over_cards(
+                    dcbor.decode(message.payload),
+                    acting=tools.acting(None),
+                    sealer=tools.keeper.vault,
+                )
         mark_ledger_messages([message.position for message in messages], now=tools.now())
         applied += len(messages)
     return applied

@@ -2,21 +2,25 @@
 The journal of a batch the register gained: which rows, sealed how.
 
 Rows about a person are sealed whole under the person's key, facts inside first under the key of
-their fact, so that either can be erased alone. Source: docs/reference/formats.md, section 8.
+their fact, so that either can be erased alone; a household's row under the workspace's key. Of a
+person's key nothing is written but its hash. Source: docs/reference/formats.md, section 8.
 """
 
+import hashlib
 from collections.abc import Iterator
 
 from despensa.domain.act import Acting
 from despensa.domain.encoding import dcbor
 from despensa.domain.ports.keeper import KeyedPerson, PersonVault, RowToSeal
-from despensa.domain.transparency import journal
+from despensa.domain.transparency import journal, sealed_row
 from despensa.domain.transparency.entry import Act, Entry, private_entry
 from despensa.records.registry.store import RegistryBatch
+from despensa.records.sealed_journal import workspace_key
 from despensa.records.tables import TABLE_NUMBER
 
-# table number, primary key, whose key seals the row (None: nobody's), column values
+# table number, key of the row, whose key seals it (None: the workspace's), column values
 _Plan = tuple[int, bytes, KeyedPerson | None, bytes]
+HASH = "sha256"
 
 
 def batch_entries(
@@ -32,32 +36,63 @@ def batch_entries(
         *_household_plans(batch, vault, catalogue_version),
         *_person_plans(batch, vault, catalogue_version),
     ]
-    for start in range(0, len(plans), journal.CHUNK_ROWS_MAX):
-        chunk = plans[start : start + journal.CHUNK_ROWS_MAX]
-        entry = acting.new_id()
-        personal = [
-            RowToSeal(owner, index, body)
-            for index, (_, _, owner, body) in enumerate(chunk)
-            if owner is not None
-        ]
-        bodies = dict(
-            zip(
-                (row.index for row in personal),
-                vault.seal_rows(entry.bytes, personal),
-                strict=True,
-            )
+    for chunk in journal.chunks(plans):
+        yield _entry(chunk, act=act, acting=acting, vault=vault)
+    # a person's key is never journalled: its hash says which one it was, if it comes back
+    for hashes in journal.chunks(_key_hashes(batch)):
+        yield private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=hashes)
+
+
+def _entry(chunk: list[_Plan], *, act: Act, acting: Acting, vault: PersonVault) -> Entry:
+    entry = acting.new_id()
+    personal = [
+        RowToSeal(owner, index, body)
+        for index, (_, _, owner, body) in enumerate(chunk)
+        if owner is not None
+    ]
+    bodies = dict(
+        zip((row.index for row in personal), vault.seal_rows(entry.bytes, personal), strict=True)
+    )
+    chunk_keys = []
+    if len(personal) < len(chunk):
+        key, sealed_key = vault.journal_key(entry.bytes)
+        chunk_keys.append(workspace_key(acting, sealed_key))
+        for index, (_, _, owner, body) in enumerate(chunk):
+            if owner is None:
+                bodies[index] = sealed_row.seal_under_chunk(
+                    body, chunk_key=key, entry=entry.bytes, index=index
+                )
+    rows = journal.encode_rows(
+        journal.Row(
+            table,
+            journal.Op.INSERT,
+            row_key,
+            journal.Seal.WORKSPACE if owner is None else journal.Seal.PERSON,
+            bodies[index],
         )
-        rows = journal.encode_rows(
-            journal.Row(
-                table,
-                journal.Op.INSERT,
-                key,
-                journal.Seal.NONE if owner is None else journal.Seal.PERSON,
-                bodies.get(index, body),
-            )
-            for index, (table, key, owner, body) in enumerate(chunk)
-        )
-        yield private_entry(act, entry=entry, salt=acting.new_salt(), rows=rows)
+        for index, (table, row_key, owner, _) in enumerate(chunk)
+    )
+    return private_entry(act, entry=entry, salt=acting.new_salt(), rows=rows, chunk_keys=chunk_keys)
+
+
+def _key_hashes(batch: RegistryBatch) -> list[bytes]:
+    table = TABLE_NUMBER["person_key"]
+    bodies = journal.encode_table(
+        (HASH,), ((key_hash(row.kek, row.wrapped_key),) for row in batch.registrants)
+    )
+    return journal.encode_rows(
+        journal.Row(table, journal.Op.INSERT, row.id.bytes, journal.Seal.NONE, body)
+        for row, body in zip(batch.registrants, bodies, strict=True)
+    )
+
+
+def key_hash(kek: int, wrapped: bytes) -> bytes:
+    """
+    Return what the journal says of a person's wrapped key.
+
+    Source: docs/reference/formats.md, section 8.
+    """
+    return hashlib.sha256(kek.to_bytes(4, "big") + wrapped).digest()
 
 
 def _household_plans(batch: RegistryBatch, vault: PersonVault, version: int) -> Iterator[_Plan]:
@@ -98,7 +133,8 @@ def _person_plans(batch: RegistryBatch, vault: PersonVault, version: int) -> Ite
     ):
         for item in items:
             body = {"registrant_id": item.registrant.bytes, "sealed": item.sealed}
-            yield TABLE_NUMBER[table], item.id.bytes, keys[item.registrant], dcbor.encode(body)
+            key = item.registrant.bytes + item.id.bytes
+            yield TABLE_NUMBER[table], key, keys[item.registrant], dcbor.encode(body)
     for member in batch.memberships:
         body = {
             "household_id": member.household.bytes,
@@ -107,4 +143,5 @@ def _person_plans(batch: RegistryBatch, vault: PersonVault, version: int) -> Ite
             "from_date": member.from_date.isoformat(),
         }
         owner = keys[member.registrant]
-        yield TABLE_NUMBER["membership"], member.id.bytes, owner, dcbor.encode(body)
+        key = member.registrant.bytes + member.id.bytes
+        yield TABLE_NUMBER["membership"], key, owner, dcbor.encode(body)

@@ -53,7 +53,10 @@ def card_handover(request: HttpRequest) -> HttpResponse:
     known = queries.household_of(number, reach=in_reach)
     if known is None:
         return _page(request, typed=typed[:20], problem=CARD_UNKNOWN)
-    done = hand_over_cards([number], acting=wiring.tools().acting(staff_of(request).id))
+    tools = wiring.tools()
+    done = hand_over_cards(
+        [number], acting=tools.acting(staff_of(request).id), sealer=tools.keeper.vault
+    )
     if not done.cards:
         return _page(request, typed=typed[:20], problem=CARD_NOT_WAITING)
     shown = display_card_number(number)
