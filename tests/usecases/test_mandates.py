@@ -23,8 +23,10 @@ from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.encoding import cose
 from despensa.domain.proposal import ApprovalInvalid, ApprovalKind, Mandate, Reason
 from despensa.domain.role import Role
-from despensa.entrypoints.jobs import actions
+from despensa.entrypoints.jobs import actions, areas
 from despensa.entrypoints.jobs.staging import stage
+from despensa.records.bulk import fetch
+from despensa.records.databases import REGISTRY
 from despensa.records.journal_store import AlreadyUsed, BegunOtherwise
 from despensa.records.proposals import queries
 from despensa.usecases.add_staff import NewStaff, add_staff
@@ -37,6 +39,7 @@ from despensa.usecases.publish_rule import publish_rule
 from tests.factories.books import rule_text
 from tests.factories.observing import at_once, digests, raised
 from tests.factories.shelf import as_app
+from tests.usecases.test_areas import table, take_in
 
 DAY_ZERO = date(1970, 1, 1).toordinal()
 
@@ -128,7 +131,19 @@ def _import(books, number):
     )  # fmt: skip
 
 
+def _areas(books, number):
+    if not fetch(REGISTRY, "SELECT 1 FROM area WHERE pcode = 'T01'"):
+        take_in(books, table(books))
+    places = table(books, en=f"North {number}")
+    content = areas._encoded(places)
+    return Case(
+        take_in(books, places).proposal,
+        lambda mandate: areas.carry_out(content, mandate, books.tools, acting=books.acting("ana")),
+    )
+
+
 CASES = {
+    "import_areas": _areas,
     "publish_rule": _rule,
     "issue_cards": _cards,
     "begin_opening": _opening,
@@ -191,8 +206,6 @@ def _village(books):
 
 
 def registry_areas():
-    from despensa.records.bulk import fetch
-
     return [area for (area,) in fetch("registry", "SELECT id FROM area ORDER BY pcode")]
 
 

@@ -147,6 +147,7 @@ class Command:
 _SECRETS = ["--password", "x", "--code", "000000"]
 NO_PROBE = "tried below: what it is about is in a file, or the whole workspace"
 COMMANDS: dict[str, Command | str] = {
+    "area import": NO_PROBE,
     "import": NO_PROBE,
     "proposal list": Command(lambda _: [], shows=lambda t: str(t.proposal)),
     "proposal show": Command(lambda t: [str(t.proposal)]),
