@@ -125,6 +125,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "despensa.entrypoints.office.accounts.ClosedAccounts"
+MFA_ADAPTER = "despensa.entrypoints.office.accounts.SecondFactors"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -152,6 +153,7 @@ LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = True
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = "despensa.entrypoints.office.formats"
 TIME_ZONE = os.environ.get("DESPENSA_TIME_ZONE", "UTC")
 
 STATIC_URL = "/static/"

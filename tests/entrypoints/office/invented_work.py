@@ -67,8 +67,8 @@ def cycle(state: str = "decided") -> work_pages.CyclePage:
             parts.Figure(FIGURES["promised"], 566),
         ),
         items=(
-            work_pages.ItemTotal("Food parcel", "parcels", 566, 0),
-            work_pages.ItemTotal("Cooking oil", "litres", 1132, 0),
+            work_pages.ItemTotal("Food parcel", "parcels", 566),
+            work_pages.ItemTotal("Cooking oil", "litres", 1132),
         ),
         areas=areas,
         areas_total=area(

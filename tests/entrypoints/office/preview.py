@@ -59,6 +59,7 @@ def set_up(locale_folder: Path) -> None:
         USE_TZ=False,
         USE_I18N=True,
         USE_THOUSAND_SEPARATOR=True,
+        FORMAT_MODULE_PATH="despensa.entrypoints.office.formats",
         LANGUAGES=[("en", "English"), ("es", "Spanish"), ("ar", "Arabic")],
         LOCALE_PATHS=[locale_folder],
         ROOT_URLCONF=__name__,

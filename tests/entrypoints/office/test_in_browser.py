@@ -160,3 +160,23 @@ def test_progress_is_asked_for_again_while_a_job_runs(page, office):
 
     assert asked.value.headers["hx-request"] == "true"
     assert page.locator("#job progress").is_visible()
+
+
+def test_on_a_phone_what_waits_stands_before_the_points(page, office):
+    page.set_viewport_size(PHONE)
+    page.goto(f"{office}/en/today")
+    waiting = page.locator("section", has=page.locator("#waiting_title")).bounding_box()
+    points = page.locator("section", has=page.locator("#points_title")).bounding_box()
+
+    assert waiting["y"] < points["y"]
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_on_a_phone_the_state_stands_beside_the_name(page, office, language):
+    page.set_viewport_size(PHONE)
+    page.goto(f"{office}/{language}/today")
+    row = page.locator("tbody tr").first
+    name, state = row.locator("th").bounding_box(), row.locator(".pill").bounding_box()
+
+    assert abs(name["y"] - state["y"]) < name["height"]
+    assert (state["x"] > name["x"]) == (language == "en")

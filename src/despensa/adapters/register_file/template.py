@@ -37,6 +37,11 @@ def template_headings(catalogue: Catalogue) -> tuple[str, ...]:
     return TEMPLATE_COLUMNS + tuple(fact.name for fact in catalogue.facts)
 
 
+def guide_languages() -> tuple[str, ...]:
+    """Return the languages that the guide sheets are written in."""
+    return tuple(_guide()["title"])
+
+
 def write_template(path: Path, languages: Sequence[str], catalogue: Catalogue) -> None:
     """
     Write the empty register template, with a guide sheet for each language.

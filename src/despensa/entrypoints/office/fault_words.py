@@ -6,10 +6,10 @@ They are those of `domain.registration.fault` by code; a test keeps both tables 
 
 from collections.abc import Mapping
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language_bidi, gettext_lazy
 
 from despensa.domain.registration.fault import RowError
-from despensa.entrypoints.office.states import Word
+from despensa.entrypoints.office.states import Word, isolated
 
 MEND_WORDS: Mapping[str, Word] = {
     "missing": gettext_lazy("Fill in {column}; it may not be empty."),
@@ -130,9 +130,17 @@ WARNING_WORDS: Mapping[str, Word] = {
 
 def mend(fault: RowError) -> str:
     """Return what is wrong with a row and how to mend it."""
-    return str(MEND_WORDS[fault.code]).format_map({"column": fault.column, **fault.parameters})
+    values = {"column": fault.column, **fault.parameters}
+    return str(MEND_WORDS[fault.code]).format_map(_in_order(values))
 
 
 def warning(code: str, parameters: Mapping[str, int]) -> str:
     """Return what was left out of the file, and where first."""
-    return str(WARNING_WORDS[code]).format_map(parameters)
+    return str(WARNING_WORDS[code]).format_map(_in_order(parameters))
+
+
+def _in_order(values: Mapping[str, object]) -> Mapping[str, object]:
+    """Return values that a right-to-left sentence cannot turn round, as it does with dates."""
+    if not get_language_bidi():
+        return values
+    return {name: isolated(value) for name, value in values.items()}

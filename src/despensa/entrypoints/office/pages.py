@@ -36,6 +36,7 @@ class CycleSummary:
     closes_on: date | None = None
     households: int | None = None
     points_open: int = 0
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ class DecisionPanel:
     programme_name: str
     cycle_name: str
     cycle_id: UUID
+    cycle_state: State
     state: State
     quantity: Word
     sentences: tuple[Word, ...]

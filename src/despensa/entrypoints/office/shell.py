@@ -1,11 +1,13 @@
 """The frame around every page: who is signed in, which rooms they may enter, what waits there."""
 
+import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 
 from despensa.domain.reach import Reach
@@ -19,6 +21,7 @@ from despensa.records.proposals import queries as proposals
 from despensa.records.staff.queries import StaffView, reach_of
 
 CYCLE_OPEN = 4
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 ROOM_PERMISSIONS: Mapping[str, Permission] = {
     "today": Permission.SEE_TODAY,
     "households": Permission.READ_HOUSEHOLDS,
@@ -65,6 +68,18 @@ def called(names: Mapping[str, str]) -> str:
     return next(iter(names.values()), "")
 
 
+def cycle_name(code: str) -> str:
+    """
+    Return a cycle's name as people say it: a code that is a month becomes that month.
+
+    >>> cycle_name("second-round")
+    'second-round'
+    """
+    if not _MONTH.fullmatch(code):
+        return code
+    return date_format(date.fromisoformat(f"{code}-01"), "YEAR_MONTH_FORMAT")
+
+
 def instant(at: int) -> datetime:
     """Return seconds UTC as a time that templates show in the workspace's zone."""
     return datetime.fromtimestamp(at, UTC)
@@ -102,7 +117,7 @@ def show(
         person_name=staff.name,
         person_initials="".join(part[0] for part in staff.name.split()[:2]).upper(),
         role_word=ROLES[staff.roles[0]] if staff.roles else "",
-        cycle_chip="" if cycle is None else cycle.code,
+        cycle_chip="" if cycle is None else cycle_name(cycle.code),
         rooms=frozenset(
             name for name, needed in ROOM_PERMISSIONS.items() if needed in staff.permissions
         ),

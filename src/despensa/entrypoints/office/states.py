@@ -40,6 +40,11 @@ class State:
         return SHAPES[self.kind]
 
 
+def isolated(part: object) -> str:
+    """Return a part of a sentence whose direction leaves the order of the other parts alone."""
+    return f"\u2068{part}\u2069"
+
+
 CYCLE_STATES: Mapping[str, State] = MappingProxyType(
     {
         "draft": State("information", pgettext_lazy("cycle", "draft")),

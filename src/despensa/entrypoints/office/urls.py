@@ -9,6 +9,7 @@ from despensa.entrypoints.office.rooms import (
     households,
     imports,
     proposals,
+    register_template,
     stage_door,
     today,
 )
@@ -32,6 +33,11 @@ urlpatterns = [
         name="proposal_approve",
     ),
     path("proposals/<uuid:proposal_id>/refuse/", proposals.proposal_refuse, name="proposal_refuse"),
+    path(
+        "imports/despensa-register.<str:ending>",
+        register_template.register_template,
+        name="register_template",
+    ),
     path("cards/", cards.cards, name="cards"),
     path("cards/hand-over/", cards.card_handover, name="card_handover"),
     path("cards/<uuid:batch_id>/sheet/", cards.card_sheet, name="card_sheet"),

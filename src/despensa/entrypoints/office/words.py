@@ -158,6 +158,14 @@ def register_kind_code(stored: str) -> str:
     return _STORED_KINDS[stored]
 
 
+# Our own empty register, by the ending of the file.
+TEMPLATES = _words(
+    {
+        "xlsx": gettext_lazy("Workbook (XLSX) with a guide"),
+        "csv": gettext_lazy("Headings alone (CSV)"),
+    }
+)
+
 # Why a column is dropped: names of forbidden.Category.
 FORBIDDEN = _words(
     {
@@ -342,7 +350,9 @@ SEARCH_TOO_SHORT = gettext_lazy(
     "Write two parts, such as surname and given name, or a whole number."
 )
 WRONG_CODE = gettext_lazy("The code does not fit. Wait for the next one and type it.")
-WRONG_PASSWORD = gettext_lazy("The password does not fit.")
+WRONG_SIGN_IN = gettext_lazy(
+    "User name and password do not fit together. Type both again; mind capital letters."
+)
 FILE_EMPTY = gettext_lazy("The file is empty. Save the table again as CSV or XLSX and choose it.")
 CARD_UNKNOWN = gettext_lazy("No card has this number. Check it character by character.")
 CARD_WRONG = gettext_lazy("The last character does not fit the others. Type the number once more.")

@@ -61,7 +61,6 @@ class ItemTotal:
     item_name: str
     unit_word: Word
     quantity: int
-    delivered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +185,11 @@ class ImportDetailPage:
     ignored_columns: tuple[str, ...] = ()
     warnings: tuple[Word, ...] = ()
 
+    @property
+    def has_sheets(self) -> bool:
+        """Return whether anything named here lies in a named sheet; a CSV file has none."""
+        return any(one.sheet for one in (*self.row_errors, *self.dropped_columns))
+
 
 @dataclass(frozen=True, slots=True)
 class ProposalRow:
@@ -199,6 +203,8 @@ class ProposalRow:
     expires_at: datetime
     state: State
     is_own: bool
+    decided_by: str = ""
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.db import connections
 
 from despensa.records.bulk import fetch, widen_memory
 from despensa.records.databases import REGISTRY
+from despensa.records.keyset import Turn, newest_first, page_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,11 @@ _HOUSEHOLDS_ON = """
 """
 
 
-def cycles(limit: int = 50) -> list[CycleRow]:
-    """Return cycles, latest opening first."""
-    rows = fetch(REGISTRY, f"{_CYCLE} ORDER BY cycle.opens_on DESC, cycle.id LIMIT %s", (limit,))
-    return [_cycle(row) for row in rows]
+def cycles(limit: int = 50, *, turn: Turn | None = None) -> list[CycleRow]:
+    """Return cycles, latest opening first, of the page that begins at `turn`."""
+    page, values, order = page_sql("cycle.opens_on", "cycle.id", turn)
+    rows = fetch(REGISTRY, f"{_CYCLE} WHERE {page} ORDER BY {order} LIMIT %s", (*values, limit))
+    return newest_first([_cycle(row) for row in rows], turn)
 
 
 def cycle(cycle_id: UUID) -> CycleRow | None:

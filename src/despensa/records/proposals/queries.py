@@ -6,6 +6,7 @@ from uuid import UUID
 from despensa.domain.reach import Reach
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
+from despensa.records.keyset import Turn, newest_first, page_sql
 
 WAITING, APPROVED, REFUSED, DONE = 1, 2, 3, 4
 
@@ -66,15 +67,22 @@ def waiting(limit: int | None = 50, *, reach: Reach | None = None) -> list[Propo
     return [_view(row) for row in rows]
 
 
-def finished(limit: int = 50, *, reach: Reach | None = None) -> list[ProposalView]:
-    """Return decided proposals, newest first; with a reach only those it covers."""
+def finished(
+    limit: int = 50, *, reach: Reach | None = None, turn: Turn | None = None
+) -> list[ProposalView]:
+    """
+    Return decided proposals, newest first, of the page that begins at `turn`.
+
+    With a reach only those it covers.
+    """
     within, values = _within(reach)
+    page, keys, order = page_sql("proposal.created_at", "proposal.id", turn)
     rows = fetch(
         REGISTRY,
-        f"{_PROPOSAL} WHERE proposal.state <> 1 AND {within} ORDER BY created_at DESC LIMIT %s",
-        (*values, limit),
+        f"{_PROPOSAL} WHERE proposal.state <> 1 AND {within} AND {page} ORDER BY {order} LIMIT %s",
+        (*values, *keys, limit),
     )
-    return [_view(row) for row in rows]
+    return newest_first([_view(row) for row in rows], turn)
 
 
 def approved() -> list[ProposalView]:

@@ -9,6 +9,7 @@ from despensa.domain.ports.keeper import KeyedPerson
 from despensa.domain.reach import Reach
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
+from despensa.records.keyset import Turn, newest_first, page_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +182,15 @@ def area_of(households: Sequence[UUID]) -> dict[UUID, Mapping[str, str]]:
     )
 
 
-def imports(limit: int = 50, *, reach: Reach) -> list[ImportView]:
-    """Return the register files in reach, newest first."""
+def imports(limit: int = 50, *, reach: Reach, turn: Turn | None = None) -> list[ImportView]:
+    """Return the register files in reach, newest first, of the page that begins at `turn`."""
+    page, values, order = page_sql("staged_at", "id", turn)
     rows = fetch(
         REGISTRY,
-        f"{_IMPORT} WHERE {_IN_REACH} ORDER BY staged_at DESC, id LIMIT %s",
-        (reach.areas, reach.areas, limit),
+        f"{_IMPORT} WHERE {_IN_REACH} AND {page} ORDER BY {order} LIMIT %s",
+        (reach.areas, reach.areas, *values, limit),
     )
-    return [ImportView(*row) for row in rows]
+    return newest_first([ImportView(*row) for row in rows], turn)
 
 
 def register_import(import_id: UUID, *, reach: Reach | None) -> ImportView | None:

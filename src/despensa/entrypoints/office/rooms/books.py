@@ -1,6 +1,6 @@
 """The books: the ledger's trial balance and the log's checkpoint, both checked as they are shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -26,6 +26,7 @@ from despensa.entrypoints.office.book_pages import (
     LogPage,
     UnitBalance,
 )
+from despensa.entrypoints.office.parts import Turns
 from despensa.entrypoints.office.shell import called, instant, reach, show
 from despensa.entrypoints.office.states import CHECK_STATES, Word
 from despensa.entrypoints.office.words import ACCOUNT_KINDS, ACTIONS, LEAF_KINDS
@@ -34,6 +35,7 @@ from despensa.records.programmes import queries as programmes
 
 LEAVES_SHOWN = 12
 LEAVES_READ = 2_000
+LEAF_DIGITS_MAX = 15
 LEAVES_VERIFIED_AT_ONCE = 50_000
 
 _KIND_NAMES = {
@@ -98,6 +100,7 @@ def log(request: HttpRequest) -> HttpResponse:
         state = CHECK_STATES["holds" if report.is_verified else "broken"]
         verified_at = instant(tools.now())
     path = tools.log.folder / "checkpoint"
+    leaves, turns = _leaves(request, tools, size)
     page = LogPage(
         origin=tools.workspace.log_origin,
         size=size,
@@ -108,7 +111,8 @@ def log(request: HttpRequest) -> HttpResponse:
         state=state,
         verified_at=verified_at,
         witnesses=(),
-        leaves=_leaves(tools, size),
+        leaves=leaves,
+        turns=turns,
     )
     return show(request, "office/log.html", "log", page)
 
@@ -133,10 +137,34 @@ def _unit(name: str, totals: Sequence[ledger_queries.KindTotal]) -> UnitBalance:
     )
 
 
-def _leaves(tools: wiring.Tools, size: int) -> tuple[LeafRow, ...]:
-    first = max(0, size - LEAVES_READ)
+def _leaves(
+    request: HttpRequest, tools: wiring.Tools, size: int
+) -> tuple[tuple[LeafRow, ...], Turns]:
+    """Return a page of public leaves, newest first, and the links to those around it."""
+    after, before = (_leaf_number(request, name, size) for name in ("after", "before"))
+    if after is not None:
+        first, end = after + 1, min(size, after + 1 + LEAVES_READ)
+    else:
+        end = size if before is None else before
+        first = max(0, end - LEAVES_READ)
+    read = list(enumerate(tools.log.read_leaves(first, end), first)) if first < end else []
+    public = _public_leaves(read if after is not None else reversed(read))
+    rows = sorted(public, key=lambda row: -row.number)
+    is_full = len(rows) == LEAVES_SHOWN
+    # a page that is not full ends where reading ended: what lies beyond was not looked at
+    oldest = rows[-1].number if rows and (is_full or after is not None) else first
+    newest = rows[0].number if rows and (is_full or after is None) else end - 1
+    is_first = after is None and before is None
+    return tuple(rows), Turns(
+        previous_url="" if is_first or newest + 1 >= size else f"?after={newest}",
+        next_url=f"?before={oldest}" if oldest > 0 else "",
+    )
+
+
+def _public_leaves(numbered: Iterable[tuple[int, bytes]]) -> list[LeafRow]:
+    """Return the first public leaves of these, as many as a page shows."""
     rows: list[LeafRow] = []
-    for number, data in reversed(list(enumerate(tools.log.read_leaves(first, size), first))):
+    for number, data in numbered:
         leaf = parse_leaf(data)
         if isinstance(leaf, PublicLeaf):
             kind = PublicKind(leaf.kind)
@@ -144,7 +172,13 @@ def _leaves(tools: wiring.Tools, size: int) -> tuple[LeafRow, ...]:
             rows.append(LeafRow(number, instant(leaf.at), word, _text(kind, leaf.body)))
         if len(rows) == LEAVES_SHOWN:
             break
-    return tuple(rows)
+    return rows
+
+
+def _leaf_number(request: HttpRequest, name: str, size: int) -> int | None:
+    asked = request.GET.get(name, "")
+    is_number = asked.isdecimal() and len(asked) <= LEAF_DIGITS_MAX
+    return min(int(asked), size) if is_number else None
 
 
 def _text(kind: PublicKind, data: bytes | None) -> Word:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from despensa.entrypoints.office.pages import CycleSummary
-from despensa.entrypoints.office.shell import called
+from despensa.entrypoints.office.shell import called, cycle_name
 from despensa.entrypoints.office.states import CYCLE_STATES
 from despensa.records.programmes.queries import CycleRow, outcome_totals
 
@@ -27,7 +27,8 @@ def summary(cycle: CycleRow, *, areas: Sequence[UUID] | None, points_open: int =
     return CycleSummary(
         cycle_id=cycle.id,
         programme_name=called(cycle.programme_names),
-        cycle_name=cycle.code,
+        cycle_name=cycle_name(cycle.code),
+        code=cycle.code,
         state=CYCLE_STATES[STATE_NAMES[cycle.state]],
         opens_on=cycle.opens_on,
         closes_on=cycle.closes_on,

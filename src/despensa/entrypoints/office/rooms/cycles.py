@@ -25,6 +25,7 @@ from despensa.entrypoints.office.parts import Choice, FieldError, Figure, JobPro
 from despensa.entrypoints.office.rooms.cycle_words import DECIDED, DRAFT, OPEN, OPENING, summary
 from despensa.entrypoints.office.shell import called, may, reach, show, staff_of
 from despensa.entrypoints.office.states import JOB_STATES
+from despensa.entrypoints.office.turning import turned
 from despensa.entrypoints.office.words import (
     CYCLE_DATES,
     CYCLE_NAME_TAKEN,
@@ -55,6 +56,7 @@ CARD_YEARS = 5
 NAME_MAX = 64
 WAIT_SECONDS = 5.0
 _DAYS_OPEN = 2
+_MONTH_AND_MORE = 32
 
 
 @door(Permission.SEE_CYCLES)
@@ -62,12 +64,12 @@ def cycles(request: HttpRequest) -> HttpResponse:
     """Show the cycles; a POST drafts a new one."""
     if request.method == "POST":
         return _drafted(request)
-    today = wiring.tools().today()
+    opens_on = _free_month(wiring.tools().today())
     return _cycles(
         request,
-        name=f"{today:%Y-%m}",
-        opens_on=today.isoformat(),
-        closes_on=(today + timedelta(days=_DAYS_OPEN)).isoformat(),
+        name=f"{opens_on:%Y-%m}",
+        opens_on=opens_on.isoformat(),
+        closes_on=(opens_on + timedelta(days=_DAYS_OPEN)).isoformat(),
     )
 
 
@@ -95,12 +97,19 @@ def _is_seen(request: HttpRequest, row: queries.CycleRow, permission: Permission
 
 def _cycles(request: HttpRequest, *, status: int = 200, **form: object) -> HttpResponse:
     may_draft = may(request, Permission.RUN_CYCLES)
+    rows, turns = turned(
+        request,
+        lambda limit, turn: queries.cycles(limit, turn=turn),
+        lambda row: (row.opens_on, row.id),
+        is_by_date=True,
+    )
     page = CyclesPage(
         cycles=tuple(
             summary(row, areas=reach(request, Permission.SEE_CYCLES).areas)
-            for row in queries.cycles()
+            for row in rows
             if _is_seen(request, row, Permission.SEE_CYCLES)
         ),
+        turns=turns,
         programmes=tuple(
             Choice(str(programme), called(names))
             for programme, names, area in queries.programmes()
@@ -111,6 +120,15 @@ def _cycles(request: HttpRequest, *, status: int = 200, **form: object) -> HttpR
         **form,  # type: ignore[arg-type]
     )
     return show(request, "office/cycles.html", "cycles", page, status=status)
+
+
+def _free_month(today: date) -> date:
+    """Return today, or the first day of the next month that no cycle is named after."""
+    taken = {row.code for row in queries.cycles()}
+    opens_on = today
+    while f"{opens_on:%Y-%m}" in taken:
+        opens_on = (opens_on.replace(day=1) + timedelta(days=_MONTH_AND_MORE)).replace(day=1)
+    return opens_on
 
 
 def _drafted(request: HttpRequest) -> HttpResponse:
@@ -244,10 +262,15 @@ def _page(request: HttpRequest, row: queries.CycleRow) -> CyclePage:
             Figure(FIGURES["not_entitled"], outcomes.get(2, 0), households, "stopped"),
             Figure(FIGURES["needs_information"], outcomes.get(3, 0), households, "waiting"),
             Figure(FIGURES["promised"], sum(total for *_, total in goods)),
+            *(
+                (Figure(FIGURES["served"], delivered, outcomes.get(1, 0)),)
+                if row.state >= OPEN
+                else ()
+            ),
         )
         if households
         else (),
-        items=tuple(ItemTotal(called(names), "", total, delivered) for _, _, names, total in goods),
+        items=tuple(ItemTotal(called(names), "", total) for _, _, names, total in goods),
         areas=areas,
         areas_total=AreaTotals("", outcomes.get(1, 0), outcomes.get(2, 0), outcomes.get(3, 0)),
         rule_reference=f"{parse_text(row.rule_text).name}/{row.rule_version}",

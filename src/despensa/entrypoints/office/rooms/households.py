@@ -26,9 +26,16 @@ from despensa.entrypoints.office.pages import (
     MemberRow,
 )
 from despensa.entrypoints.office.parts import Choice, FieldError, Turns
-from despensa.entrypoints.office.rooms.cycle_words import OUTCOMES
-from despensa.entrypoints.office.shell import called, instant, open_cycle, show, staff_of
-from despensa.entrypoints.office.states import CARD_STATES, OUTCOME_STATES, State
+from despensa.entrypoints.office.rooms.cycle_words import OUTCOMES, STATE_NAMES
+from despensa.entrypoints.office.shell import (
+    called,
+    cycle_name,
+    instant,
+    open_cycle,
+    show,
+    staff_of,
+)
+from despensa.entrypoints.office.states import CARD_STATES, CYCLE_STATES, OUTCOME_STATES, State
 from despensa.entrypoints.office.words import (
     MEMBER_ROLES,
     PURPOSE_NUMBERS,
@@ -56,6 +63,7 @@ _PURPOSE = "purpose"
 _HEAD, _MEMBER = 1, 2
 _SEX_NAMES = {1: "male", 2: "female", 3: "other", None: "unknown"}
 _YEAR = 1
+MONTHS_A_YEAR = 12
 _SECONDS_DIGITS_MAX = 11
 CARD_STATE_NAMES = {
     1: "printed",
@@ -215,10 +223,13 @@ def _age(member: registry.MemberView, today: date) -> str:
     born = member.birth_month
     if born is None:
         return ""
-    years = today.year - born.year - (today.month < born.month)
+    months = (today.year - born.year) * MONTHS_A_YEAR + today.month - born.month
+    years = months // MONTHS_A_YEAR
     age = ngettext("%(years)s year", "%(years)s years", years) % {"years": years}
     if member.birth_precision == _YEAR:
-        return gettext("about %(age)s") % {"age": age}
+        return gettext("about %(age)s") % {"age": age} if years else gettext("under 1 year")
+    if not years:
+        return ngettext("%(months)s month", "%(months)s months", months) % {"months": months}
     return age
 
 
@@ -241,8 +252,9 @@ def _decision(row: programmes.DecisionRow) -> DecisionPanel:
     ]
     return DecisionPanel(
         programme_name=called(cycle.programme_names),
-        cycle_name=cycle.code,
+        cycle_name=cycle_name(cycle.code),
         cycle_id=cycle.id,
+        cycle_state=CYCLE_STATES[STATE_NAMES[cycle.state]],
         state=_outcome(row.outcome),
         quantity=", ".join(given),
         sentences=(

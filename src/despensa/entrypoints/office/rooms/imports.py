@@ -19,8 +19,10 @@ from despensa.entrypoints.jobs import previewing
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.parts import Choice, FieldError
 from despensa.entrypoints.office.rooms import import_words
+from despensa.entrypoints.office.rooms.register_template import empty_registers
 from despensa.entrypoints.office.shell import instant, reach, show, staff_of
 from despensa.entrypoints.office.states import IMPORT_STATES, Word
+from despensa.entrypoints.office.turning import turned
 from despensa.entrypoints.office.words import (
     ALONE_USED_UP,
     DISCARDED_NOTICE,
@@ -51,11 +53,16 @@ _PREVIEWS_MAX = 10
 @door(Permission.PROPOSE_IMPORT)
 def imports(request: HttpRequest) -> HttpResponse:
     """Show the files that came in, and those of this session that are looked at."""
-    rows = registry.imports(reach=reach(request, Permission.PROPOSE_IMPORT))
+    in_reach = reach(request, Permission.PROPOSE_IMPORT)
+    rows, turns = turned(
+        request,
+        lambda limit, turn: registry.imports(limit, reach=in_reach, turn=turn),
+        lambda row: (row.staged_at, row.id),
+    )
     names = staff.names({row.staff for row in rows})
     page = ImportsPage(
         imports=(
-            *_own_previews(request),
+            *([] if turns.previous_url else _own_previews(request)),
             *(
                 ImportRow(
                     import_id=row.id,
@@ -69,7 +76,8 @@ def imports(request: HttpRequest) -> HttpResponse:
                 )
                 for row in rows
             ),
-        )
+        ),
+        turns=turns,
     )
     return show(request, "office/imports.html", "imports", page)
 
@@ -177,7 +185,7 @@ def _form(request: HttpRequest, problem: Word = "") -> HttpResponse:
         kinds=tuple(Choice(code, word) for code, word in REGISTER_KINDS.items()),
         kind=request.POST.get("kind", ""),
         size_max_mib=SIZE_MAX_MIB,
-        template_urls=(),
+        template_urls=empty_registers(),
         errors=(FieldError("id_file", problem),) if problem else (),
     )
     status = 422 if problem else 200

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.epoch import first_day
@@ -13,8 +13,8 @@ from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import actions
 from despensa.entrypoints.jobs.cards import DAY_ZERO
 from despensa.entrypoints.office.parts import Fact
-from despensa.entrypoints.office.shell import called
-from despensa.entrypoints.office.states import Word
+from despensa.entrypoints.office.shell import called, cycle_name
+from despensa.entrypoints.office.states import Word, isolated
 from despensa.entrypoints.office.words import FIGURES, PARAMETERS, ROLES, TOTALS, register_kind
 from despensa.records.programmes import queries as programmes
 from despensa.records.proposals.queries import ProposalView
@@ -32,13 +32,16 @@ ADD_STAFF = "add_staff"
 
 
 def described(view: ProposalView) -> str:
-    """Return one line about a proposal: where, and its totals."""
+    """Return one line about a proposal: its file or where it acts, and its totals."""
     proposal = parse(view.canonical)
+    where: object = scope(proposal)
+    if proposal.action == actions.IMPORT:
+        where = parameters(proposal)[0].value or where
     counts = [
         f"{fact.name}: {number_format(str(fact.value), force_grouping=True)}"
         for fact in totals(proposal)[:2]
     ]
-    return " · ".join([scope(proposal), *counts])
+    return " · ".join(isolated(part) for part in (where, *counts))
 
 
 def totals(proposal: Proposal) -> tuple[Fact, ...]:
@@ -60,7 +63,10 @@ def scope(proposal: Proposal) -> str:
     cycle = None if cycle_id is None else programmes.cycle(UUID(bytes=cycle_id))
     if cycle is None:
         return wiring.tools().workspace.name
-    return f"{called(cycle.programme_names)}, {cycle.code}"
+    return pgettext("a programme and its cycle", "%(programme)s, %(cycle)s") % {
+        "programme": called(cycle.programme_names),
+        "cycle": cycle_name(cycle.code),
+    }
 
 
 def parameters(proposal: Proposal) -> tuple[Fact, ...]:

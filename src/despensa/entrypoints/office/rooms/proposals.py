@@ -19,6 +19,7 @@ from despensa.entrypoints.office.parts import Choice, FieldError, JobProgress
 from despensa.entrypoints.office.rooms import proposal_words
 from despensa.entrypoints.office.shell import instant, reach, show, staff_of
 from despensa.entrypoints.office.states import JOB_STATES, PROPOSAL_STATES, State, Word
+from despensa.entrypoints.office.turning import turned
 from despensa.entrypoints.office.words import (
     ACTIONS,
     ALREADY_DECIDED,
@@ -62,11 +63,19 @@ def proposals(request: HttpRequest) -> HttpResponse:
     own = staff_of(request).id
     in_reach = reach(request, Permission.SEE_PROPOSALS)
     waiting = sorted(queries.waiting(reach=in_reach), key=lambda view: view.creator == own)
-    finished = queries.finished(reach=in_reach)
-    names = staff.names({view.creator for view in [*waiting, *finished]})
+    finished, turns = turned(
+        request,
+        lambda limit, turn: queries.finished(limit, reach=in_reach, turn=turn),
+        lambda view: (view.created_at, view.id),
+    )
+    shown = [*waiting, *finished]
+    names = staff.names(
+        {view.creator for view in shown} | {view.approver for view in shown if view.approver}
+    )
     page = ProposalsPage(
         waiting=tuple(_row(view, names, own) for view in waiting),
         finished=tuple(_row(view, names, own) for view in finished),
+        turns=turns,
     )
     return show(request, "office/proposals.html", "proposals", page)
 
@@ -194,6 +203,8 @@ def _row(view: queries.ProposalView, names: dict[UUID, str], own: UUID) -> Propo
         expires_at=instant(view.expires_at),
         state=_state(view),
         is_own=view.creator == own,
+        decided_by="" if view.approver is None else names.get(view.approver, ""),
+        decided_at=None if view.approved_at is None else instant(view.approved_at),
     )
 
 

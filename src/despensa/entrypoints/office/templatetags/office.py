@@ -1,8 +1,12 @@
 """The few filters that the office templates need and Django does not have."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django import template
+from django.utils.formats import date_format
+from django.utils.timezone import is_aware, localtime
+from django.utils.translation import pgettext
 
 from despensa.entrypoints.office.parts import FieldError
 from despensa.entrypoints.office.states import Word
@@ -14,6 +18,12 @@ register = template.Library()
 def for_field(errors: Iterable[FieldError], field_id: str) -> Word:
     """Return what is wrong with one field, or an empty text when nothing is."""
     return next((error.message for error in errors if error.field_id == field_id), "")
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    """Return a day and its time in the workspace's zone, with the reader's comma between."""
+    return date_format(localtime(at) if is_aware(at) else at, pgettext("moment", "j M Y, H:i"))
 
 
 @register.filter
