@@ -257,7 +257,7 @@ def _carry(goods: dict[UUID, list[list[int]]], cycle_id: UUID) -> list[tuple[UUI
     for household, unit, quantity in moved:
         changes.setdefault(household, {})[unit] = quantity
     for household, units_moved in changes.items():
-        left = dict(map(tuple, goods.get(household, [])))
+        left = {line[0]: line[1] for line in goods.get(household, [])}
         for unit, quantity in units_moved.items():
             left[unit] = left.get(unit, 0) + quantity
         goods[household] = [[unit, left[unit]] for unit in sorted(left) if left[unit] > 0]
