@@ -36,7 +36,7 @@ def read_boundary_table(
                 f"{filename} is no table of administrative areas: none of its columns is called"
                 " ADM1_PCODE, ADM2_PCODE and so on. Take the XLSX or CSV of your country's COD-AB."
             )
-            raise RegisterFileError("not_a_gazetteer", message)
+            raise RegisterFileError("not_a_gazetteer", message, file=filename)
         try:
             return read_places(
                 (
@@ -46,4 +46,4 @@ def read_boundary_table(
                 today=today,
             )
         except GazetteerError as fault:
-            raise RegisterFileError("areas_wrong", f"{filename}: {fault}") from fault
+            raise RegisterFileError("areas_wrong", f"{filename}: {fault}", file=filename) from fault

@@ -52,7 +52,7 @@ def content_of(stream: BinaryIO, size: int, filename: str, limits: Limits) -> Co
             f"{filename} is an old XLS workbook or protected by a password; save it as XLSX"
             " without a password."
         )
-        raise RegisterFileError("old_or_protected", message)
+        raise RegisterFileError("old_or_protected", message, file=filename)
     first = beginning.lstrip(_BLANK)[:1]
     if first in (b"{", b"["):
         submissions = read_kobo(stream, size, filename, limits)

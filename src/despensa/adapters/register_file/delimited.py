@@ -29,19 +29,25 @@ def read_delimited(stream: BinaryIO, encoding: str, filename: str, limits: Limit
     for sign, what in _WRONG_BEGINNINGS.items():
         if beginning.lstrip().startswith(sign):
             message = f"{filename} is {what}, not a table; export it as XLSX or as CSV in UTF-8."
-            raise RegisterFileError("not_a_table", message)
+            raise RegisterFileError("not_a_table", message, file=filename)
     separator = _separator(beginning)
     first = next(_records(stream, encoding, filename, limits, separator), None)
     if first is None:
         message = f"{filename} is empty; export it again, or start from the template."
-        raise RegisterFileError("empty", message)
+        raise RegisterFileError("empty", message, file=filename)
     headings = tuple(str(one).strip() for one in first.cells)
     if len(headings) > limits.columns_max:
         message = (
             f"{filename} has {len(headings):,} columns; at most {limits.columns_max:,} are read."
             " Keep the columns of the template."
         )
-        raise RegisterFileError("too_many_columns", message)
+        raise RegisterFileError(
+            "too_many_columns",
+            message,
+            file=filename,
+            columns=len(headings),
+            most=limits.columns_max,
+        )
 
     def body() -> Iterator[Line]:
         records = _records(stream, encoding, filename, limits, separator)
@@ -52,7 +58,7 @@ def read_delimited(stream: BinaryIO, encoding: str, filename: str, limits: Limit
                     f"{filename} has more than {limits.rows_max:,} rows; split it into several"
                     " files, keeping each household in one."
                 )
-                raise RegisterFileError("too_many_rows", message)
+                raise RegisterFileError("too_many_rows", message, file=filename)
             yield _fitted(line, len(headings))
 
     return Table("", headings, body)
@@ -95,7 +101,7 @@ def _records(
             f"{filename} cannot be read after row {number}: a quotation mark is open or out of"
             " place. The file may be cut off; export it again."
         )
-        raise RegisterFileError(code, message) from fault
+        raise RegisterFileError(code, message, file=filename, row=number) from fault
     if held is not None:
         yield held if lines.ended else Line(held.number, held.cells, "row_cut_off")
 
@@ -132,7 +138,7 @@ def _lines(stream: BinaryIO, encoding: str, filename: str, limits: Limits) -> It
                     f"{filename}, line {number}, has more than {limits.line_bytes_max:,}"
                     " characters; this is no table of people. Export it again."
                 )
-                raise RegisterFileError("line_too_long", message)
+                raise RegisterFileError("line_too_long", message, file=filename, line=number)
             yield line
     finally:
         # The wrapper must not close a stream that belongs to the caller.

@@ -53,7 +53,7 @@ def kind_of(
             f"{filename} is {KIND_SENTENCES[found[0]]}; its columns have their meaning, and none"
             " can be mapped. Leave the map away."
         )
-        raise RegisterFileError("map_not_needed", message)
+        raise RegisterFileError("map_not_needed", message, file=filename)
     return (found[0] if kind is None else kind), found[1]
 
 
@@ -124,7 +124,9 @@ def check_headings(
                 f"{filename} has the heading {sheet.repeated[0]} twice; remove or rename one of"
                 " the two columns."
             )
-            raise RegisterFileError("heading_repeated", message)
+            raise RegisterFileError(
+                "heading_repeated", message, file=filename, heading=sheet.repeated[0]
+            )
     if mapped is None:
         return
     for dropped in (one for sheet in columns for one in sheet.dropped):
@@ -133,10 +135,12 @@ def check_headings(
                 f"{filename}: the column {dropped.column} falls under {dropped.category.value},"
                 " which is never held about people; it cannot be mapped. Take it out of the map."
             )
-            raise RegisterFileError("mapped_forbidden", message)
+            raise RegisterFileError(
+                "mapped_forbidden", message, file=filename, column=dropped.column
+            )
     misplaced = _misplaced(columns, kind, mapped, catalogue)
     if misplaced:
-        raise RegisterFileError("mapped_elsewhere", f"{filename}: {misplaced}")
+        raise RegisterFileError("mapped_elsewhere", f"{filename}: {misplaced}", file=filename)
 
 
 def labels_of(table: Table, kind: Kind) -> tuple[str, ...]:
@@ -182,7 +186,7 @@ def _mapped_sheet(
             message = (
                 f"{filename} needs a column for {missing} as well; add a line for it to the map."
             )
-            raise RegisterFileError("map_incomplete", message)
+            raise RegisterFileError("map_incomplete", message, file=filename, missing=missing)
     return None
 
 
@@ -224,4 +228,4 @@ def _wrong_kind(filename: str, tables: Mapping[str, Table]) -> RegisterFileError
         f" {found or 'nothing'}. Rename the headings as in the template, say what they mean in a"
         " column map, or export it again."
     )
-    return RegisterFileError("wrong_kind", sentence)
+    return RegisterFileError("wrong_kind", sentence, file=filename, found=found or "-")

@@ -32,25 +32,25 @@ def read_kobo(stream: BinaryIO, size: int, filename: str, _limits: Limits) -> li
             f"{filename} is larger than {JSON_BYTES_MAX // MIB} MiB of JSON; export fewer"
             " submissions at a time."
         )
-        raise RegisterFileError("too_large", message)
+        raise RegisterFileError("too_large", message, file=filename, mib=JSON_BYTES_MAX // MIB)
     try:
         document = json.load(stream, parse_constant=_no_number)
     except (ValueError, RecursionError) as fault:
         message = f"{filename} is no whole JSON document; it may be cut off. Save the answer again."
-        raise RegisterFileError("not_json", message) from fault
+        raise RegisterFileError("not_json", message, file=filename) from fault
     results = document.get("results") if isinstance(document, dict) else document
     if isinstance(document, dict) and document.get("next"):
         message = (
             f"{filename} is one page of several: its `next` is not empty. Fetch them all with"
             " --pull ADDRESS, or save the last page with all submissions."
         )
-        raise RegisterFileError("one_page", message)
+        raise RegisterFileError("one_page", message, file=filename)
     if not isinstance(results, list) or not all(_is_submission(one) for one in results):
         message = (
             f"{filename} is JSON, but no list of KoboToolbox submissions. Save the answer of"
             " /api/v2/assets/.../data/?format=json, or export it as CSV in UTF-8."
         )
-        raise RegisterFileError("not_submissions", message)
+        raise RegisterFileError("not_submissions", message, file=filename)
     return [_submission(one, number, filename) for number, one in enumerate(results, start=1)]
 
 
@@ -68,7 +68,7 @@ def _submission(value: Mapping[str, Any], number: int, filename: str) -> Submiss
         _lay_out(value, "", submission.answers, submission.repeats, 0)
     except RecursionError as fault:
         message = f"{filename} nests its answers more than {_DEPTH_MAX} deep; export it again."
-        raise RegisterFileError("too_deep", message) from fault
+        raise RegisterFileError("too_deep", message, file=filename) from fault
     keys = (submission.answers.get(name) for name in _KEYS)
     submission.key = next((str(one) for one in keys if one), None)
     if submission.key is None:
@@ -76,7 +76,7 @@ def _submission(value: Mapping[str, Any], number: int, filename: str) -> Submiss
             f"{filename}, submission {number}, has no _uuid; nothing could tell it from another."
             " Save the answer of the server again."
         )
-        raise RegisterFileError("submission_without_id", message)
+        raise RegisterFileError("submission_without_id", message, file=filename, number=number)
     return submission
 
 

@@ -44,14 +44,14 @@ def read_openrosa(stream: BinaryIO, size: int, filename: str, _limits: Limits) -
             f"{filename} is larger than {XML_BYTES_MAX // MIB} MiB of XML; export fewer"
             " submissions at a time."
         )
-        raise RegisterFileError("too_large", message)
+        raise RegisterFileError("too_large", message, file=filename, mib=XML_BYTES_MAX // MIB)
     roots = _instances(_parsed(stream, filename), 0)
     if not roots:
         message = (
             f"{filename} is XML, but holds no submissions with meta/instanceID. Export it as CSV"
             " in UTF-8."
         )
-        raise RegisterFileError("not_submissions", message)
+        raise RegisterFileError("not_submissions", message, file=filename)
     repeated = {path for root in roots for path in _repeated(root, "")}
     return [_submission(root, repeated) for root in roots]
 
@@ -65,7 +65,7 @@ def _parsed(stream: BinaryIO, filename: str) -> _Node:
             f"{filename} is no XML that can be read: it is cut off, broken, nested too deep or"
             " carries a document type. Export it again."
         )
-        raise RegisterFileError("not_xml", message) from fault
+        raise RegisterFileError("not_xml", message, file=filename) from fault
     return builder.root
 
 

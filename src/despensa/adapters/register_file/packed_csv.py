@@ -50,7 +50,7 @@ def read_packed_csv(stream: BinaryIO, filename: str, limits: Limits) -> list[Tab
         if isinstance(fault, RegisterFileError):
             raise
         message = f"{filename} is damaged or cut off; export it again."
-        raise RegisterFileError("damaged", message) from fault
+        raise RegisterFileError("damaged", message, file=filename) from fault
     tables = []
     for name, content in unpacked:
         if not content.strip():
@@ -79,10 +79,10 @@ def _check(entries: list[zipfile.ZipInfo], filename: str, limits: Limits) -> Non
             f"{filename} unpacks to {unpacked // MIB:,} MiB in {len(entries):,} tables, more than"
             " a register needs; it was not opened. Export fewer submissions at a time."
         )
-        raise RegisterFileError("zip_bomb", message)
+        raise RegisterFileError("zip_bomb", message, file=filename, mib=unpacked // MIB)
     if any(one.flag_bits & _ENCRYPTED for one in entries):
         message = f"{filename} is protected by a password; export it without one."
-        raise RegisterFileError("old_or_protected", message)
+        raise RegisterFileError("old_or_protected", message, file=filename)
 
 
 def _content(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:

@@ -142,7 +142,7 @@ def read_register(
         register = replace(register, warnings=(guessed, *register.warnings))
     if register.rows_in == 0:
         message = f"{filename} holds headings and no rows; add the people and try again."
-        raise RegisterFileError("no_rows", message)
+        raise RegisterFileError("no_rows", message, file=filename)
     return register
 
 
@@ -168,7 +168,7 @@ def open_register(
     home = countries().get(workspace_country.upper())
     if home is None:
         message = f"{workspace_country!r} is no country code; set it to two or three letters."
-        raise RegisterFileError("country_unknown", message)
+        raise RegisterFileError("country_unknown", message, file=workspace_country)
     with opened(path_or_bytes) as stream:
         size, digest = size_and_digest(stream, filename, limits)
         content = content_of(stream, size, filename, limits)

@@ -17,13 +17,15 @@ class RegisterFileError(ValueError):
     """
     The file as a whole cannot be read; nothing of it was taken.
 
-    The message is a sentence with the next step; `code` is stable, for translation and tests.
+    The message is a sentence with the next step, in English; `code` and `parameters` are what
+    other languages say it from.
     """
 
-    def __init__(self, code: str, sentence: str) -> None:
-        """Keep the code beside the sentence."""
+    def __init__(self, code: str, sentence: str, *, file: str, **parameters: str | int) -> None:
+        """Keep the code and what the sentence is about beside it."""
         super().__init__(sentence)
         self.code = code
+        self.parameters: dict[str, str | int] = {"file": file, **parameters}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,9 @@ def opened(path_or_bytes: Path | str | bytes) -> Iterator[BinaryIO]:
             f"{path_or_bytes} cannot be opened ({failed.strerror}); check the name and whether"
             " you may read it."
         )
-        raise RegisterFileError("unreadable", message) from failed
+        raise RegisterFileError(
+            "unreadable", message, file=str(path_or_bytes), why=failed.strerror or ""
+        ) from failed
     with stream:
         yield stream
 
@@ -81,11 +85,13 @@ def size_and_digest(stream: BinaryIO, filename: str, limits: Limits) -> tuple[in
                 f"{filename} is larger than {limits.file_bytes_max // MIB} MiB; split it into"
                 " several files, keeping each household in one."
             )
-            raise RegisterFileError("too_large", message)
+            raise RegisterFileError(
+                "too_large", message, file=filename, mib=limits.file_bytes_max // MIB
+            )
         only_blank = only_blank and not chunk.strip()
         digest.update(chunk)
     if only_blank:
         message = f"{filename} is empty; export it again, or start from the template."
-        raise RegisterFileError("empty", message)
+        raise RegisterFileError("empty", message, file=filename)
     stream.seek(0)
     return size, digest.hexdigest()

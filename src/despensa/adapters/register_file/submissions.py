@@ -35,7 +35,7 @@ def tables_of(submissions: Sequence[Submission], filename: str, limits: Limits) 
     """
     if not submissions:
         message = f"{filename} holds no submissions; export it again when some have come in."
-        raise RegisterFileError("no_rows", message)
+        raise RegisterFileError("no_rows", message, file=filename)
     main = [(one.answers, one.key) for one in submissions]
     tables = [_table(SHEET, KEY, main, filename, limits)]
     for path in dict.fromkeys(path for one in submissions for path in one.repeats):
@@ -71,12 +71,18 @@ def _table(
             f"{filename} asks {len(questions):,} questions in {sheet}; at most"
             f" {limits.columns_max:,} are read. Export fewer columns."
         )
-        raise RegisterFileError("too_many_columns", message)
+        raise RegisterFileError(
+            "too_many_columns",
+            message,
+            file=filename,
+            columns=len(questions),
+            most=limits.columns_max,
+        )
     if len(rows) > limits.rows_max or len(rows) * len(questions) > limits.cells_max:
         message = (
             f"{filename} has {len(rows):,} rows in {sheet}; export fewer submissions at a time."
         )
-        raise RegisterFileError("too_many_rows", message)
+        raise RegisterFileError("too_many_rows", message, file=filename)
 
     def body() -> Iterator[Line]:
         for number, (answers, key) in enumerate(rows, start=1):

@@ -40,7 +40,7 @@ def encoding_of(stream: BinaryIO, filename: str, limits: Limits) -> str:
     encoding = encoding or _utf_16_without_mark(sample)
     if encoding is None and b"\x00" in sample:
         message = f"{filename} is no table of text; export it as XLSX or as CSV in UTF-8."
-        raise RegisterFileError("not_text", message)
+        raise RegisterFileError("not_text", message, file=filename)
     fault = _first_fault(stream, encoding or "utf-8")
     if fault is None:
         return encoding or "utf-8-sig"
@@ -51,7 +51,9 @@ def encoding_of(stream: BinaryIO, filename: str, limits: Limits) -> str:
             if fault == "end"
             else f"{filename} is not valid {encoding}; export it again as CSV in UTF-8."
         )
-        raise RegisterFileError("cut_off" if fault == "end" else "encoding_broken", message)
+        raise RegisterFileError(
+            "cut_off" if fault == "end" else "encoding_broken", message, file=filename
+        )
     return _western(stream, filename, limits)
 
 
@@ -106,11 +108,13 @@ def _western(stream: BinaryIO, filename: str, limits: Limits) -> str:
             f"{filename} mixes two encodings: line {first_utf_8} is UTF-8 and line {first_other}"
             " is not. Open both sources again and export one file as CSV in UTF-8."
         )
-        raise RegisterFileError("mixed_encodings", message)
+        raise RegisterFileError(
+            "mixed_encodings", message, file=filename, line=first_utf_8, other=first_other
+        )
     if unknown:
         message = (
             f"{filename} is not in UTF-8, and line {first_other} does not tell which encoding it"
             " is in. Export it as XLSX, or as CSV in UTF-8."
         )
-        raise RegisterFileError("encoding_unknown", message)
+        raise RegisterFileError("encoding_unknown", message, file=filename, line=first_other)
     return WESTERN

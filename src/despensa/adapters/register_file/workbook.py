@@ -121,7 +121,7 @@ def _inspect(stream: BinaryIO, filename: str, limits: Limits) -> Mapping[str, Ex
                 f"{filename} is a packed file but no XLSX workbook; save it as XLSX or as CSV in"
                 " UTF-8."
             )
-            raise RegisterFileError("not_a_workbook", message)
+            raise RegisterFileError("not_a_workbook", message, file=filename)
         extents = {}
         for sheet, part in _sheet_parts(package):
             if part in names:
@@ -143,7 +143,7 @@ def _check_sizes(package: zipfile.ZipFile, filename: str, limits: Limits) -> Non
             f"{filename} unpacks to {unpacked // MIB:,} MiB in {len(entries):,} parts, more than"
             " a register needs; it was not opened. Save the sheets as CSV in UTF-8 and use those."
         )
-        raise RegisterFileError("zip_bomb", message)
+        raise RegisterFileError("zip_bomb", message, file=filename, mib=unpacked // MIB)
 
 
 def _drain(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
@@ -159,13 +159,19 @@ def _check_extent(extent: Extent, sheet: str, filename: str, limits: Limits) -> 
             f"{filename}, sheet {sheet}, has {extent.columns:,} columns; at most"
             f" {limits.columns_max:,} are read. Keep the columns of the template."
         )
-        raise RegisterFileError("too_many_columns", message)
+        raise RegisterFileError(
+            "too_many_columns",
+            message,
+            file=filename,
+            columns=extent.columns,
+            most=limits.columns_max,
+        )
     if extent.rows > limits.rows_max or extent.rows * extent.columns > limits.cells_max:
         message = (
             f"{filename}, sheet {sheet}, reaches to row {extent.rows:,}; delete what stands below"
             " the last person, or split the file, keeping each household in one."
         )
-        raise RegisterFileError("too_many_rows", message)
+        raise RegisterFileError("too_many_rows", message, file=filename)
 
 
 def _parser() -> xml.parsers.expat.XMLParserType:
@@ -281,4 +287,4 @@ def _damaged(filename: str) -> RegisterFileError:
         f"{filename} is damaged or cut off; open it in a spreadsheet program and save it again, or"
         " send it again."
     )
-    return RegisterFileError("damaged", sentence)
+    return RegisterFileError("damaged", sentence, file=filename)

@@ -374,7 +374,6 @@ TAKEN_IN_NOTICE = gettext_lazy("The rows are in the register.")
 DISCARDED_NOTICE = gettext_lazy("The file was thrown away.")
 FILE_MISSING = gettext_lazy("Choose a file first.")
 FILE_TOO_LARGE = gettext_lazy("The file is too large. Split it into several files.")
-FILE_UNREADABLE = gettext_lazy("The file cannot be read: %(why)s")
 FILE_KNOWN = gettext_lazy("This file was taken in before, or waits for approval.")
 ALONE_USED_UP = gettext_lazy(
     "Without a second person at most 50 rows a day may be taken in by one person, 200 by all "

@@ -17,6 +17,7 @@ from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import previewing
 from despensa.entrypoints.office.access import door
+from despensa.entrypoints.office.file_words import why_unreadable
 from despensa.entrypoints.office.parts import Choice, FieldError
 from despensa.entrypoints.office.rooms import import_words
 from despensa.entrypoints.office.rooms.register_template import empty_registers
@@ -31,7 +32,6 @@ from despensa.entrypoints.office.words import (
     FILE_MISSING,
     FILE_OUT_OF_REACH,
     FILE_TOO_LARGE,
-    FILE_UNREADABLE,
     KIND_DIFFERS,
     PREVIEW_GONE,
     PROPOSED_NOTICE,
@@ -104,7 +104,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
     except RegisterFileError as error:
         if error.code == "empty":
             return _form(request, FILE_EMPTY)
-        return _form(request, str(FILE_UNREADABLE) % {"why": error})
+        return _form(request, why_unreadable(error))
     asked = request.POST.get("kind", "")
     found = register_kind_code(register.kind.value)
     if asked and asked != found:
