@@ -226,7 +226,7 @@ def test_the_formats_list_every_public_leaf():
 
     page = text_of("docs/reference/formats.md")
     listed = {
-        int(number) for number in re.findall(r"^\| (\d) [a-z-]+[a-z ]* \| ", page, re.MULTILINE)
+        int(number) for number in re.findall(r"^\| (\d+) [a-z-]+[a-z ]* \| ", page, re.MULTILINE)
     }
 
     assert listed == {int(kind) for kind in PublicKind}

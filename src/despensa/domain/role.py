@@ -15,6 +15,7 @@ class Permission(StrEnum):
 
     SEE_TODAY = "see_today"
     READ_HOUSEHOLDS = "read_households"
+    CHANGE_HOUSEHOLDS = "change_households"
     PROPOSE_IMPORT = "propose_import"
     SEE_PROPOSALS = "see_proposals"
     DECIDE_PROPOSALS = "decide_proposals"
@@ -54,7 +55,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     _R.REGISTRAR: frozenset(
         {
             _P.SEE_TODAY, _P.READ_HOUSEHOLDS, _P.PROPOSE_IMPORT, _P.SEE_PROPOSALS, _P.SEE_CYCLES,
-            _P.SEE_CARDS, _P.HAND_OVER_CARDS, _P.SEE_LOG,
+            _P.SEE_CARDS, _P.HAND_OVER_CARDS, _P.SEE_LOG, _P.CHANGE_HOUSEHOLDS,
         }
     ),
     _R.APPROVER: frozenset(
@@ -84,7 +85,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     _R.SYSTEM_ADMINISTRATOR: frozenset({_P.SEE_TODAY, _P.SEE_LOG, _P.MANAGE_WORKSPACE}),
 }  # fmt: skip
 
-READS_PEOPLE = frozenset({Permission.READ_HOUSEHOLDS})
+READS_PEOPLE = frozenset({Permission.READ_HOUSEHOLDS, Permission.CHANGE_HOUSEHOLDS})
 
 EXCLUSIVE: frozenset[frozenset[Role]] = frozenset(
     {

@@ -7,7 +7,7 @@ Nothing here touches a lease. Source: docs/decisions/0015-households-are-histori
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -22,7 +22,9 @@ from despensa.domain.household.refusal import ChangeRefused, Why
 from despensa.domain.household.situation import Change, Situation
 from despensa.domain.household.undo import decide_undo
 from despensa.domain.ports.keeper import Access, KeyedPerson, PersonVault, Purpose
+from despensa.domain.reach import Reach
 from despensa.domain.registration.draft import PersonDraft
+from despensa.domain.role import Permission
 from despensa.records import journal_store
 from despensa.records.databases import REGISTRY
 from despensa.records.households import queries, store
@@ -30,6 +32,7 @@ from despensa.records.households.change_journal import change_entry, keys_of
 from despensa.records.registry import store as registry
 from despensa.records.registry.batch_journal import batch_entries
 from despensa.records.registry.newcomers import newcomer_batch
+from despensa.records.staff import queries as staff
 
 ACTION = "change_household"
 CARRY_TOPIC = "carry_over"
@@ -69,7 +72,7 @@ def change_household(
             store.lock(_touched(order))
             if _is_known(order.id, digest):
                 return Changed(order.id, is_new=False)
-            situation, change = _decided(order, today, acting)
+            situation, change = preview_change(order, acting=acting, today=today)
             keys = _add_newcomers(wanted, acting, vault, catalogue_version)
             people = _people(change, situation)
             keys |= keys_of(people)
@@ -109,15 +112,34 @@ def _touched(order: Order) -> list[UUID]:
     return list(found[1].versions)
 
 
-def _decided(order: Order, today: date, acting: Acting) -> tuple[Situation, Change]:
-    """Return what is so behind the lock, and what is decided."""
+def preview_change(order: Order, *, acting: Acting, today: date) -> tuple[Situation, Change]:
+    """
+    Return what is so and what the operation would change; nothing is written.
+
+    Raises: ChangeRefused, also for a household out of this person's reach.
+    """
+    if acting.staff is None:
+        raise ValueError("a household is changed by a person")
+    reach = staff.reach_of(acting.staff, Permission.CHANGE_HOUSEHOLDS, acting.day)
     if order.kind is Kind.UNDO and order.undoes is not None:
         found = queries.operation(order.undoes)
         latest = None if found is None else found[1]
         situation = queries.situation_of([] if latest is None else list(latest.versions))
+        if latest is not None and latest.moved is not None and reach.holds(latest.moved.before):
+            return situation, decide_undo(order, latest, situation)
+        _require_reach(situation.households, situation, reach)
         return situation, decide_undo(order, latest, situation)
     situation = queries.situation(order)
+    _require_reach([order.household, order.other], situation, reach)
     return situation, decide(order, situation, today=today, new_id=acting.new_id)
+
+
+def _require_reach(named: Iterable[UUID | None], situation: Situation, reach: Reach) -> None:
+    """Refuse a household out of reach as if it did not exist."""
+    for household in named:
+        known = None if household is None else situation.households.get(household)
+        if known is not None and not reach.holds(known.area):
+            raise ChangeRefused(Why.NO_SUCH_HOUSEHOLD)
 
 
 def _add_newcomers(

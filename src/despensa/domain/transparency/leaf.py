@@ -44,6 +44,7 @@ class PublicKind(IntEnum):
     START_UP = 7
     RESTORE = 8
     RELEASE = 9
+    COLLECTOR_LIMIT = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from despensa.entrypoints.office.change_pages import NO_CHANGES, ChangesPanel
 from despensa.entrypoints.office.parts import (
     NO_TURNS,
     Choice,
@@ -183,3 +184,4 @@ class HouseholdPage:
     cards: tuple[CardRow, ...]
     looks: tuple[LookRow, ...]
     looks_turns: Turns = NO_TURNS
+    changes: ChangesPanel = NO_CHANGES

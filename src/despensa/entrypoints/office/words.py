@@ -233,6 +233,7 @@ LEAF_KINDS = _words(
         "start": pgettext_lazy("log", "start-up"),
         "restore": pgettext_lazy("log", "restore"),
         "release": pgettext_lazy("log", "release"),
+        "collector_limit": pgettext_lazy("log", "limit for collectors"),
     }
 )
 

@@ -135,6 +135,30 @@ class ImportNewPage:
 
 
 @dataclass(frozen=True, slots=True)
+class MappedColumn:
+    """One column of a file and the field it is read as; an empty field is not read."""
+
+    number: int
+    heading: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportColumnsPage:
+    """
+    `office/import_columns.html`.
+
+    Units: `size_max_mib` in MiB. Holds: no column of a forbidden name is in it.
+    """
+
+    file_name: str
+    columns: tuple[MappedColumn, ...]
+    fields: tuple[Choice, ...]
+    size_max_mib: int
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DroppedColumn:
     """A column thrown away before anything was written, and why."""
 

@@ -13,6 +13,7 @@ from despensa.domain.household.membership import MemberRole, Membership
 from despensa.domain.household.operation import Kind, Order, Reason
 from despensa.domain.household.situation import Duty, HouseholdNow, Move, Share, Situation
 from despensa.domain.household.undo import Done
+from despensa.domain.ports.keeper import KeyedPerson
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
 
@@ -198,6 +199,27 @@ def timeline(household: UUID) -> list[TimelineRow]:
         for change, kind, reason, day, home, staff, at, version, undoes, is_undone, area, others
         in rows
     ]  # fmt: skip
+
+
+def sealed_names(household: UUID) -> list[tuple[KeyedPerson, bytes]]:
+    """Return everybody who ever had a role in a household: key and sealed name, by id."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT person.id, key.kek, key.wrapped, person.full_name
+           FROM registrant person JOIN person_key key ON key.person = person.id
+           WHERE person.full_name IS NOT NULL AND person.id IN (
+               SELECT registrant_id FROM membership WHERE household_id = %(household)s
+               UNION SELECT role.registrant_id FROM household_change_part part
+                     JOIN household_change_line line ON line.change_id = part.change_id
+                     JOIN membership role ON role.id = line.role_row
+                     WHERE part.household_id = %(household)s)
+           ORDER BY person.id""",
+        {"household": household},
+    )
+    return [
+        (KeyedPerson(person.bytes, kek, bytes(wrapped)), bytes(name))
+        for person, kek, wrapped, name in rows
+    ]
 
 
 def institutions() -> list[InstitutionRow]:

@@ -61,6 +61,7 @@ _LEAF_NAMES = {
     PublicKind.START_UP: "start",
     PublicKind.RESTORE: "restore",
     PublicKind.RELEASE: "release",
+    PublicKind.COLLECTOR_LIMIT: "collector_limit",
 }
 
 
@@ -197,6 +198,11 @@ def _text(kind: PublicKind, data: bytes | None) -> Word:
         return gettext("facts frozen under %(hash)s…") % {"hash": body[2].hex()[:8]}
     if kind is PublicKind.START_UP:
         return gettext("Version %(version)s") % {"version": body[1]}
+    if kind is PublicKind.COLLECTOR_LIMIT:
+        return gettext("%(person)s households a person, %(institution)s an institution") % {
+            "person": body[1],
+            "institution": body[2],
+        }
     if kind is PublicKind.TOTAL:
         units = programmes.units()
         return ", ".join(_amount(name, count, units) for name, count in body[1])

@@ -1,5 +1,6 @@
 """Households: search one, open one. Both looks are written down before anything is shown."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,7 @@ from despensa.entrypoints.office.pages import (
     MemberRow,
 )
 from despensa.entrypoints.office.parts import Choice, FieldError, Turns
+from despensa.entrypoints.office.rooms import household_history
 from despensa.entrypoints.office.rooms.cycle_words import OUTCOMES, STATE_NAMES
 from despensa.entrypoints.office.shell import (
     called,
@@ -110,6 +112,7 @@ def household(request: HttpRequest, household_id: UUID) -> HttpResponse:
     except AccessRefused:
         return _refused(request, purpose)
     page = _household_page(opened, tools.today(), _before(request), open_cycle(request))
+    page = replace(page, changes=household_history.panel(request, household_id))
     return show(request, "office/household.html", "households", page)
 
 

@@ -1,17 +1,13 @@
 """Imports: send a file, look into it, submit it or throw it away."""
 
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from despensa.adapters.register_file.reader import read_register
 from despensa.adapters.register_file.source import RegisterFileError
-from despensa.domain.catalogue import load_catalogue
 from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
@@ -19,6 +15,7 @@ from despensa.entrypoints.jobs import previewing
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.file_words import why_unreadable
 from despensa.entrypoints.office.parts import Choice, FieldError
+from despensa.entrypoints.office.rooms import import_columns, import_words, upload
 from despensa.entrypoints.office.rooms import import_words
 from despensa.entrypoints.office.rooms.register_template import empty_registers
 from despensa.entrypoints.office.shell import instant, reach, show, staff_of
@@ -29,9 +26,12 @@ from despensa.entrypoints.office.words import (
     DISCARDED_NOTICE,
     FILE_EMPTY,
     FILE_KNOWN,
-    FILE_MISSING,
     FILE_OUT_OF_REACH,
+<<<<<<< /tmp/gaps/cur
+    FILE_UNREADABLE,
+=======
     FILE_TOO_LARGE,
+>>>>>>> /tmp/gaps/other
     KIND_DIFFERS,
     PREVIEW_GONE,
     PROPOSED_NOTICE,
@@ -43,11 +43,6 @@ from despensa.entrypoints.office.words import (
 from despensa.entrypoints.office.work_pages import ImportNewPage, ImportRow, ImportsPage
 from despensa.records.registry import queries as registry
 from despensa.records.staff import queries as staff
-
-SIZE_MAX_MIB = 64
-_MIB = 1024 * 1024
-_PREVIEWS = "previews"
-_PREVIEWS_MAX = 10
 
 
 @door(Permission.PROPOSE_IMPORT)
@@ -87,38 +82,27 @@ def import_new(request: HttpRequest) -> HttpResponse:
     """Take a file and look into it; nothing is written into the register."""
     if request.method != "POST":
         return _form(request)
-    given = request.FILES.get("file")
-    if not isinstance(given, UploadedFile) or not given.name:
-        return _form(request, FILE_MISSING)
-    if (given.size or 0) > SIZE_MAX_MIB * _MIB:
-        return _form(request, FILE_TOO_LARGE)
-    tools = wiring.tools()
+    given = upload.uploaded(request)
+    if not isinstance(given, upload.Upload):
+        return _form(request, given)
     try:
-        register = read_register(
-            _path_of(given),
-            filename=given.name,
-            today=tools.today(),
-            workspace_country=tools.workspace.country,
-            catalogue=load_catalogue(),
-        )
+        register = given.register(given.remembered())
     except RegisterFileError as error:
         if error.code == "empty":
             return _form(request, FILE_EMPTY)
+<<<<<<< /tmp/gaps/cur
+        problem = str(FILE_UNREADABLE) % {"why": error}
+        if error.code == "wrong_kind":
+            return import_columns.of_file(request, given, problem)
+        return _form(request, problem)
+=======
         return _form(request, why_unreadable(error))
+>>>>>>> /tmp/gaps/other
     asked = request.POST.get("kind", "")
     found = register_kind_code(register.kind.value)
     if asked and asked != found:
         return _form(request, str(KIND_DIFFERS) % {"kind": REGISTER_KINDS[found]})
-    preview_id = previewing.keep_preview(
-        register,
-        given.name,
-        tools,
-        acting=tools.acting(staff_of(request).id),
-        is_strict=request.POST.get("is_strict") == "yes",
-    )
-    kept = [str(preview_id), *request.session.get(_PREVIEWS, [])][:_PREVIEWS_MAX]
-    request.session[_PREVIEWS] = kept
-    return redirect("office:import_detail", preview_id)
+    return upload.kept(request, register, given.name)
 
 
 @door(Permission.PROPOSE_IMPORT)
@@ -128,7 +112,7 @@ def import_detail(request: HttpRequest, import_id: UUID) -> HttpResponse:
     if row is not None:
         page = import_words.page_of_import(row)
         return show(request, "office/import_detail.html", "imports", page)
-    preview = _preview(request, import_id)
+    preview = upload.own_preview(request, str(import_id))
     if preview is None:
         return _gone(request)
     if request.method == "POST":
@@ -145,7 +129,7 @@ def faulty_rows(request: HttpRequest, import_id: UUID) -> HttpResponse:
     if row is not None and row.proposal is not None:
         report = previewing.report_of(row.proposal, wiring.tools())
     elif row is None:
-        preview = _preview(request, import_id)
+        preview = upload.own_preview(request, str(import_id))
         report = {} if preview is None else preview.report
     found = previewing.faulty_file(report)
     if found is None:
@@ -184,7 +168,7 @@ def _form(request: HttpRequest, problem: Word = "") -> HttpResponse:
     page = ImportNewPage(
         kinds=tuple(Choice(code, word) for code, word in REGISTER_KINDS.items()),
         kind=request.POST.get("kind", ""),
-        size_max_mib=SIZE_MAX_MIB,
+        size_max_mib=upload.SIZE_MAX_MIB,
         template_urls=empty_registers(),
         errors=(FieldError("id_file", problem),) if problem else (),
     )
@@ -197,19 +181,10 @@ def _gone(request: HttpRequest) -> HttpResponse:
     return redirect("office:imports")
 
 
-def _preview(request: HttpRequest, preview_id: UUID) -> previewing.Preview | None:
-    """Return a preview to the person who sent the file, to nobody else."""
-    with suppress(previewing.PreviewGone):
-        preview = previewing.look(preview_id, wiring.tools())
-        if preview.staff == staff_of(request).id:
-            return preview
-    return None
-
-
 def _own_previews(request: HttpRequest) -> list[ImportRow]:
     rows = []
-    for kept in request.session.get(_PREVIEWS, []):
-        preview = _preview(request, UUID(kept))
+    for kept in request.session.get(upload.PREVIEWS, []):
+        preview = upload.own_preview(request, kept)
         if preview is not None:
             rows.append(
                 ImportRow(
@@ -224,11 +199,6 @@ def _own_previews(request: HttpRequest) -> list[ImportRow]:
                 )
             )
     return rows
-
-
-def _path_of(given: UploadedFile) -> str | bytes:
-    path = getattr(given, "temporary_file_path", None)
-    return str(path()) if path is not None else given.read()
 
 
 def _header(name: str) -> str:
