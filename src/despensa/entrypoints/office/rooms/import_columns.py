@@ -23,6 +23,7 @@ from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import mapping
 from despensa.entrypoints.office.access import door
+from despensa.entrypoints.office.file_words import why_unreadable
 from despensa.entrypoints.office.parts import Choice, FieldError
 from despensa.entrypoints.office.rooms.upload import (
     SIZE_MAX_MIB,
@@ -33,7 +34,6 @@ from despensa.entrypoints.office.rooms.upload import (
 )
 from despensa.entrypoints.office.shell import show, staff_of
 from despensa.entrypoints.office.states import Word
-from despensa.entrypoints.office.words import FILE_UNREADABLE
 from despensa.entrypoints.office.work_pages import ImportColumnsPage, MappedColumn
 
 
@@ -50,7 +50,7 @@ def import_columns(request: HttpRequest) -> HttpResponse:
         mapped = parse_column_map(_whole(asked, given), load_catalogue())
         register = given.register(mapped)
     except (ColumnMapError, RegisterFileError) as error:
-        return form(request, asked, str(FILE_UNREADABLE) % {"why": error}, given.name)
+        return form(request, asked, why_unreadable(error), given.name)
     acting = wiring.tools().acting(staff_of(request).id)
     mapping.remember(mapped, given.headings(), None, acting=acting)
     return kept(request, register, given.name)

@@ -16,7 +16,6 @@ from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.file_words import why_unreadable
 from despensa.entrypoints.office.parts import Choice, FieldError
 from despensa.entrypoints.office.rooms import import_columns, import_words, upload
-from despensa.entrypoints.office.rooms import import_words
 from despensa.entrypoints.office.rooms.register_template import empty_registers
 from despensa.entrypoints.office.shell import instant, reach, show, staff_of
 from despensa.entrypoints.office.states import IMPORT_STATES, Word
@@ -27,11 +26,6 @@ from despensa.entrypoints.office.words import (
     FILE_EMPTY,
     FILE_KNOWN,
     FILE_OUT_OF_REACH,
-<<<<<<< /tmp/gaps/cur
-    FILE_UNREADABLE,
-=======
-    FILE_TOO_LARGE,
->>>>>>> /tmp/gaps/other
     KIND_DIFFERS,
     PREVIEW_GONE,
     PROPOSED_NOTICE,
@@ -90,14 +84,10 @@ def import_new(request: HttpRequest) -> HttpResponse:
     except RegisterFileError as error:
         if error.code == "empty":
             return _form(request, FILE_EMPTY)
-<<<<<<< /tmp/gaps/cur
-        problem = str(FILE_UNREADABLE) % {"why": error}
+        problem = why_unreadable(error)
         if error.code == "wrong_kind":
             return import_columns.of_file(request, given, problem)
         return _form(request, problem)
-=======
-        return _form(request, why_unreadable(error))
->>>>>>> /tmp/gaps/other
     asked = request.POST.get("kind", "")
     found = register_kind_code(register.kind.value)
     if asked and asked != found:
