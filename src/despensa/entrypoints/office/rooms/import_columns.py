@@ -50,7 +50,8 @@ def import_columns(request: HttpRequest) -> HttpResponse:
         mapped = parse_column_map(_whole(asked, given), load_catalogue())
         register = given.register(mapped)
     except (ColumnMapError, RegisterFileError) as error:
-        return form(request, asked, why_unreadable(error), given.name)
+        problem = why_unreadable(error) if isinstance(error, RegisterFileError) else str(error)
+        return form(request, asked, problem, given.name)
     acting = wiring.tools().acting(staff_of(request).id)
     mapping.remember(mapped, given.headings(), None, acting=acting)
     return kept(request, register, given.name)
