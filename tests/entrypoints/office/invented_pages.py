@@ -58,6 +58,7 @@ PAGES = {
     "imports_none": ("office/imports.html", "imports", lambda: work_pages.ImportsPage(())),
     "import_new": ("office/import_new.html", "imports", invented_work.import_new),
     "import_new_error": ("office/import_new.html", "imports", invented_work.import_new_with_error),
+    "import_columns": ("office/import_columns.html", "imports", invented_work.import_columns),
     "import_detail": ("office/import_detail.html", "imports", invented_work.import_detail),
     "import_writing": ("office/import_detail.html", "imports", invented_work.import_writing),
     "proposals": ("office/proposals.html", "proposals", invented_work.proposals),

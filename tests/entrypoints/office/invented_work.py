@@ -167,6 +167,22 @@ def import_new_with_error() -> work_pages.ImportNewPage:
     )
 
 
+def import_columns() -> work_pages.ImportColumnsPage:
+    headings = (("Hogar", "household_number"), ("Nombre y apellidos", "full_name"), ("Obs.", ""))
+    return work_pages.ImportColumnsPage(
+        file_name="lista_parroquia.csv",
+        columns=tuple(
+            work_pages.MappedColumn(number, *column) for number, column in enumerate(headings)
+        ),
+        fields=(
+            parts.Choice("household_number", "Number of the household"),
+            parts.Choice("full_name", "Full name as the person writes it"),
+        ),
+        size_max_mib=50,
+        errors=(parts.FieldError("id_file", FILE_EMPTY),),
+    )
+
+
 def import_detail() -> work_pages.ImportDetailPage:
     error = work_pages.RowError
     dropped = work_pages.DroppedColumn

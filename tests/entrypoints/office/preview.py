@@ -40,6 +40,7 @@ def _office_urls():
         "cycle": "cycles/<uuid:cycle_id>/",
         "imports": "imports/",
         "import_new": "imports/new/",
+        "import_columns": "imports/columns/",
         "import_detail": "imports/<uuid:import_id>/",
         "proposals": "proposals/",
         "proposal": "proposals/<uuid:proposal_id>/",

@@ -383,3 +383,58 @@ def test_the_stage_door_is_no_page_outside_a_demonstration(founded_books, doors,
     for token in ("", "x"):
         url = reverse("office:stage_door", args=[token or "y"])
         assert client.get(url, HTTP_HOST="localhost").status_code == 404
+
+
+UNKNOWN = b"Hogar,Nombre completo,Voto\nH1,Rosa Quispe,A\n"
+
+
+def test_columns_that_say_nothing_are_asked_for_once(founded_books, signed_in):
+    client = signed_in(founded_books, "ana")
+    asked = send(client, UNKNOWN)
+    page = asked.context["page"]
+    assert asked.status_code == 422
+    assert [column.heading for column in page.columns] == ["Hogar", "Nombre completo"]
+    assert b"Rosa Quispe" not in asked.content
+
+    said = {"heading_0": "Hogar", "field_0": "household_number"}
+    said |= {"heading_1": "Nombre completo", "field_1": "full_name"}
+    file = SimpleUploadedFile("list.csv", UNKNOWN)
+    sent = client.post(reverse("office:import_columns"), {"file": file, **said})
+    preview = client.get(sent["Location"]).context["page"]
+    again = send(client, UNKNOWN.replace(b"Rosa", b"Luz"))
+
+    assert [column.column for column in preview.dropped_columns] == ["Voto"]
+    assert preview.kind_word == "Table with mapped columns"
+    assert again.status_code == 302
+    assert fetch("registry", "SELECT count(*) FROM column_map") == [(1,)]
+    assert fetch("registry", "SELECT count(*) FROM household") == [(0,)]
+
+
+def test_a_forbidden_or_unknown_field_cannot_be_mapped_in_the_office(founded_books, signed_in):
+    client = signed_in(founded_books, "ana")
+    for heading, field in (("Voto", "full_name"), ("Hogar", "nickname"), ("Hogar", "")):
+        file = SimpleUploadedFile("list.csv", UNKNOWN)
+        said = {"heading_0": heading, "field_0": field, "file": file}
+        answer = client.post(reverse("office:import_columns"), said)
+
+        assert answer.status_code == 422
+        assert answer.context["page"].errors
+    assert client.get(reverse("office:import_columns")).status_code == 302
+    assert fetch("registry", "SELECT count(*) FROM column_map") == [(0,)]
+
+
+def test_a_column_that_was_not_read_can_be_said_later_and_the_rest_stays_said(
+    founded_books, signed_in
+):
+    client = signed_in(founded_books, "ana")
+    sent = send(client, GOOD)
+    page = client.get(sent["Location"]).context["page"]
+    asked = client.get(page.columns_url).context["page"]
+    assert [column.heading for column in asked.columns] == ["favourite"]
+    for heading, field in (("favourite", "surname_1"), ("sex", "sex")):
+        said = {"heading_0": heading, "field_0": field, "file": SimpleUploadedFile("r.csv", GOOD)}
+        assert client.post(reverse("office:import_columns"), said).status_code == 302
+
+    [(fields,)] = fetch("registry", "SELECT fields FROM column_map")
+    assert fields == {"favourite": "surname_1", "sex": "sex"}
+    assert signed_in(founded_books, "nour").get(page.columns_url).status_code in (302, 403)

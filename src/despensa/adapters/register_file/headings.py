@@ -13,6 +13,7 @@ from despensa.domain.registration.column_map import ColumnMap, folded
 from despensa.domain.registration.layout import (
     FORM_KINDS,
     KIND_SENTENCES,
+    MAPPABLE_KINDS,
     Columns,
     DroppedColumn,
     Kind,
@@ -26,7 +27,6 @@ from despensa.domain.registration.question import last_step, resolved
 _HEADINGS_SHOWN = 8
 _HOUSEHOLD_HEADING = "household_id"
 _ATTACHMENTS = "_attachments"
-_MAPPABLE = (*FORM_KINDS, Kind.TEMPLATE, Kind.MAPPED)
 _MAPPED_REQUIRED = ("household_number", "full_name")
 
 
@@ -48,7 +48,7 @@ def kind_of(
         found = _mapped_sheet(tables, mapped, catalogue, filename)
     if found is None:
         raise _wrong_kind(filename, tables)
-    if mapped is not None and found[0] not in _MAPPABLE:
+    if mapped is not None and found[0] not in MAPPABLE_KINDS:
         message = (
             f"{filename} is {KIND_SENTENCES[found[0]]}; its columns have their meaning, and none"
             " can be mapped. Leave the map away."

@@ -61,6 +61,16 @@ def write_template(path: Path, languages: Sequence[str], catalogue: Catalogue) -
             _write_guide(workbook, language, headings, catalogue)
 
 
+def column_sentences(language: str, catalogue: Catalogue) -> dict[str, str]:
+    """
+    Return what each column means in a sentence, by heading: fixed columns, then catalogue facts.
+
+    Raises: KeyError for a language the guide is not written in.
+    """
+    said = {heading: words[language] for heading, words in _guide()["columns"].items()}
+    return said | {fact.name: _of_fact(fact, language) for fact in catalogue.facts}
+
+
 def _write_register(workbook: Any, headings: Sequence[str], catalogue: Catalogue) -> None:
     sheet = workbook.add_worksheet(SHEET)
     bold = workbook.add_format({"bold": True, "bottom": 1})

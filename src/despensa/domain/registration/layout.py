@@ -29,6 +29,8 @@ class Kind(StrEnum):
 
 
 FORM_KINDS = frozenset({Kind.KOBO, Kind.ODK, Kind.OPENROSA})
+# Kinds whose columns a person may give a meaning to; HOPE and 121 have theirs.
+MAPPABLE_KINDS = FORM_KINDS | {Kind.TEMPLATE, Kind.MAPPED}
 # A submission is known by its id wherever it is fetched from, so that all forms are one source.
 FORM_SOURCE = "form-submissions"
 

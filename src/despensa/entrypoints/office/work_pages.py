@@ -208,6 +208,7 @@ class ImportDetailPage:
     errors: tuple[FieldError, ...] = ()
     ignored_columns: tuple[str, ...] = ()
     warnings: tuple[Word, ...] = ()
+    columns_url: str = ""
 
     @property
     def has_sheets(self) -> bool:

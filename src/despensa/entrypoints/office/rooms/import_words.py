@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from despensa.domain.registration.layout import MAPPABLE_KINDS
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import previewing, worker
 from despensa.entrypoints.office.fault_words import mend, warning
@@ -71,6 +72,9 @@ def page_of_preview(preview: previewing.Preview, person_name: str) -> ImportDeta
         if preview.can_come_in
         else None,
         may_discard=True,
+        columns_url=f"{reverse('office:import_columns')}?of={preview.id}"
+        if report["kind"] in MAPPABLE_KINDS
+        else "",
         errors=() if preview.can_come_in else (FieldError("errors_title", problem),),
         **_found(report),
     )
