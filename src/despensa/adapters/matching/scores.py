@@ -190,7 +190,7 @@ def _household_sql(
     near = [repr(log2(max(model.shares[1], _SHARE_MIN) / strangers))]
     twins = [repr(log2(max(model.shares[2], _SHARE_MIN) / strangers))]
     for number, comparison in enumerate(comparisons):
-        if comparison.nature in {Nature.PERSONAL, Nature.GIVEN_NAME}:
+        if comparison.nature in {Nature.PERSONAL, Nature.DOCUMENT}:
             continue
         rare = ""
         column = level_sql.rarity_column(comparison)

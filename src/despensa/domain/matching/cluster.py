@@ -8,7 +8,9 @@ Source: docs/matching.md, "From pairs to people".
 
 from collections.abc import Mapping, Sequence
 
-_WEIGHT_MAX = 12.0
+# What one pair may say: two badly damaged copies hardly resemble each other, and that alone must
+# not part them from the row both resemble.
+_WEIGHT_MAX, _WEIGHT_MIN = 12.0, -4.0
 
 
 def group(members: Sequence[int], weights: Mapping[tuple[int, int], float]) -> list[list[int]]:
@@ -19,7 +21,7 @@ def group(members: Sequence[int], weights: Mapping[tuple[int, int], float]) -> l
         without a weight speaks against.
     >>> group([1, 2, 3], {(1, 2): 9.0, (2, 3): 8.0, (1, 3): -2.0})
     [[1, 2, 3]]
-    >>> group([1, 2, 3], {(1, 2): 9.0, (2, 3): 2.0, (1, 3): -11.0})
+    >>> group([1, 2, 3], {(1, 2): 9.0, (2, 3): 2.0, (1, 3): -3.0})
     [[1, 2], [3]]
     """
     groups = [[member] for member in sorted(members)]
@@ -41,7 +43,7 @@ def _mean(
     first: Sequence[int], second: Sequence[int], weights: Mapping[tuple[int, int], float]
 ) -> float:
     total = sum(
-        max(-_WEIGHT_MAX, min(_WEIGHT_MAX, weights.get((min(a, b), max(a, b)), -_WEIGHT_MAX)))
+        max(_WEIGHT_MIN, min(_WEIGHT_MAX, weights.get((min(a, b), max(a, b)), _WEIGHT_MIN)))
         for a in first
         for b in second
     )

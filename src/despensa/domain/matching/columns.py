@@ -105,7 +105,7 @@ _BY_HEADER: tuple[tuple[Role, str], ...] = (
      r"nom_?complet|names)(_?\d)?|nombre_?y_?apellidos?|caption|alias")),
     (Role.HOUSE_NUMBER, (r"(street|house|building|door|civic)_?(no|nr|num|number)|numero_?(de_?)?casa|"
      r"num_?ext|numero_?exterior|altura")),
-    (Role.POSTCODE, (r".*(post_?code|postal_?code|zip|codigo_?postal|cep|code_?postal|pcode|"
+    (Role.POSTCODE, (r".*(post_?code|postal_?code|zip(_?code)?|codigo_?postal|cep|code_?postal|pcode|"
      r"post_?al|pc|cp)(_?\d)?")),
     (Role.ADDRESS_2, (r".*(address|addr|direccion|endereco|adresse)_?(line_?)?[2-9]|unit|flat|apt|"
      r"apartment|villa")),

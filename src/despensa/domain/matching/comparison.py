@@ -16,6 +16,7 @@ class Nature(Enum):
     """Whom a fact belongs to: what people of one household have in common tells them not apart."""
 
     GIVEN_NAME = auto()
+    DOCUMENT = auto()
     PERSONAL = auto()
     BIRTH = auto()
     SHARED = auto()
@@ -105,7 +106,7 @@ SEX = Comparison(
 )
 DOCUMENT = Comparison(
     "document",
-    Nature.PERSONAL,
+    Nature.DOCUMENT,
     (
         Level("same", "same document number", 0.86, weighs_rarity=True),
         Level("slip", "one sign of the document number differs", 0.08),
@@ -182,7 +183,7 @@ def document(name: str, header: str) -> Comparison:
         replace(level, phrase=level.phrase.replace("document number", header))
         for level in DOCUMENT.levels
     )
-    return Comparison(name, Nature.PERSONAL, levels)
+    return Comparison(name, Nature.DOCUMENT, levels)
 
 
 def reason_of(comparisons: Sequence[Comparison], reached: Sequence[int | None]) -> str:

@@ -26,10 +26,13 @@ _PRIOR_PAIRS = 12.0
 _LEAST = 1e-4
 _CHANCE_PAIRS = 0.3
 _FORGOTTEN = 1e-5
+_NAMESAKES = 0.02
+_ANCHORED_MIN, _ANCHORED_MAX = 30.0, 0.2
 # No list makes "another given name" or "another birth date" usual for one person: a column in which
-# it seems so has met brothers and sisters.
+# it seems so has met brothers and sisters. Pairs with one document may show more.
 _DIFFERENT_MAX = {
     Nature.GIVEN_NAME: 0.02,
+    Nature.DOCUMENT: 0.12,
     Nature.PERSONAL: 0.12,
     Nature.BIRTH: 0.02,
     Nature.SHARED: 0.6,
@@ -128,7 +131,7 @@ def _first_guess(comparisons: Sequence[Comparison], counted: Counted) -> Model:
         for number, comparison in enumerate(comparisons)
     ]
     housemates = [
-        _housemates_guess(comparison, strangers[number])
+        _housemates_guess(comparison, strangers[number], same[number])
         for number, comparison in enumerate(comparisons)
     ]
     has_birth = any(comparison.nature is Nature.BIRTH for comparison in comparisons)
@@ -160,9 +163,16 @@ def _strangers(
     return _shares(by_chance)
 
 
-def _housemates_guess(comparison: Comparison, strangers: Sequence[float]) -> list[float]:
+def _housemates_guess(
+    comparison: Comparison, strangers: Sequence[float], same: Sequence[float]
+) -> list[float]:
     if comparison.nature is Nature.SHARED:
         return _shares([level.expected for level in comparison.levels])
+    if comparison.nature is Nature.GIVEN_NAME:  # fathers and sons of one name
+        return [
+            (1 - _NAMESAKES) * apart + _NAMESAKES * alike
+            for apart, alike in zip(strangers, same, strict=True)
+        ]
     return list(strangers)
 
 
@@ -173,18 +183,26 @@ def _improved(
 ) -> Model:
     same_counts = [[0.0] * len(comparison.levels) for comparison in model.comparisons]
     near_counts = [[0.0] * len(comparison.levels) for comparison in model.comparisons]
+    anchored = [[0.0] * len(comparison.levels) for comparison in model.comparisons]
     totals = [0.0, 0.0, 0.0]
+    documents = [
+        number
+        for number, comparison in enumerate(model.comparisons)
+        if comparison.nature is Nature.DOCUMENT
+    ]
     for pattern, count, parts in judged:
+        has_anchor = any(pattern[number] == 0 for number in documents)
         of_one, near = count * parts[0], count * (parts[1] + parts[2])
         totals = [total + count * part for total, part in zip(totals, parts, strict=False)]
         for number, level in enumerate(pattern):
             if level is not None:
                 same_counts[number][level] += of_one
                 near_counts[number][level] += near
+                anchored[number][level] += of_one * has_anchor
     pairs = max(counted.pairs * counted.sampled, 2.0)
     shares = tuple(min(max(total, 0.02) / pairs, 0.4) for total in totals)
     same = [
-        _learnt(comparison, same_counts[number])
+        _learnt(comparison, same_counts[number], anchored[number])
         for number, comparison in enumerate(model.comparisons)
     ]
     strangers = [
@@ -194,7 +212,7 @@ def _improved(
     housemates = [
         _no_less_damaged(_shares(_with_prior(comparison, near_counts[number])), same[number])
         if comparison.nature is Nature.SHARED
-        else _housemates_guess(comparison, strangers[number])
+        else _housemates_guess(comparison, strangers[number], same[number])
         for number, comparison in enumerate(model.comparisons)
     ]
     return Model(model.comparisons, same, strangers, housemates, (shares[0], shares[1], shares[2]))
@@ -210,9 +228,13 @@ def _no_less_damaged(near: Sequence[float], same: Sequence[float]) -> list[float
     return _shares([max(1 - sum(apart), near[0] / 2), *apart])
 
 
-def _learnt(comparison: Comparison, counts: Sequence[float]) -> list[float]:
+def _learnt(
+    comparison: Comparison, counts: Sequence[float], anchored: Sequence[float]
+) -> list[float]:
     shares = _shares(_with_prior(comparison, counts))
     most = _DIFFERENT_MAX[comparison.nature]
+    if comparison.nature in {Nature.GIVEN_NAME, Nature.BIRTH} and sum(anchored) >= _ANCHORED_MIN:
+        most = max(most, min(1.2 * anchored[-1] / sum(anchored), _ANCHORED_MAX))
     if shares[-1] <= most:
         return shares
     rest = (1 - most) / (1 - shares[-1])
