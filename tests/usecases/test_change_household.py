@@ -29,11 +29,13 @@ CHILD = PersonDraft("new", "Luz Molina", Sex.FEMALE, Birth(2026, 11, 3), (), 1)
 
 
 def a_home(least=3):
-    """Return a household of at least so many who live there, its people, the head first."""
-    [(home, _), *_] = fetch(
+    """Return a household of at least so many whose head alone collects, and who lives there."""
+    [(home,), *_] = fetch(
         REGISTRY,
-        """SELECT household_id, count(*) FROM membership WHERE role IN (1, 2)
-           GROUP BY household_id HAVING count(*) >= %s ORDER BY household_id""",
+        """SELECT household_id FROM membership GROUP BY household_id
+           HAVING count(*) FILTER (WHERE role IN (1, 2)) >= %s
+              AND count(*) FILTER (WHERE role IN (3, 4)) = 1
+           ORDER BY household_id""",
         (least,),
     )
     return home, queries.situation_of([home]).living(home)

@@ -32,6 +32,7 @@ COMMANDS = {
     "programme": "programme",
     "rule": "programme",
     "cycle": "cycle",
+    "household": "household",
     "redeem": "redeem",
     "receipt": "receipt",
     "card": "card",

@@ -44,6 +44,7 @@ _KNOWN = {
     "WrongState": NO,
     "PortsBusy": WRONG_USE,
     "NoSuchHousehold": NO,
+    "ChangeRefused": NO,
     "ApprovalNeeded": NO,
     "StagedUnreadable": NO,
     "IssuerKeyError": WRONG_USE,

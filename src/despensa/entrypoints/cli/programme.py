@@ -68,6 +68,35 @@ def define(
     show({"programme": str(programme)}, as_json=as_json, text=text)
 
 
+@programme_app.command()
+def collectors(
+    code: Annotated[str, typer.Argument(help="The code of the programme.")],
+    *,
+    person: Annotated[int, typer.Option(min=1, help="Households one person may collect for.")],
+    institution: Annotated[
+        int, typer.Option(min=1, help="Households one institution may collect for.")
+    ],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Publish for how many households a person or an institution may collect."""
+    with entered("programme collectors", workspace) as door:
+        from despensa.entrypoints.jobs import rounds
+        from despensa.records.programmes import queries
+        from despensa.usecases.set_collector_limits import set_collector_limits
+
+        found = queries.programme_by_code(code)
+        if found is None:
+            raise Refused(f"There is no programme called {code}: despensa programme define.")
+        set_collector_limits(
+            found, person=person, institution=institution, acting=door.tools.acting(door.staff)
+        )
+        rounds.seal_log(door.tools)
+    value = {"programme": code, "person": person, "institution": institution}
+    text = f"published: {person} households a person, {institution} an institution"
+    show(value, as_json=as_json, text=text)
+
+
 @rule_app.command()
 def check(file: Path, *, as_json: JsonOption = False) -> None:
     """Read a rule file, run its cases, and say everything that stands in the way of publishing."""
@@ -125,6 +154,15 @@ def _problems(file: Path) -> tuple[list[str], str]:
     rule = parse_text(text)
     problems = [str(problem) for problem in publishing_problems(rule, load_catalogue())]
     return problems, rule_hash(rule).hex()
+
+
+def names_of(text: str) -> dict[str, str]:
+    """
+    Return names by language, as in `en=Food parcel;es=Canasta`.
+
+    Raises: Mistake.
+    """
+    return _names(text.split(";"))
 
 
 def _names(written: list[str]) -> dict[str, str]:

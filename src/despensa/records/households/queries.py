@@ -245,6 +245,12 @@ def areas() -> list[tuple[UUID, Mapping[str, str]]]:
     return fetch(REGISTRY, "SELECT id, names FROM area ORDER BY level, pcode")
 
 
+def area_by_pcode(pcode: str) -> UUID | None:
+    """Return an area by its p-code, or None."""
+    rows = fetch(REGISTRY, "SELECT id FROM area WHERE pcode = %s", (pcode,))
+    return rows[0][0] if rows else None
+
+
 def without_head(today: date) -> list[tuple[UUID, date]]:
     """Return households without a head, and since when, longest first."""
     return fetch(
