@@ -213,7 +213,8 @@ class ImportDetailPage:
     @property
     def has_sheets(self) -> bool:
         """Return whether anything named here lies in a named sheet; a CSV file has none."""
-        return any(one.sheet for one in (*self.row_errors, *self.dropped_columns))
+        in_rows = any(error.sheet for error in self.row_errors)
+        return in_rows or any(column.sheet for column in self.dropped_columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.formats import date_format
 
 from despensa.domain import epoch as epochs
 from despensa.domain.eligibility.parse import parse_text
@@ -25,6 +24,7 @@ from despensa.entrypoints.office.parts import Choice, FieldError, Figure, JobPro
 from despensa.entrypoints.office.rooms.cycle_words import DECIDED, DRAFT, OPEN, OPENING, summary
 from despensa.entrypoints.office.shell import called, may, reach, show, staff_of
 from despensa.entrypoints.office.states import JOB_STATES
+from despensa.entrypoints.office.templatetags.office import short_day
 from despensa.entrypoints.office.turning import turned
 from despensa.entrypoints.office.words import (
     CYCLE_DATES,
@@ -309,10 +309,10 @@ def _next_steps(row: queries.CycleRow, opening: UUID | None) -> list[NextStep]:
 def _stages(row: queries.CycleRow, households: int, entitled: int) -> tuple[CycleStage, ...]:
     station = {DRAFT: 0, DECIDED: 1, OPENING: 2}.get(row.state, 3)
     notes = (
-        date_format(row.reference_date, "j M"),
+        short_day(row.reference_date),
         f"{entitled} / {households}" if households else "",
         "",
-        date_format(row.opens_on, "j M"),
+        short_day(row.opens_on),
     )
     names = ("draft", "decided", "approved", "open")
     return tuple(

@@ -1,7 +1,7 @@
 """The few filters that the office templates need and Django does not have."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django import template
 from django.utils.formats import date_format
@@ -24,6 +24,24 @@ def for_field(errors: Iterable[FieldError], field_id: str) -> Word:
 def moment(at: datetime) -> str:
     """Return a day and its time in the workspace's zone, with the reader's comma between."""
     return date_format(localtime(at) if is_aware(at) else at, pgettext("moment", "j M Y, H:i"))
+
+
+@register.filter
+def day(on: date) -> str:
+    """Return a day as the reader's language shortens it."""
+    return date_format(on, pgettext("day", "j M Y"))
+
+
+@register.filter
+def short_day(on: date) -> str:
+    """Return a day without its year."""
+    return date_format(on, pgettext("day without year", "j M"))
+
+
+@register.filter
+def month(on: date) -> str:
+    """Return a month and its year."""
+    return date_format(on, pgettext("month", "M Y"))
 
 
 @register.filter
