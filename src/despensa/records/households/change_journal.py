@@ -1,6 +1,7 @@
 """
 The journal of one operation: which roles began and ended, sealed to the people they are about.
 
+What is about a household or an institution is sealed to the workspace.
 Source: docs/reference/formats.md, section 8.
 """
 
@@ -11,13 +12,14 @@ from despensa.domain.act import Acting
 from despensa.domain.household.membership import Membership
 from despensa.domain.household.situation import Change
 from despensa.domain.ports.keeper import KeyedPerson, PersonVault, RowToSeal
-from despensa.domain.transparency import journal
+from despensa.domain.transparency import journal, sealed_row
 from despensa.domain.transparency.entry import Act, Entry, private_entry
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
+from despensa.records.sealed_journal import workspace_key
 from despensa.records.tables import TABLE_NUMBER
 
-# table, operation, primary key, whose key seals the row (None: nobody's), column values
+# table, operation, primary key, whose key seals the row (None: the workspace's), column values
 _Columns = dict[int | str, object]
 _Plan = tuple[str, journal.Op, UUID, UUID | None, _Columns]
 
@@ -52,19 +54,29 @@ def change_entry(
     sealed = dict(
         zip((row.index for row in personal), vault.seal_rows(entry.bytes, personal), strict=True)
     )
+    chunk_key, sealed_key = vault.journal_key(entry.bytes)
+    for index, (owner, body) in enumerate(zip(owners, bodies, strict=True)):
+        if owner is None:
+            sealed[index] = sealed_row.seal_under_chunk(
+                body, chunk_key=chunk_key, entry=entry.bytes, index=index
+            )
     rows = journal.encode_rows(
         journal.Row(
             TABLE_NUMBER[table],
             op,
-            key.bytes,
-            journal.Seal.NONE if owner is None else journal.Seal.PERSON,
-            sealed.get(index, body),
+            key.bytes if owner is None else owner.person + key.bytes,
+            journal.Seal.WORKSPACE if owner is None else journal.Seal.PERSON,
+            sealed[index],
         )
-        for index, ((table, op, key, *_), owner, body) in enumerate(
-            zip(plans, owners, bodies, strict=True)
-        )
+        for index, ((table, op, key, *_), owner) in enumerate(zip(plans, owners, strict=True))
     )
-    return private_entry(act, entry=entry, salt=acting.new_salt(), rows=rows)
+    return private_entry(
+        act,
+        entry=entry,
+        salt=acting.new_salt(),
+        rows=rows,
+        chunk_keys=[workspace_key(acting, sealed_key)],
+    )
 
 
 def _own_plans(change: Change, keys: Mapping[UUID, KeyedPerson]) -> list[_Plan]:
