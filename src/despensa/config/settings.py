@@ -34,6 +34,8 @@ def database(url: str | None) -> dict[str, object]:
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
+        # a number at all, or statements that ask to be prepared (records.bulk) silently are not
+        "OPTIONS": {"prepare_threshold": 5},
     }
 
 

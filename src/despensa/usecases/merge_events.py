@@ -19,9 +19,9 @@ from despensa.domain.event import EventKind
 from despensa.domain.event.sealing import evidence_info, seal_evidence
 from despensa.domain.ports.keeper import CycleKeeper
 from despensa.domain.redemption.merge import MergeEvent, Outcome, merge
-from despensa.domain.transparency.entry import Act, private_entry
 from despensa.records import journal_store
-from despensa.records.databases import DATABASE_NUMBER, LEDGER
+from despensa.records.bulk import pipelined
+from despensa.records.databases import LEDGER
 from despensa.records.redemption import merge_store as store
 from despensa.records.service_points import store as service_points
 
@@ -63,9 +63,9 @@ def _merged_in_time(lane: int, acting: Acting, cycles: CycleKeeper, limit: int) 
     for attempt in range(COLLISIONS_MAX):
         try:
             return _merge_lane(lane, acting, cycles, limit, is_careful=attempt > 0)
-        except (IntegrityError, OperationalError):
-            # overdraft, a point without account, or deadlock: now with care, and the other
-            # worker's work is visible
+        except (store.Torn, IntegrityError, OperationalError):
+            # fits in part, overdraft, a point without account, or deadlock: now with care, and
+            # the other worker's work is visible
             continue
     return _merge_lane(lane, acting, cycles, limit, is_careful=True)
 
@@ -75,7 +75,9 @@ def _merge_lane(
 ) -> Merged:
     with transaction.atomic(using=LEDGER):
         batch = (
-            store.take_and_post(lane, limit, is_careful=is_careful) if store.hold_lane(lane) else []
+            store.take_and_post(lane, limit, is_careful=is_careful, batch_id=acting.new_id())
+            if store.hold_lane(lane)
+            else []
         )
         if not batch:
             return Merged(0, 0, 0)
@@ -84,34 +86,31 @@ def _merge_lane(
         excess = _decide([row for row in batch if row.has_question], places, acting)
         _post_other_scans(batch, places)
         _end_leases(batch)
-        _keep_evidence(at_session, places, acting, cycles)
-        act = Act(DATABASE_NUMBER[LEDGER], acting.at, acting.actor, "merge_events")
-        hashes = [row.hash for row in batch]
-        journal_store.append(
-            LEDGER,
-            [private_entry(act, entry=acting.new_id(), salt=acting.new_salt(), rows=hashes)],
-        )
-        journal_store.post(LEDGER, _messages(at_session, places, acting))
+        evidence = _evidence(at_session, places, acting, cycles)
+        with pipelined(LEDGER):
+            store.write_evidence(evidence)
+            journal_store.record(LEDGER, "merge_events", acting, [row.hash for row in batch])
+            journal_store.post(LEDGER, _messages(at_session, places, acting))
     delivered = sum(row.kind == EventKind.DELIVERED for row in batch)
     return Merged(len(batch), delivered - excess, excess)
 
 
-def _by_session(batch: Sequence[store.InboxRow]) -> dict[UUID | None, list[store.InboxRow]]:
-    groups: dict[UUID | None, list[store.InboxRow]] = {}
+def _by_session(batch: Sequence[store.InboxRow]) -> dict[bytes | None, list[store.InboxRow]]:
+    groups: dict[bytes | None, list[store.InboxRow]] = defaultdict(list)
     for row in batch:
-        groups.setdefault(row.session, []).append(row)
+        groups[row.session].append(row)
     return groups
 
 
 def _decide(
-    rows: Sequence[store.InboxRow], places: Mapping[UUID, store.SessionPlace], acting: Acting
+    rows: Sequence[store.InboxRow], places: Mapping[bytes, store.SessionPlace], acting: Acting
 ) -> int:
     """Return how many of the events that raise a question ended as excess."""
     if not rows:
         return 0
     events = [_merge_event(row) for row in rows]
     outcomes = merge(events, store.facts(events))
-    placed = [(outcome, places.get(UUID(bytes=outcome.event.session_id))) for outcome in outcomes]
+    placed = [(outcome, places.get(outcome.event.session_id)) for outcome in outcomes]
     postings = sum(len(outcome.postings) for outcome in outcomes)
     store.write_outcomes(
         placed,
@@ -124,12 +123,12 @@ def _decide(
 
 def _merge_event(row: store.InboxRow) -> MergeEvent:
     return MergeEvent(
-        event_id=row.event.bytes,
+        event_id=row.event,
         device_id=row.device.bytes,
         seq=row.seq,
         event_hash=row.hash,
         kind=EventKind(row.kind),
-        session_id=bytes(16) if row.session is None else row.session.bytes,
+        session_id=row.session or bytes(16),
         lease_id=None if row.lease is None else row.lease.bytes,
         tag=row.tag,
         goods=tuple(zip(row.units, row.quantities, strict=True)),
@@ -138,7 +137,7 @@ def _merge_event(row: store.InboxRow) -> MergeEvent:
 
 
 def _post_other_scans(
-    batch: Sequence[store.InboxRow], places: Mapping[UUID, store.SessionPlace]
+    batch: Sequence[store.InboxRow], places: Mapping[bytes, store.SessionPlace]
 ) -> None:
     for kind, post in (
         (EventKind.REFUSED, store.post_refusals),
@@ -161,13 +160,13 @@ def _end_leases(batch: Sequence[store.InboxRow]) -> None:
         service_points.end_leases(returned, state=service_points.RETURNED)
 
 
-def _keep_evidence(
-    at_session: Mapping[UUID | None, Sequence[store.InboxRow]],
-    places: Mapping[UUID, store.SessionPlace],
+def _evidence(
+    at_session: Mapping[bytes | None, Sequence[store.InboxRow]],
+    places: Mapping[bytes, store.SessionPlace],
     acting: Acting,
     cycles: CycleKeeper,
-) -> None:
-    """Seal the signed events to their cycle's key; without a session, to the inbox key."""
+) -> list[tuple[UUID, UUID | None, bytes, list[bytes], list[bytes]]]:
+    """Return the signed events sealed to their cycle's key; without a session, to the inbox key."""
     by_cycle: dict[UUID | None, list[store.InboxRow]] = defaultdict(list)
     for session, rows in at_session.items():
         place = None if session is None else places.get(session)
@@ -180,14 +179,14 @@ def _keep_evidence(
             None if cycle is None else owner,
             info=evidence_info(cycle_id=owner, batch_id=batch_id.bytes),
         )
-        sealed = seal_evidence([(row.event.bytes, row.data) for row in rows], batch_key=key)
+        sealed = seal_evidence([(row.event, row.data) for row in rows], batch_key=key)
         batches.append((batch_id, cycle, sealed_key, [row.event for row in rows], sealed))
-    store.write_evidence(batches)
+    return batches
 
 
 def _messages(
-    at_session: Mapping[UUID | None, Sequence[store.InboxRow]],
-    places: Mapping[UUID, store.SessionPlace],
+    at_session: Mapping[bytes | None, Sequence[store.InboxRow]],
+    places: Mapping[bytes, store.SessionPlace],
     acting: Acting,
 ) -> list[journal_store.Message]:
     """Return totals per point for the registry, and cards that were handed over at a point."""

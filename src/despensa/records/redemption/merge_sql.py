@@ -13,11 +13,9 @@ _SESSION_ACCOUNT = _NAMED + " || uuid_send(session.cycle) || uuid_send(session.p
 
 DELIVERED_ACCOUNT = _SESSION_ACCOUNT.format(kind=6)
 
-# From event and unit, so that the table's own key refuses a second transfer for the same goods.
-TRANSFER_ID = (
-    "encode(substring(sha256('despensa/transfer/1'::bytea || uuid_send(event) || int4send(unit))"
-    " for 16), 'hex')::uuid"
-)
+# The batch's own random number and a count: neighbours in the table's key. That the same goods are
+# not moved twice is the redemption's key's work, in the same statement.
+TRANSFER_ID = "(%s::text || lpad(to_hex(row_number() OVER ()), 8, '0'))::uuid"
 
 # A phone's events are always in the same lane, and one worker at a time holds a lane: what a
 # phone may post depends on its own leases, so lanes never wait for each other. Should two lanes
@@ -41,48 +39,38 @@ WHERE session.id = ANY (%s::uuid[])
 _WHERE_ASKED = ", ".join(
     f"CASE WHEN has_question OR kind <> 1 THEN {column} END"
     for column in (
-        "device", "lease", "tag", "units", "quantities", "reason", "commitment", "card_number"
+        "seq", "device", "lease", "tag", "units", "quantities", "supervised", "reason", "commitment",
+        "card_number"
     )
 )  # fmt: skip
 
 _TAKE_AND_POST = f"""
 WITH taken AS MATERIALIZED (
-    DELETE FROM inbox_event WHERE ctid = ANY (ARRAY(
+    DELETE FROM inbox_event USING (
         SELECT ctid FROM inbox_event
         WHERE (get_byte(uuid_send(device), 15) %% {LANES})::boolean = %s::int::boolean
-        ORDER BY position LIMIT {{limit:d}}))
+        ORDER BY position LIMIT {{limit:d}}) AS oldest
+    WHERE inbox_event.ctid = oldest.ctid
     RETURNING position, device, seq, hash, event, kind, session, lease, tag, units, quantities,
               reason, commitment, supervised, card_number, data
 ), place AS MATERIALIZED (
     SELECT session.id, session.point_id, session.day, session.cycle,
            {DELIVERED_ACCOUNT} AS delivered
     FROM session WHERE session.id = ANY (ARRAY(SELECT DISTINCT session FROM taken))
-), line AS (
-    SELECT taken.position, taken.event, taken.device, taken.lease, tag.account, goods.unit,
-           goods.quantity, place.point_id, place.day, place.cycle, place.delivered
+), line AS MATERIALIZED (
+    SELECT taken.event, taken.lease, tag.account, unnest(taken.units) AS unit,
+           unnest(taken.quantities) AS quantity, place.point_id, place.day, place.cycle,
+           place.delivered,
+           lease.device_id = taken.device AND tag.account IS NOT NULL
+               AND place.delivered IS NOT NULL AS is_own
     FROM taken
-    CROSS JOIN LATERAL unnest(taken.units, taken.quantities) AS goods (unit, quantity)
     LEFT JOIN tag ON tag.tag = taken.tag
     LEFT JOIN place ON place.id = taken.session
+    LEFT JOIN lease ON lease.id = taken.lease
     WHERE taken.kind = 1
-), weighed AS (
-    SELECT line.*,
-        lease.device_id IS NOT DISTINCT FROM line.device
-        AND row.claimed + sum(line.quantity) OVER same <= row.quantity
-        {{balance_fits}} AS fits
-    FROM line
-    LEFT JOIN lease ON lease.id = line.lease
-    LEFT JOIN lease_row row ON row.lease_id = line.lease AND row.account = line.account
-                           AND row.unit = line.unit
-    {{balance}}
-    WINDOW same AS (PARTITION BY line.account, line.unit)
-), judged AS MATERIALIZED (
-    SELECT weighed.*,
-        bool_and(coalesce(fits, false) AND delivered IS NOT NULL)
-            OVER (PARTITION BY event) AS clean
-    FROM weighed
+    ORDER BY tag.account
 )
-{{ensured}}
+{{judged}}
 , redeemed AS (
     INSERT INTO redemption (id, account, unit, quantity, point, day, excess)
     SELECT event, account, unit, quantity, point_id, day, false FROM judged WHERE clean
@@ -90,25 +78,61 @@ WITH taken AS MATERIALIZED (
     INSERT INTO transfer (id, debit, credit, unit, amount, cause, cause_id)
     SELECT {TRANSFER_ID}, account, delivered, unit, quantity, 3, event FROM judged
     WHERE clean
+)
+SELECT position, hash, uuid_send(event), kind, uuid_send(session), data, has_question,
+       (SELECT is_torn FROM torn), {_WHERE_ASKED}
+FROM (SELECT taken.*, taken.event IN (SELECT event FROM judged WHERE NOT clean)
+             AS has_question FROM taken OFFSET 0) AS taken
+"""
+# One walk to each lease row: what fits is counted as claimed, and what was not counted has a
+# question. Goods of one event, or claims on one account, that fit only in part tear the batch.
+_COUNTED_AT_ONCE = """
+, counted AS (
+    UPDATE lease_row SET claimed = claimed + claim.quantity FROM (
+        SELECT lease, account, unit, sum(quantity)::bigint AS quantity FROM line
+        WHERE is_own GROUP BY lease, account, unit) claim
+    WHERE lease_row.lease_id = claim.lease AND lease_row.account = claim.account
+      AND lease_row.unit = claim.unit
+      AND lease_row.claimed + claim.quantity <= lease_row.quantity
+    RETURNING lease_row.lease_id, lease_row.account, lease_row.unit
+), judged AS MATERIALIZED (
+    SELECT line.*, line.is_own IS TRUE AND counted.unit IS NOT NULL AS clean
+    FROM line
+    LEFT JOIN counted ON counted.lease_id = line.lease AND counted.account = line.account
+                     AND counted.unit = line.unit
+), torn AS (
+    SELECT EXISTS (
+        SELECT FROM judged WHERE clean AND (
+            event IN (SELECT event FROM judged WHERE NOT clean)
+            OR account IN (SELECT account FROM judged WHERE NOT clean))) AS is_torn
+)
+"""
+_JUDGED_BEFORE = """
+, weighed AS (
+    SELECT line.*,
+        line.is_own
+        AND row.claimed + sum(line.quantity) OVER same <= row.quantity
+        AND sum(line.quantity) OVER same <= account.balance AS fits
+    FROM line
+    LEFT JOIN lease_row row ON row.lease_id = line.lease AND row.account = line.account
+                           AND row.unit = line.unit
+    LEFT JOIN account ON account.id = line.account AND account.unit = line.unit
+    WINDOW same AS (PARTITION BY line.account, line.unit)
+), judged AS MATERIALIZED (
+    SELECT weighed.*, bool_and(coalesce(fits, false)) OVER (PARTITION BY event) AS clean
+    FROM weighed
+), ensured AS (
+    INSERT INTO account (id, unit, kind, cycle, balance, no_overdraft)
+    SELECT DISTINCT delivered, unit, 6, cycle, NULL::bigint, false FROM judged WHERE clean
+    ORDER BY 1, 2 ON CONFLICT DO NOTHING
 ), counted AS (
     UPDATE lease_row SET claimed = claimed + claim.quantity FROM (
         SELECT lease, account, unit, sum(quantity)::bigint AS quantity FROM judged
         WHERE clean GROUP BY lease, account, unit) claim
     WHERE lease_row.lease_id = claim.lease AND lease_row.account = claim.account
       AND lease_row.unit = claim.unit
-)
-SELECT position, seq, hash, event, kind, session, supervised, data, has_question,
-       {_WHERE_ASKED}
-FROM (SELECT taken.*, taken.position IN (SELECT position FROM judged WHERE NOT clean)
-             AS has_question FROM taken) AS taken
-"""
-_BALANCE = "LEFT JOIN account ON account.id = line.account AND account.unit = line.unit"
-_BALANCE_FITS = "AND sum(line.quantity) OVER same <= account.balance"
-_ENSURED = """
-, ensured AS (
-    INSERT INTO account (id, unit, kind, cycle, balance, no_overdraft)
-    SELECT DISTINCT delivered, unit, 6, cycle, NULL::bigint, false FROM judged WHERE clean
-    ORDER BY 1, 2 ON CONFLICT DO NOTHING
+), torn AS (
+    SELECT false AS is_torn
 )
 """
 
@@ -117,14 +141,12 @@ def take_and_post(limit: int, *, is_careful: bool) -> str:
     """
     Return the statement for one batch.
 
-    A lease row covers what its account holds, and preparing a lease makes the point's account; so
-    both are first left to the ledger's own checks. They fail the batch, which is then taken again
-    with care: balances looked at, accounts made. `limit` stands in the text so that the planner
-    knows how few rows there are.
+    A lease row covers what its account holds, preparing a lease makes the point's account, and
+    what hangs together nearly always fits as a whole; so balances and accounts are first left to
+    the ledger's own checks, and `is_torn` tells of the rest. Either fails the batch, which is
+    then taken again with care. `limit` stands in the text so that the planner knows how few rows
+    there are.
     """
     return _TAKE_AND_POST.format(
-        limit=limit,
-        balance=_BALANCE if is_careful else "",
-        balance_fits=_BALANCE_FITS if is_careful else "",
-        ensured=_ENSURED if is_careful else "",
+        limit=limit, judged=_JUDGED_BEFORE if is_careful else _COUNTED_AT_ONCE
     )

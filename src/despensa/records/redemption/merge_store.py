@@ -21,7 +21,14 @@ from despensa.domain.redemption.merge import (
     MergeFacts,
     MergeOutcome,
 )
-from despensa.records.bulk import copy_rows, execute, fetch, run_prepared
+from despensa.records.bulk import (
+    Identifiers,
+    Octets,
+    copy_rows,
+    execute,
+    fetch,
+    run_prepared,
+)
 from despensa.records.databases import LEDGER
 from despensa.records.ledger import store as ledger
 from despensa.records.redemption import merge_sql
@@ -34,27 +41,32 @@ _SOURCE = {
 }
 
 
+class Torn(RuntimeError):
+    """Goods of one event, or claims on one account, were posted in part: roll back."""
+
+
 class InboxRow(NamedTuple):
     """
     One event of the inbox; fields as `merge_sql.TAKE_AND_POST` returns them.
 
-    Holds: the fields from `device` on are set where there is a question or no delivery.
+    Holds: the fields from `seq` on are set where there is a question or no delivery.
     """
 
     position: int
-    seq: int
     hash: bytes
-    event: UUID
+    event: bytes
     kind: int
-    session: UUID | None
-    supervised: bool
+    session: bytes | None
     data: bytes
     has_question: bool
+    is_torn: bool
+    seq: int
     device: UUID
     lease: UUID | None
     tag: bytes | None
     units: Sequence[int]
     quantities: Sequence[int]
+    supervised: bool
     reason: int | None
     commitment: bytes | None
     card_number: str | None
@@ -80,23 +92,28 @@ def hold_lane(lane: int) -> bool:
     return bool(held)
 
 
-def take_and_post(lane: int, limit: int, *, is_careful: bool) -> list[InboxRow]:
+def take_and_post(lane: int, limit: int, *, is_careful: bool, batch_id: UUID) -> list[InboxRow]:
     """
     Take the oldest events of a lane off the inbox, post every delivery that raises no question.
 
     Shape: by position; `has_question` marks the deliveries that were not posted.
     Holds: the lane is held. Locks: the accounts posted to.
-    Raises: django.db.IntegrityError without care, when a balance does not suffice or a point has no account yet.
+    Raises: Torn and django.db.IntegrityError without care only: when what hangs together fits in
+        part, a balance does not suffice, or a point has no account yet.
     """
     statement = merge_sql.take_and_post(limit, is_careful=is_careful)
-    rows = run_prepared(LEDGER, statement, (lane,))
-    return sorted(map(InboxRow._make, rows), key=attrgetter("position"))
+    rows = [
+        InboxRow._make(row) for row in run_prepared(LEDGER, statement, (lane, batch_id.hex[:24]))
+    ]
+    if rows and rows[0].is_torn:
+        raise Torn("A delivery fits its lease in part: the batch is to be taken with care.")
+    return sorted(rows, key=attrgetter("position"))
 
 
-def places(sessions: Sequence[UUID]) -> dict[UUID, SessionPlace]:
+def places(sessions: Sequence[bytes]) -> dict[bytes, SessionPlace]:
     """Return where each known session is."""
-    rows = run_prepared(LEDGER, merge_sql.PLACES, (list(sessions),))
-    return {session: SessionPlace(*rest) for session, *rest in rows}
+    rows = run_prepared(LEDGER, merge_sql.PLACES, (Identifiers(sessions),))
+    return {session.bytes: SessionPlace(*rest) for session, *rest in rows}
 
 
 def post_refusals(rows: Sequence[tuple[InboxRow, SessionPlace | None]]) -> None:
@@ -105,7 +122,10 @@ def post_refusals(rows: Sequence[tuple[InboxRow, SessionPlace | None]]) -> None:
         LEDGER,
         "refusal",
         ("id", "reason", "point", "day", "commitment"),
-        ((row.event, row.reason, *_where(place), row.commitment) for row, place in rows),
+        (
+            (UUID(bytes=row.event), row.reason, *_where(place), row.commitment)
+            for row, place in rows
+        ),
     )
 
 
@@ -115,7 +135,7 @@ def post_aborted(rows: Sequence[tuple[InboxRow, SessionPlace | None]]) -> None:
         LEDGER,
         "aborted_scan",
         ("id", "reason", "point", "day"),
-        ((row.event, row.reason, *_where(place)) for row, place in rows),
+        ((UUID(bytes=row.event), row.reason, *_where(place)) for row, place in rows),
     )
 
 
@@ -223,15 +243,15 @@ def write_outcomes(
 
 
 def write_evidence(
-    batches: Sequence[tuple[UUID, UUID | None, bytes, Sequence[UUID], Sequence[bytes]]],
+    batches: Sequence[tuple[UUID, UUID | None, bytes, Sequence[bytes], Sequence[bytes]]],
 ) -> None:
     """Write evidence batches: (id, cycle, sealed key, event ids, sealed events)."""
-    for batch in batches:
+    for batch_id, cycle, sealed_key, events, sealed in batches:
         run_prepared(
             LEDGER,
             """INSERT INTO evidence_batch (id, cycle, sealed_key, events, sealed)
-               VALUES (%b, %b, %b, %b::uuid[], %b::bytea[])""",
-            batch,
+               VALUES (%b, %b, %b, %b, %b)""",
+            (batch_id, cycle, sealed_key, Identifiers(events), Octets(sealed)),
         )
 
 
