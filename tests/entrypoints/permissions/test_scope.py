@@ -301,7 +301,7 @@ def test_today_and_the_cycle_count_what_is_in_scope(opened_books, monkeypatch):
     add_staff(
         NewStaff(
             "lead", None, "lead", "en", [Role.POINT_LEAD], village, today,
-            today + timedelta(days=1),
+            today + timedelta(days=9),
         ),
         acting=books.acting(),
     )  # fmt: skip

@@ -5,18 +5,15 @@ Source: docs/explanation/design.md, section 9.
 """
 
 import functools
-import time
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from despensa.domain.role import Permission
+from despensa.entrypoints import wiring
 from despensa.records.staff import queries
 
 ANYONE = "anyone"
@@ -83,7 +80,7 @@ class AccessMiddleware:
         """Pass the request on; personal pages are never kept in caches."""
         request.staff = None  # type: ignore[attr-defined]
         if request.user.is_authenticated:
-            today = datetime.fromtimestamp(time.time(), ZoneInfo(settings.TIME_ZONE)).date()
+            today = wiring.tools().today()
             request.staff = queries.of_user(request.user.pk, today)  # type: ignore[attr-defined]
         response = self._get_response(request)
         if request.user.is_authenticated and "Cache-Control" not in response:
