@@ -8,6 +8,7 @@ accepted rows, and the faults in order. Nobody in these files exists.
 import gzip
 import io
 import json
+import re
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -45,7 +46,20 @@ def sheet(*rows, name="Register"):
 def saved(book):
     packed = io.BytesIO()
     book.save(packed)
-    return packed.getvalue()
+    return steady(packed.getvalue())
+
+
+def steady(content):
+    """Return a packed file without the hours it was made at, so that it is made the same again."""
+    result = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(result, "w") as target:
+        for entry in source.infolist():
+            part = re.sub(
+                rb"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2026-01-01T00:00:00Z", source.read(entry)
+            )
+            fixed = zipfile.ZipInfo(entry.filename, (2026, 1, 1, 0, 0, 0))
+            target.writestr(fixed, part, zipfile.ZIP_DEFLATED)
+    return result.getvalue()
 
 
 HEADINGS = HEAD.strip().split(",")
@@ -61,7 +75,7 @@ def changed_part(workbook, part, old, new):
                 assert old in content
                 content = content.replace(old, new)
             target.writestr(entry.filename, content)
-    return result.getvalue()
+    return steady(result.getvalue())
 
 
 def packed(**files):
@@ -69,7 +83,7 @@ def packed(**files):
     with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in files.items():
             package.writestr(name.replace("__", "."), content)
-    return result.getvalue()
+    return steady(result.getvalue())
 
 
 def encodings():
@@ -129,7 +143,7 @@ def cut_off():
     yield "cut-at-the-end.xlsx", refused(whole[:-30], "damaged")
     yield "cut.json", refused(kobo_json()[:-40], "not_json")
     yield "cut.xml", refused(openrosa_xml()[:-40], "not_xml")
-    yield "cut.zip", refused(odk_zip()[:-30], "damaged")
+    yield "cut.zip", refused(steady(odk_zip())[:-30], "damaged")
 
 
 def not_a_register():
@@ -250,6 +264,9 @@ def cells():
         read((HEAD + f"1,1,{'a' * 201},female,head\r\n" + TWO).encode(), 2, 1, "name_unreadable"),
     )
     yield "emoji.csv", read((HEAD + "1,1,Ana 🌻 Paz,female,head\r\n").encode(), 1, 1)
+
+
+def dates_and_numbers():
     dates = [
         "31/12/1990",
         "1990-02-30",
@@ -287,6 +304,9 @@ def cells():
     ]
     rows = [f"{n},1,Ana Prueba,female,head,,{said},,\r\n" for n, said in enumerate(numbers, 1)]
     yield "phones.csv", read((WIDE + "".join(rows)).encode(), 6, 3, *["phone_unreadable"] * 3)
+
+
+def papers_and_errors():
     papers = [
         ("passport", ""),
         ("", "A1"),
@@ -417,7 +437,10 @@ def submissions():
             dropped=["donde", "cosa", "_geolocation"],
         ),
     )
-    yield "person-of-nobody.zip", read(odk_zip(without=(SECOND,)), 4, 3, "member_without_household")
+    yield (
+        "person-of-nobody.zip",
+        read(steady(odk_zip(without=(SECOND,))), 4, 3, "member_without_household"),
+    )
     yield (
         "people-alone.zip",
         refused(packed(people__csv="PARENT_KEY,full_name\r\nuuid:1,Ana\r\n"), "wrong_kind"),
@@ -433,6 +456,8 @@ def cases():
         not_a_register,
         rows_that_contradict,
         cells,
+        dates_and_numbers,
+        papers_and_errors,
         workbooks,
         submissions,
     ):
