@@ -213,9 +213,9 @@ def sentence(
             said.count,
         ) % {"count": said.count}
     values = {
-        "name": name(said) if said.holder is not None else "",
+        "name": _apart(name(said)) if said.holder is not None else "",
         "day": "" if said.day is None else date_format(said.day, "j M Y"),
-        "area": "" if said.area is None else area(said.area),
+        "area": "" if said.area is None else _apart(area(said.area)),
         "count": said.count,
         "of": said.of,
     }
@@ -223,6 +223,11 @@ def sentence(
         here, there = _ROLE_SENTENCES[said.says]
         return str(here if said.is_here else there) % values
     return str(_SENTENCES[said.says]) % values
+
+
+def _apart(text: str) -> str:
+    """Return a name that keeps its own direction inside a sentence of another (Unicode TR9)."""
+    return f"\u2068{text}\u2069"
 
 
 def refusal(refused: ChangeRefused) -> str:

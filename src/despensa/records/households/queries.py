@@ -78,7 +78,6 @@ _AREA_BEFORE = """
       AND NOT EXISTS (SELECT 1 FROM household_change undo WHERE undo.undoes_id = change.id)
     ORDER BY part.household_id, part.version
 """
-AREA_BEFORE_SQL = _AREA_BEFORE
 
 
 def situation(order: Order) -> Situation:
@@ -249,23 +248,6 @@ def area_by_pcode(pcode: str) -> UUID | None:
     """Return an area by its p-code, or None."""
     rows = fetch(REGISTRY, "SELECT id FROM area WHERE pcode = %s", (pcode,))
     return rows[0][0] if rows else None
-
-
-def without_head(today: date) -> list[tuple[UUID, date]]:
-    """Return households without a head, and since when, longest first."""
-    return fetch(
-        REGISTRY,
-        """SELECT standing.household_id, max(former.until_date) AS since
-           FROM household_standing standing
-           JOIN membership former ON former.household_id = standing.household_id
-             AND former.role = 1 AND former.until_date > former.from_date
-             AND former.until_date <= %s
-           WHERE standing.ended_on IS NULL AND NOT EXISTS (
-               SELECT 1 FROM membership head WHERE head.household_id = standing.household_id
-                 AND head.role = 1 AND head.until_date IS NULL)
-           GROUP BY standing.household_id ORDER BY since, standing.household_id""",
-        (today,),
-    )
 
 
 def carries_in(cycle: UUID) -> list[UUID]:
