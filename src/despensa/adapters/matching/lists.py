@@ -1,5 +1,6 @@
 """Plain lists as CSV files: read into DuckDB as text, with a sample of each column."""
 
+import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from despensa.domain.matching.columns import (
 )
 
 _SAMPLE = 300
-_ENCODINGS = ("utf-8", "utf-16", "latin-1")
+_BLOCK = 1 << 20
 
 
 class ListError(Exception):
@@ -78,23 +79,35 @@ def read_list(
 
 
 def _load(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> None:
-    problem = ""
-    for encoding in _ENCODINGS:
+    try:
+        connection.execute(
+            f"CREATE TEMP TABLE {table} AS SELECT row_number() OVER () AS row, * FROM read_csv("
+            "?, all_varchar = true, header = true, null_padding = true, "
+            f"encoding = '{_encoding_of(path)}', max_line_size = 4000000)",
+            [str(path)],
+        )
+    except duckdb.Error as error:
+        raise ListError(
+            f"{path} cannot be read as CSV: {_reason(error)}. Save it as CSV in UTF-8, one line of "
+            "headers first, and every row with as many values."
+        ) from error
+
+
+def _encoding_of(path: Path) -> str:
+    """Return the encoding of a text file: UTF-16 by its mark, UTF-8 if it is that, else Latin-1."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as stream:
+        block = stream.read(_BLOCK)
+        if block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
         try:
-            connection.execute(
-                f"CREATE TEMP TABLE {table} AS SELECT row_number() OVER () AS row, * FROM read_csv("
-                f"?, all_varchar = true, header = true, null_padding = true, "
-                f"encoding = '{encoding}', max_line_size = 4000000)",
-                [str(path)],
-            )
-        except duckdb.Error as error:
-            problem = problem or _reason(error)
-            continue
-        return
-    raise ListError(
-        f"{path} cannot be read as CSV: {problem}. Save it as CSV in UTF-8, one line of headers "
-        "first, and every row with as many values."
-    )
+            while block:
+                decoder.decode(block)
+                block = stream.read(_BLOCK)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "latin-1"
+    return "utf-8"
 
 
 def _reason(error: duckdb.Error) -> str:
