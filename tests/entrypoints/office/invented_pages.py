@@ -12,7 +12,12 @@ from despensa.entrypoints.office.words import (
     PURPOSES,
     ROLES,
 )
-from tests.entrypoints.office import invented_books, invented_people, invented_work
+from tests.entrypoints.office import (
+    invented_books,
+    invented_changes,
+    invented_people,
+    invented_work,
+)
 from tests.entrypoints.office.invented_parts import HASH, TODAY, choices
 
 
@@ -50,6 +55,17 @@ PAGES = {
         lambda: pages.HouseholdsPage("Zzz Yyy", "counter", choices(PURPOSES), is_searched=True),
     ),
     "household": ("office/household.html", "households", invented_people.household),
+    "household_history": (
+        "office/household_history.html",
+        "households",
+        invented_changes.history,
+    ),
+    "household_change": ("office/household_change.html", "households", invented_changes.change),
+    "household_change_preview": (
+        "office/household_change.html",
+        "households",
+        invented_changes.change_preview,
+    ),
     "cycles": ("office/cycles.html", "cycles", invented_work.cycles),
     "cycles_none": ("office/cycles.html", "cycles", lambda: work_pages.CyclesPage(())),
     "cycle": ("office/cycle.html", "cycles", invented_work.cycle),
