@@ -130,7 +130,8 @@ def _id(what: str, number: str) -> str:
 
 
 _HOME = "p / %(block)s * %(homes)s + (%(places)s::int[])[p %% %(block)s + 1]"
-_BITS = "hashint8extended({}, %(seed)s) AS bits"
+_HASH = "hashint8extended({}, %(seed)s)"
+_BITS = _HASH + " AS bits"
 
 # sorted by a key: an index takes neighbours faster than strangers
 _STATEMENTS = (
@@ -158,20 +159,23 @@ _STATEMENTS = (
         FROM (SELECT p, {_BITS.format("p + 1000000000000")}
               FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS p) AS person
         ORDER BY 1""",
-    # everybody lives where they live now, but one in 64 has left (never a head)
-    f"""INSERT INTO membership (id, household_id, registrant_id, role, from_date, until_date)
+    f"""INSERT INTO membership (id, household_id, registrant_id, role, from_date)
         SELECT {_id("member", "p")}, {_id("household", "home")}, {_id("person", "p")},
-               CASE WHEN is_head THEN 1 ELSE 2 END,
-               %(today)s::date - 400 - (bits & 1023)::int,
-               CASE WHEN bits >> 10 & 63 = 0 AND NOT is_head THEN %(today)s::date - 30 END
-        FROM (SELECT p, {_HOME} AS home, p %% %(block)s = ANY (%(heads)s::int[]) AS is_head,
-                     {_BITS.format("p + 2000000000000")}
+               CASE WHEN p %% %(block)s = ANY (%(heads)s::int[]) THEN 1 ELSE 2 END,
+               %(today)s::date - 400 - ({_HASH.format("p + 2000000000000")} & 1023)::int
+        FROM (SELECT p, {_HOME} AS home
               FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS p) AS person
         ORDER BY 3""",
-    # one in eight lived in the neighbours' household before
-    f"""INSERT INTO membership (id, household_id, registrant_id, role, from_date, until_date)
-        SELECT {_id("former", "p")}, {_id("household", "home")}, {_id("person", "p")}, 2,
-               %(today)s::date - 2000, %(today)s::date - 1500
+    # one in 64 has left, never a head; a membership is born open and ends later
+    f"""UPDATE membership SET until_date = %(today)s::date - 30
+        WHERE role = 2 AND registrant_id = ANY (ARRAY(
+            SELECT {_id("person", "p")}
+            FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS p
+            WHERE {_HASH.format("p + 2000000000000")} >> 10 & 63 = 0))""",
+    # one in eight may fetch for the neighbours
+    f"""INSERT INTO membership (id, household_id, registrant_id, role, from_date)
+        SELECT {_id("neighbour", "p")}, {_id("household", "home")}, {_id("person", "p")}, 4,
+               %(today)s::date - 2000
         FROM (SELECT p, %(first_home)s + ({_HOME} - %(first_home)s + 1)
                         %% (%(last_home)s - %(first_home)s + 1) AS home
               FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS p
