@@ -181,9 +181,9 @@ def test_what_was_handed_over_meanwhile_is_not_carried(leased_books):
     assert ledger.check().is_balanced
 
 
-def _deliver(books, text):
+def _deliver(books, text, code="P01"):
     operator = books.staff["lucia"].bytes
-    with FieldDevice.open(books.phone_folder()) as phone:
+    with FieldDevice.open(books.phone_folder(code)) as phone:
         phone.open_session(books.clock.at, operator)
         today = books.tools.today().toordinal() - DAY_ZERO
         phone.scan(text, Means.FILE, books.clock.at, operator, today=today)
@@ -210,6 +210,36 @@ def test_a_merge_brings_everything_also_what_comes_later(leased_books):
 
     assert holds(books, other) == at_home + had
     assert (holds(books, home), holds(books, split_off.other)) == (0, 0)
+
+
+def test_a_household_that_split_off_collects_with_a_card_bound_later(opened_books):
+    books = opened_books
+    home, people, had = entitled_home()
+    order = split(books, home, people)
+    go_round(books)
+    [(number, *_), *_] = fetch(REGISTRY, "SELECT number FROM card WHERE household_id IS NULL")
+    _bind(number, order.other)
+    session = books.new_session("P09")
+    books.device = books.new_phone("P09")
+
+    lease, sealed = books.prepare(books.device, session)
+    with FieldDevice.open(books.phone_folder("P09")) as phone:
+        phone.load_lease(lease.bytes, sealed)
+    _deliver(books, books.card_texts[number], "P09")
+
+    assert (holds(books, home), holds(books, order.other)) == (0, 0)
+    assert count(LEDGER, "redemption", "NOT excess") == 1
+    [(given,)] = fetch(LEDGER, "SELECT quantity FROM redemption")
+    assert given == had
+
+
+def _bind(number, household):
+    from django.db import connections
+
+    with connections[REGISTRY].cursor() as cursor:
+        cursor.execute(
+            "UPDATE card SET household_id = %s, state = 3 WHERE number = %s", (household, number)
+        )
 
 
 def test_an_undo_gives_back_what_is_still_there(opened_books):

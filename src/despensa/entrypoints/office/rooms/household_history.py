@@ -28,7 +28,7 @@ from despensa.entrypoints.office.household_words import KINDS, REASONS, ROLES, s
 from despensa.entrypoints.office.parts import Choice, FieldError
 from despensa.entrypoints.office.rooms.household_changes import institution_word
 from despensa.entrypoints.office.shell import called, instant, may, reach, show, staff_of
-from despensa.entrypoints.office.words import TOO_MANY_READS
+from despensa.entrypoints.office.words import PURPOSE_NUMBERS, TOO_MANY_READS
 from despensa.records.households import queries
 from despensa.records.registry import queries as registry
 from despensa.records.staff import queries as staff
@@ -48,7 +48,7 @@ def history(request: HttpRequest, household_id: UUID) -> HttpResponse:
         opened = open_history(
             household_id,
             day=day,
-            purpose=Purpose.SERVE_HOUSEHOLD,
+            purpose=_purpose(request),
             acting=tools.acting(staff_of(request).id),
             vault=tools.keeper.vault,
         )
@@ -92,6 +92,11 @@ def panel(request: HttpRequest, household_id: UUID) -> ChangesPanel:
         head_due=head_due(rows),
         ended_on=ended_on,
     )
+
+
+def _purpose(request: HttpRequest) -> Purpose:
+    """Return what was said at the search about what for, as on the household's page."""
+    return Purpose(PURPOSE_NUMBERS.get(str(request.session.get("purpose")), 1))
 
 
 def _may_change(request: HttpRequest, area: UUID) -> bool:
