@@ -20,6 +20,7 @@ _ROUNDS_MAX = 8
 _MATCHED_MOST = 0.9
 _LEFT_PAIRS_MAX = 250_000
 _MEMBERS_MAX = 60
+_NOT_CHOSEN_MOST = -0.03
 _LIKELY = 3.3  # log2 of odds 10 to 1
 
 # Judges the pairs of a table (l, r) and makes another table of them.
@@ -36,7 +37,7 @@ def choose_between(
     """
     if not _are_single(connection):
         connection.execute(
-            "CREATE TEMP TABLE chosen AS SELECT l, r, weight FROM judged WHERE weight > -12"
+            "CREATE TEMP TABLE chosen AS SELECT l, r, weight FROM judged WHERE weight > 0"
         )
         return False
     connection.execute("CREATE TEMP TABLE chosen (l BIGINT, r BIGINT, weight DOUBLE)")
@@ -133,6 +134,15 @@ def choose_within(connection: duckdb.DuckDBPyConnection, weigh: Weigh) -> None:
         "weight FROM within_pair p LEFT JOIN judged_within j ON p.l = j.l AND p.r = j.r"
     )
     _part_groups(connection)
+
+
+def add_unlikely(connection: duckdb.DuckDBPyConnection, least: float) -> None:
+    """Add to `chosen` the pairs that were not chosen but reach a weight, as less than even odds."""
+    connection.execute(
+        "INSERT INTO chosen SELECT l, r, least(weight, ?) FROM judged ANTI JOIN chosen "
+        "USING (l, r) WHERE weight >= ?",
+        [_NOT_CHOSEN_MOST, least],
+    )
 
 
 def _join_into_groups(connection: duckdb.DuckDBPyConnection) -> None:

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from math import log2
 from pathlib import Path
 
 import duckdb
 
 from despensa.adapters.matching import level_sql
 from despensa.adapters.matching.blocking import candidate_pairs, chance_pairs
-from despensa.adapters.matching.choice import choose_between, choose_within
+from despensa.adapters.matching.choice import add_unlikely, choose_between, choose_within
 from despensa.adapters.matching.forms import People, build_people
 from despensa.adapters.matching.lists import ListError, PlainList, read_list
 from despensa.adapters.matching.scores import patterns, weigh
@@ -24,6 +25,7 @@ from despensa.domain.matching.estimate import Counted, Model, learn
 
 _CHANCE_PAIRS = 200_000
 _LEARNT_PAIRS = 300_000
+_EVEN = 0.5
 
 Clock = Callable[[], float]
 Tell = Callable[[str], None]
@@ -35,7 +37,8 @@ class MatchOrder:
     What to match and where to write the pairs.
 
     Shape: `maps` give the roles of columns by header for each list, None to guess them.
-    Units: `least` is the smallest probability that is written; `memory_mib` MiB.
+    Units: `least` is the smallest probability that is written; below 0.5 also pairs that were not
+        chosen, for review; `memory_mib` MiB.
     """
 
     lists: tuple[Path, ...]
@@ -94,6 +97,8 @@ def match_lists(order: MatchOrder, clock: Clock, tell: Tell) -> Matched:
             one_to_one = choose_between(connection, rows, model.shares[0], judge)
         else:
             choose_within(connection, judge)
+        if order.least < _EVEN:
+            add_unlikely(connection, log2(max(order.least, 1e-9) / (1 - order.least)))
         pairs = _write(connection, people, order)
     return Matched(
         rows=people.rows,
