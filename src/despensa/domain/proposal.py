@@ -30,6 +30,7 @@ PROPOSED_WITH: Mapping[str, Permission] = {
     "open_cycle": Permission.RUN_CYCLES,
     "issue_cards": Permission.ISSUE_CARDS,
     "add_staff": Permission.MANAGE_STAFF,
+    "erase_person": Permission.CHANGE_HOUSEHOLDS,
 }
 
 
@@ -46,6 +47,10 @@ class Reason(IntEnum):
     STAFF_CHANGE = 8
     KEY_ROTATION = 9
     AREA_TABLE = 20
+    PERSON_ASKED = 30
+    COURT_ORDER = 31
+    ENTERED_BY_MISTAKE = 32
+    RETENTION_ENDED = 33
 
 
 class ApprovalKind(IntEnum):

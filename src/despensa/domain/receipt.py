@@ -21,7 +21,7 @@ VERSION = 1
 SERIAL_LENGTH_MAX = 32
 WORD_COUNT = 8
 BITS_PER_WORD = 11
-_KNOWN = frozenset(range(12))
+_KNOWN = frozenset(range(13))
 _ALWAYS = frozenset(range(6))
 _REASON_MAX = 255
 
@@ -32,6 +32,7 @@ class ReceiptKind(IntEnum):
     DELIVERED = 1
     REFUSED = 2
     ENROLMENT_REFUSED = 3
+    ERASED = 4
 
 
 # kind -> (keys it must have, keys it may have) beside 0 to 5
@@ -40,6 +41,7 @@ _RULES: Mapping[ReceiptKind, tuple[frozenset[int], frozenset[int]]] = {
     # key 10 is missing where the phone had no list and so knew of no point
     ReceiptKind.REFUSED: (frozenset({7, 8, 11}), frozenset({9, 10})),
     ReceiptKind.ENROLMENT_REFUSED: (frozenset({7, 8}), frozenset({9})),
+    ReceiptKind.ERASED: (frozenset({12}), frozenset()),
 }
 
 
@@ -48,9 +50,10 @@ class Receipt:
     """
     What a receipt says; a field that is None is a key that is missing.
 
-    Units: `day` and `appeal_until` in days since 1970-01-01 of the local calendar.
+    Units: `day`, `appeal_until` and `last_copy_until` in days since 1970-01-01 of the local calendar.
     Holds: `reason` is a RefusalReason (kind 2) or an enrolment reason from 32 to 47 (kind 3);
-        `content_hash` is the event's hash, for kind 3 the hash of the log leaf's content.
+        `content_hash` is the event's hash, for kind 3 the hash of the log leaf's content, for kind 4
+        the hash under which the log's tree holds the leaf of the erasure.
     """
 
     kind: ReceiptKind
@@ -64,6 +67,7 @@ class Receipt:
     nonce: bytes | None = None
     point_id: bytes | None = None
     offered: Offered | None = None
+    last_copy_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +91,31 @@ def sign_receipt(
     Raises: cose.MalformedSignature when the receipt breaks a rule of its kind.
     Source: docs/reference/formats.md section 5.
     """
+    return cose.sign(
+        receipt_payload(receipt),
+        label=LABEL,
+        public_key=public_key,
+        signer=signer,
+        certificate=certificate,
+    )
+
+
+def receipt_payload(receipt: Receipt) -> dict[int, Any]:
+    """
+    Return the map that is signed, for whoever signs behind a door of their own.
+
+    Raises: cose.MalformedSignature when the receipt breaks a rule of its kind.
+    """
     payload = _to_map(receipt)
     _from_map(payload)
-    return cose.sign(
-        payload, label=LABEL, public_key=public_key, signer=signer, certificate=certificate
-    )
+    return payload
 
 
 def verify_receipt(data: bytes, *, authority_keys: Mapping[bytes, bytes]) -> VerifiedReceipt:
     """
     Return what a receipt says, knowing nothing but the authority's public keys.
 
-    Holds: enrolment refusals are the authority's own; a phone's receipt names the workspace of
+    Holds: enrolment refusals and erasures are the authority's own; a phone's receipt names the workspace of
         the phone's certificate.
     Raises: cose.MalformedSignature, cose.UnknownKey (cannot tell), cose.BadSignature.
     """
@@ -112,6 +129,8 @@ def verify_receipt(data: bytes, *, authority_keys: Mapping[bytes, bytes]) -> Ver
     if certificate is not None:
         if receipt.kind is ReceiptKind.ENROLMENT_REFUSED:
             raise cose.MalformedSignature("receipt: no phone refuses an enrolment")
+        if receipt.kind is ReceiptKind.ERASED:
+            raise cose.MalformedSignature("receipt: no phone erases a person")
         if receipt.workspace_id != certificate.workspace_id:
             raise cose.MalformedSignature("receipt: its phone belongs to another workspace")
     return VerifiedReceipt(receipt, certificate)
@@ -176,6 +195,7 @@ def _to_map(receipt: Receipt) -> dict[int, Any]:
         9: receipt.nonce,
         10: receipt.point_id,
         11: None if receipt.offered is None else int(receipt.offered),
+        12: receipt.last_copy_until,
     }
     return payload | {key: value for key, value in optional.items() if value is not None}
 
@@ -199,6 +219,7 @@ def _from_map(payload: Mapping[int, Any]) -> Receipt:
         nonce=fields.octets_or_absent(9, ID_LENGTH),
         point_id=fields.octets_or_absent(10, ID_LENGTH),
         offered=Offered(fields.uint(11, at_most=max(Offered))) if fields.has(11) else None,
+        last_copy_until=fields.uint(12, at_least=day) if fields.has(12) else None,
     )
 
 

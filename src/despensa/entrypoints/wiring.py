@@ -22,6 +22,7 @@ from despensa.adapters.keeper.in_process import InProcessKeeper, open_keeper
 from despensa.adapters.log_storage import LogFiles
 from despensa.adapters.workspace import folder as workspaces
 from despensa.domain.act import Acting
+from despensa.domain.erasure import BACKUP_DAYS, BACKUP_DAYS_MAX
 from despensa.domain.transparency import checkpoint
 
 WORKSPACE_VARIABLE = "DESPENSA_WORKSPACE"
@@ -38,6 +39,7 @@ KEYS_OF_A_WORKSPACE = (
     "office",
     "journal",
 )
+BACKUP_DAYS_VARIABLE = "DESPENSA_BACKUP_DAYS"
 SECRET_VARIABLE = "DESPENSA_SECRET_KEY"  # noqa: S105 - the name of a setting, not its value
 
 
@@ -58,6 +60,21 @@ class Tools:
     def today(self) -> date:
         """Return the workspace's local day."""
         return datetime.now(ZoneInfo(self.workspace.time_zone)).date()
+
+    @property
+    def backup_days(self) -> int:
+        """
+        Return after how many days the last copy of a backup is destroyed.
+
+        Raises: WorkspaceError when the setting is no number of days.
+        """
+        written = os.environ.get(BACKUP_DAYS_VARIABLE, str(BACKUP_DAYS))
+        if not written.isdecimal() or not 0 < int(written) <= BACKUP_DAYS_MAX:
+            raise workspaces.WorkspaceError(
+                f"{BACKUP_DAYS_VARIABLE} is {written!r}; write for how many days backups are kept, "
+                f"from 1 to {BACKUP_DAYS_MAX}."
+            )
+        return int(written)
 
     def acting(self, staff: UUID | None) -> Acting:
         """Return the act of a person (None: the system itself) beginning now."""

@@ -45,6 +45,7 @@ TABLE_NUMBER = {
     "collector_limit": 64,
     "carry_order": 65,
     "carried": 66,
+    "erasure": 67,
     "carry_over": 70,
     "carry_over_line": 71,
 }

@@ -65,6 +65,8 @@ def change_household(
     order, digest = wanted.order, _digest(wanted)
     if acting.staff is None:
         raise ValueError("a household is changed by a person")
+    if order.kind is Kind.ERASURE:
+        raise ChangeRefused(Why.NEEDS_TWO)
     if _is_known(order.id, digest):
         return Changed(order.id, is_new=False)
     try:
@@ -129,6 +131,8 @@ def preview_change(order: Order, *, acting: Acting, today: date) -> tuple[Situat
             return situation, decide_undo(order, latest, situation)
         _require_reach(situation.households, situation, reach)
         return situation, decide_undo(order, latest, situation)
+    if queries.erased([*order.people, *filter(None, (order.head, order.collector))]):
+        raise ChangeRefused(Why.ERASED)
     situation = queries.situation(order)
     _require_reach([order.household, order.other], situation, reach)
     return situation, decide(order, situation, today=today, new_id=acting.new_id)

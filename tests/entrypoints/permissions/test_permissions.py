@@ -66,6 +66,8 @@ ARGUMENTS = {
         "--area",
         "x",
     ],
+    "person erase": [NOBODY, "--person", NOBODY, "--reason", "person_asked"],
+    "person receipt": [NOBODY],
     "programme collectors": ["none", "--person", "2", "--institution", "9"],
     "staff list": [],
     "staff propose": ["somebody", "--name", "Somebody", "--role", "auditor"],

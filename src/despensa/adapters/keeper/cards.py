@@ -1,6 +1,6 @@
 """Issuing cards: numbers, secrets and signatures, inside an approved batch only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from despensa.adapters.keeper.links import LinkFile
 from despensa.adapters.keeper.lock import KeeperLock
@@ -71,6 +71,15 @@ class CardIssuer:
                 made, public_key=key.public_key().public_bytes_raw(), signer=key.sign
             )
             return [SignedCard(card.number, text) for card, text in zip(made, texts, strict=True)]
+
+    def forget(self, numbers: Sequence[str]) -> int:
+        """Destroy the links of dead cards and return how many there were; again is nothing."""
+        with self._lock:
+            links = self._links.load()
+            gone = [number for number in numbers if links.pop(number, None) is not None]
+            if gone:
+                self._links.store(links)
+        return len(gone)
 
     def _check(
         self, canonical: bytes, signed: bytes, *, batch: bytes, count: int, now: int

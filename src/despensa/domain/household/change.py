@@ -33,7 +33,15 @@ from despensa.domain.household.situation import (
 )
 
 _MAY_BE_OVERDUE = frozenset(
-    {Kind.SPLIT, Kind.MERGE, Kind.DEATH, Kind.LEAVE, Kind.NEW_HEAD, Kind.UNDO}
+    {
+        Kind.SPLIT,
+        Kind.MERGE,
+        Kind.DEATH,
+        Kind.LEAVE,
+        Kind.NEW_HEAD,
+        Kind.UNDO,
+        Kind.ERASURE,
+    }
 )
 _NEEDS_OTHER = frozenset({Kind.SPLIT, Kind.MERGE})
 
@@ -82,7 +90,7 @@ def _check_order(order: Order, situation: Situation, today: date) -> None:
         raise ChangeRefused(Why.NO_SUCH_HOUSEHOLD)
     if household.version != order.expected_version:
         raise ChangeRefused(Why.CHANGED_MEANWHILE)
-    if household.ended_on is not None:
+    if household.ended_on is not None and order.kind is not Kind.ERASURE:
         raise ChangeRefused(Why.HOUSEHOLD_ENDED)
     if order.kind in _NEEDS_OTHER or order.other is not None:
         _check_other(order, situation)
@@ -194,6 +202,8 @@ class _Draft:
             first = living[0]
             if first.role is MemberRole.HEAD and first.holder != self.order.withdrawn:
                 self.begin(household, first.holder, MemberRole.PRIMARY_COLLECTOR)
+            elif self.order.kind is Kind.ERASURE:
+                raise ChangeRefused(Why.NOBODY_ELSE_COLLECTS)
             elif household in {self.order.household, self.order.other}:
                 raise ChangeRefused(Why.NOBODY_COLLECTS)
 
@@ -202,7 +212,7 @@ class _Draft:
         before, rows = self._before.memberships, self.now.memberships
         if overlaps(rows.values()):
             raise ChangeRefused(Why.HISTORY_OVERLAPS)
-        touched = self.touched()
+        touched = self.touched() if self.order.kind is not Kind.ERASURE else self._of_the_erased()
         return Change(
             order=self.order,
             begun=tuple(row for key, row in rows.items() if key not in before),
@@ -212,6 +222,12 @@ class _Draft:
             moved=self.moved,
             share=self.share,
         )
+
+    def _of_the_erased(self) -> list[UUID]:
+        """Return also the households of the past: what the person did there is undone no more."""
+        gone = set(self.order.people)
+        past = {row.household for row in self.now.memberships.values() if row.holder in gone}
+        return sorted(past.union(self.touched()), key=lambda household: household.bytes)
 
     def _standing(self, household: UUID) -> HouseholdNow:
         now = self.now.households[household]
@@ -289,6 +305,20 @@ def _death(draft: _Draft) -> None:
     draft.end(
         row for row in draft.now.memberships.values() if row.is_current and row.holder in gone
     )
+    _name_collector(draft)
+
+
+def _erasure(draft: _Draft) -> None:
+    order = draft.order
+    gone = set(order.people)
+    if not gone:
+        raise ChangeRefused(Why.NOBODY_NAMED)
+    if gone & {order.head, order.collector}:
+        raise ChangeRefused(Why.HEAD_NOT_AMONG_THEM)
+    rows = [row for row in draft.now.memberships.values() if row.holder in gone]
+    if order.household not in {row.household for row in rows}:
+        raise ChangeRefused(Why.NOT_A_MEMBER)
+    draft.end(row for row in rows if row.is_current)
     _name_collector(draft)
 
 
@@ -384,4 +414,5 @@ _DECIDED_BY: dict[Kind, Callable[[_Draft], None]] = {
     Kind.NEW_HEAD: _new_head,
     Kind.COLLECTOR_NAMED: _collector_named,
     Kind.COLLECTOR_WITHDRAWN: _collector_withdrawn,
+    Kind.ERASURE: _erasure,
 }

@@ -27,6 +27,7 @@ class Kind(IntEnum):
     COLLECTOR_NAMED = 9
     COLLECTOR_WITHDRAWN = 10
     UNDO = 11
+    ERASURE = 12
 
 
 class Reason(IntEnum):
@@ -49,6 +50,9 @@ class Reason(IntEnum):
     COLLECTOR_CANNOT_COME = 15
     ONE_DWELLING = 16
     ENTRY_MISTAKE = 17
+    PERSON_ASKED = 30
+    COURT_ORDER = 31
+    RETENTION_ENDED = 33
 
 
 class Carry(IntEnum):
@@ -115,6 +119,12 @@ REASONS: dict[Kind, tuple[Reason, ...]] = {
         Reason.PROTECTION,
     ),
     Kind.UNDO: (Reason.ENTRY_MISTAKE, Reason.REPORTED_BY_HOUSEHOLD),
+    Kind.ERASURE: (
+        Reason.PERSON_ASKED,
+        Reason.COURT_ORDER,
+        Reason.ENTRY_MISTAKE,
+        Reason.RETENTION_ENDED,
+    ),
 }
 
 

@@ -31,6 +31,9 @@ class Why(StrEnum):
     NO_SUCH_CHANGE = "no_such_change"
     UNDONE_BEFORE = "undone_before"
     NOT_THE_LATEST = "not_the_latest"
+    ERASED = "erased"
+    NEEDS_TWO = "needs_two"
+    NOBODY_ELSE_COLLECTS = "nobody_else_collects"
 
 
 SENTENCES: dict[Why, str] = {
@@ -62,6 +65,12 @@ SENTENCES: dict[Why, str] = {
     Why.NO_SUCH_CHANGE: "There is no such operation of this household.",
     Why.UNDONE_BEFORE: "This operation was undone before: nothing was changed.",
     Why.NOT_THE_LATEST: "Something was changed after it: undo the later operation first.",
+    Why.ERASED: "This person was erased: nothing of them can be changed or brought back.",
+    Why.NEEDS_TWO: "A person is erased by two people: propose it.",
+    Why.NOBODY_ELSE_COLLECTS: (
+        "Only this person may collect for a household that goes on: name a new head or a "
+        "collector there first, or in this proposal."
+    ),
 }
 
 

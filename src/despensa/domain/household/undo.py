@@ -69,6 +69,8 @@ def decide_undo(order: Order, latest: Done | None, situation: Situation) -> Chan
         raise ChangeRefused(Why.REASON_DOES_NOT_FIT)
     if latest is None or latest.kind is Kind.UNDO:
         raise ChangeRefused(Why.NO_SUCH_CHANGE)
+    if latest.kind is Kind.ERASURE:
+        raise ChangeRefused(Why.ERASED)
     if latest.is_undone:
         raise ChangeRefused(Why.UNDONE_BEFORE)
     households = situation.households

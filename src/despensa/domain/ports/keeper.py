@@ -141,7 +141,7 @@ class SignedCard:
 
 class CardKeeper(Protocol):
     """
-    Issues cards inside an approved batch and keeps the current link of each.
+    Issues cards inside an approved batch, keeps the current link of each, forgets those of dead ones.
 
     Guarantee: no card is signed without an unused approval that names the count; the batch is
     written to the keeper's own copy before the first signature.
@@ -159,6 +159,9 @@ class CardKeeper(Protocol):
         expires_at: int,
     ) -> list[SignedCard]:
         """Return the signed cards of the batch. Raises: ApprovalInvalid."""
+
+    def forget(self, numbers: Sequence[str]) -> int:
+        """Destroy the links of dead cards and return how many there were; again is nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ DOORS: dict[str, Permission | str] = {
     "household withdraw": Permission.CHANGE_HOUSEHOLDS,
     "household undo": Permission.CHANGE_HOUSEHOLDS,
     "household institution": Permission.RUN_CYCLES,
+    "person erase": Permission.CHANGE_HOUSEHOLDS,
+    "person receipt": Permission.SEE_PROPOSALS,
     "programme collectors": Permission.RUN_CYCLES,
     "redeem": PHONE,
     "ledger check": LOCAL,

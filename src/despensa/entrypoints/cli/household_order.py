@@ -82,7 +82,7 @@ def _order(kind: Kind, home: UUID, given: Mapping[str, Any], door: Entered) -> O
     standing = queries.standing(home)
     assert standing is not None, "found before"
     fields: dict[str, Any] = {
-        "people": tuple(_id(one) for one in given.get("person") or ()),
+        "people": tuple(an_id(one) for one in given.get("person") or ()),
         "head": _maybe(given.get("head")),
         "collector": _maybe(given.get("collector")),
     }
@@ -106,7 +106,7 @@ def _order(kind: Kind, home: UUID, given: Mapping[str, Any], door: Entered) -> O
     if given.get("full_name"):
         fields["newcomers"] = (UUID(int=operation.int ^ 2, version=4),)
     if kind is Kind.UNDO:
-        fields["undoes"] = _id(given["change"])
+        fields["undoes"] = an_id(given["change"])
     version = given["version"]
     return Order(
         id=operation,
@@ -198,10 +198,11 @@ def a_day(text: str) -> date:
 
 
 def _maybe(text: str | None) -> UUID | None:
-    return None if text is None else _id(text)
+    return None if text is None else an_id(text)
 
 
-def _id(text: str) -> UUID:
+def an_id(text: str) -> UUID:
+    """Return a typed id."""
     found = _maybe_id(text)
     if found is None:
         raise Mistake(f"{text} is no id. Ids stand in: despensa household show.")

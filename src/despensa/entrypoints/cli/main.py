@@ -33,6 +33,7 @@ COMMANDS = {
     "rule": "programme",
     "cycle": "cycle",
     "household": "household",
+    "person": "person",
     "redeem": "redeem",
     "receipt": "receipt",
     "card": "card",

@@ -69,6 +69,9 @@ def verdict_on(data: bytes, authority_key: bytes) -> dict[str, Any]:
         "goods": None if said.goods is None else [list(line) for line in said.goods],
         "reason": reason,
         "appeal_until": None if said.appeal_until is None else day_text(said.appeal_until),
+        "last_copy_until": (
+            None if said.last_copy_until is None else day_text(said.last_copy_until)
+        ),
         "offered": None if said.offered is None else said.offered.name.lower(),
         "event_hash": said.content_hash.hex(),
         "words": " ".join(receipts.spoken_code(data)),

@@ -19,7 +19,7 @@ from despensa.domain.encoding import cose
 from despensa.domain.ports.keeper import StagedFileDamaged
 from despensa.domain.registration.staged import decode_staged
 from despensa.domain.role import Role
-from despensa.entrypoints.jobs import areas, cards, opening
+from despensa.entrypoints.jobs import areas, cards, erasing, opening
 from despensa.entrypoints.wiring import Tools
 from despensa.records import mandates
 from despensa.records.proposals import queries
@@ -28,6 +28,7 @@ from despensa.usecases.import_register import ApprovedImport, import_register
 from despensa.usecases.publish_rule import publish_rule
 
 IMPORT, PUBLISH_RULE, ADD_STAFF = "import_register", "publish_rule", "add_staff"
+ERASE = erasing.ACTION
 ISSUE_CARDS, OPEN_CYCLE = cards.ACTION, opening.ACTION
 
 
@@ -70,6 +71,7 @@ def verified(proposal_id: UUID, tools: Tools) -> Approved:
     if view.state == queries.DONE:
         # a process that was killed after the import left the staged file
         tools.keeper.staging.destroy(proposal_id.bytes)
+        erasing.forget_links(tools)
         raise NotCarriedOut("This proposal was carried out before: nothing was changed.")
     mandate = mandate_of(view, tools)
     # an action of several stages that was begun in time may be finished later
@@ -213,6 +215,10 @@ def _add_staff(approved: Approved, tools: Tools) -> str:
     return f"{username} added; welcome them to give them their first password"
 
 
+def _erase_person(approved: Approved, tools: Tools) -> str:
+    return erasing.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
+
+
 ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     IMPORT: _import,
     areas.ACTION: _import_areas,
@@ -220,4 +226,5 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     ISSUE_CARDS: _issue_cards,
     OPEN_CYCLE: _open_cycle,
     ADD_STAFF: _add_staff,
+    ERASE: _erase_person,
 }

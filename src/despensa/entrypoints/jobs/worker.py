@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import connections
 
 from despensa.entrypoints.cli.problems import sentence_of
-from despensa.entrypoints.jobs import actions, rounds
+from despensa.entrypoints.jobs import actions, erasing, rounds
 from despensa.entrypoints.wiring import Tools
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
@@ -130,6 +130,7 @@ class Worker:
             carry_out_waiting(self._tools, self._tried_and_failed)
             rounds.round_trip(self._tools)
             forget_old_files(self._tools)
+            erasing.forget_links(self._tools)
         finally:
             fetch(REGISTRY, "SELECT pg_advisory_unlock(%s)", (_LOCK,))
 

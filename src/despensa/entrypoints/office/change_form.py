@@ -128,16 +128,16 @@ def order(kind: Kind, room: Room, given: QueryDict, *, other: UUID | None) -> Or
         "household": room.household,
         "expected_version": _number(given.get("version"), version),
         "people": tuple(_ids(given.getlist("people"))),
-        "head": _person(given.get("head")),
-        "collector": _person(chosen.removeprefix(_INSTITUTION)),
+        "head": id_in(given.get("head")),
+        "collector": id_in(chosen.removeprefix(_INSTITUTION)),
         "collector_is_institution": chosen.startswith(_INSTITUTION),
         "collector_role": MemberRole(_number(given.get("collector_role"), 3)),
-        "area": _person(given.get("area")),
+        "area": id_in(given.get("area")),
     }
     if kind is Kind.SPLIT:
         values |= {
             "other": _id(given, "other_id"),
-            "other_head": _person(given.get("other_head")),
+            "other_head": id_in(given.get("other_head")),
             "carry": Carry(_number(given.get("carry"), int(Carry.BY_MEMBERS))),
         }
     elif other is not None:
@@ -182,7 +182,8 @@ def _head(room: Room, given: QueryDict, *, hint: Any = "") -> ChangeField:
     return ChangeField("head", "select", label, choices, [given.get("head", "")], hint)
 
 
-def _stays(room: Room, given: QueryDict) -> tuple[ChangeField, ...]:
+def who_follows(room: Room, given: QueryDict) -> tuple[ChangeField, ...]:
+    """Return the fields that name a head and a collector after somebody is gone."""
     hint = gettext_lazy(
         "A household may be without a head for 60 days, as long as somebody collects."
     )
@@ -250,7 +251,7 @@ def _birth(_room: Room, given: QueryDict) -> tuple[ChangeField, ...]:
 
 
 def _gone(room: Room, given: QueryDict) -> tuple[ChangeField, ...]:
-    return (_people(room, given, gettext_lazy("Who")), *_stays(room, given))
+    return (_people(room, given, gettext_lazy("Who")), *who_follows(room, given))
 
 
 def _join(room: Room, given: QueryDict) -> tuple[ChangeField, ...]:
@@ -334,7 +335,7 @@ def _day(given: QueryDict, name: str) -> date:
 
 
 def _id(given: QueryDict, name: str) -> UUID:
-    found = _person(given.get(name))
+    found = id_in(given.get(name))
     if found is None:
         message = gettext_lazy("The form is not whole. Open it again.")
         raise Mending(FieldError("id_reason", message))
@@ -342,10 +343,11 @@ def _id(given: QueryDict, name: str) -> UUID:
 
 
 def _ids(texts: list[str]) -> list[UUID]:
-    return [one for one in map(_person, texts) if one is not None]
+    return [one for one in map(id_in, texts) if one is not None]
 
 
-def _person(text: str | None) -> UUID | None:
+def id_in(text: str | None) -> UUID | None:
+    """Return the id a field holds, or None."""
     try:
         return UUID(text) if text else None
     except ValueError:

@@ -30,6 +30,7 @@ KINDS: Mapping[Kind, Word] = MappingProxyType(
         Kind.COLLECTOR_NAMED: gettext_lazy("Name a collector"),
         Kind.COLLECTOR_WITHDRAWN: gettext_lazy("Withdraw a collector"),
         Kind.UNDO: gettext_lazy("Undone"),
+        Kind.ERASURE: gettext_lazy("Erase a person"),
     }
 )
 REASONS: Mapping[Reason, Word] = MappingProxyType(
@@ -51,6 +52,9 @@ REASONS: Mapping[Reason, Word] = MappingProxyType(
         Reason.COLLECTOR_CANNOT_COME: gettext_lazy("The collector cannot come"),
         Reason.ONE_DWELLING: gettext_lazy("They share one dwelling"),
         Reason.ENTRY_MISTAKE: gettext_lazy("Entered by mistake"),
+        Reason.PERSON_ASKED: gettext_lazy("The person asked for it"),
+        Reason.COURT_ORDER: gettext_lazy("A court ordered it"),
+        Reason.RETENTION_ENDED: gettext_lazy("The time for keeping it has ended"),
     }
 )
 CARRIES: Mapping[Carry, Word] = MappingProxyType(
@@ -197,6 +201,14 @@ REFUSALS: Mapping[Why, Word] = MappingProxyType(
         Why.UNDONE_BEFORE: gettext_lazy("This operation was undone before: nothing was changed."),
         Why.NOT_THE_LATEST: gettext_lazy(
             "Something was changed after it: undo the later operation first."
+        ),
+        Why.ERASED: gettext_lazy(
+            "This person was erased: nothing of them can be changed or brought back."
+        ),
+        Why.NEEDS_TWO: gettext_lazy("A person is erased by two people: propose it."),
+        Why.NOBODY_ELSE_COLLECTS: gettext_lazy(
+            "Only this person may collect for a household that goes on: name a new head or a "
+            "collector there first, or in this proposal."
         ),
     }
 )

@@ -113,6 +113,10 @@ STORED_REASONS: Mapping[int, Word] = MappingProxyType(
         8: gettext_lazy("Change of staff"),
         9: gettext_lazy("Regular change of a key"),
         20: gettext_lazy("Table of areas"),
+        30: gettext_lazy("The person asked for it"),
+        31: gettext_lazy("A court ordered it"),
+        32: gettext_lazy("Entered by mistake, or twice"),
+        33: gettext_lazy("The time for keeping it has ended"),
     }
 )
 REFUSAL_REASONS = _words(
@@ -339,6 +343,8 @@ PARAMETERS = _words(
         "stock": gettext_lazy("Cards without a household"),
         "valid_until": gettext_lazy("Valid until"),
         "person": gettext_lazy("Person"),
+        "whom": gettext_lazy("Whom"),
+        "household": gettext_lazy("Household"),
         "roles": gettext_lazy("Roles"),
         "until": gettext_lazy("Until"),
     }

@@ -294,3 +294,4 @@ class ProposalPage:
     decided_at: datetime | None = None
     errors: tuple[FieldError, ...] = ()
     job: JobProgress | None = None
+    receipt_url: str = ""

@@ -101,3 +101,14 @@ def activate(cycle: UUID) -> int:
              AND card.state = %s""",
         (ACTIVE, cycle, HANDED_OVER),
     )
+
+
+def end_cards(household: UUID) -> list[str]:
+    """Mark every card of a household nobody lives in any more as dead; return those that changed."""
+    rows = fetch(
+        REGISTRY,
+        """UPDATE card SET state = %s WHERE household_id = %s AND state <> ALL(%s)
+           RETURNING number""",
+        (DEAD, household, [REPLACED, DEAD]),
+    )
+    return sorted(number for (number,) in rows)

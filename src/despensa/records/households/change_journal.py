@@ -20,8 +20,8 @@ from despensa.records.sealed_journal import workspace_key
 from despensa.records.tables import TABLE_NUMBER
 
 # table, operation, primary key, whose key seals the row (None: the workspace's), column values
-_Columns = dict[int | str, object]
-_Plan = tuple[str, journal.Op, UUID, UUID | None, _Columns]
+Columns = dict[int | str, object]
+Plan = tuple[str, journal.Op, UUID, UUID | None, Columns]
 
 
 def keys_of(people: Sequence[UUID]) -> dict[UUID, KeyedPerson]:
@@ -40,10 +40,15 @@ def change_entry(
     acting: Acting,
     vault: PersonVault,
     keys: Mapping[UUID, KeyedPerson],
+    besides: Sequence[Plan] = (),
 ) -> Entry:
-    """Return the entry of an operation: rows about a person sealed to that person."""
+    """
+    Return the entry of an operation: rows about a person sealed to that person.
+
+    Rows of somebody without a key are sealed to the workspace; `besides` are further rows.
+    """
     entry = acting.new_id()
-    plans = [*_own_plans(change, keys), *_role_plans(change)]
+    plans = [*_own_plans(change, keys), *_role_plans(change), *besides]
     bodies = [journal.encode_columns(columns) for *_, columns in plans]
     owners = [None if owner is None else keys.get(owner) for _, _, _, owner, _ in plans]
     personal = [
@@ -79,12 +84,12 @@ def change_entry(
     )
 
 
-def _own_plans(change: Change, keys: Mapping[UUID, KeyedPerson]) -> list[_Plan]:
+def _own_plans(change: Change, keys: Mapping[UUID, KeyedPerson]) -> list[Plan]:
     """Return the rows about the operation and its households; why is sealed to somebody there."""
     order = change.order
     somebody = min(keys, default=None, key=lambda person: person.bytes)
     insert, update = journal.Op.INSERT, journal.Op.UPDATE
-    plans: list[_Plan] = [
+    plans: list[Plan] = [
         (
             "household_change",
             insert,
@@ -101,22 +106,22 @@ def _own_plans(change: Change, keys: Mapping[UUID, KeyedPerson]) -> list[_Plan]:
     ]
     for household in change.households:
         if household.id == change.founded:
-            founded: _Columns = {
+            founded: Columns = {
                 "area_id": household.area.bytes,
                 "registered_on": household.founded_on.isoformat(),
             }
             plans.append(("household", insert, household.id, None, founded))
         ended = None if household.ended_on is None else household.ended_on.isoformat()
-        standing: _Columns = {"version": household.version, "ended_on": ended}
+        standing: Columns = {"version": household.version, "ended_on": ended}
         plans.append(("household_standing", update, household.id, None, standing))
     if change.moved is not None:
-        moved: _Columns = {"area_id": change.moved.after.bytes}
+        moved: Columns = {"area_id": change.moved.after.bytes}
         plans.append(("household", update, change.moved.household, None, moved))
     return plans
 
 
-def _role_plans(change: Change) -> list[_Plan]:
-    plans: list[_Plan] = [
+def _role_plans(change: Change) -> list[Plan]:
+    plans: list[Plan] = [
         (
             _table(row),
             journal.Op.UPDATE,
@@ -128,7 +133,7 @@ def _role_plans(change: Change) -> list[_Plan]:
     ]
     for row in change.begun:
         holder = "institution_id" if row.is_institution else "registrant_id"
-        columns: _Columns = {
+        columns: Columns = {
             "household_id": row.household.bytes,
             holder: row.holder.bytes,
             "role": int(row.role),

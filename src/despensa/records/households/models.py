@@ -72,7 +72,7 @@ class HouseholdChange(models.Model):
         db_table = "household_change"
         constraints = (
             models.CheckConstraint(
-                name="household_change_kind_known", condition=Q(kind__gte=1, kind__lte=11)
+                name="household_change_kind_known", condition=Q(kind__gte=1, kind__lte=12)
             ),
             models.CheckConstraint(
                 name="household_change_undo_names_one",
@@ -163,6 +163,19 @@ class InstitutionDuty(models.Model):
                 condition=Q(until_date__isnull=True) | Q(until_date__gte=F("from_date")),
             ),
         )
+
+
+class Erasure(models.Model):
+    """A person of whom nothing is left but an empty row, and the receipt that says so."""
+
+    person = models.UUIDField(primary_key=True)
+    proposal = models.UUIDField(unique=True)
+    household = models.ForeignKey(Household, models.PROTECT, related_name="erasures")
+    at = models.BigIntegerField()
+    receipt = models.BinaryField()
+
+    class Meta:
+        db_table = "erasure"
 
 
 class CarryOrder(models.Model):

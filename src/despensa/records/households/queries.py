@@ -94,6 +94,43 @@ def situation(order: Order) -> Situation:
     return _situation(named, people, collector=order.collector)
 
 
+def situation_of_person(person: UUID, order: Order) -> Situation:
+    """Return what is known before somebody is erased: every household they ever had a role in."""
+    homes = [home for (home,) in fetch(
+        REGISTRY,
+        "SELECT DISTINCT household_id FROM membership WHERE registrant_id = %s ORDER BY 1",
+        (person,),
+    )]  # fmt: skip
+    named = [order.household, *(home for home in homes if home != order.household)]
+    return _situation(named, _named(order.head, order.collector), collector=order.collector)
+
+
+def erased(people: Sequence[UUID]) -> set[UUID]:
+    """Return which of these people were erased."""
+    rows = fetch(REGISTRY, "SELECT person FROM erasure WHERE person = ANY(%s)", (list(people),))
+    return {person for (person,) in rows}
+
+
+def erasure_receipt(proposal: UUID) -> bytes | None:
+    """Return the signed receipt of the erasure that a proposal asked for, or None before it."""
+    rows = fetch(REGISTRY, "SELECT receipt FROM erasure WHERE proposal = %s", (proposal,))
+    return bytes(rows[0][0]) if rows else None
+
+
+def cards_to_forget() -> list[tuple[UUID, list[str]]]:
+    """Return (person, dead cards) of erasures whose cards' links may still lie with the keeper."""
+    return fetch(
+        REGISTRY,
+        """SELECT erasure.person, coalesce(array_agg(card.number::text ORDER BY card.number)
+                                           FILTER (WHERE card.number IS NOT NULL), '{}')
+           FROM erasure LEFT JOIN card ON card.state = 5 AND card.household_id IN (
+               SELECT household_id FROM membership WHERE registrant_id = erasure.person)
+           WHERE NOT EXISTS (SELECT 1 FROM stage WHERE stage.subject = erasure.person
+                             AND stage.stage = 'links_forgotten')
+           GROUP BY erasure.person ORDER BY erasure.person""",
+    )
+
+
 def situation_of(households: Sequence[UUID]) -> Situation:
     """Return households as they stand, with every home their people ever had."""
     return _situation(households, (), collector=None)

@@ -36,7 +36,7 @@ def rebuilt(rows: Iterable[Row], people: Mapping[bytes, KeyedPerson]) -> store.R
     Return the register the rows add up to, in the form in which it is written.
 
     `rows` are opened, oldest first; of other tables' rows nothing is taken. Search tokens and
-    origins are no part of it: they are made from what is in it.
+    origins are no part of it: they are made from what is in it. Who was erased comes back empty.
     Raises: KeyNotTheOne.
     """
     tables: dict[str, dict[bytes, _Columns]] = {table: {} for table in _TABLES}
@@ -54,7 +54,7 @@ def rebuilt(rows: Iterable[Row], people: Mapping[bytes, KeyedPerson]) -> store.R
     return store.RegistryBatch(
         households=[_household(key, row) for key, row in tables["household"].items()],
         registrants=[
-            _registrant(key, row, people[key]) for key, row in tables["registrant"].items()
+            _registrant(key, row, people.get(key)) for key, row in tables["registrant"].items()
         ],
         documents=[_sealed(key, row) for key, row in tables["registrant_document"].items()],
         phones=[_sealed(key, row) for key, row in tables["registrant_phone"].items()],
@@ -72,7 +72,8 @@ def _apply(table: dict[bytes, _Columns], row: Row) -> None:
     elif row.op == Op.INSERT:
         table[key] = dcbor.decode(row.body)
     else:
-        table[key].update(dcbor.decode(row.body))
+        # of an erased person only the rows that emptied theirs can be read: they are whole
+        table.setdefault(key, {}).update(dcbor.decode(row.body))
 
 
 def _household(key: bytes, row: _Columns) -> store.HouseholdRow:
@@ -84,7 +85,7 @@ def _household(key: bytes, row: _Columns) -> store.HouseholdRow:
     )
 
 
-def _registrant(key: bytes, row: _Columns, owner: KeyedPerson) -> store.RegistrantRow:
+def _registrant(key: bytes, row: _Columns, owner: KeyedPerson | None) -> store.RegistrantRow:
     month = row["birth_month"]
     return store.RegistrantRow(
         id=UUID(bytes=key),
@@ -96,8 +97,8 @@ def _registrant(key: bytes, row: _Columns, owner: KeyedPerson) -> store.Registra
         name_parts=row["name_parts"],
         address=row["address"],
         birth_day=row["birth_day"],
-        kek=owner.kek,
-        wrapped_key=owner.wrapped,
+        kek=0 if owner is None else owner.kek,
+        wrapped_key=b"" if owner is None else owner.wrapped,
     )
 
 
@@ -112,4 +113,5 @@ def _membership(key: bytes, row: _Columns) -> store.MembershipRow:
         UUID(bytes=row["registrant_id"]),
         row["role"],
         date.fromisoformat(row["from_date"]),
+        None if row.get("until_date") is None else date.fromisoformat(row["until_date"]),
     )

@@ -58,14 +58,14 @@ class HouseholdRow:
 
 @dataclass(frozen=True, slots=True)
 class RegistrantRow:
-    """One registrant with sealed identity and wrapped key."""
+    """One registrant with sealed identity and wrapped key; both empty of one who was erased."""
 
     id: UUID
     birth_month: date | None
     birth_precision: int
     sex: int | None
     facts: Mapping[str, Any]
-    full_name: bytes
+    full_name: bytes | None
     name_parts: bytes | None
     address: bytes | None
     birth_day: bytes | None
@@ -91,6 +91,7 @@ class MembershipRow:
     registrant: UUID
     role: int
     from_date: date
+    until_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +231,7 @@ def write_batch(batch: RegistryBatch, *, register_import: UUID) -> None:
         REGISTRY,
         "person_key",
         ("person", "kek", "wrapped"),
-        ((r.id, r.kek, r.wrapped_key) for r in batch.registrants),
+        ((r.id, r.kek, r.wrapped_key) for r in batch.registrants if r.wrapped_key),
     )
     for table, rows in (
         ("registrant_document", batch.documents),
@@ -248,6 +249,15 @@ def write_batch(batch: RegistryBatch, *, register_import: UUID) -> None:
         ("id", "household_id", "registrant_id", "role", "from_date"),
         ((m.id, m.household, m.registrant, m.role, m.from_date) for m in batch.memberships),
     )
+    ended = [m for m in batch.memberships if m.until_date is not None]
+    if ended:
+        execute(
+            REGISTRY,
+            """UPDATE membership SET until_date = given.until_date
+               FROM unnest(%s::uuid[], %s::date[]) AS given (id, until_date)
+               WHERE membership.id = given.id""",
+            ([m.id for m in ended], [m.until_date for m in ended]),
+        )
     copy_rows(REGISTRY, "search_token", ("token", "person", "key_id"), batch.tokens)
     copy_rows(
         REGISTRY,

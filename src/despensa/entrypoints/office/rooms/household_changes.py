@@ -60,12 +60,12 @@ def change(request: HttpRequest, household_id: UUID, name: str) -> HttpResponse:
         raise Http404
     given = request.POST
     try:
-        room = _room(request, household_id)
+        room = opened_room(request, household_id)
         if request.method != "POST":
             return _form(request, kind, name, room, _fresh(request, room))
         other = _other(request, given)
         if other is not None and kind in {Kind.JOIN, Kind.MERGE, Kind.COLLECTOR_NAMED}:
-            room = _room(request, household_id, guests=other)
+            room = opened_room(request, household_id, guests=other)
             if kind is Kind.JOIN and not given.getlist("people"):
                 return _form(request, kind, name, room, given)
         wanted = _wanted(kind, room, given, other)
@@ -73,7 +73,7 @@ def change(request: HttpRequest, household_id: UUID, name: str) -> HttpResponse:
             _do(request, wanted, room.today)
             messages.success(request, _DONE)
             return redirect("office:household", household_id)
-        situation, decided = preview_change(wanted.order, acting=_acting(request), today=room.today)
+        situation, decided = preview_change(wanted.order, acting=acting(request), today=room.today)
     except Mending as mending:
         return _form(request, kind, name, room, given, mending.errors)
     except ChangeRefused as refused:
@@ -86,7 +86,7 @@ def change(request: HttpRequest, household_id: UUID, name: str) -> HttpResponse:
         (person, draft.full_name)
         for person, draft in zip(wanted.order.newcomers, wanted.newcomers, strict=True)
     )
-    told = _sentences(statements(decided, situation), names)
+    told = sentences(statements(decided, situation), names)
     return _preview(request, kind, name, wanted.order, told)
 
 
@@ -95,14 +95,14 @@ def undo(request: HttpRequest, household_id: UUID, change_id: UUID) -> HttpRespo
     """Show what undoing an operation changes; after a POST it is undone."""
     given = request.POST
     try:
-        room = _room(request, household_id)
+        room = opened_room(request, household_id)
         fresh = _fresh(request, room) if request.method != "POST" else given
         order = _undo_order(fresh, room, change_id)
         if request.method == "POST":
             _do(request, Wanted(order), room.today)
             messages.success(request, _UNDONE)
             return redirect("office:household", household_id)
-        situation, decided = preview_change(order, acting=_acting(request), today=room.today)
+        situation, decided = preview_change(order, acting=acting(request), today=room.today)
     except ChangeRefused as refused:
         messages.error(request, refusal(refused))
         return redirect("office:household", household_id)
@@ -115,18 +115,18 @@ def undo(request: HttpRequest, household_id: UUID, change_id: UUID) -> HttpRespo
     reasons = tuple(Choice(str(int(one)), REASON_WORDS[one]) for one in REASONS[Kind.UNDO])
     page = HouseholdChangePage(
         household_id=household_id,
-        number=_number(household_id),
+        number=short_number(household_id),
         title=gettext("Undo"),
         action=reverse("office:household_undo", args=[household_id, change_id]),
         fields=(ChangeField("reason", "select", gettext_lazy("Why"), reasons, is_required=True),),
         hidden=tuple((one, fresh.get(one, "")) for one in ("operation", "version")),
-        sentences=_sentences(told, room.names),
+        sentences=sentences(told, room.names),
         button=gettext_lazy("Yes, undo this"),
     )
     return show(request, _TEMPLATE, "households", page)
 
 
-def _room(request: HttpRequest, household_id: UUID, *, guests: UUID | None = None) -> Room:
+def opened_room(request: HttpRequest, household_id: UUID, *, guests: UUID | None = None) -> Room:
     """Return what the form chooses from; the people's names are opened for it."""
     tools = wiring.tools()
     names: dict[UUID, str] = {}
@@ -135,7 +135,7 @@ def _room(request: HttpRequest, household_id: UUID, *, guests: UUID | None = Non
             opened = open_household(
                 household,
                 purpose=Purpose.CORRECT_RECORD,
-                acting=_acting(request),
+                acting=acting(request),
                 vault=tools.keeper.vault,
             )
         except NoSuchHousehold as error:
@@ -172,8 +172,8 @@ def _area(household_id: UUID) -> UUID:
 
 def _fresh(request: HttpRequest, room: Room) -> QueryDict:
     """Return the values of an empty form: the ids that this operation will have."""
-    acting = _acting(request)
-    values = {name: str(acting.new_id()) for name in _IDS}
+    act = acting(request)
+    values = {name: str(act.new_id()) for name in _IDS}
     values["version"] = str(room.situation.households[room.household].version)
     return QueryDict(urlencode(values), mutable=True)
 
@@ -219,7 +219,7 @@ def _do(request: HttpRequest, wanted: Wanted, today: date) -> None:
     tools = wiring.tools()
     change_household(
         wanted,
-        acting=_acting(request),
+        acting=acting(request),
         vault=tools.keeper.vault,
         today=today,
         catalogue_version=load_catalogue().version,
@@ -236,7 +236,7 @@ def _form(
 ) -> HttpResponse:
     page = HouseholdChangePage(
         household_id=room.household,
-        number=_number(room.household),
+        number=short_number(room.household),
         title=KINDS[kind],
         action=reverse("office:household_change", args=[room.household, name]),
         fields=change_form.fields(kind, room, given),
@@ -256,7 +256,7 @@ def _refused(
     given: QueryDict,
 ) -> HttpResponse:
     """Show the form again with why; one that was begun on an old look gets fresh ids."""
-    room = _room(request, household_id)
+    room = opened_room(request, household_id)
     typed = given.copy()
     if refused.why in {Why.CHANGED_MEANWHILE, Why.ID_USED_OTHERWISE}:
         for one, values in _fresh(request, room).lists():
@@ -281,7 +281,7 @@ def _preview(
     )
     page = HouseholdChangePage(
         household_id=order.household,
-        number=_number(order.household),
+        number=short_number(order.household),
         title=KINDS[kind],
         action=reverse("office:household_change", args=[order.household, name]),
         hidden=hidden,
@@ -291,7 +291,8 @@ def _preview(
     return show(request, _TEMPLATE, "households", page)
 
 
-def _sentences(told: list[Statement], names: Mapping[UUID, str]) -> tuple[str, ...]:
+def sentences(told: list[Statement], names: Mapping[UUID, str]) -> tuple[str, ...]:
+    """Return statements as sentences in the reader's language."""
     institutions = {one.id: institution_word(one) for one in queries.institutions()}
 
     def name(said: Statement) -> str:
@@ -304,9 +305,11 @@ def _sentences(told: list[Statement], names: Mapping[UUID, str]) -> tuple[str, .
     return tuple(sentence(one, name=name, area=area) for one in told)
 
 
-def _number(household_id: UUID) -> str:
+def short_number(household_id: UUID) -> str:
+    """Return the short form of a household's id."""
     return str(household_id)[:8]
 
 
-def _acting(request: HttpRequest) -> Acting:
+def acting(request: HttpRequest) -> Acting:
+    """Return the act of whoever sent the request."""
     return wiring.tools().acting(staff_of(request).id)

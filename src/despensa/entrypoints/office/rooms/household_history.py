@@ -82,6 +82,8 @@ def panel(request: HttpRequest, household_id: UUID) -> ChangesPanel:
             Choice(reverse("office:household_change", args=[household_id, name]), KINDS[kind])
             for name, kind in change_form.KIND_OF.items()
         )
+        erase = reverse("office:household_erase", args=[household_id])
+        operations = (*operations, Choice(erase, KINDS[Kind.ERASURE]))
     return ChangesPanel(
         timeline=_timeline(request, household_id, queries.timeline(household_id), None),
         operations=operations,
@@ -117,7 +119,8 @@ def _timeline(
     shown = []
     for row in rows:
         is_latest = standing is not None and row.version == standing.version
-        can_undo = may_undo and is_latest and row.kind is not Kind.UNDO and not row.is_undone
+        lasts = row.kind in {Kind.UNDO, Kind.ERASURE} or row.is_undone
+        can_undo = may_undo and is_latest and not lasts
         shown.append(
             TimelineRow(
                 day=row.day,

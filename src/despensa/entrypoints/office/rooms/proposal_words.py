@@ -8,6 +8,7 @@ from django.utils.translation import get_language, pgettext
 
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.epoch import first_day
+from despensa.domain.erasure import wish_of
 from despensa.domain.proposal import Proposal, parse
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import actions
@@ -91,6 +92,12 @@ def parameters(proposal: Proposal) -> tuple[Fact, ...]:
         )
     if proposal.action == actions.OPEN_CYCLE:
         return (Fact(PARAMETERS["epoch"], date_format(first_day(values[0]), "F Y")),)
+    if proposal.action == actions.ERASE:
+        wish = wish_of(proposal)
+        return (
+            Fact(PARAMETERS["household"], str(wish.household)[:8]),
+            Fact(PARAMETERS["whom"], str(wish.person)[:8]),
+        )
     if proposal.action == ADD_STAFF:
         username, name, _, roles, until = values
         return (

@@ -6,6 +6,7 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from despensa.domain.proposal import ApprovalInvalid, ApprovalKind, parse
@@ -39,6 +40,7 @@ from despensa.entrypoints.office.words import (
 )
 from despensa.entrypoints.office.work_pages import ProposalPage, ProposalRow, ProposalsPage
 from despensa.entrypoints.second_factor import NotConfirmed, confirm
+from despensa.records.households import queries as households
 from despensa.records.proposals import queries
 from despensa.records.staff import queries as staff
 from despensa.usecases.approve import OwnProposal, approve
@@ -235,7 +237,15 @@ def _page(request: HttpRequest, view: queries.ProposalView, errors: Errors = ())
         decided_at=None if view.approved_at is None else instant(view.approved_at),
         errors=errors,
         job=_job(view),
+        receipt_url=_receipt_url(view),
     )
+
+
+def _receipt_url(view: queries.ProposalView) -> str:
+    """Return where the receipt of a person's erasure is printed, once there is one."""
+    if view.action != actions.ERASE or households.erasure_receipt(view.id) is None:
+        return ""
+    return reverse("office:erasure_receipt", args=[view.id])
 
 
 def _why_not(request: HttpRequest, view: queries.ProposalView) -> Word:

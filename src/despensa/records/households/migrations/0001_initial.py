@@ -14,6 +14,26 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Erasure",
+            fields=[
+                ("person", models.UUIDField(primary_key=True, serialize=False)),
+                ("proposal", models.UUIDField(unique=True)),
+                ("at", models.BigIntegerField()),
+                ("receipt", models.BinaryField()),
+                (
+                    "household",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="erasures",
+                        to="registry.household",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "erasure",
+            },
+        ),
+        migrations.CreateModel(
             name="HouseholdStanding",
             fields=[
                 (
@@ -337,7 +357,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="householdchange",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__gte", 1), ("kind__lte", 11)),
+                condition=models.Q(("kind__gte", 1), ("kind__lte", 12)),
                 name="household_change_kind_known",
             ),
         ),

@@ -1,0 +1,113 @@
+"""
+What is destroyed when a person is erased, and the rows of the journal that say so.
+
+Nothing is deleted but key and search tokens: the row stays, empty, so that whatever refers to it
+stays valid. Only use cases import this. Source: docs/explanation/design.md, section 5, Columns.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from despensa.domain.transparency import journal
+from despensa.records.bulk import execute, fetch
+from despensa.records.databases import REGISTRY
+from despensa.records.households.change_journal import Columns, Plan
+
+_SEALED_TABLES = ("registrant_document", "registrant_phone")
+NOTHING = b""
+
+
+def lock_key(person: UUID) -> bool:
+    """Return whether a person still has a key. Locks: the key's row."""
+    return bool(fetch(REGISTRY, "SELECT 1 FROM person_key WHERE person = %s FOR UPDATE", (person,)))
+
+
+def destroy(person: UUID, *, alone: Sequence[UUID]) -> list[Plan]:
+    """
+    Destroy what is known of a person; return the journal's rows of what is left.
+
+    Facts of the households this person was `alone` in go as well.
+    Rows are whole, so that a register rebuilt without the person's key gets them too.
+    """
+    execute(REGISTRY, "DELETE FROM person_key WHERE person = %s", (person,))
+    execute(REGISTRY, "DELETE FROM search_token WHERE person = %s", (person,))
+    return [
+        ("person_key", journal.Op.DELETE, person, None, {}),
+        _empty_registrant(person),
+        *_empty_sealed(person),
+        *_memberships(person),
+        *_empty_households(alone),
+    ]
+
+
+def add(erasure: UUID, *, proposal: UUID, household: UUID, at: int, receipt: bytes) -> None:
+    """Write that a person was erased, with the receipt."""
+    execute(
+        REGISTRY,
+        "INSERT INTO erasure (person, proposal, household_id, at, receipt) VALUES (%s, %s, %s, %s, %s)",
+        (erasure, proposal, household, at, receipt),
+    )
+
+
+def journal_of(person: UUID, *, proposal: UUID, household: UUID) -> Plan:
+    """Return the journal's row of an erasure."""
+    columns: Columns = {"proposal": proposal.bytes, "household_id": household.bytes}
+    return "erasure", journal.Op.INSERT, person, None, columns
+
+
+def _empty_registrant(person: UUID) -> Plan:
+    execute(
+        REGISTRY,
+        """UPDATE registrant SET birth_month = NULL, birth_precision = 0, sex = NULL, facts = '{}',
+               full_name = NULL, name_parts = NULL, address = NULL, birth_day = NULL
+           WHERE id = %s""",
+        (person,),
+    )
+    columns: Columns = {
+        **dict.fromkeys(("full_name", "name_parts", "address", "birth_day", "birth_month", "sex")),
+        "birth_precision": 0,
+        "facts": {},
+    }
+    return "registrant", journal.Op.UPDATE, person, None, columns
+
+
+def _empty_sealed(person: UUID) -> list[Plan]:
+    return [
+        (table, journal.Op.UPDATE, row, None, {"registrant_id": person.bytes, "sealed": NOTHING})
+        for table in _SEALED_TABLES
+        for (row,) in fetch(
+            REGISTRY,
+            f"UPDATE {table} SET sealed = %s WHERE registrant_id = %s RETURNING id",
+            (NOTHING, person),
+        )
+    ]
+
+
+def _memberships(person: UUID) -> list[Plan]:
+    rows: Sequence[tuple] = fetch(
+        REGISTRY,
+        """SELECT id, household_id, role, from_date, until_date FROM membership
+           WHERE registrant_id = %s ORDER BY id""",
+        (person,),
+    )
+    return [
+        (
+            "membership",
+            journal.Op.UPDATE,
+            row,
+            None,
+            {
+                "household_id": household.bytes,
+                "registrant_id": person.bytes,
+                "role": role,
+                "from_date": from_day.isoformat(),
+                "until_date": None if until is None else until.isoformat(),
+            },
+        )
+        for row, household, role, from_day, until in rows
+    ]
+
+
+def _empty_households(households: Sequence[UUID]) -> list[Plan]:
+    execute(REGISTRY, "UPDATE household SET facts = '{}' WHERE id = ANY(%s)", (list(households),))
+    return [("household", journal.Op.UPDATE, home, None, {"facts": {}}) for home in households]
