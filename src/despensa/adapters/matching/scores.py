@@ -30,22 +30,27 @@ logging.getLogger("splink").setLevel(logging.ERROR)
 
 
 def patterns(
-    connection: duckdb.DuckDBPyConnection, people: People, pairs: str
-) -> dict[Pattern, int]:
-    """Return how often each pattern of agreement occurs among the pairs of a table (l, r)."""
-    if not people.comparisons:
-        return {}
-    table = _predicted(connection, people.comparisons, people, pairs, model=None)
+    connection: duckdb.DuckDBPyConnection, people: People, *tables: str
+) -> list[dict[Pattern, int]]:
+    """Return, for each table of pairs (l, r), how often each pattern of agreement occurs."""
+    union = " UNION ALL ".join(
+        f"SELECT l, r, '{number}' AS kind FROM {table}" for number, table in enumerate(tables)
+    )
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW counted_pair AS {union}")
+    table = _predicted(connection, people, "counted_pair", "kind", model=None)
     gammas = ", ".join(_gamma(comparison) for comparison in people.comparisons)
-    counted = connection.execute(f"SELECT {gammas}, count(*) FROM {table} GROUP BY ALL").fetchall()
+    counted = connection.execute(
+        f"SELECT match_key, {gammas}, count(*) FROM {table} GROUP BY ALL"
+    ).fetchall()
     connection.execute(f"DROP TABLE {table}")
-    return {
-        tuple(
+    found: list[dict[Pattern, int]] = [{} for _ in tables]
+    for kind, *reached, count in counted:
+        pattern = tuple(
             None if gamma < 0 else len(comparison.levels) - 1 - gamma
-            for gamma, comparison in zip(row[:-1], people.comparisons, strict=True)
-        ): row[-1]
-        for row in counted
-    }
+            for gamma, comparison in zip(reached, people.comparisons, strict=True)
+        )
+        found[int(kind)][pattern] = count
+    return found
 
 
 def weigh(
@@ -58,7 +63,7 @@ def weigh(
         best, NULL where a value is missing.
     """
     rarities = _rarities(connection, people, model)
-    table = _predicted(connection, people.comparisons, people, pairs, model=model)
+    table = _predicted(connection, people, pairs, "'0'", model=model)
     near, twins = _household_sql(people.comparisons, model, rarities)
     levels = "".join(
         f", CASE WHEN {_gamma(c)} >= 0 THEN {len(c.levels) - 1} - {_gamma(c)} END AS level_{number}"
@@ -80,13 +85,18 @@ def _gamma(comparison: Comparison) -> str:
 
 def _predicted(
     connection: duckdb.DuckDBPyConnection,
-    comparisons: Sequence[Comparison],
     people: People,
     pairs: str,
+    kind: str,
     *,
     model: Model | None,
 ) -> str:
-    """Let Splink compare the pairs of a table and return the name of the table it made."""
+    """
+    Let Splink compare the pairs of a table and return the name of the table it made.
+
+    Shape: `kind` is an SQL text that comes back as `match_key`.
+    """
+    comparisons = people.comparisons
     api = DuckDBAPI(connection=connection)
     settings = {
         "link_type": "dedupe_only",
@@ -104,7 +114,7 @@ def _predicted(
     linker = Linker(api.register("person", dataset_display_name="person"), settings, log_level=None)
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW blocked AS SELECT l AS join_key_l, r AS join_key_r, "
-        f"'0' AS match_key FROM {pairs}"
+        f"{kind} AS match_key FROM {pairs}"
     )
     linker.table_management.register_blocked_pairs_for_predict(api.register("blocked"))
     if model is not None:
