@@ -216,7 +216,9 @@ def _phrase_sql(comparison: Comparison, number: int, *, same: bool) -> str:
 
 
 def _named(people: People) -> str:
-    return ", ".join(comparison.name.replace("_", " ") for comparison in people.comparisons)
+    return ", ".join(
+        comparison.levels[0].phrase.removeprefix("same ") for comparison in people.comparisons
+    )
 
 
 def _has_identifier(plain: PlainList) -> bool:
