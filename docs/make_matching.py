@@ -195,7 +195,9 @@ def _curve(one: Measured, number: int) -> str:
     steps = (LEAST, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98,
              0.99, 0.995, 0.999, 0.9999, 0.99999)  # fmt: skip
     points = [one.at(least) for least in steps]
-    shown = [_place(recall, precision) for precision, recall in points]
+    shown = [
+        _place(recall, precision) for precision, recall in points if min(precision, recall) >= FLOOR
+    ]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in shown)
     precision, recall = one.at(EVEN)
     x, y = _place(recall, precision)
@@ -211,8 +213,8 @@ def _curve(one: Measured, number: int) -> str:
 
 
 def _place(recall: float, precision: float) -> tuple[float, float]:
-    across = (max(recall, FLOOR) - FLOOR) / (1 - FLOOR)
-    up = (max(precision, FLOOR) - FLOOR) / (1 - FLOOR)
+    across = (recall - FLOOR) / (1 - FLOOR)
+    up = (precision - FLOOR) / (1 - FLOOR)
     return EDGE + across * (WIDTH - 200 - EDGE), HEIGHT - EDGE - up * (HEIGHT - 2 * EDGE + 20)
 
 

@@ -62,9 +62,9 @@ def weigh(
     Units: `weight` is log2 of the odds that the two rows are one person; levels count from the
         best, NULL where a value is missing.
     """
-    rarities = _rarities(connection, people, model)
+    _make_rarities(connection, people, model)
     table = _predicted(connection, people, pairs, "'0'", model=model)
-    near, twins = _household_sql(people.comparisons, model, rarities)
+    near, twins = _household_sql(people.comparisons, model)
     levels = "".join(
         f", CASE WHEN {_gamma(c)} >= 0 THEN {len(c.levels) - 1} - {_gamma(c)} END AS level_{number}"
         for number, c in enumerate(people.comparisons)
@@ -152,7 +152,7 @@ def _comparison(
             made["m_probability"] = model.same[number][place]
             made["u_probability"] = model.strangers[number][place]
             if level.weighs_rarity:
-                made["tf_adjustment_column"] = level_sql.rarity_column(comparison)
+                made["tf_adjustment_column"] = level_sql.rarity_column(comparison, level)
                 made["tf_adjustment_weight"] = 1.0
                 made["disable_tf_exact_match_detection"] = True
         levels.append(made)
@@ -161,39 +161,37 @@ def _comparison(
 
 def _rarity_columns(comparisons: Sequence[Comparison]) -> list[str]:
     return [
-        level_sql.rarity_column(comparison)
+        level_sql.rarity_column(comparison, level)
         for comparison in comparisons
-        if any(level.weighs_rarity for level in comparison.levels)
+        for level in comparison.levels
+        if level.weighs_rarity
     ]
 
 
-def _rarities(
-    connection: duckdb.DuckDBPyConnection, people: People, model: Model
-) -> dict[str, float]:
+def _make_rarities(connection: duckdb.DuckDBPyConnection, people: People, model: Model) -> None:
     """
-    Create a table of frequencies for each column that weighs rarity; return strangers' share.
+    Create a table of frequencies for each column that weighs rarity.
 
     A value's frequency among others than the two rows that share it, drawn towards the average of
-    its column: what two rows alone have says little about how rare it is.
+    its column: what two rows alone have says little about how rare it is. A level below the best
+    is reached by the part of those rows that does not reach a better one.
     """
-    shares: dict[str, float] = {}
     for number, comparison in enumerate(people.comparisons):
-        if not comparison.levels[0].weighs_rarity:
-            continue
-        column, share = level_sql.rarity_column(comparison), model.strangers[number][0]
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE rarity_{column} AS SELECT {column}, "
-            f"({_RARITY_PRIOR} + greatest(count(*) - 2, 0)) / ({_RARITY_PRIOR / share} + "
-            f"sum(count(*)) OVER ()) AS tf_{column} FROM person WHERE {column} IS NOT NULL "
-            f"GROUP BY {column}"
-        )
-        shares[column] = share
-    return shares
+        for place, level in enumerate(comparison.levels):
+            if not level.weighs_rarity:
+                continue
+            column = level_sql.rarity_column(comparison, level)
+            share = model.strangers[number][place]
+            every = share + (model.strangers[number][0] if place else 0.0)
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE rarity_{column} AS SELECT {column}, "
+                f"{share / every!r} * ({_RARITY_PRIOR} + greatest(count(*) - 2, 0)) / "
+                f"({_RARITY_PRIOR / every!r} + sum(count(*)) OVER ()) AS tf_{column} FROM person "
+                f"WHERE {column} IS NOT NULL GROUP BY {column}"
+            )
 
 
-def _household_sql(
-    comparisons: Sequence[Comparison], model: Model, rarities: dict[str, float]
-) -> tuple[str, str]:
+def _household_sql(comparisons: Sequence[Comparison], model: Model) -> tuple[str, str]:
     """Return the SQL of the weights of housemates and of twins against strangers."""
     weights = household_weights(model)
     strangers = max(1 - sum(model.shares), 1e-4)
@@ -202,10 +200,8 @@ def _household_sql(
     for number, comparison in enumerate(comparisons):
         if comparison.nature in {Nature.PERSONAL, Nature.DOCUMENT}:
             continue
-        rare = ""
-        column = level_sql.rarity_column(comparison)
-        if column in rarities:
-            rare = f" + coalesce(mw_tf_adj_{comparison.name}, 0)"
+        weighs = any(level.weighs_rarity for level in comparison.levels)
+        rare = f" + coalesce(mw_tf_adj_{comparison.name}, 0)" if weighs else ""
         if comparison.nature is Nature.BIRTH:
             pairs = zip(model.same[number], model.strangers[number], strict=True)
             of_twins = [log2(same / strange) for same, strange in pairs]
