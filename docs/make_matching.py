@@ -60,30 +60,30 @@ def corpora() -> list[Corpus]:
     """Return all corpora, made from their seeds."""
     made = []
     for seed, damage in (
-        (201, Damage()),
-        (202, Damage(1, 1, 0.5, 0.2, 0.2)),
-        (203, Damage(2, 1)),
-        (204, Damage(4, 2, 0.15, 0.05)),
-        (205, Damage(6, 3)),
+        (241, Damage()),
+        (242, Damage(1, 1, 0.5, 0.2, 0.2)),
+        (243, Damage(2, 1)),
+        (244, Damage(4, 2, 0.15, 0.05)),
+        (245, Damage(6, 3)),
     ):
         pair = damaged_lists.two_lists(seed, 5000, damage)
         truth = damaged_lists.true_pairs(*pair)
         made.append(Corpus("two lists, 5,000 each", _said(damage), pair, truth))
     for seed, damage in (
-        (211, Damage(3, 1)),
-        (212, Damage(5, 2)),
-        (213, Damage(10, 2)),
-        (214, Damage(12, 3, least=5)),
-        (215, Damage(10, 2, 0.2, 0.05, 0.1, 4)),
+        (251, Damage(3, 1)),
+        (252, Damage(5, 2)),
+        (253, Damage(10, 2)),
+        (254, Damage(12, 3, least=5)),
+        (255, Damage(10, 2, 0.2, 0.05, 0.1, 4)),
     ):
         rows = damaged_lists.one_list(seed, 2000, 3000, damage)
         truth = damaged_lists.true_pairs(rows)
         made.append(Corpus("one list, up to five copies", _said(damage), (rows,), truth))
     for seed, mixture in (
-        (221, Mixture()),
-        (222, Mixture()),
-        (223, Mixture(arabic=0.1, cyrillic=0.1, twins=0.1, with_document=0.0)),
-        (224, Mixture(0.3, 0.3, 0.15, 0.4, 0.4, 0.7, 3)),
+        (231, Mixture()),
+        (232, Mixture()),
+        (233, Mixture(arabic=0.1, cyrillic=0.1, twins=0.1, with_document=0.0)),
+        (234, Mixture(0.3, 0.3, 0.15, 0.4, 0.4, 0.7, 3)),
     ):
         rows = mixed_people.one_list(seed, 1200, mixture)
         truth = mixed_people.true_pairs(rows)
