@@ -60,30 +60,30 @@ def corpora() -> list[Corpus]:
     """Return all corpora, made from their seeds."""
     made = []
     for seed, damage in (
-        (201, Damage()),
-        (202, Damage(1, 1, 0.5, 0.2, 0.2)),
-        (203, Damage(2, 1)),
-        (204, Damage(4, 2, 0.15, 0.05)),
-        (205, Damage(6, 3)),
+        (241, Damage()),
+        (242, Damage(1, 1, 0.5, 0.2, 0.2)),
+        (243, Damage(2, 1)),
+        (244, Damage(4, 2, 0.15, 0.05)),
+        (245, Damage(6, 3)),
     ):
         pair = damaged_lists.two_lists(seed, 5000, damage)
         truth = damaged_lists.true_pairs(*pair)
         made.append(Corpus("two lists, 5,000 each", _said(damage), pair, truth))
     for seed, damage in (
-        (211, Damage(3, 1)),
-        (212, Damage(5, 2)),
-        (213, Damage(10, 2)),
-        (214, Damage(12, 3, least=5)),
-        (215, Damage(10, 2, 0.2, 0.05, 0.1, 4)),
+        (251, Damage(3, 1)),
+        (252, Damage(5, 2)),
+        (253, Damage(10, 2)),
+        (254, Damage(12, 3, least=5)),
+        (255, Damage(10, 2, 0.2, 0.05, 0.1, 4)),
     ):
         rows = damaged_lists.one_list(seed, 2000, 3000, damage)
         truth = damaged_lists.true_pairs(rows)
         made.append(Corpus("one list, up to five copies", _said(damage), (rows,), truth))
     for seed, mixture in (
-        (221, Mixture()),
-        (222, Mixture()),
-        (223, Mixture(arabic=0.1, cyrillic=0.1, twins=0.1, with_document=0.0)),
-        (224, Mixture(0.3, 0.3, 0.15, 0.4, 0.4, 0.7, 3)),
+        (231, Mixture()),
+        (232, Mixture()),
+        (233, Mixture(arabic=0.1, cyrillic=0.1, twins=0.1, with_document=0.0)),
+        (234, Mixture(0.3, 0.3, 0.15, 0.4, 0.4, 0.7, 3)),
     ):
         rows = mixed_people.one_list(seed, 1200, mixture)
         truth = mixed_people.true_pairs(rows)
@@ -195,7 +195,9 @@ def _curve(one: Measured, number: int) -> str:
     steps = (LEAST, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98,
              0.99, 0.995, 0.999, 0.9999, 0.99999)  # fmt: skip
     points = [one.at(least) for least in steps]
-    shown = [_place(recall, precision) for precision, recall in points]
+    shown = [
+        _place(recall, precision) for precision, recall in points if min(precision, recall) >= FLOOR
+    ]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in shown)
     precision, recall = one.at(EVEN)
     x, y = _place(recall, precision)
@@ -211,8 +213,8 @@ def _curve(one: Measured, number: int) -> str:
 
 
 def _place(recall: float, precision: float) -> tuple[float, float]:
-    across = (max(recall, FLOOR) - FLOOR) / (1 - FLOOR)
-    up = (max(precision, FLOOR) - FLOOR) / (1 - FLOOR)
+    across = (recall - FLOOR) / (1 - FLOOR)
+    up = (precision - FLOOR) / (1 - FLOOR)
     return EDGE + across * (WIDTH - 200 - EDGE), HEIGHT - EDGE - up * (HEIGHT - 2 * EDGE + 20)
 
 

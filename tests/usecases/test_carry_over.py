@@ -155,10 +155,49 @@ def test_what_a_phone_holds_waits_until_the_list_comes_back(leased_books):
     assert fetch(LEDGER, "SELECT * FROM lease_row ORDER BY account, unit") == leases
     assert count(LEDGER, "carry_over", "NOT is_settled") == 1
 
+    _bring_back(books.lease)
+    go_round(books)
+
+    assert (holds(books, home), holds(books, order.other)) == (0, had)
+    assert count(LEDGER, "carry_over", "NOT is_settled") == 0
+
+
+def test_a_list_that_expired_is_waited_for_until_its_phone_is_trusted_no_more(leased_books):
+    from django.db import transaction
+
+    from despensa.records.service_points import store
+
+    books = leased_books
+    home, people, had = entitled_home()
+    order = split(books, home, people)
+    books.clock.forward(days=8)
+    rounds.round_trip(books.tools)
+    assert count(LEDGER, "lease", "state = 3") == 1
+    assert (holds(books, home), holds(books, order.other)) == (had, 0)
+
+    with transaction.atomic(using=LEDGER):
+        store.suspend_device(books.device)
+    go_round(books)
+
+    assert (holds(books, home), holds(books, order.other)) == (0, had)
+
+
+def test_an_honest_delivery_that_arrives_late_is_no_excess(leased_books):
+    books = leased_books
+    home, people, _ = entitled_home()
+    [text] = [books.card_texts[n[0]] for one, n, _ in books.entitled() if one == home.bytes]
+    batch = _scan(books, text)
+    order = split(books, home, people)
     books.clock.forward(days=8)
     rounds.round_trip(books.tools)
 
-    assert (holds(books, home), holds(books, order.other)) == (0, had)
+    accept_events(batch, acting=books.acting(), signatory=books.keeper.signatory)
+    rounds.merge_all(books.tools)
+    _bring_back(books.lease)
+    go_round(books)
+
+    assert count(LEDGER, "redemption", "excess") == 0
+    assert (holds(books, home), holds(books, order.other)) == (0, 0)
     assert count(LEDGER, "carry_over", "NOT is_settled") == 0
 
 
@@ -171,9 +210,9 @@ def test_what_was_handed_over_meanwhile_is_not_carried(leased_books):
     order = split(books, home, people)
     go_round(books)
     _deliver(books, text)
-    books.clock.forward(days=8)
 
-    rounds.round_trip(books.tools)
+    _bring_back(books.lease)
+    go_round(books)
 
     assert (holds(books, home), holds(books, order.other)) == (0, 0)
     assert count(LEDGER, "carry_over", "NOT is_settled") == 0
@@ -182,14 +221,19 @@ def test_what_was_handed_over_meanwhile_is_not_carried(leased_books):
 
 
 def _deliver(books, text, code="P01"):
+    batch = _scan(books, text, code)
+    accept_events(batch, acting=books.acting(), signatory=books.keeper.signatory)
+    rounds.merge_all(books.tools)
+
+
+def _scan(books, text, code="P01"):
+    """Return what a phone sends after it scanned a card in an open session."""
     operator = books.staff["lucia"].bytes
     with FieldDevice.open(books.phone_folder(code)) as phone:
         phone.open_session(books.clock.at, operator)
         today = books.tools.today().toordinal() - DAY_ZERO
         phone.scan(text, Means.FILE, books.clock.at, operator, today=today)
-        batch = phone.pending_batch()
-    accept_events(batch, acting=books.acting(), signatory=books.keeper.signatory)
-    rounds.merge_all(books.tools)
+        return phone.pending_batch()
 
 
 def test_a_merge_brings_everything_also_what_comes_later(leased_books):
@@ -205,8 +249,8 @@ def test_a_merge_brings_everything_also_what_comes_later(leased_books):
     go_round(books)
     at_home = holds(books, other)
 
-    books.clock.forward(days=8)
-    rounds.round_trip(books.tools)
+    _bring_back(books.lease)
+    go_round(books)
 
     assert holds(books, other) == at_home + had
     assert (holds(books, home), holds(books, split_off.other)) == (0, 0)
@@ -263,9 +307,9 @@ def test_an_undo_before_the_list_came_back_leaves_it_where_it_was(leased_books):
     order = split(books, home, people)
     go_round(books)
     undo(books, order.id, home)
-    books.clock.forward(days=8)
+    _bring_back(books.lease)
 
-    rounds.round_trip(books.tools)
+    go_round(books)
 
     assert (holds(books, home), holds(books, order.other)) == (had, 0)
     assert count(LEDGER, "carry_over", "NOT is_settled") == 0

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connections
+from django.db import IntegrityError, ProgrammingError, connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -232,6 +232,48 @@ def test_no_history_has_two_heads_whoever_writes(registered_books):
             "AND registrant_id = %s",
             (start + timedelta(days=9), home, people[0]),
         )
+
+
+def test_nobody_has_two_homes_at_any_time_whoever_writes(registered_books):
+    books = registered_books
+    home, people = a_home()
+    books.clock.forward(days=5)
+    do(books, an_order(books, Kind.LEAVE, home, people=(people[-1],)))
+    start = books.tools.today() - timedelta(days=5)
+    [(other,), *_] = fetch(REGISTRY, "SELECT id FROM household WHERE id <> %s ORDER BY id", (home,))
+
+    for begun_by in (UUID(int=1), None):
+        with pytest.raises(IntegrityError, match="one_home_at_any_time"):
+            _in_one_transaction(
+                (
+                    """INSERT INTO membership
+                       (id, household_id, registrant_id, role, from_date, begun_by)
+                       VALUES (%s, %s, %s, 2, %s, %s)""",
+                    (books.acting().new_id(), other, people[-1], start, begun_by),
+                ),
+                (
+                    """UPDATE membership SET until_date = %s
+                       WHERE household_id = %s AND registrant_id = %s""",
+                    (start + timedelta(days=2), other, people[-1]),
+                ),
+            )
+
+
+def test_the_application_writes_no_row_that_has_ended(registered_books):
+    home, people = a_home()
+
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        _execute(
+            """INSERT INTO membership (id, household_id, registrant_id, role, from_date, until_date)
+               VALUES (%s, %s, %s, 1, '2020-01-01', '2020-02-01')""",
+            (UUID(int=1), home, people[1]),
+        )
+
+
+def _in_one_transaction(*statements):
+    with transaction.atomic(using=REGISTRY):
+        for statement, parameters in statements:
+            _execute(statement, parameters)
 
 
 def _somebody_without_home(books):

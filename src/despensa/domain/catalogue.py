@@ -179,8 +179,13 @@ def load_catalogue(name: str = "core-1") -> Catalogue:
     Package data is part of the program, so that the answer is the same in every process.
     Raises: CatalogueError when the file has a fault; FileNotFoundError when there is none.
     """
+    return parse_catalogue(yaml.safe_load(catalogue_text(name)))
+
+
+def catalogue_text(name: str = "core-1") -> str:
+    """Return the file of a catalogue as it is shipped, which is what is published."""
     path = resources.files("despensa") / "data" / "catalogue" / f"{name}.yaml"
-    return parse_catalogue(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return path.read_text(encoding="utf-8")
 
 
 def parse_catalogue(document: object) -> Catalogue:

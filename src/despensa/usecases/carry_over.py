@@ -101,12 +101,13 @@ def _begin(order: CarryOrder) -> bool:
         ]
         carry_store.add_lines(order.reference, back)
     elif not everything:
-        held = carry_store.holdings([order.debit])
+        held = carry_store.holdings([order.debit, order.credit])
         carry_store.add_lines(
             order.reference,
             [
                 carry.Line(unit, carry.wanted(balance, order.numerator, order.denominator))
-                for (_, unit), (balance, _) in sorted(held.items())
+                for (account, unit), (balance, _) in sorted(held.items())
+                if account == order.debit
             ],
         )
     return True
@@ -123,8 +124,10 @@ def _move_all(acting: Acting) -> list[_Moved]:
 
 
 def _move_once(acting: Acting) -> list[_Moved]:
-    waiting = [_with_all_units(item) for item in carry_store.waiting()]
-    held = carry_store.holdings([account for item in waiting for account in (item.debit,)])
+    waiting = carry_store.waiting()
+    # both sides are locked in one order, as preparing a lease does
+    held = carry_store.holdings([a for item in waiting for a in (item.debit, item.credit)])
+    waiting = [_with_all_units(item, held) for item in waiting]
     moved: list[_Moved] = []
     taken: dict[tuple[bytes, int], int] = {}
     for item in waiting:
@@ -142,13 +145,16 @@ def _move_once(acting: Acting) -> list[_Moved]:
     return moved
 
 
-def _with_all_units(item: carry_store.Waiting) -> carry_store.Waiting:
+def _with_all_units(item: carry_store.Waiting, held: _Held) -> carry_store.Waiting:
     """Return a carry-over of everything with a line for each unit there is by now."""
     if not item.is_everything:
         return item
     known = {line.unit for line in item.lines}
-    held = carry_store.holdings([item.debit])
-    more = [carry.Line(unit, None) for _, unit in sorted(held) if unit not in known]
+    more = [
+        carry.Line(unit, None)
+        for account, unit in sorted(held)
+        if account == item.debit and unit not in known
+    ]
     if not more:
         return item
     carry_store.add_lines(item.id, more)

@@ -1,11 +1,13 @@
-"""Found a workspace: its root area and the start-up leaf."""
+"""Found a workspace: its root area, the start-up leaf and the catalogue of facts, for all to read."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.db import transaction
 
 from despensa.domain.act import Acting
+from despensa.domain.catalogue import catalogue_text, load_catalogue
 from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_store
 from despensa.records.databases import REGISTRY
@@ -32,4 +34,8 @@ def found_workspace(
         body = {0: acting.workspace.bytes, 1: version}
         journal_store.record(REGISTRY, ACTION, acting, rows)
         journal_store.announce(REGISTRY, ACTION, acting, PublicKind.START_UP, body)
+        catalogue, text = load_catalogue(), catalogue_text()
+        digest = hashlib.sha256(text.encode()).digest()
+        facts = {0: catalogue.name, 1: catalogue.version, 2: digest, 3: text}
+        journal_store.announce(REGISTRY, ACTION, acting, PublicKind.CATALOGUE, facts)
     return root

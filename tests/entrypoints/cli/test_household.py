@@ -6,9 +6,13 @@ from datetime import timedelta
 import pytest
 
 from despensa.domain.household.operation import Kind
+from despensa.domain.reach import OutOfReach
+from despensa.domain.role import Role
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
 from despensa.records.households import queries
+from despensa.usecases.add_institution import add_institution
+from despensa.usecases.add_staff import NewStaff, add_staff
 from tests.usecases.test_change_household import a_home, an_order, do
 
 
@@ -128,6 +132,30 @@ def test_limits_for_collectors_are_published_and_kept(decided_books, at, sign_in
 
     assert (first.code, second.code) == (0, 1)
     assert "1 is the published limit" in second.err
+
+
+def test_an_institution_is_added_where_the_role_counts(registered_books):
+    books = registered_books
+    today = books.tools.today()
+    [(here,), (elsewhere,), *_] = fetch(
+        REGISTRY, "SELECT id FROM area WHERE parent_id IS NOT NULL ORDER BY pcode"
+    )
+    acting = books.tools.acting(
+        add_staff(
+            NewStaff(
+                "pm", None, "pm", "en", [Role.PROGRAMME_MANAGER], here, today,
+                today + timedelta(days=9),
+            ),
+            acting=books.acting(),
+        )
+    )  # fmt: skip
+    shelter = {"kind": 1, "names": {"es": "Casa"}, "office": {"es": "dirección"}}
+
+    add_institution(**shelter, area=here, acting=acting)
+    with pytest.raises(OutOfReach):
+        add_institution(**shelter, area=elsewhere, acting=acting)
+
+    assert len(queries.institutions()) == 1
 
 
 def test_an_institution_is_added(registered_books, at, sign_in, despensa):

@@ -155,3 +155,26 @@ def test_the_form_is_written(despensa, tmp_path):
     assert said.json["version"] == "core-1-form-1"
     assert (tmp_path / "form.xlsx").read_bytes().startswith(b"PK")
     assert despensa("form", "xlsform", tmp_path / "form.csv").code == 2
+
+
+def test_areas_come_from_a_boundary_table_and_a_renamed_one_waits(despensa, office, tmp_path):
+    table = tmp_path / "areas.csv"
+    table.write_text(
+        "ADM2_ES,ADM2_AR,ADM2_PCODE,ADM1_ES,ADM1_PCODE,ADM0_PCODE\n"
+        "Villa,مدينة,VE9901,Norte,VE99,VE\nOtra,,VE9902,Norte,VE99,VE\n"
+    )
+
+    first = despensa("area", "import", table, "--json")
+    again = despensa("area", "import", table, "--json")
+    table.write_text(table.read_text().replace("Villa", "Villa Nueva"))
+    renamed = despensa("area", "import", table, "--json")
+    table.write_text(table.read_text().replace(",VE\n", ",ES\n"))
+    foreign = despensa("area", "import", table)
+
+    assert (first.json["added"], again.json["added"], again.json["unchanged"]) == (3, 0, 3)
+    assert renamed.json["proposal"] is not None
+    assert (foreign.code, "your own country" in foreign.err) == (2, True)
+    stored = dict(fetch(REGISTRY, "SELECT pcode, names FROM area WHERE pcode LIKE 'VE99%%'"))
+    assert stored["VE9901"] == {"es": "Villa", "ar": "مدينة"}
+    shown = despensa("proposal", "show", renamed.json["proposal"])
+    assert shown.code == 0, shown

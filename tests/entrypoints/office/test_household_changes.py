@@ -1,15 +1,20 @@
 """Changing a household at the desk: form, preview, done, undone; refusals say how to go on."""
 
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from html import unescape
 from uuid import UUID
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from despensa.domain.household.membership import MemberRole
-from despensa.domain.household.operation import Kind
+from despensa.domain.household.operation import Kind, Reason
+from despensa.domain.household.refusal import ChangeRefused, Why
+from despensa.domain.household.statement import Says, Statement
+from despensa.entrypoints.office import household_words
 from despensa.records.bulk import fetch
 from despensa.records.cards import queries as cards
 from despensa.records.databases import REGISTRY
@@ -239,3 +244,38 @@ def test_forms_and_previews_speak_the_readers_language(registered_books, signed_
     assert preview.status_code == 200
     assert "is head" not in text
     assert "Yes, do this" not in preview.content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ar"])
+def test_every_kind_reason_statement_and_refusal_has_its_words(language):
+    with translation.override(language):
+        for says in Says:
+            said = Statement(
+                says, UUID(int=1), day=date(2026, 1, 2), area=UUID(int=2), count=2, of=3
+            )
+            told = [
+                household_words.sentence(one, name=lambda _: "Ana", area=lambda _: "Loma")
+                for one in (said, replace(said, is_here=False))
+            ]
+            assert all(told)
+            assert not any("%" in one for one in told)
+        values = {"day": date(2026, 1, 2), "count": 3, "limit": 2}
+        refusals = {household_words.refusal(ChangeRefused(why, **values)) for why in Why}
+    assert len(refusals) >= len(Why) - 1
+    assert set(household_words.KINDS) == set(Kind)
+    assert set(household_words.REASONS) == set(Reason)
+
+
+def test_a_household_nobody_lives_in_any_more_is_shown(carded_books, signed_in):
+    books = carded_books
+    client = signed_in(books, "ana")
+    home, _ = a_home()
+    other, _ = _another_with_card(home)
+    order = an_order(books, Kind.MERGE, home, other=other, other_version=0)
+    do(books, order)
+
+    page = client.get(reverse("office:household", args=[other]))
+
+    assert page.status_code == 200
+    assert page.context["page"].changes.ended_on == books.tools.today()
+    assert page.context["page"].changes.operations == ()

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from despensa.domain import identifier
 from despensa.domain.role import Permission, Role
 from despensa.usecases.add_staff import NewStaff, add_staff
-from tests.entrypoints.permissions.test_permissions import RULE
+from tests.entrypoints.permissions.test_permissions import NOBODY, RULE
 from tests.factories import books as factory
 
 CHECKED = frozenset(Permission) - {
@@ -73,6 +73,25 @@ URLS: dict[str, list[Probe] | str] = {
     ],
     "GET /households/<uuid:household_id>/": [Probe(lambda t: f"/households/{t.household}/")],
     "POST /households/<uuid:household_id>/": [Probe(lambda t: f"/households/{t.household}/")],
+    "GET /households/<uuid:household_id>/history/": [
+        Probe(lambda t: f"/households/{t.household}/history/")
+    ],
+    "POST /households/<uuid:household_id>/history/": [
+        Probe(lambda t: f"/households/{t.household}/history/")
+    ],
+    "GET /households/<uuid:household_id>/change/<slug:name>/": [
+        Probe(lambda t: f"/households/{t.household}/change/head/")
+    ],
+    "POST /households/<uuid:household_id>/change/<slug:name>/": [
+        Probe(lambda t: f"/households/{t.household}/change/head/"),
+        Probe(lambda t: f"/households/{t.household}/change/merge/", lambda t: {"other": t.card}),
+    ],
+    "GET /households/<uuid:household_id>/undo/<uuid:change_id>/": [
+        Probe(lambda t: f"/households/{t.household}/undo/{NOBODY}/")
+    ],
+    "POST /households/<uuid:household_id>/undo/<uuid:change_id>/": [
+        Probe(lambda t: f"/households/{t.household}/undo/{NOBODY}/")
+    ],
     "GET /cycles/": [Probe(lambda _: "/cycles/", kind=CYCLE, shows=lambda t: str(t.cycle))],
     "POST /cycles/": [
         Probe(
@@ -94,6 +113,10 @@ URLS: dict[str, list[Probe] | str] = {
     "POST /imports/": [Probe(lambda _: "/imports/", shows=lambda t: str(t.register_import))],
     "GET /imports/new/": WITHOUT_THINGS,
     "POST /imports/new/": WITHOUT_THINGS,
+    "GET /imports/columns/": WITHOUT_THINGS,
+    "POST /imports/columns/": WITHOUT_THINGS,
+    "GET /imports/despensa-register.<str:ending>": WITHOUT_THINGS,
+    "POST /imports/despensa-register.<str:ending>": WITHOUT_THINGS,
     "GET /imports/<uuid:import_id>/": [Probe(lambda t: f"/imports/{t.register_import}/")],
     "POST /imports/<uuid:import_id>/": [Probe(lambda t: f"/imports/{t.register_import}/")],
     "GET /imports/<uuid:import_id>/faulty/": [
@@ -144,6 +167,7 @@ class Command:
     shows: Callable[[Things], str] | None = None
 
 
+_WHO, _WHY = ["--person", NOBODY], ["--reason", "x"]
 _SECRETS = ["--password", "x", "--code", "000000"]
 NO_PROBE = "tried below: what it is about is in a file, or the whole workspace"
 COMMANDS: dict[str, Command | str] = {
@@ -155,6 +179,24 @@ COMMANDS: dict[str, Command | str] = {
     "proposal refuse": Command(lambda t: [str(t.proposal)]),
     "cycle list": Command(lambda _: [], kind=CYCLE, shows=lambda t: str(t.cycle)),
     "cycle explain": Command(lambda t: [str(t.household)]),
+    "household show": Command(lambda t: [str(t.household)], shows=lambda t: t.name),
+    "household split": Command(lambda t: [str(t.household), *_WHO, *_WHY]),
+    "household merge": Command(lambda t: [str(t.household), "--other", t.card, *_WHY]),
+    "household move": Command(lambda t: [str(t.household), "--area", "x", *_WHY]),
+    "household birth": Command(
+        lambda t: [str(t.household), "--full-name", "x", "--born", "2026-01-01", *_WHY]
+    ),
+    "household death": Command(lambda t: [str(t.household), *_WHO, *_WHY]),
+    "household leave": Command(lambda t: [str(t.household), *_WHO, *_WHY]),
+    "household join": Command(lambda t: [str(t.household), *_WHY]),
+    "household head": Command(lambda t: [str(t.household), *_WHO, *_WHY]),
+    "household collector": Command(lambda t: [str(t.household), "--collector", NOBODY, *_WHY]),
+    "household withdraw": Command(lambda t: [str(t.household), "--collector", NOBODY, *_WHY]),
+    "household undo": Command(lambda t: [str(t.household), "--change", NOBODY]),
+    "household institution": NO_PROBE,
+    "programme collectors": Command(
+        lambda t: [t.programme, "--person", "5", "--institution", "9"], kind=PROGRAMME
+    ),
     "rule propose": Command(lambda t: [RULE, "--programme", t.programme], kind=PROGRAMME),
     "staff list": NO_PROBE,
     "staff propose": NO_PROBE,

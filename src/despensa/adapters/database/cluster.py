@@ -33,7 +33,8 @@ _SETTINGS = {
     "port": "5432",
     "unix_socket_permissions": "0700",
     "max_connections": "60",
-    "shared_buffers": "256MB",
+    # taken up only as the books grow: below this, a merge of a large cycle reads pages again and again
+    "shared_buffers": "512MB",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "wal_buffers": "16MB",
@@ -43,6 +44,8 @@ _SETTINGS = {
     "fsync": "on",
     "full_page_writes": "on",
     "wal_level": "replica",
+    # a new WAL file is written once, not twice; the files of a running server are used again anyway
+    "wal_init_zero": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "lc_messages": "C",

@@ -70,24 +70,23 @@ def chance_pairs(
     connection: duckdb.DuckDBPyConnection, people: People, into: str, wanted: int
 ) -> int:
     """
-    Create a table of pairs (l, r) drawn without regard to what they share.
+    Create a table of pairs (l, r) drawn without regard to what they share; return their number.
 
-    Rows are paired with the row a few places on in a shuffled order, so the draw is repeatable.
+    The draw is by a hash of its number, so the same lists give the same pairs.
     """
     if people.pairs <= 2 * wanted:
         return _all_pairs(connection, into)
-    steps = max(1, wanted // people.total) + 1
-    sides = "l.side < r.side" if len(people.rows) == 2 else "TRUE"
-    if len(people.rows) == 2:
-        steps *= 2
+    last = len(people.rows) - 1
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {into} AS WITH shuffled AS (SELECT unique_id, side, "
-        "row_number() OVER (ORDER BY hash(unique_id * 7919 + 13)) AS place FROM person "
-        f"QUALIFY row_number() OVER () <= {2 * wanted}), steps AS (SELECT unnest(range(1, "
-        f"{steps + 1})) AS step) SELECT DISTINCT least(l.unique_id, r.unique_id) AS l, "
-        "greatest(l.unique_id, r.unique_id) AS r FROM shuffled l CROSS JOIN steps JOIN shuffled r "
-        f"ON r.place = l.place + step WHERE {sides}"
-        + (" OR r.side < l.side" if len(people.rows) == 2 else "")
+        "CREATE OR REPLACE TEMP TABLE place AS SELECT unique_id, side, row_number() OVER "
+        "(PARTITION BY side ORDER BY unique_id) - 1 AS place FROM person"
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {into} AS SELECT DISTINCT least(a.unique_id, b.unique_id) "
+        "AS l, greatest(a.unique_id, b.unique_id) AS r FROM (SELECT "
+        f"hash(2 * i) % {people.rows[0]} AS first, hash(2 * i + 1) % {people.rows[last]} AS second "
+        f"FROM range({wanted}) AS draws(i)) JOIN place a ON a.side = 0 AND a.place = first "
+        f"JOIN place b ON b.side = {last} AND b.place = second WHERE a.unique_id <> b.unique_id"
     )
     return _count(connection, into)
 

@@ -4,7 +4,7 @@ The SQL of every level of every comparison: when two rows reach it, and the colu
 Only built-in functions of DuckDB, so that no pair passes through Python.
 """
 
-from despensa.domain.matching.comparison import Comparison
+from despensa.domain.matching.comparison import Comparison, Level
 
 # The exact distance costs fifty times what the quick one does, which rules out nearly all pairs.
 MACROS = (
@@ -153,9 +153,10 @@ RARITY = {
 }
 
 
-def rarity_column(comparison: Comparison) -> str:
-    """Return the column by whose frequency agreement of this comparison weighs more or less."""
-    return RARITY.get(comparison.name, comparison.name)
+def rarity_column(comparison: Comparison, level: Level) -> str:
+    """Return the column by whose frequency agreement at this level weighs more or less."""
+    column = RARITY.get(comparison.name, comparison.name)
+    return f"{column}_sound" if level.name == "sound" else column
 
 
 def conditions(comparison: Comparison, columns: frozenset[str]) -> tuple[str, list[str]]:

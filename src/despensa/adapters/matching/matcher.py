@@ -23,8 +23,8 @@ from despensa.adapters.matching.scores import patterns, weigh
 from despensa.domain.matching.comparison import Comparison
 from despensa.domain.matching.estimate import Counted, Model, learn
 
-_CHANCE_PAIRS = 200_000
-_LEARNT_PAIRS = 300_000
+_CHANCE_PAIRS = 150_000
+_LEARNT_PAIRS = 150_000
 _EVEN = 0.5
 
 Clock = Callable[[], float]
@@ -160,9 +160,10 @@ def _learnt(connection: duckdb.DuckDBPyConnection, people: People, candidates: i
         "CREATE TEMP VIEW learnt_pair AS FROM candidate "
         f"WHERE hash(l, r) % 1000000 < {round(sampled * 1_000_000)}"
     )
+    candidates_seen, chance_seen = patterns(connection, people, "learnt_pair", "chance_pair")
     counted = Counted(
-        candidates=patterns(connection, people, "learnt_pair"),
-        by_chance=patterns(connection, people, "chance_pair"),
+        candidates=candidates_seen,
+        by_chance=chance_seen,
         pairs=people.pairs,
         people=min(people.rows),
         sampled=sampled,
@@ -215,7 +216,9 @@ def _phrase_sql(comparison: Comparison, number: int, *, same: bool) -> str:
 
 
 def _named(people: People) -> str:
-    return ", ".join(comparison.name.replace("_", " ") for comparison in people.comparisons)
+    return ", ".join(
+        comparison.levels[0].phrase.removeprefix("same ") for comparison in people.comparisons
+    )
 
 
 def _has_identifier(plain: PlainList) -> bool:

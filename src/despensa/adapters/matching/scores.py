@@ -30,22 +30,27 @@ logging.getLogger("splink").setLevel(logging.ERROR)
 
 
 def patterns(
-    connection: duckdb.DuckDBPyConnection, people: People, pairs: str
-) -> dict[Pattern, int]:
-    """Return how often each pattern of agreement occurs among the pairs of a table (l, r)."""
-    if not people.comparisons:
-        return {}
-    table = _predicted(connection, people.comparisons, people, pairs, model=None)
+    connection: duckdb.DuckDBPyConnection, people: People, *tables: str
+) -> list[dict[Pattern, int]]:
+    """Return, for each table of pairs (l, r), how often each pattern of agreement occurs."""
+    union = " UNION ALL ".join(
+        f"SELECT l, r, '{number}' AS kind FROM {table}" for number, table in enumerate(tables)
+    )
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW counted_pair AS {union}")
+    table = _predicted(connection, people, "counted_pair", "kind", model=None)
     gammas = ", ".join(_gamma(comparison) for comparison in people.comparisons)
-    counted = connection.execute(f"SELECT {gammas}, count(*) FROM {table} GROUP BY ALL").fetchall()
+    counted = connection.execute(
+        f"SELECT match_key, {gammas}, count(*) FROM {table} GROUP BY ALL"
+    ).fetchall()
     connection.execute(f"DROP TABLE {table}")
-    return {
-        tuple(
+    found: list[dict[Pattern, int]] = [{} for _ in tables]
+    for kind, *reached, count in counted:
+        pattern = tuple(
             None if gamma < 0 else len(comparison.levels) - 1 - gamma
-            for gamma, comparison in zip(row[:-1], people.comparisons, strict=True)
-        ): row[-1]
-        for row in counted
-    }
+            for gamma, comparison in zip(reached, people.comparisons, strict=True)
+        )
+        found[int(kind)][pattern] = count
+    return found
 
 
 def weigh(
@@ -57,9 +62,9 @@ def weigh(
     Units: `weight` is log2 of the odds that the two rows are one person; levels count from the
         best, NULL where a value is missing.
     """
-    rarities = _rarities(connection, people, model)
-    table = _predicted(connection, people.comparisons, people, pairs, model=model)
-    near, twins = _household_sql(people.comparisons, model, rarities)
+    _make_rarities(connection, people, model)
+    table = _predicted(connection, people, pairs, "'0'", model=model)
+    near, twins = _household_sql(people.comparisons, model)
     levels = "".join(
         f", CASE WHEN {_gamma(c)} >= 0 THEN {len(c.levels) - 1} - {_gamma(c)} END AS level_{number}"
         for number, c in enumerate(people.comparisons)
@@ -80,13 +85,18 @@ def _gamma(comparison: Comparison) -> str:
 
 def _predicted(
     connection: duckdb.DuckDBPyConnection,
-    comparisons: Sequence[Comparison],
     people: People,
     pairs: str,
+    kind: str,
     *,
     model: Model | None,
 ) -> str:
-    """Let Splink compare the pairs of a table and return the name of the table it made."""
+    """
+    Let Splink compare the pairs of a table and return the name of the table it made.
+
+    Shape: `kind` is an SQL text that comes back as `match_key`.
+    """
+    comparisons = people.comparisons
     api = DuckDBAPI(connection=connection)
     settings = {
         "link_type": "dedupe_only",
@@ -104,7 +114,7 @@ def _predicted(
     linker = Linker(api.register("person", dataset_display_name="person"), settings, log_level=None)
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW blocked AS SELECT l AS join_key_l, r AS join_key_r, "
-        f"'0' AS match_key FROM {pairs}"
+        f"{kind} AS match_key FROM {pairs}"
     )
     linker.table_management.register_blocked_pairs_for_predict(api.register("blocked"))
     if model is not None:
@@ -142,7 +152,7 @@ def _comparison(
             made["m_probability"] = model.same[number][place]
             made["u_probability"] = model.strangers[number][place]
             if level.weighs_rarity:
-                made["tf_adjustment_column"] = level_sql.rarity_column(comparison)
+                made["tf_adjustment_column"] = level_sql.rarity_column(comparison, level)
                 made["tf_adjustment_weight"] = 1.0
                 made["disable_tf_exact_match_detection"] = True
         levels.append(made)
@@ -151,39 +161,37 @@ def _comparison(
 
 def _rarity_columns(comparisons: Sequence[Comparison]) -> list[str]:
     return [
-        level_sql.rarity_column(comparison)
+        level_sql.rarity_column(comparison, level)
         for comparison in comparisons
-        if any(level.weighs_rarity for level in comparison.levels)
+        for level in comparison.levels
+        if level.weighs_rarity
     ]
 
 
-def _rarities(
-    connection: duckdb.DuckDBPyConnection, people: People, model: Model
-) -> dict[str, float]:
+def _make_rarities(connection: duckdb.DuckDBPyConnection, people: People, model: Model) -> None:
     """
-    Create a table of frequencies for each column that weighs rarity; return strangers' share.
+    Create a table of frequencies for each column that weighs rarity.
 
     A value's frequency among others than the two rows that share it, drawn towards the average of
-    its column: what two rows alone have says little about how rare it is.
+    its column: what two rows alone have says little about how rare it is. A level below the best
+    is reached by the part of those rows that does not reach a better one.
     """
-    shares: dict[str, float] = {}
     for number, comparison in enumerate(people.comparisons):
-        if not comparison.levels[0].weighs_rarity:
-            continue
-        column, share = level_sql.rarity_column(comparison), model.strangers[number][0]
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE rarity_{column} AS SELECT {column}, "
-            f"({_RARITY_PRIOR} + greatest(count(*) - 2, 0)) / ({_RARITY_PRIOR / share} + "
-            f"sum(count(*)) OVER ()) AS tf_{column} FROM person WHERE {column} IS NOT NULL "
-            f"GROUP BY {column}"
-        )
-        shares[column] = share
-    return shares
+        for place, level in enumerate(comparison.levels):
+            if not level.weighs_rarity:
+                continue
+            column = level_sql.rarity_column(comparison, level)
+            share = model.strangers[number][place]
+            every = share + (model.strangers[number][0] if place else 0.0)
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE rarity_{column} AS SELECT {column}, "
+                f"{share / every!r} * ({_RARITY_PRIOR} + greatest(count(*) - 2, 0)) / "
+                f"({_RARITY_PRIOR / every!r} + sum(count(*)) OVER ()) AS tf_{column} FROM person "
+                f"WHERE {column} IS NOT NULL GROUP BY {column}"
+            )
 
 
-def _household_sql(
-    comparisons: Sequence[Comparison], model: Model, rarities: dict[str, float]
-) -> tuple[str, str]:
+def _household_sql(comparisons: Sequence[Comparison], model: Model) -> tuple[str, str]:
     """Return the SQL of the weights of housemates and of twins against strangers."""
     weights = household_weights(model)
     strangers = max(1 - sum(model.shares), 1e-4)
@@ -192,10 +200,8 @@ def _household_sql(
     for number, comparison in enumerate(comparisons):
         if comparison.nature in {Nature.PERSONAL, Nature.DOCUMENT}:
             continue
-        rare = ""
-        column = level_sql.rarity_column(comparison)
-        if column in rarities:
-            rare = f" + coalesce(mw_tf_adj_{comparison.name}, 0)"
+        weighs = any(level.weighs_rarity for level in comparison.levels)
+        rare = f" + coalesce(mw_tf_adj_{comparison.name}, 0)" if weighs else ""
         if comparison.nature is Nature.BIRTH:
             pairs = zip(model.same[number], model.strangers[number], strict=True)
             of_twins = [log2(same / strange) for same, strange in pairs]

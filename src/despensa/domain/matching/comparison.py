@@ -49,7 +49,7 @@ class Comparison:
 def _name_levels(what: str) -> tuple[Level, ...]:
     return (
         Level("same", f"same {what}", 0.80, weighs_rarity=True),
-        Level("sound", f"{what} spelt differently, sounds the same", 0.05),
+        Level("sound", f"{what} spelt differently, sounds the same", 0.05, weighs_rarity=True),
         Level("slip", f"{what} spelt differently", 0.06),
         Level("contained", f"{what} shortened", 0.03),
         Level("near", f"{what} similar", 0.03),

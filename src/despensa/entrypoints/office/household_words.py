@@ -9,13 +9,13 @@ from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
 
 from despensa.domain.household.operation import Carry, Kind, Reason
 from despensa.domain.household.refusal import ChangeRefused, Why
 from despensa.domain.household.statement import Says, Statement
 from despensa.entrypoints.office.states import Word
+from despensa.entrypoints.office.templatetags.office import day as shown_day
 
 KINDS: Mapping[Kind, Word] = MappingProxyType(
     {
@@ -226,7 +226,7 @@ def sentence(
         ) % {"count": said.count}
     values = {
         "name": _apart(name(said)) if said.holder is not None else "",
-        "day": "" if said.day is None else date_format(said.day, "j M Y"),
+        "day": "" if said.day is None else shown_day(said.day),
         "area": "" if said.area is None else _apart(area(said.area)),
         "count": said.count,
         "of": said.of,
@@ -245,7 +245,7 @@ def _apart(text: str) -> str:
 def refusal(refused: ChangeRefused) -> str:
     """Return why an operation is not done, in the reader's language."""
     values = {
-        key: date_format(value, "j M Y") if isinstance(value, date) else value
+        key: shown_day(value) if isinstance(value, date) else value
         for key, value in refused.values.items()
     }
     text = str(REFUSALS[refused.why])

@@ -8,6 +8,9 @@ from despensa.domain.household.carry import Line
 from despensa.records.bulk import copy_rows, execute, fetch
 from despensa.records.databases import LEDGER
 
+# lease expired or broken; device active
+_UNSYNCED, _TRUSTED = (3, 4), 1
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -87,9 +90,11 @@ def settle(carries: Sequence[UUID]) -> None:
 
 def holdings(accounts: Sequence[bytes]) -> dict[tuple[bytes, int], tuple[int, int]]:
     """
-    Return balance and leased quantity of each (account, unit).
+    Return balance and held quantity of each (account, unit).
 
-    Locks: the accounts, in one order, as preparing a lease does.
+    Held is what an open list may still hand over, and what one that expired or was broken may
+    have handed over: until its phone comes back or is trusted no more, an honest delivery from it
+    can still arrive. Locks: the accounts, in one order, as preparing a lease does.
     """
     wanted = list(accounts)
     balances = fetch(LEDGER, "SELECT id, unit, balance FROM lock_accounts(%s)", (wanted,))
@@ -97,9 +102,13 @@ def holdings(accounts: Sequence[bytes]) -> dict[tuple[bytes, int], tuple[int, in
         (bytes(account), unit): quantity
         for account, unit, quantity in fetch(
             LEDGER,
-            """SELECT account, unit, sum(quantity - claimed)::bigint FROM lease_row
-               WHERE active AND account = ANY(%s) GROUP BY account, unit""",
-            (wanted,),
+            """SELECT row.account, row.unit, sum(row.quantity - row.claimed)::bigint
+               FROM lease_row row JOIN lease ON lease.id = row.lease_id
+               JOIN device ON device.id = lease.device_id
+               WHERE row.account = ANY(%s)
+                 AND (row.active OR lease.state = ANY(%s) AND device.state = %s)
+               GROUP BY row.account, row.unit""",
+            (wanted, list(_UNSYNCED), _TRUSTED),
         )
     }
     return {

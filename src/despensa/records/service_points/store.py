@@ -246,11 +246,16 @@ def _add_lease(lease: LeaseHead, rows: Sequence[tuple[bytes, int, int]]) -> None
 
 
 def end_leases(leases: Sequence[UUID], *, state: int) -> int:
-    """Free the rows of prepared leases that end in `state` and return how many ended."""
+    """
+    Free the rows of prepared leases that end in `state` and return how many ended.
+
+    One that had expired or was broken may still come back: then nothing of it is open any more.
+    """
+    before = [PREPARED, EXPIRED, BROKEN] if state == RETURNED else [PREPARED]
     ended = fetch(
         LEDGER,
-        "UPDATE lease SET state = %s WHERE id = ANY(%s) AND state = %s RETURNING id",
-        (state, list(leases), PREPARED),
+        "UPDATE lease SET state = %s WHERE id = ANY(%s) AND state = ANY(%s) RETURNING id",
+        (state, list(leases), before),
     )
     execute(
         LEDGER,

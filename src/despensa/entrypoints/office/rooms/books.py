@@ -189,7 +189,7 @@ def _text(kind: PublicKind, data: bytes | None) -> Word:
     body: dict[int, Any] = dcbor.decode(data)
     if kind is PublicKind.APPROVAL and body.get(1) in ACTIONS:
         return ACTIONS[body[1]]
-    if kind is PublicKind.RULE:
+    if kind in {PublicKind.RULE, PublicKind.CATALOGUE}:
         return gettext("version %(version)s, hash %(hash)s…") % {
             "version": body[1],
             "hash": body[2].hex()[:8],
