@@ -54,3 +54,17 @@ def change_preview() -> change_pages.HouseholdChangePage:
         sentences=("Ana Morales Pérez becomes head.", "نور حداد stays a member."),
         button="Do it",
     )
+
+
+def erasure_receipt() -> change_pages.ErasureReceiptPage:
+    return change_pages.ErasureReceiptPage(
+        proposal_id=AN_ID,
+        title="إيصال محو",
+        language="ar",
+        direction="rtl",
+        serial="E-0a1b2c3d4e5f",
+        sentences=("لا تذكر هذه الورقة اسم أحد.",),
+        words="lisal rilul riwis dadin babal baban babil titin",
+        code_url="data:image/svg+xml;base64,PHN2Zy8+",
+        languages=(parts.Choice("en", "English"), parts.Choice("ar", "العربية")),
+    )

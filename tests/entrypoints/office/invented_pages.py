@@ -66,6 +66,11 @@ PAGES = {
         "households",
         invented_changes.change_preview,
     ),
+    "erasure_receipt": (
+        "office/erasure_receipt.html",
+        "proposals",
+        invented_changes.erasure_receipt,
+    ),
     "cycles": ("office/cycles.html", "cycles", invented_work.cycles),
     "cycles_none": ("office/cycles.html", "cycles", lambda: work_pages.CyclesPage(())),
     "cycle": ("office/cycle.html", "cycles", invented_work.cycle),

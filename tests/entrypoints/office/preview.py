@@ -39,6 +39,8 @@ def _office_urls():
         "household_history": "households/<uuid:household_id>/history/",
         "household_change": "households/<uuid:household_id>/change/<slug:name>/",
         "household_undo": "households/<uuid:household_id>/undo/<uuid:change_id>/",
+        "household_erase": "households/<uuid:household_id>/erase/",
+        "erasure_receipt": "proposals/<uuid:proposal_id>/receipt/",
         "cycles": "cycles/",
         "cycle": "cycles/<uuid:cycle_id>/",
         "imports": "imports/",

@@ -58,6 +58,7 @@ def _upload(_: Things) -> dict[str, object]:
     return {"file": SimpleUploadedFile("empty.csv", b"")}
 
 
+ERASURE = "a receipt, of which there is none here: tried with the pages of erasing"
 WITHOUT_THINGS = "shows no thing of anybody: a form, or a step back to a page"
 URLS: dict[str, list[Probe] | str] = {
     "GET /": "counts of an open cycle: tried below",
@@ -92,6 +93,14 @@ URLS: dict[str, list[Probe] | str] = {
     "POST /households/<uuid:household_id>/undo/<uuid:change_id>/": [
         Probe(lambda t: f"/households/{t.household}/undo/{NOBODY}/")
     ],
+    "GET /households/<uuid:household_id>/erase/": [
+        Probe(lambda t: f"/households/{t.household}/erase/")
+    ],
+    "POST /households/<uuid:household_id>/erase/": [
+        Probe(lambda t: f"/households/{t.household}/erase/")
+    ],
+    "GET /proposals/<uuid:proposal_id>/receipt/": ERASURE,
+    "POST /proposals/<uuid:proposal_id>/receipt/": ERASURE,
     "GET /cycles/": [Probe(lambda _: "/cycles/", kind=CYCLE, shows=lambda t: str(t.cycle))],
     "POST /cycles/": [
         Probe(
@@ -178,6 +187,10 @@ COMMANDS: dict[str, Command | str] = {
     "proposal approve": Command(lambda t: [str(t.proposal), *_SECRETS]),
     "proposal refuse": Command(lambda t: [str(t.proposal)]),
     "cycle list": Command(lambda _: [], kind=CYCLE, shows=lambda t: str(t.cycle)),
+    "person erase": Command(
+        lambda t: [str(t.household), "--person", str(NOBODY), "--reason", "person_asked"]
+    ),
+    "person receipt": NO_PROBE,
     "cycle explain": Command(lambda t: [str(t.household)]),
     "household show": Command(lambda t: [str(t.household)], shows=lambda t: t.name),
     "household split": Command(lambda t: [str(t.household), *_WHO, *_WHY]),
