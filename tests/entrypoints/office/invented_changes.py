@@ -1,7 +1,9 @@
 """Invented contents of the pages about a household's history and its changes."""
 
+import base64
 from datetime import timedelta
 
+from despensa.adapters.qr import ZxingCodes
 from despensa.entrypoints.office import change_pages, parts
 from despensa.entrypoints.office.words import MEMBER_ROLES
 from tests.entrypoints.office.invented_parts import AN_ID, TODAY, at
@@ -57,14 +59,19 @@ def change_preview() -> change_pages.HouseholdChangePage:
 
 
 def erasure_receipt() -> change_pages.ErasureReceiptPage:
+    code = ZxingCodes().code_svg("D2845820" * 45, side_mm=60.0)
     return change_pages.ErasureReceiptPage(
         proposal_id=AN_ID,
         title="إيصال محو",
         language="ar",
         direction="rtl",
         serial="E-0a1b2c3d4e5f",
-        sentences=("لا تذكر هذه الورقة اسم أحد.",),
+        sentences=(
+            "تُحفظ النسخ الاحتياطية التي أُخذت قبل ذلك مدةً من الزمن.",
+            "ما سُلّم يبقى في الحسابات دون أي اسم.",
+            "لا تذكر هذه الورقة اسم أحد.",
+        ),
         words="lisal rilul riwis dadin babal baban babil titin",
-        code_url="data:image/svg+xml;base64,PHN2Zy8+",
+        code_url=f"data:image/svg+xml;base64,{base64.b64encode(code.encode()).decode()}",
         languages=(parts.Choice("en", "English"), parts.Choice("ar", "العربية")),
     )
