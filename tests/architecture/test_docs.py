@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,7 @@ def test_at_most_sixty_packages_are_installed_for_a_user():
 
 def test_every_direct_dependency_has_its_line_and_no_line_is_left_over():
     project = tomllib.loads(text_of("pyproject.toml"))["project"]
-    lines = project["dependencies"] + sum(project["optional-dependencies"].values(), [])
+    lines = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     direct = {re.match(r"[A-Za-z0-9._-]+", line)[0] for line in lines}
 
     described = set(

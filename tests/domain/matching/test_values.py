@@ -41,6 +41,12 @@ def test_other_names_sound_otherwise(first, second):
     assert heard[0] != heard[1]
 
 
+@pytest.mark.parametrize("name", ["王 小明", "अनिता शर्मा", "김 민준"])
+def test_names_in_a_script_without_a_table_are_compared_as_they_stand(name):
+    assert values.name_words(name) == name.split()
+    assert values.plain_text(name)
+
+
 @pytest.mark.parametrize(
     ("written", "form"),
     [

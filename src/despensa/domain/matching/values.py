@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from itertools import combinations
 
-from despensa.domain.matching.normalise import words
+from despensa.domain.matching.normalise import spoken_words, words
 
 _MONTHS = {
     name: number
@@ -87,7 +87,7 @@ def name_words(name: str) -> list[str]:
     """
     parted = re.sub(r"(^|[\s-])\u0627\u0644(?=\w{3})", r"\1", unicodedata.normalize("NFKC", name))
     joined: list[str] = []
-    for word in words(parted):
+    for word in _folded(parted):
         if joined and joined[-1] in _SERVANTS:
             joined[-1] += word
         else:
@@ -187,7 +187,7 @@ def street_text(value: str) -> str:
     >>> street_text("12 High St."), street_text("Calle Los Pinos 4")
     ('HIGH', 'PINOS')
     """
-    letters = words(re.sub(r"\d+", " ", value))
+    letters = _folded(re.sub(r"\d+", " ", value))
     return " ".join([word for word in letters if word not in _STREET_WORDS] or letters)
 
 
@@ -217,7 +217,7 @@ def words_and_numbers(value: str) -> list[str]:
     return [
         word
         for part in re.findall(r"\d+|[^\W\d_]+", unicodedata.normalize("NFKC", value))
-        for word in ([part] if part.isdigit() else words(part))
+        for word in ([part] if part.isdigit() else _folded(part))
     ]
 
 
@@ -246,6 +246,11 @@ def pair_sounds(sounds: Iterable[str]) -> list[str]:
     ['KSB MN', 'KSB RS', 'MN RS']
     """
     return [f"{a} {b}" for a, b in combinations(sorted(set(sounds)), 2)]
+
+
+def _folded(text: str) -> list[str]:
+    """Return folded words; in a script without a table the words as they stand."""
+    return words(text) or [word.upper() for word in spoken_words(text)]
 
 
 def _plain(value: str) -> str:
