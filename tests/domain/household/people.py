@@ -1,10 +1,9 @@
 """Invented households and any sequence of operations on them."""
 
 import itertools
+import random
 from datetime import date, timedelta
 from uuid import UUID
-
-from hypothesis import strategies as st
 
 from despensa.domain.household.membership import LIVES_THERE, MemberRole, Membership
 from despensa.domain.household.operation import REASONS, Carry, Kind, Order
@@ -62,25 +61,23 @@ def an_order(situation: Situation, kind: Kind, home: UUID, **fields) -> Order:
     return Order(kind=kind, household=home, **fields)
 
 
-@st.composite
-def orders(draw, situation: Situation, new_id) -> Order:
-    """Draw an operation that may fit what is so now, or may be refused."""
+def any_order(chance: random.Random, situation: Situation, new_id) -> Order:
+    """Return an operation that may fit what is so now, or may be refused."""
     homes = sorted(situation.households, key=lambda one: one.bytes)
-    inhabited = [one for one in homes if situation.living(one)] or homes
-    home = draw(st.sampled_from(inhabited))
-    living = situation.living(home)
-    some = draw(st.lists(st.sampled_from(living or [person(1)]), unique=True, min_size=1))
-    one = draw(st.sampled_from(living or [person(1)]))
+    home = chance.choice([one for one in homes if situation.living(one)] or homes)
+    living = situation.living(home) or [person(1)]
+    some = chance.sample(living, chance.randint(1, len(living)))
+    one = chance.choice(living)
     anybody = sorted({row.holder for row in situation.memberships.values()}, key=lambda p: p.bytes)
-    kind = draw(st.sampled_from([kind for kind in Kind if kind is not Kind.UNDO]))
+    kind = chance.choice([kind for kind in Kind if kind is not Kind.UNDO])
     fields = {
         "id": new_id(),
-        "day": TODAY - timedelta(days=draw(st.integers(0, 90))),
-        "reason": draw(st.sampled_from(REASONS[kind])),
-        "head": draw(st.sampled_from([None, None, one])),
-        "collector": draw(st.sampled_from([None, *anybody])),
-        "collector_role": draw(
-            st.sampled_from([MemberRole.PRIMARY_COLLECTOR, MemberRole.ALTERNATE_COLLECTOR])
+        "day": TODAY - timedelta(days=chance.randint(0, 90)),
+        "reason": chance.choice(REASONS[kind]),
+        "head": chance.choice([None, None, one]),
+        "collector": chance.choice([None, *anybody]),
+        "collector_role": chance.choice(
+            [MemberRole.PRIMARY_COLLECTOR, MemberRole.ALTERNATE_COLLECTOR]
         ),
     }
     if kind is Kind.SPLIT:
@@ -88,28 +85,30 @@ def orders(draw, situation: Situation, new_id) -> Order:
             "people": tuple(some),
             "other": new_id(),
             "other_head": some[0],
-            "area": draw(st.sampled_from([None, *AREAS])),
-            "carry": draw(st.sampled_from(Carry)),
+            "area": chance.choice([None, *AREAS]),
+            "carry": chance.choice(list(Carry)),
         }
     elif kind is Kind.MERGE:
-        fields["other"] = draw(st.sampled_from(homes))
+        fields["other"] = chance.choice(homes)
     elif kind is Kind.MOVE:
-        fields["area"] = draw(st.sampled_from(AREAS))
+        fields["area"] = chance.choice(AREAS)
     elif kind is Kind.BIRTH:
         fields["newcomers"] = (new_id(),)
     elif kind in {Kind.DEATH, Kind.LEAVE}:
         fields["people"] = tuple(some)
     elif kind is Kind.JOIN:
-        other = draw(st.sampled_from(homes))
-        outside = situation.living(other)
-        fields |= (
-            {"other": other, "people": tuple(outside[:1])}
-            if outside and draw(st.booleans())
-            else {"newcomers": (new_id(),)}
-        )
+        fields |= _joining(chance, situation, homes, new_id)
     elif kind is Kind.NEW_HEAD:
         fields["head"] = one
     return an_order(situation, kind, home, **fields)
+
+
+def _joining(chance: random.Random, situation: Situation, homes, new_id) -> dict[str, object]:
+    other = chance.choice(homes)
+    outside = situation.living(other)
+    if outside and chance.random() < 0.5:
+        return {"other": other, "people": tuple(outside[:1])}
+    return {"newcomers": (new_id(),)}
 
 
 def homes_of(situation: Situation) -> dict[UUID, UUID]:

@@ -1,5 +1,6 @@
 """Operations on households: what each changes, what is refused, and that any of them is undone."""
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -20,10 +21,10 @@ from tests.domain.household.people import (
     START,
     TODAY,
     an_order,
+    any_order,
     counted,
     homes_of,
     household,
-    orders,
     person,
     register,
     version,
@@ -317,12 +318,13 @@ def _holds(situation):
         assert bool(living) or not current
 
 
-@settings(max_examples=150, deadline=None)
-@given(data=st.data())
-def test_whatever_is_done_and_undone_the_histories_hold(data):
+@settings(max_examples=200, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_whatever_is_done_and_undone_the_histories_hold(seed):
     situation, new_id, kept = register(), counted(400_000), []
-    for _ in range(data.draw(st.integers(1, 8))):
-        if kept and data.draw(st.booleans()):
+    chance = random.Random(seed)
+    for _ in range(chance.randint(1, 8)):
+        if kept and chance.random() < 0.4:
             before, change = kept.pop()
             _, situation = undone(situation, change)
             assert homes_of(situation) == homes_of(before)
@@ -334,7 +336,7 @@ def test_whatever_is_done_and_undone_the_histories_hold(data):
             # an undo is the latest now: what lies below it is not undone any more
             kept = []
             continue
-        order = data.draw(orders(situation, new_id))
+        order = any_order(chance, situation, new_id)
         try:
             change = decide(order, situation, today=TODAY, new_id=new_id)
         except ChangeRefused:
