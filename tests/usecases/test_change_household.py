@@ -1,5 +1,6 @@
 """Operations on households in the books: once, twice, at once, killed, and on any past date."""
 
+import csv
 import dataclasses
 import random
 from datetime import timedelta
@@ -365,6 +366,17 @@ def _as_written(order, change):
         begun=tuple(situation.memberships[row] for row in latest.begun),
         ended=tuple(situation.memberships[row] for row in latest.ended),
     )
+
+
+def test_who_enrols_after_the_reference_date_is_decided_with_the_others(registered_books, tmp_path):
+    from despensa.records.programmes import queries as programmes
+
+    day = registered_books.tools.today() - timedelta(days=20)
+    households, members = programmes.copy_facts(tmp_path, day)
+
+    lines = list(csv.DictReader(members.read_text().splitlines()))
+    assert len(households.read_text().splitlines()) == 1 + count(REGISTRY, "household") > 1
+    assert {line["member_from"] for line in lines} == {day.isoformat()}
 
 
 def test_freezing_reads_who_lived_there_on_the_reference_date(registered_books, tmp_path):

@@ -70,6 +70,8 @@ _CYCLE = """
 
 
 # nobody is decided who is no household that day: not founded yet, or with nobody left in it
+# What an import first tells of a household is taken to have been so before: who enrols between a
+# cycle's reference date and its decision is not left out. What an operation began has its day.
 _HOUSEHOLDS_ON = """
     SELECT household.id AS household_id, coalesce(earlier.area, household.area_id) AS area, facts
     FROM household
@@ -81,8 +83,21 @@ _HOUSEHOLDS_ON = """
         WHERE part.area_before_id IS NOT NULL AND change.kind = 3 AND change.day > {day}
           AND NOT EXISTS (SELECT 1 FROM household_change undo WHERE undo.undoes_id = change.id)
         ORDER BY part.household_id, part.version) earlier ON earlier.household_id = household.id
-    WHERE household.registered_on <= {day}
+    WHERE (household.registered_on <= {day} OR EXISTS (
+               SELECT FROM membership first_known
+               WHERE first_known.household_id = household.id AND first_known.begun_by IS NULL))
       AND (standing.ended_on IS NULL OR standing.ended_on > {day})
+"""
+
+
+_MEMBERS_ON = """
+    SELECT membership.household_id, registrant.birth_month, registrant.birth_precision,
+           registrant.sex, registrant.facts,
+           CASE WHEN membership.begun_by IS NULL THEN least(membership.from_date, {day})
+                ELSE membership.from_date END AS member_from,
+           membership.until_date AS member_until
+    FROM membership JOIN registrant ON registrant.id = membership.registrant_id
+    WHERE membership.role IN (1, 2)
 """
 
 
@@ -153,19 +168,9 @@ def copy_facts(folder: Path, on: date) -> tuple[Path, Path]:
         cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             widen_memory(REGISTRY)
-            for path, select in (
-                (households, _HOUSEHOLDS_ON.format(day=f"DATE '{on.isoformat()}'")),
-                (
-                    members,
-                    """SELECT membership.household_id, registrant.birth_month,
-                              registrant.birth_precision, registrant.sex, registrant.facts,
-                              membership.from_date AS member_from,
-                              membership.until_date AS member_until
-                       FROM membership JOIN registrant ON registrant.id = membership.registrant_id
-                       WHERE membership.role IN (1, 2)""",
-                ),
-            ):
-                statement = f"COPY ({select}) TO STDOUT (FORMAT csv, HEADER)"
+            for path, select in ((households, _HOUSEHOLDS_ON), (members, _MEMBERS_ON)):
+                day = f"DATE '{on.isoformat()}'"
+                statement = f"COPY ({select.format(day=day)}) TO STDOUT (FORMAT csv, HEADER)"
                 with path.open("wb") as file, cursor.copy(statement) as copy:
                     for part in copy:
                         file.write(part)
