@@ -73,6 +73,20 @@ def test_merging_prints_its_figures_and_forgets_its_workspace(tmp_path):
     assert (figures["bench"], figures["n"]) == ("redeem", 1200)
 
 
+def test_importing_prints_its_figures_and_refuses_a_register_that_holds_people(tmp_path):
+    done = bench("import", "--people", 300, "--workspace", tmp_path / "w", "--json")
+
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert set(figures) == KEYS | {
+        "people_per_second", "read_seconds", "stage_seconds", "commit_seconds"
+    }  # fmt: skip
+    assert (figures["bench"], figures["n"]) == ("import", 300)
+    again = bench("import", "--people", 300, "--workspace", tmp_path / "w")
+    assert (again.returncode, "Traceback" in again.stderr) == (1, False)
+    assert "holds 300 people already" in again.stderr
+
+
 def test_a_workspace_that_is_not_a_benchmarks_is_left_alone(tmp_path):
     made = bench("data", "--people", 10, "--workspace", tmp_path / "w", "--json")
     assert made.returncode == 0, made.stderr

@@ -20,16 +20,14 @@ from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.ports.engine import FreezeOrder, FrozenCycle, RegistryFiles
 from despensa.domain.role import Role
-from despensa.entrypoints.bench import people
+from despensa.entrypoints.bench import agreeing, people
 from despensa.entrypoints.bench.ground import Ground
 from despensa.entrypoints.bench.report import Figures
 from despensa.entrypoints.cli.problems import Refused
 from despensa.entrypoints.jobs import actions, cycle
 from despensa.entrypoints.jobs.opening import unit_total
 from despensa.records.programmes import queries
-from despensa.records.proposals import queries as proposal_queries
 from despensa.records.registry import queries as registry_queries
-from despensa.usecases.approve import approve
 from despensa.usecases.define_programme import ProgrammeOutline, define_programme
 from despensa.usecases.draft_cycle import draft_cycle
 from despensa.usecases.propose import propose
@@ -171,17 +169,7 @@ def _agreed(
     )
     propose(proposal, acting=acting)
     proposal_id = UUID(bytes=proposal.proposal_id)
-    view = proposal_queries.proposal(proposal_id)
-    if view is None:
-        raise RuntimeError("the proposal just made is not there")
-    approve(
-        proposal_id,
-        seen_hash=view.hash,
-        kind=proposals.ApprovalKind.PASSWORD_AND_CODE,
-        assertion=None,
-        acting=tools.acting(ground.new_staff(Role.APPROVER)),
-        signatory=tools.keeper.signatory,
-    )
+    agreeing.approve_as(ground, proposal_id, ground.new_staff(Role.APPROVER))
     return proposal_id
 
 

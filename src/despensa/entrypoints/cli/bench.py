@@ -93,6 +93,28 @@ def redeem(
     _show(figures, as_json=as_json)
 
 
+@app.command(name="import")
+def import_(
+    *,
+    people: PeopleOption = 200_000,
+    workspace: FolderOption = None,
+    seed: SeedOption = 2026,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Take a register file of invented people in, from its bytes to the committed register.
+
+    The file is in our own template and is written first, which is not counted.
+    """
+    from despensa.entrypoints.bench import ground
+
+    with ground.opened(workspace, tell) as opened:
+        from despensa.entrypoints.bench.take_in import bench_import
+
+        figures = bench_import(opened, people, seed=seed).as_json()
+    _show(figures, as_json=as_json)
+
+
 @app.command()
 def match(
     left: Annotated[Path, typer.Argument(metavar="A", help="A list of people as a CSV file.")],
