@@ -30,7 +30,7 @@ help:
 	@echo 'make test    run all tests'
 	@echo 'make check   static checks: style, types, import contracts, translations'
 	@echo 'make fmt     bring the code and the lists of words into their form'
-	@echo 'make bench   measure deciding and redeeming'
+	@echo 'make bench   measure deciding, redeeming and importing'
 	@echo 'make soak    measure everything at full size and write figures.json'
 	@echo 'make docs    write the generated reference pages'
 
@@ -65,6 +65,7 @@ fmt: setup
 bench: setup
 	@$(BIN)/despensa bench decide --people 1000000 --json $(ARGS)
 	@$(BIN)/despensa bench redeem --redemptions 300000 --json $(ARGS)
+	@$(BIN)/despensa bench import --people 200000 --json $(ARGS)
 
 soak: setup
 	@$(BIN)/python docs/make_figures.py

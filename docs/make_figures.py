@@ -16,6 +16,7 @@ BENCHMARKS = (
     ("decide", "--people", "1000000"),
     ("redeem", "--redemptions", "300000"),
     ("data", "--people", "1000000"),
+    ("import", "--people", "200000"),
 )
 
 

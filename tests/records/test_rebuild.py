@@ -12,7 +12,7 @@ from despensa.domain.transparency import journal
 from despensa.domain.transparency.sealed_row import SealBroken
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
-from despensa.records.registry import store
+from despensa.records.registry import batch_store
 from despensa.records.registry.rebuild import KeyNotTheOne, rebuilt
 from despensa.records.tables import TABLE_NUMBER
 from tests.factories.observing import digests
@@ -62,7 +62,7 @@ def test_the_register_comes_back_byte_for_byte(registered_books):
 
     batch = rebuilt(_opened(books, people), people)
     with transaction.atomic(using=REGISTRY):
-        store.write_batch(batch, register_import=UUID(int=0))
+        batch_store.write_batch(batch, register_import=UUID(int=0))
 
     assert batch.households
     assert batch.memberships

@@ -23,7 +23,7 @@ from despensa.records.bulk import fetch
 from despensa.records.databases import LEDGER, REGISTRY
 from despensa.records.households import erasing as erasing_rows
 from despensa.records.households import queries
-from despensa.records.registry import store
+from despensa.records.registry import batch_store
 from despensa.records.registry.rebuild import rebuilt
 from despensa.usecases.open_household import open_household
 from despensa.usecases.search_households import search_households
@@ -348,11 +348,11 @@ def test_a_rebuilt_register_has_the_empty_row_and_the_log_still_holds(registered
     opened = _opened(books, people)
     batch = rebuilt(opened, people)
     known = fetch(REGISTRY, "SELECT id FROM household")
-    batch = store.RegistryBatch(
+    batch = batch_store.RegistryBatch(
         [], batch.registrants, batch.documents, batch.phones, batch.memberships, (), ()
     )
     with transaction.atomic(using=REGISTRY):
-        store.write_batch(batch, register_import=UUID(int=0))
+        batch_store.write_batch(batch, register_import=UUID(int=0))
 
     after = digests(books.endpoints)
     for table in (

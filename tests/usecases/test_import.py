@@ -141,8 +141,8 @@ def test_two_files_that_share_households_taken_in_at_once_double_nobody(founded_
 @pytest.mark.parametrize(
     "module, name, after",
     [
-        (desk.store, "write_batch", False),
-        (desk.store, "write_batch", True),
+        (desk.batches, "write_batch", False),
+        (desk.batches, "write_batch", True),
         (journal_store, "append", False),
         (desk.store, "finish_import", True),
     ],

@@ -10,6 +10,9 @@ from datetime import UTC, date, datetime, tzinfo
 from uuid import UUID
 
 Random = Callable[[int], bytes]
+# the bits of version 4 and variant 2, and all others. Source: RFC 9562, section 5.4
+_VERSION_4 = 4 << 76 | 2 << 62
+_FREE_BITS = ~(0xF << 76 | 3 << 62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,14 @@ class Acting:
     def new_id(self) -> UUID:
         """Return a new random identifier (UUID version 4)."""
         return UUID(bytes=self.random(16), version=4)
+
+    def new_ids(self, count: int) -> list[UUID]:
+        """Return so many new random identifiers."""
+        drawn = self.random(16 * count)
+        return [
+            UUID(int=int.from_bytes(drawn[at : at + 16], "big") & _FREE_BITS | _VERSION_4)
+            for at in range(0, 16 * count, 16)
+        ]
 
     def new_salt(self) -> bytes:
         """Return 32 fresh random bytes."""

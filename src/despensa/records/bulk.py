@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from struct import Struct
 from typing import Any
 
@@ -14,6 +15,9 @@ from psycopg.types.json import JsonbLoader
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 _BULK_MEMORY_MIB = 128
+_FRAMES_AT_ONCE = 500
+_COPY_BEGINS, _COPY_ENDS = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+_WIDTH, _NULL = Struct("!h").pack, b"\xff\xff\xff\xff"
 _ARRAY_HEAD, _LENGTH = Struct("!iiIii").pack, Struct("!i").pack
 
 
@@ -55,6 +59,41 @@ def copy_binary(
         copy.set_types(list(columns.values()))
         for row in rows:
             copy.write_row(row)
+
+
+def framed(values: Sequence[bytes | None]) -> bytes:
+    """
+    Return one row for `copy_framed`: each value in the server's binary form of its column's type.
+
+    Source: PostgreSQL, COPY, binary format.
+    """
+    parts = [_WIDTH(len(values))]
+    for value in values:
+        if value is None:
+            parts.append(_NULL)
+        else:
+            parts += (_LENGTH(len(value)), value)
+    return b"".join(parts)
+
+
+def copy_framed(using: str, table: str, columns: Sequence[str], rows: Iterable[bytes]) -> None:
+    """
+    Write rows made by `framed` into a table, inside the caller's transaction.
+
+    For imports: several times quicker than having each value adapted. Types are not checked here;
+    the server refuses a value of a wrong length.
+    """
+    names = ", ".join(f'"{column}"' for column in columns)
+    rest = iter(rows)
+    with (
+        connections[using].cursor() as cursor,
+        connections[using].wrap_database_errors,
+        cursor.copy(f'COPY "{table}" ({names}) FROM STDIN (FORMAT binary)') as copy,
+    ):
+        copy.write(_COPY_BEGINS)
+        while block := b"".join(islice(rest, _FRAMES_AT_ONCE)):
+            copy.write(block)
+        copy.write(_COPY_ENDS)
 
 
 def broken_rule(error: IntegrityError) -> str:

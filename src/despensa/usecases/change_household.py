@@ -29,6 +29,7 @@ from despensa.records import journal_store
 from despensa.records.databases import REGISTRY
 from despensa.records.households import queries, store
 from despensa.records.households.change_journal import change_entry, keys_of
+from despensa.records.registry import batch_store
 from despensa.records.registry import store as registry
 from despensa.records.registry.batch_journal import batch_entries
 from despensa.records.registry.newcomers import newcomer_batch
@@ -153,7 +154,7 @@ def _add_newcomers(
     if not people:
         return {}
     batch, keys = newcomer_batch(people, vault)
-    registry.write_batch(batch, register_import=wanted.order.id)
+    batch_store.write_batch(batch, register_import=wanted.order.id)
     act = journal_store.act(REGISTRY, ACTION, acting)
     journal_store.append(
         REGISTRY,

@@ -8,6 +8,8 @@ twice changes nothing. Names, documents, phones and addresses are sealed before 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
+from operator import itemgetter
 from uuid import UUID
 
 from django.db import transaction
@@ -22,6 +24,7 @@ from despensa.domain.role import Permission
 from despensa.domain.sealing import Column, ToSeal
 from despensa.records import journal_store, mandates
 from despensa.records.databases import REGISTRY
+from despensa.records.registry import batch_store as batches
 from despensa.records.registry import store
 from despensa.records.registry.batch_journal import batch_entries
 from despensa.records.staff import queries as staff
@@ -35,6 +38,8 @@ _PRECISION = {Precision.UNKNOWN: 0, Precision.YEAR: 1, Precision.MONTH: 2, Preci
 _SEX = {Sex.MALE: 1, Sex.FEMALE: 2, Sex.OTHER: 3, Sex.UNKNOWN: None}
 _COLLECTOR_ROLE = {Role.PRIMARY_COLLECTOR: 3, Role.ALTERNATE_COLLECTOR: 4}
 _HEAD, _MEMBER = 1, 2
+# about 5,000 people: two chunks of the journal
+_HOUSEHOLDS_AT_ONCE = 1_250
 
 
 class ApprovalNeeded(PermissionError):
@@ -75,13 +80,13 @@ class Imported:
 
 @dataclass(slots=True)
 class _Draft:
-    """One person with the ids it gets."""
+    """One person with the ids and the key they get."""
 
     id: UUID
     household: UUID
     person: PersonDraft
     address: str | None
-    key: KeyedPerson | None = field(default=None, repr=False)
+    key: KeyedPerson = field(repr=False)
 
 
 def import_register(
@@ -109,24 +114,8 @@ def import_register(
             _note_small_file(approved, households, around, acting)
         else:
             proposal = _require_order(approved, approved.mandate, len(households), around, acting)
-        refs = vault.origin_refs([(approved.source, h.source_record_id) for h in households])
-        known = store.known_origins(refs)
-        new = [(h, ref) for h, ref in zip(households, refs, strict=True) if ref not in known]
-        areas, added = _areas([h for h, _ in new], approved.workspace_area, acting)
-        batch, people = _batch(new, areas, acting=acting, vault=vault, today=today)
-        store.write_batch(batch, register_import=approved.register_import)
-        journal_store.record(REGISTRY, ACTION, acting, added, proposal=proposal)
-        journal_store.append(
-            REGISTRY,
-            batch_entries(
-                batch,
-                act=journal_store.act(REGISTRY, ACTION, acting, proposal=proposal),
-                acting=acting,
-                vault=vault,
-                catalogue_version=approved.catalogue_version,
-            ),
-        )
-        imported = Imported(len(new), len(people), len(known))
+        taker = _Taker(approved, proposal, acting=acting, vault=vault, today=today)
+        imported = taker.take(households)
         store.finish_import(
             approved.register_import,
             {
@@ -200,96 +189,159 @@ def _take_alone(rows: int, person: UUID, day: date) -> None:
     store.take_rows_alone(day, person, rows)
 
 
-def _areas(
-    households: Iterable[HouseholdDraft], root_pcode: str, acting: Acting
-) -> tuple[dict[tuple[str | None, str | None], UUID], list[bytes]]:
-    """Return the area of each place a household names, and the journal of areas that were new."""
-    by_pcode = store.areas_by_pcode()
-    root = by_pcode[root_pcode]
-    places: dict[tuple[str | None, str | None], UUID] = {}
-    added: dict[str, store.AreaRow] = {}
-    for place in {(h.area_pcode, h.area_name) for h in households}:
-        pcode, name = place
-        code = store.area_code(pcode, name, root_pcode)
-        if code not in by_pcode:
-            added[code] = store.AreaRow(acting.new_id(), root, code, 1, {"und": name or code})
-            by_pcode[code] = added[code].id
-        places[place] = by_pcode[code]
-    store.add_areas(list(added.values()))
-    return places, store.area_journal(list(added.values()))
+class _Taker:
+    """Takes households in, so many at a time: what is in the making does not grow with the file."""
 
+    def __init__(
+        self,
+        approved: ApprovedImport,
+        proposal: UUID | None,
+        *,
+        acting: Acting,
+        vault: PersonVault,
+        today: date,
+    ) -> None:
+        self._approved, self._proposal = approved, proposal
+        self._acting, self._vault, self._today = acting, vault, today
+        self._by_pcode = store.areas_by_pcode()
+        self._root = self._by_pcode[approved.workspace_area]
 
-def _batch(
-    new: Sequence[tuple[HouseholdDraft, bytes]],
-    areas: Mapping[tuple[str | None, str | None], UUID],
-    *,
-    acting: Acting,
-    vault: PersonVault,
-    today: date,
-) -> tuple[store.RegistryBatch, list[_Draft]]:
-    rows: list[store.HouseholdRow] = []
-    people: list[_Draft] = []
-    for household, _ in new:
-        household_id = acting.new_id()
-        area = areas[(household.area_pcode, household.area_name)]
-        rows.append(store.HouseholdRow(household_id, area, household.facts, today))
-        for person in household.persons:
-            address = household.address if Role.HEAD in person.roles else None
-            people.append(_Draft(acting.new_id(), household_id, person, address))
-    for draft, key in zip(
-        people, vault.new_keys([draft.id.bytes for draft in people]), strict=True
-    ):
-        draft.key = key
-    documents = [
-        (acting.new_id(), draft, doc) for draft in people for doc in draft.person.documents
-    ]
-    phones = [(acting.new_id(), draft, phone) for draft in people for phone in draft.person.phones]
-    batch = store.RegistryBatch(
-        households=rows,
-        registrants=_registrants(people, vault),
-        documents=_sealed(
-            [
-                (i, d, ToSeal(Column.DOCUMENT, i.bytes, 1, [doc.kind, doc.country, doc.number]))
-                for i, d, doc in documents
-            ],
-            vault,
-        ),
-        phones=_sealed(
-            [(i, d, ToSeal(Column.PHONE, i.bytes, 1, phone)) for i, d, phone in phones], vault
-        ),
-        memberships=list(_memberships(people, acting, today)),
-        tokens=_tokens(people, vault),
-        origins=[(ref, row.id) for (_, ref), row in zip(new, rows, strict=True)],
-    )
-    return batch, people
+    def take(self, households: Sequence[HouseholdDraft]) -> Imported:
+        """Write all that is new, in slices, each with its journal."""
+        taken = [0, 0, 0]
+        # a file without households is an act with an entry as well
+        for start in range(0, len(households) or 1, _HOUSEHOLDS_AT_ONCE):
+            part = households[start : start + _HOUSEHOLDS_AT_ONCE]
+            for at, count in enumerate(self._take(part, is_first=start == 0)):
+                taken[at] += count
+        return Imported(*taken)
 
-
-def _registrants(people: Sequence[_Draft], vault: PersonVault) -> list[store.RegistrantRow]:
-    plans = [_values(draft) for draft in people]
-    sealed = vault.seal([(_key(draft), plan) for draft, plan in zip(people, plans, strict=True)])
-    rows = []
-    for draft, plan, values in zip(people, plans, sealed, strict=True):
-        by_column = {item.column: value for item, value in zip(plan, values, strict=True)}
-        birth, key = draft.person.birth, _key(draft)
-        rows.append(
-            store.RegistrantRow(
-                id=draft.id,
-                birth_month=None if birth.year is None else date(birth.year, birth.month or 1, 1),
-                birth_precision=_PRECISION[birth.precision],
-                sex=_SEX[draft.person.sex],
-                facts=draft.person.facts,
-                full_name=by_column[Column.FULL_NAME],
-                name_parts=by_column.get(Column.NAME_PARTS),
-                address=by_column.get(Column.ADDRESS),
-                birth_day=by_column.get(Column.BIRTH_DAY),
-                kek=key.kek,
-                wrapped_key=key.wrapped,
-            )
+    def _take(
+        self, households: Sequence[HouseholdDraft], *, is_first: bool
+    ) -> tuple[int, int, int]:
+        approved, acting = self._approved, self._acting
+        refs = self._vault.origin_refs(
+            [(approved.source, household.source_record_id) for household in households]
         )
+        known = store.known_origins(refs)
+        new = [(h, ref) for h, ref in zip(households, refs, strict=True) if ref not in known]
+        added = self._add_areas(household for household, _ in new)
+        batch = self._batch(new)
+        batches.write_batch(batch, register_import=approved.register_import)
+        # the act has an entry of its own, even where nothing was new
+        if is_first or added:
+            journal_store.record(REGISTRY, ACTION, acting, added, proposal=self._proposal)
+        journal_store.append(
+            REGISTRY,
+            batch_entries(
+                batch,
+                act=journal_store.act(REGISTRY, ACTION, acting, proposal=self._proposal),
+                acting=acting,
+                vault=self._vault,
+                catalogue_version=approved.catalogue_version,
+            ),
+        )
+        return len(new), len(batch.registrants), len(known)
+
+    def _area_code(self, household: HouseholdDraft) -> str:
+        return store.area_code(
+            household.area_pcode, household.area_name, self._approved.workspace_area
+        )
+
+    def _add_areas(self, households: Iterable[HouseholdDraft]) -> list[bytes]:
+        """Write the areas that these households name first, and return their journal."""
+        added: dict[str, store.AreaRow] = {}
+        for household in households:
+            code = self._area_code(household)
+            if code not in self._by_pcode:
+                names = {"und": household.area_name or code}
+                added[code] = store.AreaRow(self._acting.new_id(), self._root, code, 1, names)
+                self._by_pcode[code] = added[code].id
+        store.add_areas(list(added.values()))
+        return store.area_journal(list(added.values()))
+
+    def _batch(self, new: Sequence[tuple[HouseholdDraft, bytes]]) -> batches.RegistryBatch:
+        acting, today = self._acting, self._today
+        ids = acting.new_ids(len(new))
+        people = _drafts([household for household, _ in new], ids, acting, self._vault)
+        sealed = _sealed_rows(people, acting, self._vault)
+        return batches.RegistryBatch(
+            households=[
+                batches.HouseholdRow(
+                    row, self._by_pcode[self._area_code(household)], household.facts, today
+                )
+                for (household, _), row in zip(new, ids, strict=True)
+            ],
+            registrants=sealed.registrants,
+            documents=sealed.documents,
+            phones=sealed.phones,
+            memberships=_memberships(people, acting, today),
+            tokens=_tokens(people, self._vault),
+            origins=[(ref, row) for (_, ref), row in zip(new, ids, strict=True)],
+        )
+
+
+@dataclass(slots=True)
+class _SealedRows:
+    registrants: list[batches.RegistrantRow] = field(default_factory=list)
+    documents: list[batches.SealedRow] = field(default_factory=list)
+    phones: list[batches.SealedRow] = field(default_factory=list)
+
+
+def _drafts(
+    households: Sequence[HouseholdDraft], ids: Sequence[UUID], acting: Acting, vault: PersonVault
+) -> list[_Draft]:
+    persons = [
+        (row, household, person)
+        for household, row in zip(households, ids, strict=True)
+        for person in household.persons
+    ]
+    people_ids = acting.new_ids(len(persons))
+    keys = vault.new_keys([person.bytes for person in people_ids])
+    return [
+        _Draft(own, row, person, household.address if Role.HEAD in person.roles else None, key)
+        for own, (row, household, person), key in zip(people_ids, persons, keys, strict=True)
+    ]
+
+
+def _sealed_rows(people: Sequence[_Draft], acting: Acting, vault: PersonVault) -> _SealedRows:
+    """Return the rows that are sealed under a person's key, everything of one person at once."""
+    numbers = sum(len(d.person.documents) + len(d.person.phones) for d in people)
+    ids = iter(acting.new_ids(numbers))
+    plans = [_values(draft, ids) for draft in people]
+    sealed = vault.seal([(draft.key, plan) for draft, plan in zip(people, plans, strict=True)])
+    rows = _SealedRows()
+    for draft, plan, values in zip(people, plans, sealed, strict=True):
+        by_column: dict[Column, bytes] = {}
+        for item, value in zip(plan, values, strict=True):
+            if item.column is Column.DOCUMENT:
+                rows.documents.append(batches.SealedRow(UUID(bytes=item.row), draft.id, value))
+            elif item.column is Column.PHONE:
+                rows.phones.append(batches.SealedRow(UUID(bytes=item.row), draft.id, value))
+            else:
+                by_column[item.column] = value
+        rows.registrants.append(_registrant(draft, by_column))
     return rows
 
 
-def _values(draft: _Draft) -> list[ToSeal]:
+def _registrant(draft: _Draft, sealed: Mapping[Column, bytes]) -> batches.RegistrantRow:
+    birth = draft.person.birth
+    return batches.RegistrantRow(
+        id=draft.id,
+        birth_month=None if birth.year is None else date(birth.year, birth.month or 1, 1),
+        birth_precision=_PRECISION[birth.precision],
+        sex=_SEX[draft.person.sex],
+        facts=draft.person.facts,
+        full_name=sealed[Column.FULL_NAME],
+        name_parts=sealed.get(Column.NAME_PARTS),
+        address=sealed.get(Column.ADDRESS),
+        birth_day=sealed.get(Column.BIRTH_DAY),
+        kek=draft.key.kek,
+        wrapped_key=draft.key.wrapped,
+    )
+
+
+def _values(draft: _Draft, ids: Iterator[UUID]) -> list[ToSeal]:
     person, row = draft.person, draft.id.bytes
     values = [ToSeal(Column.FULL_NAME, row, 1, person.full_name)]
     if person.name_parts is not None:
@@ -300,55 +352,54 @@ def _values(draft: _Draft) -> list[ToSeal]:
         values.append(ToSeal(Column.ADDRESS, row, 1, draft.address))
     if person.birth.day is not None:
         values.append(ToSeal(Column.BIRTH_DAY, row, 1, person.birth.day))
+    for doc in person.documents:
+        number = [doc.kind, doc.country, doc.number]
+        values.append(ToSeal(Column.DOCUMENT, next(ids).bytes, 1, number))
+    values.extend(ToSeal(Column.PHONE, next(ids).bytes, 1, phone) for phone in person.phones)
     return values
 
 
-def _sealed(
-    items: Sequence[tuple[UUID, _Draft, ToSeal]], vault: PersonVault
-) -> list[store.SealedRow]:
-    sealed = vault.seal([(_key(draft), [value]) for _, draft, value in items])
+def _memberships(
+    people: Sequence[_Draft], acting: Acting, today: date
+) -> list[batches.MembershipRow]:
+    roles = [(draft, number) for draft in people for number in _role_numbers(draft.person.roles)]
     return [
-        store.SealedRow(row, draft.id, values[0])
-        for (row, draft, _), values in zip(items, sealed, strict=True)
+        batches.MembershipRow(row, draft.household, draft.id, number, today)
+        for row, (draft, number) in zip(acting.new_ids(len(roles)), roles, strict=True)
     ]
 
 
-def _memberships(
-    people: Iterable[_Draft], acting: Acting, today: date
-) -> Iterator[store.MembershipRow]:
-    for draft in people:
-        roles = draft.person.roles
-        numbers = [_COLLECTOR_ROLE[role] for role in roles if role in _COLLECTOR_ROLE]
-        if Role.HEAD in roles:
-            numbers.append(_HEAD)
-        elif Role.MEMBER in roles:
-            numbers.append(_MEMBER)
-        for number in numbers:
-            yield store.MembershipRow(acting.new_id(), draft.household, draft.id, number, today)
+def _role_numbers(roles: Sequence[Role]) -> list[int]:
+    numbers = [_COLLECTOR_ROLE[role] for role in roles if role in _COLLECTOR_ROLE]
+    if Role.HEAD in roles:
+        numbers.append(_HEAD)
+    elif Role.MEMBER in roles:
+        numbers.append(_MEMBER)
+    return numbers
 
 
 def _tokens(people: Sequence[_Draft], vault: PersonVault) -> list[tuple[int, UUID, int]]:
-    asked: list[tuple[UUID, SearchText]] = []
-    for draft in people:
-        person, parts = draft.person, draft.person.name_parts
-        texts = person_texts(
-            name_parts(
-                person.full_name,
-                given=None if parts is None else " ".join(parts.given),
-                surname_1=None if parts is None else parts.surname_1,
-                surname_2=None if parts is None else parts.surname_2,
-            ),
-            birth_year=person.birth.year,
-            documents=[(doc.kind, doc.country, doc.number) for doc in person.documents],
-            phones=person.phones,
-        )
-        asked.extend((draft.id, text) for text in texts)
-    tokens = vault.search_tokens([text for _, text in asked])
-    found = {(token, owner, SEARCH_KEY) for (owner, _), token in zip(asked, tokens, strict=True)}
-    return sorted(found)
+    """Return the tokens in their order: an index takes neighbours faster than strangers."""
+    asked = [_texts(draft.person) for draft in people]
+    tokens = iter(vault.search_tokens([text for texts in asked for text in texts]))
+    found = [
+        (token, draft.id, SEARCH_KEY)
+        for draft, texts in zip(people, asked, strict=True)
+        for token in set(islice(tokens, len(texts)))
+    ]
+    return sorted(found, key=itemgetter(0))
 
 
-def _key(draft: _Draft) -> KeyedPerson:
-    if draft.key is None:
-        raise AssertionError("every draft gets its key before anything is sealed")
-    return draft.key
+def _texts(person: PersonDraft) -> list[SearchText]:
+    parts = person.name_parts
+    return person_texts(
+        name_parts(
+            person.full_name,
+            given=None if parts is None else " ".join(parts.given),
+            surname_1=None if parts is None else parts.surname_1,
+            surname_2=None if parts is None else parts.surname_2,
+        ),
+        birth_year=person.birth.year,
+        documents=[(doc.kind, doc.country, doc.number) for doc in person.documents],
+        phones=person.phones,
+    )

@@ -7,6 +7,7 @@ Source: docs/reference/formats.md, section 7; vectors/tokens.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from despensa.domain.matching.transliteration import TABLE_1
 
@@ -31,6 +32,20 @@ _PHONETIC_STEPS = (
     (re.compile(r"(.)\1+"), r"\1"),
 )
 _PHONETIC_LENGTH = 6
+# names repeat; a single word says nothing about a person
+_WORDS_REMEMBERED = 1 << 14
+
+
+class _Table(dict[int, str]):
+    """Table 1 by code point, small letters as their capitals; filled as letters are met."""
+
+    def __missing__(self, point: int) -> str:
+        letter = chr(point)
+        self[point] = TABLE_1.get(letter, TABLE_1.get(letter.upper(), letter))
+        return self[point]
+
+
+_TABLE = _Table()
 
 
 def words(name: str) -> list[str]:
@@ -70,6 +85,7 @@ def fold(name: str) -> str:
     return "".join(words(name))
 
 
+@lru_cache(_WORDS_REMEMBERED)
 def phonetic(folded: str) -> str:
     """
     Return phonetic form 1 of a folded name, at most six letters.
@@ -86,11 +102,13 @@ def phonetic(folded: str) -> str:
     return folded[:_PHONETIC_LENGTH]
 
 
+@lru_cache(_WORDS_REMEMBERED)
 def _letters(word: str) -> str:
-    replaced = "".join(TABLE_1.get(letter, TABLE_1.get(letter.upper(), letter)) for letter in word)
+    if word.isascii():
+        return _NOT_A_LETTER.sub("", word.upper())
     bare = "".join(
         letter
-        for letter in unicodedata.normalize("NFD", replaced)
+        for letter in unicodedata.normalize("NFD", word.translate(_TABLE))
         if unicodedata.category(letter) != "Mn"
     )
     return _NOT_A_LETTER.sub("", bare.upper())

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import permutations, product
+from typing import NamedTuple
 
 from despensa.domain.matching.normalise import PARTICLES_1, fold, phonetic, spoken_words, words
 
@@ -37,8 +38,7 @@ class TokenKind(IntEnum):
     PHONE = 7
 
 
-@dataclass(frozen=True, slots=True)
-class SearchText:
+class SearchText(NamedTuple):
     """One text a person can be found by."""
 
     kind: TokenKind
@@ -190,6 +190,8 @@ def _given(given: str | None) -> tuple[str, ...]:
 
 
 def _bare_number(number: str) -> str:
+    if number.isascii():
+        return _NOT_NUMBER.sub("", number.upper())
     digits = (
         str(unicodedata.decimal(sign, sign)) for sign in unicodedata.normalize("NFKC", number)
     )

@@ -8,7 +8,6 @@ The form is private to one release: a staged file lives at most 72 hours.
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from despensa.domain.registration.draft import (
@@ -21,7 +20,11 @@ from despensa.domain.registration.draft import (
     Sex,
 )
 
-_FORMAT = 1
+_FORMAT = 2
+# a staged file lives for three days at most: quick is worth more than small
+_COMPRESSION = 1
+_SEX = {sex.value: sex for sex in Sex}
+_ROLE = {role.value: role for role in Role}
 
 
 class StagedUnreadable(ValueError):
@@ -32,10 +35,10 @@ def encode_staged(households: Sequence[HouseholdDraft], report: dict[str, Any]) 
     """Return drafts and the preview's report as bytes."""
     value = {
         "format": _FORMAT,
-        "households": [asdict(household) for household in households],
+        "households": [_household_value(household) for household in households],
         "report": report,
     }
-    return zlib.compress(json.dumps(value, ensure_ascii=False).encode(), 6)
+    return zlib.compress(json.dumps(value, ensure_ascii=False).encode(), _COMPRESSION)
 
 
 def decode_staged(data: bytes) -> tuple[tuple[HouseholdDraft, ...], dict[str, Any]]:
@@ -56,21 +59,51 @@ def decode_staged(data: bytes) -> tuple[tuple[HouseholdDraft, ...], dict[str, An
     return households, report
 
 
-def _household(value: dict[str, Any]) -> HouseholdDraft:
-    persons = tuple(_person(item) for item in value.pop("persons"))
-    return HouseholdDraft(persons=persons, **value)
+def _household_value(draft: HouseholdDraft) -> list[Any]:
+    return [
+        draft.source_record_id,
+        [_person_value(person) for person in draft.persons],
+        draft.rows,
+        draft.address,
+        draft.area_name,
+        draft.area_pcode,
+        dict(draft.facts),
+    ]
 
 
-def _person(value: dict[str, Any]) -> PersonDraft:
-    parts = value.pop("name_parts")
-    if parts is not None:
-        parts["given"] = tuple(parts["given"])
+def _person_value(draft: PersonDraft) -> list[Any]:
+    birth, parts = draft.birth, draft.name_parts
+    return [
+        draft.source_record_id,
+        draft.full_name,
+        draft.sex.value,
+        [birth.year, birth.month, birth.day],
+        [role.value for role in draft.roles],
+        draft.row,
+        None if parts is None else [parts.surname_1, parts.surname_2, parts.given],
+        [[one.kind, one.country, one.number] for one in draft.documents],
+        draft.phones,
+        dict(draft.facts),
+    ]
+
+
+def _household(value: list[Any]) -> HouseholdDraft:
+    record, persons, rows, address, area_name, area_pcode, facts = value
+    people = tuple([_person(item) for item in persons])
+    return HouseholdDraft(record, people, rows, address, area_name, area_pcode, facts)
+
+
+def _person(value: list[Any]) -> PersonDraft:
+    record, name, sex, birth, roles, row, parts, documents, phones, facts = value
     return PersonDraft(
-        sex=Sex(value.pop("sex")),
-        birth=Birth(**value.pop("birth")),
-        roles=tuple(Role(role) for role in value.pop("roles")),
-        name_parts=None if parts is None else NameParts(**parts),
-        documents=tuple(Document(**document) for document in value.pop("documents")),
-        phones=tuple(value.pop("phones")),
-        **value,
+        record,
+        name,
+        _SEX[sex],
+        Birth(*birth),
+        tuple([_ROLE[role] for role in roles]),
+        row,
+        None if parts is None else NameParts(parts[0], parts[1], tuple(parts[2])),
+        tuple([Document(*document) for document in documents]),
+        tuple(phones),
+        facts,
     )

@@ -6,7 +6,7 @@ nonces are arguments; who holds a key and when it is destroyed is not decided he
 Source: docs/reference/formats.md section 8.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -32,6 +32,21 @@ def seal_under_person(
     if len(nonce) != _NONCE_LENGTH:
         raise ValueError("a nonce has 12 bytes")
     return nonce + AESGCM(person_key).encrypt(nonce, body, row_context(entry, index))
+
+
+def seal_person_rows(
+    rows: Iterable[tuple[int, bytes, bytes]], *, person_key: bytes, entry: bytes
+) -> list[tuple[int, bytes]]:
+    """
+    Return (index, sealed) of one person's rows of an entry, given as (index, nonce, body).
+
+    Holds: each equals `seal_under_person`.
+    """
+    cipher = AESGCM(person_key)
+    return [
+        (index, nonce + cipher.encrypt(nonce, body, row_context(entry, index)))
+        for index, nonce, body in rows
+    ]
 
 
 def open_under_person(sealed: bytes, *, person_key: bytes, entry: bytes, index: int) -> bytes:
@@ -96,6 +111,21 @@ def seal_fact(
     if len(nonce) != _NONCE_LENGTH:
         raise ValueError("a nonce has 12 bytes")
     return nonce + AESGCM(fact_key).encrypt(nonce, value, _fact_context(row, fact_key_id))
+
+
+def seal_facts(
+    values: Iterable[tuple[bytes, bytes, bytes]], *, fact_key: bytes, fact_key_id: int
+) -> list[bytes]:
+    """
+    Return the sealed values of one fact, given as (value, nonce, row).
+
+    Holds: each equals `seal_fact`.
+    """
+    cipher = AESGCM(fact_key)
+    return [
+        nonce + cipher.encrypt(nonce, value, _fact_context(row, fact_key_id))
+        for value, nonce, row in values
+    ]
 
 
 def open_fact(sealed: bytes, *, fact_key: bytes, fact_key_id: int, row: bytes) -> bytes:

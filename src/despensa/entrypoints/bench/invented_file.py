@@ -56,7 +56,9 @@ def _household(number: int, size: int, dice: random.Random) -> list[tuple[object
     rows: list[tuple[object, ...]] = []
     for place in range(size):
         given, sex = _word(script, dice), dice.choice(("female", "male"))
-        day = f"{dice.randrange(1940, 2026)}-{dice.randrange(1, 13):02d}-{dice.randrange(1, 29):02d}"
+        day = (
+            f"{dice.randrange(1940, 2026)}-{dice.randrange(1, 13):02d}-{dice.randrange(1, 29):02d}"
+        )
         document = ("", "", "")
         if dice.randrange(2):
             document = ("national_id", "ESP", f"{dice.randrange(10**8):08d}")

@@ -20,7 +20,7 @@ from despensa.entrypoints.bench.ground import Ground
 from despensa.entrypoints.bench.invented_file import HOME, write_invented
 from despensa.entrypoints.bench.report import Figures
 from despensa.entrypoints.cli.problems import Refused
-from despensa.entrypoints.jobs import actions, collector
+from despensa.entrypoints.jobs import actions
 from despensa.entrypoints.jobs.staging import stage
 
 _TABLE = "bench_bare_line"
@@ -31,7 +31,6 @@ class NotEmpty(Refused):
     """The workspace holds people already."""
 
 
-@collector.paused()
 def bench_import(ground: Ground, count: int, *, seed: int) -> Figures:
     """
     Return the figures of taking in a file of so many invented people.

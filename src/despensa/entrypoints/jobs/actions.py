@@ -19,7 +19,7 @@ from despensa.domain.encoding import cose
 from despensa.domain.ports.keeper import StagedFileDamaged
 from despensa.domain.registration.staged import decode_staged
 from despensa.domain.role import Role
-from despensa.entrypoints.jobs import areas, cards, erasing, opening
+from despensa.entrypoints.jobs import areas, cards, collector, erasing, opening
 from despensa.entrypoints.wiring import Tools
 from despensa.records import mandates
 from despensa.records.proposals import queries
@@ -103,6 +103,7 @@ def mandate_of(view: queries.ProposalView, tools: Tools) -> rules.Mandate:
     )
 
 
+@collector.paused()
 def _import(approved: Approved, tools: Tools) -> str:
     try:
         content = tools.keeper.staging.open(approved.id.bytes)

@@ -7,20 +7,27 @@ person's key nothing is written but its hash. Source: docs/reference/formats.md,
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import chain
+from typing import Any
+from uuid import UUID
 
 from despensa.domain.act import Acting
-from despensa.domain.encoding import dcbor
 from despensa.domain.ports.keeper import KeyedPerson, PersonVault, RowToSeal
 from despensa.domain.transparency import journal, sealed_row
 from despensa.domain.transparency.entry import Act, Entry, private_entry
-from despensa.records.registry.store import RegistryBatch
+from despensa.records.registry.batch_store import RegistrantRow, RegistryBatch
 from despensa.records.sealed_journal import workspace_key
 from despensa.records.tables import TABLE_NUMBER
 
 # table number, key of the row, whose key seals it (None: the workspace's), column values
 _Plan = tuple[int, bytes, KeyedPerson | None, bytes]
 HASH = "sha256"
+_REGISTRANT = (
+    "birth_month", "birth_precision", "sex", "facts", "full_name", "name_parts", "address",
+    "birth_day",
+)  # fmt: skip
 
 
 def batch_entries(
@@ -99,49 +106,70 @@ def _household_plans(batch: RegistryBatch, vault: PersonVault, version: int) -> 
     facts = vault.seal_facts(
         [(row.id.bytes, row.facts) for row in batch.households], catalogue_version=version
     )
-    for row, sealed in zip(batch.households, facts, strict=True):
-        body = {
-            "area_id": row.area.bytes,
-            "facts": sealed,
-            "registered_on": row.registered_on.isoformat(),
-        }
-        yield TABLE_NUMBER["household"], row.id.bytes, None, dcbor.encode(body)
+    bodies = journal.encode_table(
+        ("area_id", "facts", "registered_on"),
+        (
+            (row.area.bytes, journal.encode_sealed_facts(sealed), _day(row.registered_on))
+            for row, sealed in zip(batch.households, facts, strict=True)
+        ),
+    )
+    table = TABLE_NUMBER["household"]
+    for row, body in zip(batch.households, bodies, strict=True):
+        yield table, row.id.bytes, None, body
 
 
 def _person_plans(batch: RegistryBatch, vault: PersonVault, version: int) -> Iterator[_Plan]:
-    keys = {
+    """Return the rows about people, those of one person together: the key is opened once."""
+    people = {
         row.id: KeyedPerson(row.id.bytes, row.kek, row.wrapped_key) for row in batch.registrants
     }
+    plans: dict[UUID, list[_Plan]] = {person: [] for person in people}
     facts = vault.seal_facts(
         [(row.id.bytes, row.facts) for row in batch.registrants], catalogue_version=version
     )
-    for row, sealed in zip(batch.registrants, facts, strict=True):
-        body = {
-            "birth_month": None if row.birth_month is None else row.birth_month.isoformat(),
-            "birth_precision": row.birth_precision,
-            "sex": row.sex,
-            "facts": sealed,
-            "full_name": row.full_name,
-            "name_parts": row.name_parts,
-            "address": row.address,
-            "birth_day": row.birth_day,
-        }
-        yield TABLE_NUMBER["registrant"], row.id.bytes, keys[row.id], dcbor.encode(body)
-    for table, items in (
+    table = TABLE_NUMBER["registrant"]
+    bodies = journal.encode_table(_REGISTRANT, map(_registrant_columns, batch.registrants, facts))
+    for row, body in zip(batch.registrants, bodies, strict=True):
+        plans[row.id].append((table, row.id.bytes, people[row.id], body))
+    for name, items in (
         ("registrant_document", batch.documents),
         ("registrant_phone", batch.phones),
     ):
-        for item in items:
-            body = {"registrant_id": item.registrant.bytes, "sealed": item.sealed}
+        table = TABLE_NUMBER[name]
+        bodies = journal.encode_table(
+            ("registrant_id", "sealed"), ((item.registrant.bytes, item.sealed) for item in items)
+        )
+        for item, body in zip(items, bodies, strict=True):
             key = item.registrant.bytes + item.id.bytes
-            yield TABLE_NUMBER[table], key, keys[item.registrant], dcbor.encode(body)
-    for member in batch.memberships:
-        body = {
-            "household_id": member.household.bytes,
-            "registrant_id": member.registrant.bytes,
-            "role": member.role,
-            "from_date": member.from_date.isoformat(),
-        }
-        owner = keys[member.registrant]
+            plans[item.registrant].append((table, key, people[item.registrant], body))
+    table = TABLE_NUMBER["membership"]
+    bodies = journal.encode_table(
+        ("household_id", "registrant_id", "role", "from_date"),
+        (
+            (item.household.bytes, item.registrant.bytes, item.role, _day(item.from_date))
+            for item in batch.memberships
+        ),
+    )
+    for member, body in zip(batch.memberships, bodies, strict=True):
         key = member.registrant.bytes + member.id.bytes
-        yield TABLE_NUMBER["membership"], key, owner, dcbor.encode(body)
+        plans[member.registrant].append((table, key, people[member.registrant], body))
+    return chain.from_iterable(plans.values())
+
+
+def _registrant_columns(
+    row: RegistrantRow, facts: Mapping[str, Sequence[Any]]
+) -> tuple[int | bytes | None, ...]:
+    return (
+        None if row.birth_month is None else _day(row.birth_month),
+        row.birth_precision,
+        row.sex,
+        journal.encode_sealed_facts(facts),
+        row.full_name,
+        row.name_parts,
+        row.address,
+        row.birth_day,
+    )
+
+
+def _day(day: date) -> journal.Encoded:
+    return journal.encode_text(day.isoformat())

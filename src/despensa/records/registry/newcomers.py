@@ -12,7 +12,7 @@ from despensa.domain.matching.search_text import name_parts, person_texts
 from despensa.domain.ports.keeper import KeyedPerson, PersonVault
 from despensa.domain.registration.draft import PersonDraft, Precision, Sex
 from despensa.domain.sealing import Column, ToSeal
-from despensa.records.registry.store import RegistrantRow, RegistryBatch
+from despensa.records.registry.batch_store import RegistrantRow, RegistryBatch
 
 _PRECISION = {Precision.UNKNOWN: 0, Precision.YEAR: 1, Precision.MONTH: 2, Precision.DAY: 3}
 _SEX = {Sex.MALE: 1, Sex.FEMALE: 2, Sex.OTHER: 3, Sex.UNKNOWN: None}

@@ -14,7 +14,7 @@ from uuid import UUID
 from despensa.domain.encoding import dcbor
 from despensa.domain.ports.keeper import KeyedPerson
 from despensa.domain.transparency.journal import Op, Row
-from despensa.records.registry import store
+from despensa.records.registry import batch_store
 from despensa.records.registry.batch_journal import HASH, key_hash
 from despensa.records.tables import TABLE_NUMBER
 
@@ -31,7 +31,7 @@ class KeyNotTheOne(RuntimeError):
     """A person's key is another than the one that was journalled."""
 
 
-def rebuilt(rows: Iterable[Row], people: Mapping[bytes, KeyedPerson]) -> store.RegistryBatch:
+def rebuilt(rows: Iterable[Row], people: Mapping[bytes, KeyedPerson]) -> batch_store.RegistryBatch:
     """
     Return the register the rows add up to, in the form in which it is written.
 
@@ -51,7 +51,7 @@ def rebuilt(rows: Iterable[Row], people: Mapping[bytes, KeyedPerson]) -> store.R
                 f"The key of person {UUID(bytes=person)} is not the one of the journal. Bring the "
                 "person keys back from a backup that was made before they were changed."
             )
-    return store.RegistryBatch(
+    return batch_store.RegistryBatch(
         households=[_household(key, row) for key, row in tables["household"].items()],
         registrants=[
             _registrant(key, row, people.get(key)) for key, row in tables["registrant"].items()
@@ -76,8 +76,8 @@ def _apply(table: dict[bytes, _Columns], row: Row) -> None:
         table.setdefault(key, {}).update(dcbor.decode(row.body))
 
 
-def _household(key: bytes, row: _Columns) -> store.HouseholdRow:
-    return store.HouseholdRow(
+def _household(key: bytes, row: _Columns) -> batch_store.HouseholdRow:
+    return batch_store.HouseholdRow(
         UUID(bytes=key),
         UUID(bytes=row["area_id"]),
         row["facts"],
@@ -85,9 +85,9 @@ def _household(key: bytes, row: _Columns) -> store.HouseholdRow:
     )
 
 
-def _registrant(key: bytes, row: _Columns, owner: KeyedPerson | None) -> store.RegistrantRow:
+def _registrant(key: bytes, row: _Columns, owner: KeyedPerson | None) -> batch_store.RegistrantRow:
     month = row["birth_month"]
-    return store.RegistrantRow(
+    return batch_store.RegistrantRow(
         id=UUID(bytes=key),
         birth_month=None if month is None else date.fromisoformat(month),
         birth_precision=row["birth_precision"],
@@ -102,12 +102,12 @@ def _registrant(key: bytes, row: _Columns, owner: KeyedPerson | None) -> store.R
     )
 
 
-def _sealed(key: bytes, row: _Columns) -> store.SealedRow:
-    return store.SealedRow(UUID(bytes=key), UUID(bytes=row["registrant_id"]), row["sealed"])
+def _sealed(key: bytes, row: _Columns) -> batch_store.SealedRow:
+    return batch_store.SealedRow(UUID(bytes=key), UUID(bytes=row["registrant_id"]), row["sealed"])
 
 
-def _membership(key: bytes, row: _Columns) -> store.MembershipRow:
-    return store.MembershipRow(
+def _membership(key: bytes, row: _Columns) -> batch_store.MembershipRow:
+    return batch_store.MembershipRow(
         UUID(bytes=key),
         UUID(bytes=row["household_id"]),
         UUID(bytes=row["registrant_id"]),

@@ -5,9 +5,8 @@ Only use cases import this. Source: docs/explanation/design.md, section 3.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -44,67 +43,6 @@ class AreaRow:
     pcode: str
     level: int
     names: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class HouseholdRow:
-    """One household."""
-
-    id: UUID
-    area: UUID
-    facts: Mapping[str, Any]
-    registered_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class RegistrantRow:
-    """One registrant with sealed identity and wrapped key; both empty of one who was erased."""
-
-    id: UUID
-    birth_month: date | None
-    birth_precision: int
-    sex: int | None
-    facts: Mapping[str, Any]
-    full_name: bytes | None
-    name_parts: bytes | None
-    address: bytes | None
-    birth_day: bytes | None
-    kek: int
-    wrapped_key: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class SealedRow:
-    """A sealed document or phone of a registrant."""
-
-    id: UUID
-    registrant: UUID
-    sealed: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class MembershipRow:
-    """One role of one registrant in one household."""
-
-    id: UUID
-    household: UUID
-    registrant: UUID
-    role: int
-    from_date: date
-    until_date: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RegistryBatch:
-    """Everything one import adds."""
-
-    households: Sequence[HouseholdRow]
-    registrants: Sequence[RegistrantRow]
-    documents: Sequence[SealedRow]
-    phones: Sequence[SealedRow]
-    memberships: Sequence[MembershipRow]
-    tokens: Sequence[tuple[int, UUID, int]] = field(repr=False)
-    origins: Sequence[tuple[bytes, UUID]] = field(repr=False)
 
 
 def lock_register() -> None:
@@ -201,69 +139,6 @@ def area_journal(areas: Sequence[AreaRow]) -> list[bytes]:
             )
             for area in areas
         ),
-    )
-
-
-def write_batch(batch: RegistryBatch, *, register_import: UUID) -> None:
-    """Write everything one import adds."""
-    copy_rows(
-        REGISTRY,
-        "household",
-        ("id", "area_id", "facts", "registered_on"),
-        ((h.id, h.area, Jsonb(dict(h.facts)), h.registered_on) for h in batch.households),
-    )
-    copy_rows(
-        REGISTRY,
-        "registrant",
-        (
-            "id", "birth_month", "birth_precision", "sex", "facts", "full_name", "name_parts",
-            "address", "birth_day",
-        ),
-        (
-            (
-                r.id, r.birth_month, r.birth_precision, r.sex, Jsonb(dict(r.facts)), r.full_name,
-                r.name_parts, r.address, r.birth_day,
-            )
-            for r in batch.registrants
-        ),
-    )  # fmt: skip
-    copy_rows(
-        REGISTRY,
-        "person_key",
-        ("person", "kek", "wrapped"),
-        ((r.id, r.kek, r.wrapped_key) for r in batch.registrants if r.wrapped_key),
-    )
-    for table, rows in (
-        ("registrant_document", batch.documents),
-        ("registrant_phone", batch.phones),
-    ):
-        copy_rows(
-            REGISTRY,
-            table,
-            ("id", "registrant_id", "sealed"),
-            ((row.id, row.registrant, row.sealed) for row in rows),
-        )
-    copy_rows(
-        REGISTRY,
-        "membership",
-        ("id", "household_id", "registrant_id", "role", "from_date"),
-        ((m.id, m.household, m.registrant, m.role, m.from_date) for m in batch.memberships),
-    )
-    ended = [m for m in batch.memberships if m.until_date is not None]
-    if ended:
-        execute(
-            REGISTRY,
-            """UPDATE membership SET until_date = given.until_date
-               FROM unnest(%s::uuid[], %s::date[]) AS given (id, until_date)
-               WHERE membership.id = given.id""",
-            ([m.id for m in ended], [m.until_date for m in ended]),
-        )
-    copy_rows(REGISTRY, "search_token", ("token", "person", "key_id"), batch.tokens)
-    copy_rows(
-        REGISTRY,
-        "origin",
-        ("origin_ref", "row", "register_import"),
-        ((ref, row, register_import) for ref, row in batch.origins),
     )
 
 
