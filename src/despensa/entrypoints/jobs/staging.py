@@ -7,6 +7,7 @@ from despensa.domain.act import Acting
 from despensa.domain.catalogue import load_catalogue
 from despensa.domain.registration.register import RegisterFile, dry_run_report
 from despensa.domain.registration.staged import encode_staged
+from despensa.entrypoints.jobs import collector
 from despensa.entrypoints.wiring import Tools
 from despensa.usecases.import_register import (
     ROWS_WITHOUT_APPROVAL,
@@ -79,6 +80,7 @@ def take_in_small(
     )
 
 
+@collector.paused()
 def stage(
     register: RegisterFile,
     file_name: str,
