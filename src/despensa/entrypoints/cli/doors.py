@@ -22,6 +22,7 @@ DOORS: dict[str, Permission | str] = {
     "start": LOCAL,
     "bench data": LOCAL,
     "bench decide": LOCAL,
+    "bench import": LOCAL,
     "bench match": LOCAL,
     "bench redeem": LOCAL,
     "login": LOCAL,
