@@ -40,6 +40,8 @@ _SETTINGS = {
     "wal_buffers": "16MB",
     # solid disks: looking 500 rows up by their keys beats reading a whole table
     "random_page_cost": "1.1",
+    # checkpoints write what changed; writing ahead of them writes pages that change again at once
+    "bgwriter_lru_maxpages": "0",
     "jit": "off",
     "fsync": "on",
     "full_page_writes": "on",
