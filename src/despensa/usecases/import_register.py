@@ -19,7 +19,7 @@ from despensa.domain.matching.search_text import SearchText, name_parts, person_
 from despensa.domain.ports.keeper import KeyedPerson, PersonVault
 from despensa.domain.proposal import ApprovalInvalid, Mandate
 from despensa.domain.reach import OutOfReach
-from despensa.domain.registration.draft import HouseholdDraft, PersonDraft, Precision, Role, Sex
+from despensa.domain.registration.draft import HouseholdDraft, PersonDraft, Role
 from despensa.domain.role import Permission
 from despensa.domain.sealing import Column, ToSeal
 from despensa.records import journal_store, mandates
@@ -33,9 +33,6 @@ ACTION = "import_register"
 # a person and day; the constraint of `rows_taken_alone` says the same
 ROWS_WITHOUT_APPROVAL = 50
 ROWS_WITHOUT_APPROVAL_IN_ALL = 200
-SEARCH_KEY = 1
-_PRECISION = {Precision.UNKNOWN: 0, Precision.YEAR: 1, Precision.MONTH: 2, Precision.DAY: 3}
-_SEX = {Sex.MALE: 1, Sex.FEMALE: 2, Sex.OTHER: 3, Sex.UNKNOWN: None}
 _COLLECTOR_ROLE = {Role.PRIMARY_COLLECTOR: 3, Role.ALTERNATE_COLLECTOR: 4}
 _HEAD, _MEMBER = 1, 2
 # about 5,000 people: two chunks of the journal
@@ -329,8 +326,8 @@ def _registrant(draft: _Draft, sealed: Mapping[Column, bytes]) -> batches.Regist
     return batches.RegistrantRow(
         id=draft.id,
         birth_month=None if birth.year is None else date(birth.year, birth.month or 1, 1),
-        birth_precision=_PRECISION[birth.precision],
-        sex=_SEX[draft.person.sex],
+        birth_precision=batches.PRECISION[birth.precision],
+        sex=batches.SEX[draft.person.sex],
         facts=draft.person.facts,
         full_name=sealed[Column.FULL_NAME],
         name_parts=sealed.get(Column.NAME_PARTS),
@@ -383,7 +380,7 @@ def _tokens(people: Sequence[_Draft], vault: PersonVault) -> list[tuple[int, UUI
     asked = [_texts(draft.person) for draft in people]
     tokens = iter(vault.search_tokens([text for texts in asked for text in texts]))
     found = [
-        (token, draft.id, SEARCH_KEY)
+        (token, draft.id, batches.SEARCH_KEY)
         for draft, texts in zip(people, asked, strict=True)
         for token in set(islice(tokens, len(texts)))
     ]

@@ -13,6 +13,7 @@ from struct import Struct
 from typing import Any
 from uuid import UUID
 
+from despensa.domain.registration.draft import Precision, Sex
 from despensa.records.bulk import copy_framed, execute, framed
 from despensa.records.databases import REGISTRY
 
@@ -21,6 +22,12 @@ _WIDE, _DAY = Struct("!q").pack, Struct("!i").pack
 # a whole row of three columns: bigint, uuid, smallint, each after its length
 _TOKEN = Struct("!hiqi16sih").pack
 _SERVER_EPOCH = date(2000, 1, 1).toordinal()
+
+
+# how columns of a registrant hold what a draft says, and which key its search tokens are made with
+PRECISION = {Precision.UNKNOWN: 0, Precision.YEAR: 1, Precision.MONTH: 2, Precision.DAY: 3}
+SEX = {Sex.MALE: 1, Sex.FEMALE: 2, Sex.OTHER: 3, Sex.UNKNOWN: None}
+SEARCH_KEY = 1
 
 
 @dataclass(frozen=True, slots=True)

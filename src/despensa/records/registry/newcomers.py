@@ -10,13 +10,15 @@ from uuid import UUID
 
 from despensa.domain.matching.search_text import name_parts, person_texts
 from despensa.domain.ports.keeper import KeyedPerson, PersonVault
-from despensa.domain.registration.draft import PersonDraft, Precision, Sex
+from despensa.domain.registration.draft import PersonDraft
 from despensa.domain.sealing import Column, ToSeal
-from despensa.records.registry.batch_store import RegistrantRow, RegistryBatch
-
-_PRECISION = {Precision.UNKNOWN: 0, Precision.YEAR: 1, Precision.MONTH: 2, Precision.DAY: 3}
-_SEX = {Sex.MALE: 1, Sex.FEMALE: 2, Sex.OTHER: 3, Sex.UNKNOWN: None}
-_SEARCH_KEY = 1
+from despensa.records.registry.batch_store import (
+    PRECISION,
+    SEARCH_KEY,
+    SEX,
+    RegistrantRow,
+    RegistryBatch,
+)
 
 
 def newcomer_batch(
@@ -51,8 +53,8 @@ def _registrant(
     return RegistrantRow(
         id=person,
         birth_month=None if birth.year is None else date(birth.year, birth.month or 1, 1),
-        birth_precision=_PRECISION[birth.precision],
-        sex=_SEX[draft.sex],
+        birth_precision=PRECISION[birth.precision],
+        sex=SEX[draft.sex],
         facts=draft.facts,
         full_name=values[0],
         name_parts=None,
@@ -74,5 +76,5 @@ def _tokens(
         )
     ]
     tokens = vault.search_tokens([text for _, text in asked])
-    found = {(token, person, _SEARCH_KEY) for (person, _), token in zip(asked, tokens, strict=True)}
+    found = {(token, person, SEARCH_KEY) for (person, _), token in zip(asked, tokens, strict=True)}
     return sorted(found)
