@@ -10,17 +10,17 @@ import pytest
 
 from despensa.adapters.register_file.reader import read_register
 from despensa.domain.catalogue import load_catalogue
+from despensa.domain.registration.alone import (
+    ROWS_WITHOUT_APPROVAL,
+    ROWS_WITHOUT_APPROVAL_IN_ALL,
+    ApprovalNeeded,
+)
 from despensa.domain.role import Permission, Role
 from despensa.entrypoints.jobs import actions, previewing, staging
 from despensa.records.databases import REGISTRY
 from despensa.records.registry import queries
 from despensa.records.staff.queries import reach_of
 from despensa.usecases.add_staff import NewStaff, add_staff
-from despensa.usecases.import_register import (
-    ROWS_WITHOUT_APPROVAL,
-    ROWS_WITHOUT_APPROVAL_IN_ALL,
-    ApprovalNeeded,
-)
 from tests.factories.observing import at_once, count, digests, raised
 from tests.factories.shelf import as_app
 
@@ -103,7 +103,7 @@ def test_two_files_at_once_do_not_both_pass_the_sum(founded_books, monkeypatch, 
     _registrar(books, "ben")
     if by == ("ana", "ben"):
         monkeypatch.setattr(
-            "despensa.usecases.import_register.ROWS_WITHOUT_APPROVAL_IN_ALL",
+            "despensa.domain.registration.alone.ROWS_WITHOUT_APPROVAL_IN_ALL",
             ROWS_WITHOUT_APPROVAL,
         )
 

@@ -32,7 +32,7 @@ from despensa.records.households.change_journal import change_entry, keys_of
 from despensa.records.registry import batch_store
 from despensa.records.registry import store as registry
 from despensa.records.registry.batch_journal import batch_entries
-from despensa.records.registry.newcomers import newcomer_batch
+from despensa.records.registry.household_rows import newcomer_batch
 from despensa.records.staff import queries as staff
 
 ACTION = "change_household"
@@ -153,7 +153,7 @@ def _add_newcomers(
     people = list(zip(wanted.order.newcomers, wanted.newcomers, strict=True))
     if not people:
         return {}
-    batch, keys = newcomer_batch(people, vault)
+    batch, keys = newcomer_batch(people, acting=acting, vault=vault)
     batch_store.write_batch(batch, register_import=wanted.order.id)
     act = journal_store.act(REGISTRY, ACTION, acting)
     journal_store.append(

@@ -16,27 +16,22 @@ from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import PersonVault
 from despensa.domain.proposal import ApprovalInvalid, Mandate
 from despensa.domain.reach import OutOfReach
+from despensa.domain.registration.alone import ApprovalNeeded
 from despensa.domain.registration.draft import HouseholdDraft
 from despensa.domain.registration.recognition import recognise
 from despensa.domain.role import Permission
 from despensa.records import journal_store, mandates
 from despensa.records.databases import REGISTRY
 from despensa.records.registry import batch_store as batches
-from despensa.records.registry import store
+from despensa.records.registry import store, taken_alone
 from despensa.records.registry.batch_journal import batch_entries
 from despensa.records.registry.household_rows import NewHousehold, household_batch
 from despensa.records.staff import queries as staff
 
 ACTION = "import_register"
-# a person and day; the constraint of `rows_taken_alone` says the same
-ROWS_WITHOUT_APPROVAL = 50
-ROWS_WITHOUT_APPROVAL_IN_ALL = 200
+_STAGE_IT = "So a second person must approve it: stage it as a proposal, or wait for tomorrow."
 # about 5,000 people: two chunks of the journal
 _HOUSEHOLDS_AT_ONCE = 1_250
-
-
-class ApprovalNeeded(PermissionError):
-    """More rows than one person may take in alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,25 +145,7 @@ def _note_small_file(
         now=acting.at,
     )
     rows = max(file.rows, sum(len(household.persons) for household in households))
-    _take_alone(rows, acting.staff, acting.day)
-
-
-def _take_alone(rows: int, person: UUID, day: date) -> None:
-    """
-    Add to what was taken in on this day without a second person.
-
-    The register's lock keeps two imports from counting at once; the table's constraint stands
-    behind it.
-    """
-    own, every = store.rows_taken_alone(day, person)
-    if own + rows > ROWS_WITHOUT_APPROVAL or every + rows > ROWS_WITHOUT_APPROVAL_IN_ALL:
-        raise ApprovalNeeded(
-            f"Without a second person at most {ROWS_WITHOUT_APPROVAL} rows a day may be taken in "
-            f"by one person, {ROWS_WITHOUT_APPROVAL_IN_ALL} by all together. You took in {own} "
-            f"today and all together {every}; this file has {rows} more. So a second person must "
-            "approve it: stage it as a proposal, or wait for tomorrow."
-        )
-    store.take_rows_alone(day, person, rows)
+    taken_alone.take(rows, acting.staff, acting.day, instead=_STAGE_IT)
 
 
 class _Taker:

@@ -5,13 +5,12 @@ from uuid import UUID
 
 from despensa.domain.act import Acting
 from despensa.domain.catalogue import load_catalogue
+from despensa.domain.registration.alone import ROWS_WITHOUT_APPROVAL, ApprovalNeeded
 from despensa.domain.registration.register import RegisterFile, dry_run_report
 from despensa.domain.registration.staged import encode_staged
 from despensa.entrypoints.jobs import collector
 from despensa.entrypoints.wiring import Tools
 from despensa.usecases.import_register import (
-    ROWS_WITHOUT_APPROVAL,
-    ApprovalNeeded,
     ApprovedImport,
     Imported,
     SmallFile,

@@ -1,7 +1,8 @@
 """
-The rows of new households of a register file: sealed names, keys, memberships and search tokens.
+The rows of people who come to the register: sealed names, keys, memberships and search tokens.
 
-What `newcomers` writes for people who come one at a time, for thousands at once.
+The one place where drafts become rows, whether a file brings thousands, a desk one household, or
+somebody is born into a household. Source: docs/reference/formats.md, sections 6 and 7.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,10 +34,10 @@ class NewHousehold:
 
 @dataclass(slots=True)
 class _Draft:
-    """One person with the ids and the key they get."""
+    """One person with the ids and the key they get; no household yet for a single newcomer."""
 
     id: UUID
-    household: UUID
+    household: UUID | None
     person: PersonDraft
     address: str | None
     key: KeyedPerson = field(repr=False)
@@ -61,6 +62,28 @@ def household_batch(
         tokens=_tokens(people, vault),
         origins=[(household.origin_ref, row) for household, row in zip(new, ids, strict=True)],
     )
+
+
+def newcomer_batch(
+    people: Sequence[tuple[UUID, PersonDraft]], *, acting: Acting, vault: PersonVault
+) -> tuple[batches.RegistryBatch, list[KeyedPerson]]:
+    """Return the rows of new people without a household yet, and their keys, in order."""
+    keys = vault.new_keys([person.bytes for person, _ in people])
+    drafts = [
+        _Draft(person, None, draft, None, key)
+        for (person, draft), key in zip(people, keys, strict=True)
+    ]
+    sealed = _sealed_rows(drafts, acting, vault)
+    batch = batches.RegistryBatch(
+        households=[],
+        registrants=sealed.registrants,
+        documents=sealed.documents,
+        phones=sealed.phones,
+        memberships=[],
+        tokens=_tokens(drafts, vault),
+        origins=[],
+    )
+    return batch, keys
 
 
 @dataclass(slots=True)
@@ -144,10 +167,15 @@ def _values(draft: _Draft, ids: Iterator[UUID]) -> list[ToSeal]:
 def _memberships(
     people: Sequence[_Draft], acting: Acting, today: date
 ) -> list[batches.MembershipRow]:
-    roles = [(draft, number) for draft in people for number in _role_numbers(draft.person.roles)]
+    roles = [
+        (draft.household, draft.id, number)
+        for draft in people
+        if draft.household is not None
+        for number in _role_numbers(draft.person.roles)
+    ]
     return [
-        batches.MembershipRow(row, draft.household, draft.id, number, today)
-        for row, (draft, number) in zip(acting.new_ids(len(roles)), roles, strict=True)
+        batches.MembershipRow(row, household, person, number, today)
+        for row, (household, person, number) in zip(acting.new_ids(len(roles)), roles, strict=True)
     ]
 
 
