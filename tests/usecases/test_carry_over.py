@@ -13,7 +13,7 @@ from despensa.domain.event import Means
 from despensa.domain.household.operation import Carry, Kind, Order, Reason
 from despensa.domain.household.refusal import ChangeRefused
 from despensa.domain.ports.keeper import Access, Purpose
-from despensa.entrypoints.jobs import carrying, rounds
+from despensa.entrypoints.jobs import carrying, merging, rounds
 from despensa.entrypoints.jobs.cards import DAY_ZERO
 from despensa.records import journal_queries
 from despensa.records.bulk import fetch
@@ -193,7 +193,7 @@ def test_an_honest_delivery_that_arrives_late_is_no_excess(leased_books):
     rounds.round_trip(books.tools)
 
     accept_events(batch, acting=books.acting(), signatory=books.keeper.signatory)
-    rounds.merge_all(books.tools)
+    merging.merge_all(books.tools)
     _bring_back(books.lease)
     go_round(books)
 
@@ -224,7 +224,7 @@ def test_what_was_handed_over_meanwhile_is_not_carried(leased_books):
 def _deliver(books, text, code="P01"):
     batch = _scan(books, text, code)
     accept_events(batch, acting=books.acting(), signatory=books.keeper.signatory)
-    rounds.merge_all(books.tools)
+    merging.merge_all(books.tools)
 
 
 def _scan(books, text, code="P01"):

@@ -11,7 +11,7 @@ from despensa.domain.encoding import dcbor
 from despensa.domain.event import Means
 from despensa.domain.event.chain import ChainError
 from despensa.domain.event.sealing import decode_batch, encode_batch
-from despensa.entrypoints.jobs import rounds
+from despensa.entrypoints.jobs import merging, rounds
 from despensa.entrypoints.jobs.cards import DAY_ZERO
 from despensa.records import journal_store
 from despensa.records.bulk import fetch
@@ -19,7 +19,7 @@ from despensa.records.databases import LEDGER, REGISTRY
 from despensa.records.ledger import queries as ledger
 from despensa.records.service_points.store import LeaseHeld
 from despensa.usecases import accept_events as accepting
-from despensa.usecases import merge_events as merging
+from despensa.usecases import merge_events as merge
 from despensa.usecases.accept_events import ACCEPTED, SET_ASIDE, UnknownDevice, accept_events
 from despensa.usecases.expire_leases import GRACE_SECONDS, expire_leases
 from despensa.usecases.prepare_lease import LEASE_SECONDS_AFTER_SESSION, DeviceNotTrusted
@@ -72,7 +72,7 @@ def test_a_scanned_card_is_posted_once(leased_books):
     batch = _scan(books, _entitled_texts(books)[:2])
 
     assert _accept(books, batch)[1] == ACCEPTED
-    merged = rounds.merge_all(books.tools)
+    merged = merging.merge_all(books.tools)
 
     assert (merged.events, merged.posted, merged.excess) == (3, 2, 0)
     assert _delivered() == sum(q for *_, goods in books.entitled()[:2] for _, q in goods)
@@ -84,11 +84,11 @@ def test_a_batch_sent_twice_gets_the_same_bytes_and_changes_nothing(leased_books
     books = leased_books
     batch = _scan(books, _entitled_texts(books)[:1])
     first = _accept(books, batch)
-    rounds.merge_all(books.tools)
+    merging.merge_all(books.tools)
     before = digests(books.endpoints)
 
     assert _accept(books, batch) == first
-    assert rounds.merge_all(books.tools).events == 0
+    assert merging.merge_all(books.tools).events == 0
 
     assert digests(books.endpoints) == before
 
@@ -109,7 +109,7 @@ def test_two_workers_merge_every_event_once(leased_books):
     texts = _entitled_texts(books)
     _accept(books, _scan(books, texts))
 
-    ended = at_once(*[lambda: rounds.merge_all(books.tools)] * 2)
+    ended = at_once(*[lambda: merging.merge_all(books.tools)] * 2)
 
     assert raised(ended) == []
     assert sum(merged.events for merged in ended) == len(texts) + 1
@@ -147,10 +147,10 @@ def test_killed_while_merging_the_events_are_still_there(leased_books, monkeypat
     with monkeypatch.context() as patched:
         dies(patched, journal_store, name, after=True)
         with pytest.raises(Killed):
-            rounds.merge_all(books.tools)
+            merging.merge_all(books.tools)
 
     assert digests(books.endpoints) == before
-    assert rounds.merge_all(books.tools).posted == 2
+    assert merging.merge_all(books.tools).posted == 2
     assert ledger.check().is_balanced
 
 
@@ -232,7 +232,7 @@ class TestAnEnemyWithAPhone:
         assert answer[1] == SET_ASIDE
         assert _device_state(books) == SUSPENDED
         assert count(LEDGER, "fork") == 1
-        assert rounds.merge_all(books.tools).posted == 1
+        assert merging.merge_all(books.tools).posted == 1
         assert ledger.check().is_balanced
 
     def test_what_a_suspended_phone_sends_later_is_kept_and_not_posted(self, leased_books):
@@ -242,14 +242,14 @@ class TestAnEnemyWithAPhone:
         _folder_copy(books, "TWIN")
         _accept(books, _scan(books, texts[:1]))
         _accept(books, _scan(books, texts[1:2], "TWIN"))
-        rounds.merge_all(books.tools)
+        merging.merge_all(books.tools)
         moved = _delivered()
 
         batch = _scan(books, texts[2:3])
         answer = _accept(books, batch)
 
         assert answer[1] == SET_ASIDE
-        assert rounds.merge_all(books.tools).events == 0
+        assert merging.merge_all(books.tools).events == 0
         assert _delivered() == moved
         assert _accept(books, batch) == answer
 
@@ -337,7 +337,7 @@ class TestLeases:
         expire_leases(acting=books.acting())
 
         assert _accept(books, batch)[1] == ACCEPTED
-        rounds.merge_all(books.tools)
+        merging.merge_all(books.tools)
 
         assert count(LEDGER, "redemption") == 1
         assert ledger.check().is_balanced
@@ -352,7 +352,7 @@ class TestLeases:
             while (batch := phone.pending_batch()) is not None:
                 _, _, seq, event_hash = _accept(books, batch)
                 phone.acknowledge(seq, event_hash)
-        rounds.merge_all(books.tools)
+        merging.merge_all(books.tools)
 
         assert count(LEDGER, "lease_row", "active") == 0
         books.prepare(books.new_phone("P02"), books.new_session("P02"))
@@ -363,7 +363,7 @@ def test_the_evidence_of_every_event_is_kept_sealed(leased_books):
     books = leased_books
     batch = _scan(books, _entitled_texts(books)[:2])
     _accept(books, batch)
-    rounds.merge_all(books.tools)
+    merging.merge_all(books.tools)
 
     assert count(LEDGER, "evidence_batch CROSS JOIN LATERAL unnest(events)") == 3
-    assert merging.BATCH_MAX >= 3
+    assert merge.BATCH_MAX >= 3

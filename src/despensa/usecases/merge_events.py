@@ -9,6 +9,7 @@ Killed anywhere, the events are still in the inbox. Source: docs/explanation/des
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, transaction
@@ -84,15 +85,15 @@ def _merge_lane(
         at_session = _by_session(batch)
         places = store.places([session for session in at_session if session is not None])
         excess = _decide([row for row in batch if row.has_question], places, acting)
-        _post_other_scans(batch, places)
-        _end_leases(batch)
+        others = [row for row in batch if row.kind != EventKind.DELIVERED]
+        _post_other_scans(others, places)
+        _end_leases(others)
         evidence = _evidence(at_session, places, acting, cycles)
         with pipelined(LEDGER):
             store.write_evidence(evidence)
             journal_store.record(LEDGER, "merge_events", acting, [row.hash for row in batch])
-            journal_store.post(LEDGER, _messages(at_session, places, acting))
-    delivered = sum(row.kind == EventKind.DELIVERED for row in batch)
-    return Merged(len(batch), delivered - excess, excess)
+            journal_store.post(LEDGER, _messages(at_session, others, places, acting))
+    return Merged(len(batch), len(batch) - len(others) - excess, excess)
 
 
 def _by_session(batch: Sequence[store.InboxRow]) -> dict[bytes | None, list[store.InboxRow]]:
@@ -137,7 +138,7 @@ def _merge_event(row: store.InboxRow) -> MergeEvent:
 
 
 def _post_other_scans(
-    batch: Sequence[store.InboxRow], places: Mapping[bytes, store.SessionPlace]
+    others: Sequence[store.InboxRow], places: Mapping[bytes, store.SessionPlace]
 ) -> None:
     for kind, post in (
         (EventKind.REFUSED, store.post_refusals),
@@ -145,16 +146,18 @@ def _post_other_scans(
     ):
         rows = [
             (row, None if row.session is None else places.get(row.session))
-            for row in batch
+            for row in others
             if row.kind == kind
         ]
         if rows:
             post(rows)
 
 
-def _end_leases(batch: Sequence[store.InboxRow]) -> None:
+def _end_leases(others: Sequence[store.InboxRow]) -> None:
     returned = [
-        row.lease for row in batch if row.kind == EventKind.LEASE_RETURNED and row.lease is not None
+        row.lease
+        for row in others
+        if row.kind == EventKind.LEASE_RETURNED and row.lease is not None
     ]
     if returned:
         service_points.end_leases(returned, state=service_points.RETURNED)
@@ -186,13 +189,14 @@ def _evidence(
 
 def _messages(
     at_session: Mapping[bytes | None, Sequence[store.InboxRow]],
+    others: Sequence[store.InboxRow],
     places: Mapping[bytes, store.SessionPlace],
     acting: Acting,
 ) -> list[journal_store.Message]:
     """Return totals per point for the registry, and cards that were handed over at a point."""
     totals = []
     for session, place in sorted(places.items()):
-        kinds = Counter(row.kind for row in at_session[session])
+        kinds = Counter(map(attrgetter("kind"), at_session[session]))
         totals += [
             [
                 place.cycle.bytes,
@@ -207,8 +211,7 @@ def _messages(
         ]
     numbers = [
         row.card_number
-        for rows in at_session.values()
-        for row in rows
+        for row in others
         if row.kind == EventKind.CARD_HANDED_OVER and row.card_number is not None
     ]
     messages = []

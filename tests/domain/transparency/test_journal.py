@@ -161,6 +161,17 @@ def test_what_is_stored_gives_itself_back() -> None:
             journal.parse_stored(dcbor.encode(value))
 
 
+@pytest.mark.parametrize("count", [0, 23, 24, 255, 256, 10_000])
+def test_what_is_stored_is_deterministic_cbor(count: int) -> None:
+    rows = (
+        tuple(bytes(length) for length in (0, 23, 24, 255, 256, 65_536)[:count]) + (b"r",) * count
+    )
+
+    stored = journal.encode_stored(journal.Stored(b"c" * 300, rows, ()))
+
+    assert stored == dcbor.encode([b"c" * 300, list(rows), []])
+
+
 def test_sealed_rows_open_only_at_their_place_with_their_key() -> None:
     key, other = b"\x01" * 32, b"\x02" * 32
     person = sealed_row.seal_under_person(

@@ -164,9 +164,9 @@ def seal_evidence(
         batch, counted from `first`, takes nonce n.
     Holds: `batch_key` is fresh for the batch and seals no number twice.
     """
-    cipher = AESGCM(batch_key)
+    seal = AESGCM(batch_key).encrypt
     return [
-        cipher.encrypt(_nonce(number), data, _EVIDENCE + event_id)
+        seal(number.to_bytes(12, "big"), data, _EVIDENCE + event_id)
         for number, (event_id, data) in enumerate(events, start=first)
     ]
 
@@ -178,7 +178,7 @@ def open_evidence(sealed: bytes, *, batch_key: bytes, number: int, event_id: byt
     Raises: EventSealBroken.
     """
     try:
-        return AESGCM(batch_key).decrypt(_nonce(number), sealed, _EVIDENCE + event_id)
+        return AESGCM(batch_key).decrypt(number.to_bytes(12, "big"), sealed, _EVIDENCE + event_id)
     except InvalidTag as error:
         raise EventSealBroken("the evidence does not belong to this event and key") from error
 
@@ -189,7 +189,3 @@ def _event_key(chain_key: bytes) -> bytes:
 
 def _place_label(lane: Lane, place: int) -> bytes:
     return _SEALED_EVENT + lane.device_id + lane.lease_id + place.to_bytes(8, "big")
-
-
-def _nonce(number: int) -> bytes:
-    return number.to_bytes(12, "big")

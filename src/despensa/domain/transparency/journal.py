@@ -272,12 +272,15 @@ def row_salts(salt: bytes, count: int) -> list[bytes]:
     if len(salt) != SALT_LENGTH:
         raise ValueError(f"a chunk's salt has {SALT_LENGTH} bytes, not {len(salt)}")
     padded = salt.ljust(_BLOCK_LENGTH, b"\x00")
-    inner = bytes(byte ^ 0x36 for byte in padded) + _SALT_LABEL
-    outer = bytes(byte ^ 0x5C for byte in padded)
-    return [
-        sha256(outer + sha256(inner + index.to_bytes(4, "big")).digest()).digest()[:ROW_SALT_LENGTH]
-        for index in range(count)
-    ]
+    inner = sha256(bytes(byte ^ 0x36 for byte in padded) + _SALT_LABEL)
+    outer = sha256(bytes(byte ^ 0x5C for byte in padded))
+    salts = []
+    for index in range(count):
+        inside, outside = inner.copy(), outer.copy()
+        inside.update(index.to_bytes(4, "big"))
+        outside.update(inside.digest())
+        salts.append(outside.digest()[:ROW_SALT_LENGTH])
+    return salts
 
 
 def row_hashes(salt: bytes, rows: Sequence[bytes]) -> list[bytes]:
@@ -309,8 +312,13 @@ def encode_stored(stored: Stored) -> bytes:
 
     Shape: deterministic CBOR [content, [row ...], [[seal, owner16, sealed key] ...]].
     """
+    # put together here: ten thousand rows are bytes, of which the encoder would look at each
+    parts = [b"\x83", _head(0x40, len(stored.content)), stored.content]
+    parts.append(_head(0x80, len(stored.rows)))
+    for row in stored.rows:
+        parts += (_head(0x40, len(row)), row)
     keys = [[int(key.seal), key.owner, key.sealed_key] for key in stored.chunk_keys]
-    return dcbor.encode([stored.content, list(stored.rows), keys])
+    return b"".join([*parts, dcbor.encode(keys)])
 
 
 def parse_stored(data: bytes) -> Stored:

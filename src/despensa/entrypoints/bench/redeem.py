@@ -7,18 +7,15 @@ COPY and a bare INSERT ... SELECT (`bare_merge`). Source: docs/reference/benchma
 """
 
 import time
-from concurrent.futures import ThreadPoolExecutor
-
-from django.db import connections
 
 from despensa.entrypoints.bench import bare_merge, inbox
 from despensa.entrypoints.bench.ground import Ground
 from despensa.entrypoints.bench.report import Figures, Progress
 from despensa.entrypoints.cli.problems import Refused
-from despensa.entrypoints.jobs import collector
+from despensa.entrypoints.jobs import merging
 from despensa.records import journal_queries
 from despensa.records.databases import LEDGER
-from despensa.usecases.merge_events import BATCH_MAX, LANES, Merged, merge_events
+from despensa.usecases.merge_events import BATCH_MAX, LANES
 
 
 class MergedWrongly(Refused):
@@ -43,28 +40,12 @@ def bench_redeem(ground: Ground, redemptions: int, *, seed: int) -> Figures:
 def _merged(ground: Ground, filled: inbox.Filled) -> float:
     """Return the seconds until the inbox is empty and everything merged is on disk."""
     progress = Progress("merging", filled.events, ground.tell)
-    done = [Merged(0, 0, 0)] * LANES
     began = time.monotonic()
-
-    def work(lane: int) -> None:
-        tools = ground.tools
-        try:
-            while (
-                merged := merge_events(
-                    acting=tools.acting(None), cycles=tools.keeper.cycles, first_lane=lane
-                )
-            ).events:
-                sofar = done[lane]
-                done[lane] = Merged(sofar.events + merged.events, sofar.posted + merged.posted, 0)
-                progress.at(sum(part.events for part in done))
-        finally:
-            connections.close_all()
-
-    with collector.paused(), ThreadPoolExecutor(LANES) as pool:
-        list(pool.map(work, range(LANES)))
+    merged = merging.merge_all(ground.tools, tell=progress.at)
     journal_queries.unnumbered_leaves(LEDGER, 1)  # returns when all of it is on disk
     seconds = time.monotonic() - began
-    events, posted = (sum(part) for part in zip(*((d.events, d.posted) for d in done), strict=True))
-    if events != filled.events or posted != filled.events:
-        raise MergedWrongly(f"{posted} of {events} events were posted, not {filled.events}")
+    if merged.events != filled.events or merged.posted != filled.events:
+        raise MergedWrongly(
+            f"{merged.posted} of {merged.events} events were posted, not {filled.events}"
+        )
     return seconds

@@ -8,7 +8,7 @@ from despensa.domain.proposal import (
     ApprovalInvalid,
     ApprovalKind,
 )
-from despensa.entrypoints.jobs import carrying, collector
+from despensa.entrypoints.jobs import carrying, merging
 from despensa.entrypoints.wiring import Tools
 from despensa.records import journal_queries
 from despensa.records.databases import LEDGER, REGISTRY
@@ -19,23 +19,12 @@ from despensa.usecases.expire_leases import expire_leases
 from despensa.usecases.expire_proposals import expire_proposals
 from despensa.usecases.hand_over_cards import hand_over_cards
 from despensa.usecases.mark_delivered import mark_ledger_messages
-from despensa.usecases.merge_events import HANDED_OVER_TOPIC, TOTALS_TOPIC, Merged, merge_events
+from despensa.usecases.merge_events import HANDED_OVER_TOPIC, TOTALS_TOPIC, Merged
 from despensa.usecases.number_ledger_leaves import number_ledger_leaves
 from despensa.usecases.number_registry_leaves import number_registry_leaves
 
 MESSAGES_AT_ONCE = 200
 _log = logging.getLogger(__name__)
-
-
-@collector.paused()
-def merge_all(tools: Tools) -> Merged:
-    """Merge until the inbox is empty and return the sums."""
-    events = posted = excess = 0
-    while (merged := merge_events(acting=tools.acting(None), cycles=tools.keeper.cycles)).events:
-        events += merged.events
-        posted += merged.posted
-        excess += merged.excess
-    return Merged(events, posted, excess)
 
 
 def carry_messages(tools: Tools) -> int:
@@ -101,7 +90,7 @@ def round_trip(tools: Tools) -> Merged:
     expire_leases(acting=tools.acting(None))
     expire_proposals(acting=tools.acting(None), staging=tools.keeper.staging)
     approve_waited(tools)
-    merged = merge_all(tools)
+    merged = merging.merge_all(tools)
     carrying.carry_out(tools)
     carry_messages(tools)
     seal_log(tools)
