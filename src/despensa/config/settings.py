@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "despensa.records.staff",
     "despensa.records.proposals",
     "despensa.records.registry",
+    "despensa.records.catalogue",
     "despensa.records.cards",
     "despensa.records.programmes",
     "despensa.records.households",

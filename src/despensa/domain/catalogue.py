@@ -8,7 +8,7 @@ Source: docs/explanation/design.md, section 2 and promise 3.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -166,6 +166,11 @@ class Catalogue:
         """Return the fact of this name, or None when the catalogue has none."""
         return self._by_name.get(name)
 
+    def without(self, names: Collection[str]) -> "Catalogue":
+        """Return the catalogue with these facts left out, as if it had never held them."""
+        facts = tuple(fact for fact in self.facts if fact.name not in names)
+        return Catalogue(self.name, self.version, facts, {fact.name: fact for fact in facts})
+
     def of(self, subject: Subject) -> tuple[Fact, ...]:
         """Return the facts about registrants or about households, in file order."""
         return tuple(fact for fact in self.facts if fact.subject is subject)
@@ -203,19 +208,22 @@ def parse_catalogue(document: object) -> Catalogue:
     if not isinstance(entries, list) or not entries:
         faults.append("catalogue: facts must be a list with at least one fact")
         entries = []
+    called = document.get("catalogue")
+    if not isinstance(called, str) or not _NAME.fullmatch(called):
+        faults.append("catalogue: catalogue must be its name, in lower-case words")
     version = document.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         faults.append("catalogue: version must be a whole number from 1")
-    seen: set[object] = set()
+    seen: set[str] = set()
     for number, entry in enumerate(entries, start=1):
         if not isinstance(entry, Mapping):
             faults.append(f"fact {number}: must be a map")
             continue
         place = f"fact {number} ({entry.get('name', 'without name')})"
         faults.extend(_fact_faults(place, entry))
-        if entry.get("name") in seen:
+        if str(entry.get("name")) in seen:
             faults.append(f"{place}: the name is used twice; rename or remove one")
-        seen.add(entry.get("name"))
+        seen.add(str(entry.get("name")))
     if faults:
         raise CatalogueError("\n".join(faults))
     facts = tuple(_fact(entry) for entry in entries)
@@ -233,6 +241,11 @@ def _key_faults(
         if key not in required | optional
     ]
     faults.extend(f"{place}: the key {key!r} is missing" for key in sorted(required - set(entry)))
+    faults.extend(
+        f"{place}: the key {key!r} says nothing; fill it in or leave it out"
+        for key, value in entry.items()
+        if value is None
+    )
     return faults
 
 
@@ -267,10 +280,11 @@ def _choice_faults(place: str, entry: Mapping[Any, Any]) -> list[str]:
     faults: list[str] = []
     values = entry.get("values")
     if entry.get("type") == FactType.CHOICE:
-        if not isinstance(values, list) or not values or len(set(values)) != len(values):
-            faults.append(f"{place}: a choice needs values, each once")
+        named = isinstance(values, list) and all(isinstance(value, str) for value in values)
+        if not named or not values or len(set(values)) != len(values):
+            faults.append(f"{place}: a choice needs values in words, each once")
         else:
-            faults.extend(_forbidden_faults(place, "value", [str(value) for value in values]))
+            faults.extend(_forbidden_faults(place, "value", values))
     elif values is not None:
         faults.append(f"{place}: only a choice has values")
     faults.extend(_value_label_faults(place, values, entry.get("value_labels")))

@@ -29,6 +29,7 @@ PROPOSED_WITH: Mapping[str, Permission] = {
     "publish_rule": Permission.RUN_CYCLES,
     "open_cycle": Permission.RUN_CYCLES,
     "issue_cards": Permission.ISSUE_CARDS,
+    "publish_catalogue": Permission.RUN_CYCLES,
     "add_staff": Permission.MANAGE_STAFF,
     "erase_person": Permission.CHANGE_HOUSEHOLDS,
 }
@@ -47,6 +48,7 @@ class Reason(IntEnum):
     STAFF_CHANGE = 8
     KEY_ROTATION = 9
     AREA_TABLE = 20
+    CATALOGUE_CHANGE = 21
     PERSON_ASKED = 30
     COURT_ORDER = 31
     ENTERED_BY_MISTAKE = 32

@@ -11,7 +11,7 @@ LEDGER = "ledger"
 
 REGISTRY_APPS = frozenset(
     {
-        "registry", "cards", "programmes", "households", "staff", "proposals", "journal", "auth",
+        "registry", "catalogue", "cards", "programmes", "households", "staff", "proposals", "journal", "auth",
         "contenttypes", "sessions", "account", "mfa",
     }
 )  # fmt: skip

@@ -27,7 +27,11 @@ def expire_proposals(*, acting: Acting, staging: StagingVault) -> int:
             return 0
         registry.refuse_imports(expired)
         rows = journal_rows.updated(
-            "proposal", ((proposal.bytes, {"state": store.REFUSED}) for proposal in expired)
+            "proposal",
+            (
+                (proposal.bytes, {"state": store.REFUSED, "refused_at": acting.at})
+                for proposal in expired
+            ),
         )
         journal_store.record(REGISTRY, "expire_proposals", acting, rows)
     for proposal in expired:

@@ -10,6 +10,7 @@ from despensa.domain.act import Acting
 from despensa.domain.catalogue import catalogue_text, load_catalogue
 from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_store
+from despensa.records.catalogue import store as book
 from despensa.records.databases import REGISTRY
 from despensa.records.registry import store
 
@@ -36,6 +37,11 @@ def found_workspace(
         journal_store.announce(REGISTRY, ACTION, acting, PublicKind.START_UP, body)
         catalogue, text = load_catalogue(), catalogue_text()
         digest = hashlib.sha256(text.encode()).digest()
+        held = [fact.name for fact in catalogue.facts]
+        rows = book.add(
+            catalogue.version, text=text, digest=digest, facts=held, proposal=None, now=acting.at
+        )
+        journal_store.record(REGISTRY, ACTION, acting, rows)
         facts = {0: catalogue.name, 1: catalogue.version, 2: digest, 3: text}
         journal_store.announce(REGISTRY, ACTION, acting, PublicKind.CATALOGUE, facts)
     return root

@@ -5,9 +5,13 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
+from despensa.domain.eligibility.parse import parse_text
+from despensa.domain.eligibility.publication import fact_problems
 from despensa.domain.proposal import ApprovalInvalid, Mandate
 from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_store, mandates
+from despensa.records.catalogue import queries as catalogue
+from despensa.records.catalogue import store as catalogue_lock
 from despensa.records.databases import REGISTRY
 from despensa.records.programmes import store
 
@@ -35,6 +39,10 @@ def publish_rule(
         named = (approved.scope[0], approved.parameters, approved.inputs)
         if named != (programme.bytes, (text,), (rule_hash,)):
             raise ApprovalInvalid("the proposal names another rule or programme")
+        catalogue_lock.lock_shared()
+        # a fact may have ended since the rule was approved
+        for problem in fact_problems(parse_text(text), catalogue.in_force()):
+            raise ApprovalInvalid(f"{problem}: mend the rule and propose it again")
         proposal = UUID(bytes=approved.proposal_id)
         version = store.add_rule(
             rule,

@@ -17,22 +17,27 @@ IMPORT = "import_register"
 
 
 def refuse_proposal(
-    proposal_id: UUID, *, acting: Acting, staging: StagingVault, reason: str | None = None
+    proposal_id: UUID, *, acting: Acting, staging: StagingVault, reason: str = ""
 ) -> None:
     """
-    Close the proposal; `reason` is a code of the door's closed list and stands in the journal.
+    Close the proposal; `reason` is a code of the door's closed list.
 
     Raises: NotWaiting when it was decided before; OutOfReach.
     """
+    if acting.staff is None:
+        raise ValueError("a proposal is refused by a person")
     with transaction.atomic(using=REGISTRY):
         proposal = rules.parse(store.lock_waiting(proposal_id))
         mandates.require_decider(proposal, acting=acting)
-        store.refuse(proposal_id)
+        store.refuse(proposal_id, by=acting.staff, reason=reason, now=acting.at)
         if proposal.action == IMPORT:
             registry.refuse_imports([proposal_id])
-        changed: dict[int | str, Any] = {"state": store.REFUSED}
-        if reason is not None:
-            changed["reason"] = reason
+        changed: dict[int | str, Any] = {
+            "state": store.REFUSED,
+            "refused_by": acting.staff.bytes,
+            "refused_at": acting.at,
+            "refusal_reason": reason,
+        }
         rows = journal_rows.updated("proposal", [(proposal_id.bytes, changed)])
         journal_store.record(REGISTRY, "refuse", acting, rows, proposal=proposal_id)
     staging.destroy(proposal_id.bytes)

@@ -24,6 +24,7 @@ from despensa.domain.matching.search_text import SearchText, TokenKind
 from despensa.domain.ports.keeper import (
     Access,
     AccessRefused,
+    FactDestroyed,
     KeyedPerson,
     RowToSeal,
     StagedFileDamaged,
@@ -44,6 +45,8 @@ _BLOCK_LENGTH = 64
 _TRUTH = {value: dcbor.encode(value) for value in (True, False)}
 _signed = Struct("!q24x").unpack
 _READ = 1
+# beside the place of a fact's key: it was destroyed and never comes back
+_GONE = ".gone"
 
 
 class Vault:
@@ -274,12 +277,34 @@ class Vault:
     def _fact_key(self, fact: str, version: int) -> tuple[int, bytes]:
         known = self._fact_keys.get((fact, version))
         if known is None:
-            digest = hashlib.sha256(f"{fact}\x1f{version}".encode()).digest()
-            number = int.from_bytes(digest[:4], "big")
+            number = _fact_key_number(fact, version)
             path = self._folder / "facts" / f"{number}.key"
+            self._require_open(fact, version, path)
             known = (number, key_files.read_or_make(path, self._random))
+            # whoever destroys marks first: a key made meanwhile is not left behind
+            self._require_open(fact, version, path)
             self._fact_keys[(fact, version)] = known
         return known
+
+    def _require_open(self, fact: str, version: int, path: Path) -> None:
+        if path.with_suffix(_GONE).exists():
+            key_files.destroy(path)
+            raise FactDestroyed(
+                f"The fact {fact} of catalogue version {version} was destroyed and takes no values "
+                "any more. Read the file again with the catalogue in force."
+            )
+
+    def destroy_facts(self, facts: Sequence[tuple[str, int]]) -> int:
+        """Destroy the keys of (fact, catalogue version); return how many there still were."""
+        found = 0
+        for fact, version in facts:
+            self._fact_keys.pop((fact, version), None)
+            path = self._folder / "facts" / f"{_fact_key_number(fact, version)}.key"
+            if not path.with_suffix(_GONE).exists():
+                key_files.write(path.with_suffix(_GONE), b"")
+            found += path.exists()
+            key_files.destroy(path)
+        return found
 
     def _unwrap(self, owner: KeyedPerson) -> sealing.PersonKey:
         return sealing.unwrap_key(
@@ -289,6 +314,17 @@ class Vault:
             workspace=self._workspace,
             kek_number=owner.kek,
         )
+
+
+def _fact_key_number(fact: str, version: int) -> int:
+    """
+    Return the number of a fact's key. Source: docs/reference/formats.md, section 8.
+
+    >>> _fact_key_number("displaced", 1)
+    2165900535
+    """
+    digest = hashlib.sha256(f"{fact}\x1f{version}".encode()).digest()
+    return int.from_bytes(digest[:4], "big")
 
 
 class Staging:

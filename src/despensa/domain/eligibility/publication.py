@@ -28,15 +28,16 @@ def publishing_problems(rule: Rule, catalogue: Catalogue) -> tuple[Problem, ...]
         not yet decided, cases that come out otherwise.
     """
     if unready := uncompiled_nodes(rule):
-        return (*_fact_problems(rule, catalogue), *_forbidden(rule.source, ()), *unready)
+        return (*fact_problems(rule, catalogue), *_forbidden(rule.source, ()), *unready)
     return (
-        *_fact_problems(rule, catalogue),
+        *fact_problems(rule, catalogue),
         *_forbidden(rule.source, ()),
         *failing_cases(rule),
     )
 
 
-def _fact_problems(rule: Rule, catalogue: Catalogue) -> Iterator[Problem]:
+def fact_problems(rule: Rule, catalogue: Catalogue) -> Iterator[Problem]:
+    """Yield a problem for each fact the rule reads that the catalogue does not hold for it so."""
     for name, declared in rule.facts.items():
         if name in CORE_FACTS:
             continue

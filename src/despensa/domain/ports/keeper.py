@@ -72,7 +72,23 @@ class JournalSealer(Protocol):
         """Return a fresh key for one entry's chunk and the same sealed to the workspace."""
 
 
-class PersonVault(JournalSealer, Protocol):
+class FactDestroyed(RuntimeError):
+    """The key of a fact was destroyed: nothing is sealed under it any more."""
+
+
+class FactKeys(Protocol):
+    """
+    Destroys the keys under which the journal holds the values of facts.
+
+    Guarantee: afterwards nobody can read such a value, and no new key of the same fact and
+    catalogue version is ever made.
+    """
+
+    def destroy_facts(self, facts: Sequence[tuple[str, int]]) -> int:
+        """Destroy the keys of (fact, catalogue version); return how many there still were."""
+
+
+class PersonVault(JournalSealer, FactKeys, Protocol):
     """
     Seals and opens what identifies people.
 

@@ -45,6 +45,7 @@ class PublicKind(IntEnum):
     RESTORE = 8
     RELEASE = 9
     COLLECTOR_LIMIT = 10
+    FACT_DESTROYED = 11
 
 
 @dataclass(frozen=True, slots=True)

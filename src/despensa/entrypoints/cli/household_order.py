@@ -41,9 +41,9 @@ def carry_out(
 ) -> None:
     """Preview an operation or carry it out, and print the answer."""
     with entered(f"household {name}", workspace) as door:
-        from despensa.domain.catalogue import load_catalogue
         from despensa.domain.household.statement import statements
         from despensa.entrypoints.jobs import rounds
+        from despensa.records.catalogue.queries import in_force
         from despensa.usecases.change_household import (
             Wanted,
             change_household,
@@ -64,7 +64,7 @@ def carry_out(
                 acting=acting,
                 vault=door.tools.keeper.vault,
                 today=door.tools.today(),
-                catalogue_version=load_catalogue().version,
+                catalogue_version=in_force().version,
             )
             rounds.seal_log(door.tools)
             value |= {"done": True, "is_new": done.is_new}

@@ -31,6 +31,7 @@ COMMANDS = {
     "staff": "staff",
     "programme": "programme",
     "rule": "programme",
+    "catalogue": "catalogue",
     "cycle": "cycle",
     "household": "household",
     "person": "person",

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from despensa.domain.catalogue import Catalogue
 from despensa.domain.proposal import Reason
 from despensa.entrypoints.cli.opened import JsonOption, WorkspaceOption, entered, show
 from despensa.entrypoints.cli.problems import Mistake, Refused
@@ -97,10 +98,39 @@ def collectors(
     show(value, as_json=as_json, text=text)
 
 
+@programme_app.command()
+def end(
+    code: Annotated[str, typer.Argument(help="The code of the programme.")],
+    *,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """End a programme today; facts that only its rules read are destroyed when their time is over."""
+    with entered("programme end", workspace) as door:
+        from despensa.entrypoints.jobs import rounds
+        from despensa.records.programmes import queries
+        from despensa.usecases.end_programme import end_programme
+
+        found = queries.programme_by_code(code)
+        if found is None:
+            raise Refused(f"There is no programme called {code}: despensa programme define.")
+        ended = end_programme(found, acting=door.tools.acting(door.staff))
+        rounds.seal_log(door.tools)
+    value = {"programme": code, "ended_on": ended.isoformat()}
+    show(value, as_json=as_json, text=f"{code} ended on {ended}; no rule or cycle of it begins")
+
+
 @rule_app.command()
 def check(file: Path, *, as_json: JsonOption = False) -> None:
-    """Read a rule file, run its cases, and say everything that stands in the way of publishing."""
-    problems, digest = _problems(file)
+    """
+    Read a rule file, run its cases, and say everything that stands in the way of publishing.
+
+    It is held against the catalogue that comes with Despensa; a proposal is held against the one
+    in force in the workspace.
+    """
+    from despensa.domain.catalogue import load_catalogue
+
+    problems, digest = _problems(file, load_catalogue())
     value = {"hash": digest, "problems": problems}
     lines = "\n".join(problems) if problems else f"The rule may be published. Its hash: {digest}"
     show(value, as_json=as_json, text=lines)
@@ -117,14 +147,15 @@ def propose(
     as_json: JsonOption = False,
 ) -> None:
     """Propose a rule for publication; an approver must agree to exactly its hash."""
-    problems, digest = _problems(file)
-    if problems:
-        raise Refused("\n".join(problems))
     with entered("rule propose", workspace) as door:
         from despensa.entrypoints.jobs.actions import PUBLISH_RULE
         from despensa.entrypoints.jobs.proposing import propose_action
+        from despensa.records.catalogue.queries import in_force
         from despensa.records.programmes import queries
 
+        problems, digest = _problems(file, in_force())
+        if problems:
+            raise Refused("\n".join(problems))
         found = queries.programme_by_code(programme)
         if found is None:
             raise Refused(f"There is no programme called {programme}: despensa programme define.")
@@ -140,9 +171,8 @@ def propose(
     show({"proposal": str(proposal), "hash": digest}, as_json=as_json, text=text)
 
 
-def _problems(file: Path) -> tuple[list[str], str]:
+def _problems(file: Path, catalogue: Catalogue) -> tuple[list[str], str]:
     """Return what stands in the way of publishing a file, and the rule's hash in hex."""
-    from despensa.domain.catalogue import load_catalogue
     from despensa.domain.eligibility.hashing import rule_hash
     from despensa.domain.eligibility.parse import parse_text
     from despensa.domain.eligibility.publication import publishing_problems
@@ -152,7 +182,7 @@ def _problems(file: Path) -> tuple[list[str], str]:
     except UnicodeDecodeError as error:
         raise Mistake(f"{file} is no text in UTF-8; save it as UTF-8.") from error
     rule = parse_text(text)
-    problems = [str(problem) for problem in publishing_problems(rule, load_catalogue())]
+    problems = [str(problem) for problem in publishing_problems(rule, catalogue)]
     return problems, rule_hash(rule).hex()
 
 

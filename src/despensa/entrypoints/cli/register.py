@@ -9,7 +9,7 @@ import typer
 
 from despensa.adapters.register_file.reader import read_headings, read_register
 from despensa.adapters.workspace import folder as workspaces
-from despensa.domain.catalogue import load_catalogue
+from despensa.domain.catalogue import Catalogue, load_catalogue
 from despensa.domain.registration.column_map import ColumnMap
 from despensa.domain.registration.register import RegisterFile, dry_run_report
 from despensa.entrypoints.cli.opened import (
@@ -124,7 +124,7 @@ def _dry_run(
             if workspace is not None:
                 raise
             home = _COUNTRY_WITHOUT_WORKSPACE
-    register = _read(asked, asked.mapped, home, today)
+    register = _read(asked, asked.mapped, home, today, load_catalogue())
     _list_faults(register)
     write_rejected(register, asked.rejected, asked.read.name)
     accepted = 0 if strict and register.errors else len(register.households)
@@ -137,13 +137,15 @@ def _dry_run(
         raise typer.Exit(1)
 
 
-def _read(asked: _Asked, mapped: ColumnMap | None, country: str, today: date) -> RegisterFile:
+def _read(
+    asked: _Asked, mapped: ColumnMap | None, country: str, today: date, catalogue: Catalogue
+) -> RegisterFile:
     return read_register(
         asked.read.content,
         filename=asked.read.name,
         today=today,
         workspace_country=country,
-        catalogue=load_catalogue(),
+        catalogue=catalogue,
         source=asked.source,
         column_map=mapped,
     )
@@ -152,6 +154,7 @@ def _read(asked: _Asked, mapped: ColumnMap | None, country: str, today: date) ->
 def _read_mapped(asked: _Asked, door: Entered) -> RegisterFile:
     """Read with the map given, which is remembered, or with one remembered for such headings."""
     from despensa.entrypoints.jobs import mapping
+    from despensa.records.catalogue.queries import in_force
 
     tools = door.tools
     headings = read_headings(asked.read.content, filename=asked.read.name)
@@ -161,7 +164,7 @@ def _read_mapped(asked: _Asked, door: Entered) -> RegisterFile:
         if known is not None:
             mapped = known.map
             tell(f"note: columns are read as {known.name} said on {known.day}")
-    register = _read(asked, mapped, tools.workspace.country, tools.today())
+    register = _read(asked, mapped, tools.workspace.country, tools.today(), in_force())
     if asked.mapped is not None:
         mapping.remember(asked.mapped, headings, asked.source, acting=tools.acting(door.staff))
     return register

@@ -11,7 +11,6 @@ from datetime import date
 from uuid import UUID
 
 from despensa.domain import proposal as rules
-from despensa.domain.catalogue import load_catalogue
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.eligibility.publication import publishing_problems
@@ -22,12 +21,15 @@ from despensa.domain.role import Role
 from despensa.entrypoints.jobs import areas, cards, collector, erasing, opening
 from despensa.entrypoints.wiring import Tools
 from despensa.records import mandates
+from despensa.records.catalogue import queries as catalogue
 from despensa.records.proposals import queries
 from despensa.usecases.add_staff import NewStaff, add_staff
 from despensa.usecases.import_register import ApprovedImport, import_register
+from despensa.usecases.publish_catalogue import publish_catalogue
 from despensa.usecases.publish_rule import publish_rule
 
 IMPORT, PUBLISH_RULE, ADD_STAFF = "import_register", "publish_rule", "add_staff"
+PUBLISH_CATALOGUE = "publish_catalogue"
 ERASE = erasing.ACTION
 ISSUE_CARDS, OPEN_CYCLE = cards.ACTION, opening.ACTION
 
@@ -120,7 +122,7 @@ def _import(approved: Approved, tools: Tools) -> str:
             source=report["source"],
             mandate=approved.mandate,
             workspace_area=tools.workspace.country,
-            catalogue_version=load_catalogue().version,
+            catalogue_version=catalogue.in_force().version,
         ),
         acting=tools.acting(approved.creator),
         vault=tools.keeper.vault,
@@ -148,7 +150,7 @@ def _publish_rule(approved: Approved, tools: Tools) -> str:
     if programme is None:
         raise NotCarriedOut("The proposal names no programme.")
     rule = parse_text(text)
-    problems = publishing_problems(rule, load_catalogue())
+    problems = publishing_problems(rule, catalogue.in_force())
     if problems:
         raise NotCarriedOut(f"The rule cannot be published: {problems[0]}")
     digest = rule_hash(rule)
@@ -162,6 +164,11 @@ def _publish_rule(approved: Approved, tools: Tools) -> str:
         acting=tools.acting(approved.creator),
     )
     return "rule published"
+
+
+def _publish_catalogue(approved: Approved, tools: Tools) -> str:
+    version = publish_catalogue(approved.mandate, acting=tools.acting(approved.creator))
+    return f"version {version} of the catalogue is in force"
 
 
 def _issue_cards(approved: Approved, tools: Tools) -> str:
@@ -224,6 +231,7 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     IMPORT: _import,
     areas.ACTION: _import_areas,
     PUBLISH_RULE: _publish_rule,
+    PUBLISH_CATALOGUE: _publish_catalogue,
     ISSUE_CARDS: _issue_cards,
     OPEN_CYCLE: _open_cycle,
     ADD_STAFF: _add_staff,

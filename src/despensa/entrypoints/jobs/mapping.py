@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 
 from despensa.adapters.register_file.reader import Headings
 from despensa.domain.act import Acting
-from despensa.domain.catalogue import load_catalogue
 from despensa.domain.registration.column_map import (
     ColumnMap,
     ColumnMapError,
@@ -13,6 +12,7 @@ from despensa.domain.registration.column_map import (
     parse_column_map,
 )
 from despensa.domain.registration.question import last_step
+from despensa.records.catalogue.queries import in_force
 from despensa.records.registry import queries
 from despensa.records.staff import queries as staff
 from despensa.usecases.remember_columns import remember_columns
@@ -44,7 +44,7 @@ def remembered(headings: Headings, source: str | None) -> Remembered | None:
         fits = headings.is_form and present.issuperset(row.fields)
         if row.headings == headings.digest or fits:
             try:
-                mapped = parse_column_map(row.fields, load_catalogue())
+                mapped = parse_column_map(row.fields, in_force())
             except ColumnMapError:
                 continue
             name = staff.names([row.staff]).get(row.staff, "")

@@ -8,7 +8,7 @@ from despensa.domain.proposal import (
     ApprovalInvalid,
     ApprovalKind,
 )
-from despensa.entrypoints.jobs import carrying, merging
+from despensa.entrypoints.jobs import carrying, merging, retention
 from despensa.entrypoints.wiring import Tools
 from despensa.records import journal_queries
 from despensa.records.databases import LEDGER, REGISTRY
@@ -93,6 +93,7 @@ def round_trip(tools: Tools) -> Merged:
     merged = merging.merge_all(tools)
     carrying.carry_out(tools)
     carry_messages(tools)
+    retention.carry_out(tools)
     seal_log(tools)
     return merged
 

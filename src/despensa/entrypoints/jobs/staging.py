@@ -4,12 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from despensa.domain.act import Acting
-from despensa.domain.catalogue import load_catalogue
 from despensa.domain.registration.alone import ROWS_WITHOUT_APPROVAL, ApprovalNeeded
 from despensa.domain.registration.register import RegisterFile, dry_run_report
 from despensa.domain.registration.staged import encode_staged
 from despensa.entrypoints.jobs import collector
 from despensa.entrypoints.wiring import Tools
+from despensa.records.catalogue.queries import in_force
 from despensa.usecases.import_register import (
     ApprovedImport,
     Imported,
@@ -64,7 +64,7 @@ def take_in_small(
             source=register.source,
             mandate=None,
             workspace_area=tools.workspace.country,
-            catalogue_version=load_catalogue().version,
+            catalogue_version=in_force().version,
             small_file=SmallFile(
                 sha256=bytes.fromhex(register.file_sha256),
                 kind=register.kind.value,

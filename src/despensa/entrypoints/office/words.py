@@ -113,6 +113,7 @@ STORED_REASONS: Mapping[int, Word] = MappingProxyType(
         8: gettext_lazy("Change of staff"),
         9: gettext_lazy("Regular change of a key"),
         20: gettext_lazy("Table of areas"),
+        21: gettext_lazy("What may be known changes"),
         30: gettext_lazy("The person asked for it"),
         31: gettext_lazy("A court ordered it"),
         32: gettext_lazy("Entered by mistake, or twice"),
@@ -238,6 +239,7 @@ LEAF_KINDS = _words(
         "restore": pgettext_lazy("log", "restore"),
         "release": pgettext_lazy("log", "release"),
         "collector_limit": pgettext_lazy("log", "limit for collectors"),
+        "fact_destroyed": pgettext_lazy("log", "fact destroyed"),
     }
 )
 
@@ -272,6 +274,8 @@ TOTALS = _words(
         "parcels": gettext_lazy("Parcels"),
         "late_entrants": gettext_lazy("Late entrants covered, at most"),
         "cards": gettext_lazy("Cards"),
+        "facts": gettext_lazy("Facts in the catalogue"),
+        "differences": gettext_lazy("Differences"),
     }
 )
 
@@ -328,6 +332,7 @@ JOBS = _words(
         "open": gettext_lazy("Opening the accounts"),
         "print": gettext_lazy("Making the card sheets"),
         "publish": gettext_lazy("Publishing the rule"),
+        "catalogue": gettext_lazy("Publishing the catalogue"),
         "staff": gettext_lazy("Adding a member of staff"),
         "play": gettext_lazy("The demonstration plays the main job"),
     }

@@ -34,6 +34,17 @@ class Programme(models.Model):
         db_table = "programme"
 
 
+class ProgrammeEnd(models.Model):
+    """The day on which a programme ended: no rule or cycle of it begins any more."""
+
+    programme = models.OneToOneField(Programme, models.PROTECT, primary_key=True)
+    ended_on = models.DateField()
+    staff = models.UUIDField()
+
+    class Meta:
+        db_table = "programme_end"
+
+
 class Rule(models.Model):
     """A published rule: immutable, and a public leaf of the log."""
 

@@ -317,6 +317,15 @@ def programme_area(programme: UUID) -> UUID | None:
     return rows[0][0] if rows else None
 
 
+def last_cycle_until(programme: UUID) -> date | None:
+    """Return the last day of a programme's last cycle, or None when it never had one."""
+    [(until,)] = fetch(
+        REGISTRY, "SELECT max(closes_on) FROM cycle WHERE programme_id = %s", (programme,)
+    )
+    found: date | None = until
+    return found
+
+
 def programmes() -> list[tuple[UUID, Mapping[str, str], UUID]]:
     """Return the programmes that have a published rule with their areas, by code."""
     return fetch(

@@ -40,6 +40,10 @@ class BenefitGiven(RuntimeError):
     """A household has this benefit in the same root cycle already."""
 
 
+class ProgrammeEnded(RuntimeError):
+    """The programme has ended: no rule or cycle of it begins any more."""
+
+
 class UnitUnknown(RuntimeError):
     """The rule gives a unit that no programme defined."""
 
@@ -103,14 +107,47 @@ def add_programme(programme: UUID, *, code: str, names: Mapping[str, str], area:
         ) from error
 
 
+def end_programme(programme: UUID, *, on: date, staff: UUID) -> None:
+    """Write that a programme ends; the database refuses a second end. Locks: the programme."""
+    _take_turns(programme)
+    execute(
+        REGISTRY,
+        "INSERT INTO programme_end (programme_id, ended_on, staff) VALUES (%s, %s, %s)",
+        (programme, on, staff),
+    )
+
+
+def require_going_on(programme: UUID) -> None:
+    """Refuse to begin something of a programme that has ended. Raises: ProgrammeEnded."""
+    _take_turns(programme)
+    ended = fetch(
+        REGISTRY, "SELECT ended_on FROM programme_end WHERE programme_id = %s", (programme,)
+    )
+    if ended:
+        raise ProgrammeEnded(
+            f"This programme ended on {ended[0][0]}: no rule or cycle of it begins any more. "
+            "Define a new programme; nothing was changed."
+        )
+
+
+def _take_turns(programme: UUID) -> None:
+    """Let what ends a programme and what begins in it wait for each other."""
+    fetch(
+        REGISTRY,
+        "SELECT pg_advisory_xact_lock(hashtextextended('programme' || %s::text, 0))",
+        (programme,),
+    )
+
+
 def add_rule(
     rule: UUID, *, programme: UUID, text: str, digest: bytes, proposal: UUID, now: int
 ) -> int:
     """
     Write a published rule as the programme's next version and return that.
 
-    Raises: RuleKnown when the same rule was published before.
+    Raises: RuleKnown when the same rule was published before; ProgrammeEnded.
     """
+    require_going_on(programme)
     try:
         [(version,)] = fetch(
             REGISTRY,
@@ -128,8 +165,9 @@ def add_cycle(cycle: NewCycle) -> None:
     """
     Write a draft cycle.
 
-    Raises: CycleKnown when the programme has another of this code.
+    Raises: CycleKnown when the programme has another of this code; ProgrammeEnded.
     """
+    require_going_on(cycle.programme)
     try:
         execute(
             REGISTRY,

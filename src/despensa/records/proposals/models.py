@@ -30,10 +30,20 @@ class Proposal(models.Model):
     state = models.SmallIntegerField(choices=State.choices)
     created_at = models.BigIntegerField()
     expires_at = models.BigIntegerField()
+    # by whom it was closed undone; NULL in `refused_by` and not in `refused_at`: its time was over
+    refused_by = models.UUIDField(null=True)
+    refused_at = models.BigIntegerField(null=True)
+    refusal_reason = models.TextField(db_default="")
 
     class Meta:
         db_table = "proposal"
         constraints = (
+            models.CheckConstraint(
+                name="proposal_refused_says_when",
+                condition=Q(state=3, refused_at__isnull=False)
+                | ~Q(state=3)
+                & Q(refused_at__isnull=True, refused_by__isnull=True, refusal_reason=""),
+            ),
             models.UniqueConstraint(name="proposal_with_creator", fields=("id", "creator")),
         )
 

@@ -29,12 +29,16 @@ class ProposalView:
     approval_kind: int | None
     approved_at: int | None
     signed: bytes | None
+    refused_by: UUID | None
+    refused_at: int | None
+    refusal_reason: str
 
 
 _PROPOSAL = """
     SELECT proposal.id, proposal.action, proposal.canonical, proposal.hash, proposal.creator,
            proposal.programme, proposal.area, proposal.state, proposal.created_at, proposal.expires_at, approval.approver,
-           approval.kind, approval.approved_at, approval.signed
+           approval.kind, approval.approved_at, approval.signed, proposal.refused_by,
+           proposal.refused_at, proposal.refusal_reason
     FROM proposal LEFT JOIN approval ON approval.proposal_id = proposal.id
 """
 
@@ -56,15 +60,27 @@ def any_carried_out() -> bool:
     return bool(fetch(REGISTRY, "SELECT 1 FROM proposal WHERE state = 4 LIMIT 1"))
 
 
-def waiting(limit: int | None = 50, *, reach: Reach | None = None) -> list[ProposalView]:
-    """Return proposals that wait, oldest first; with a reach only those it covers."""
+def waiting(
+    limit: int | None = 50, *, reach: Reach | None = None, turn: Turn | None = None
+) -> list[ProposalView]:
+    """
+    Return proposals that wait, newest first, of the page that begins at `turn`.
+
+    With a reach only those it covers; without a limit all of them.
+    """
+    return _page("proposal.state = 1", limit, reach, turn)
+
+
+def count_waiting(reach: Reach, *, not_by: UUID, now: int) -> int:
+    """Return how many unexpired proposals in reach wait for somebody else than this person."""
     within, values = _within(reach)
-    rows = fetch(
+    [(found,)] = fetch(
         REGISTRY,
-        f"{_PROPOSAL} WHERE proposal.state = 1 AND {within} ORDER BY created_at LIMIT %s",
-        (*values, limit),
+        f"""SELECT count(*) FROM proposal
+            WHERE state = 1 AND creator <> %s AND expires_at > %s AND {within}""",
+        (not_by, now, *values),
     )
-    return [_view(row) for row in rows]
+    return int(found)
 
 
 def finished(
@@ -75,11 +91,17 @@ def finished(
 
     With a reach only those it covers.
     """
+    return _page("proposal.state <> 1", limit, reach, turn)
+
+
+def _page(
+    which: str, limit: int | None, reach: Reach | None, turn: Turn | None
+) -> list[ProposalView]:
     within, values = _within(reach)
     page, keys, order = page_sql("proposal.created_at", "proposal.id", turn)
     rows = fetch(
         REGISTRY,
-        f"{_PROPOSAL} WHERE proposal.state <> 1 AND {within} AND {page} ORDER BY {order} LIMIT %s",
+        f"{_PROPOSAL} WHERE {which} AND {within} AND {page} ORDER BY {order} LIMIT %s",
         (*values, *keys, limit),
     )
     return newest_first([_view(row) for row in rows], turn)

@@ -130,9 +130,14 @@ def approve(proposal: UUID, creator: UUID, approval: Approval, signed: bytes) ->
     _set_state(proposal, APPROVED)
 
 
-def refuse(proposal: UUID) -> None:
-    """Close a proposal without doing it."""
-    _set_state(proposal, REFUSED)
+def refuse(proposal: UUID, *, by: UUID, reason: str, now: int) -> None:
+    """Close a proposal without doing it; who did, when and why stays with it."""
+    execute(
+        REGISTRY,
+        """UPDATE proposal SET state = %s, refused_by = %s, refused_at = %s, refusal_reason = %s
+           WHERE id = %s""",
+        (REFUSED, by, now, reason, proposal),
+    )
 
 
 def expire(now: int) -> list[UUID]:
@@ -143,10 +148,11 @@ def expire(now: int) -> list[UUID]:
     """
     rows = fetch(
         REGISTRY,
-        """UPDATE proposal SET state = %s WHERE state IN (%s, %s) AND expires_at <= %s
+        """UPDATE proposal SET state = %s, refused_at = %s
+           WHERE state IN (%s, %s) AND expires_at <= %s
              AND NOT EXISTS (SELECT 1 FROM proposal_use WHERE proposal = proposal.id)
            RETURNING id""",
-        (REFUSED, WAITING, APPROVED, now),
+        (REFUSED, now, WAITING, APPROVED, now),
     )
     return sorted(proposal for (proposal,) in rows)
 

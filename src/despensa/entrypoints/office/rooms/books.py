@@ -1,12 +1,13 @@
 """The books: the ledger's trial balance and the log's checkpoint, both checked as they are shown."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from itertools import groupby
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext
 
 from despensa.adapters.log_storage import verify_log
@@ -18,6 +19,7 @@ from despensa.domain.transparency import checkpoint
 from despensa.domain.transparency.leaf import PublicKind, PublicLeaf, parse_leaf
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import rounds
+from despensa.entrypoints.jobs.cards import DAY_ZERO
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.book_pages import (
     KindBalance,
@@ -28,7 +30,7 @@ from despensa.entrypoints.office.book_pages import (
 )
 from despensa.entrypoints.office.parts import Turns
 from despensa.entrypoints.office.shell import called, instant, reach, show
-from despensa.entrypoints.office.states import CHECK_STATES, Word
+from despensa.entrypoints.office.states import CHECK_STATES, Word, isolated
 from despensa.entrypoints.office.words import ACCOUNT_KINDS, ACTIONS, LEAF_KINDS
 from despensa.records.ledger import queries as ledger_queries
 from despensa.records.programmes import queries as programmes
@@ -62,6 +64,7 @@ _LEAF_NAMES = {
     PublicKind.RESTORE: "restore",
     PublicKind.RELEASE: "release",
     PublicKind.COLLECTOR_LIMIT: "collector_limit",
+    PublicKind.FACT_DESTROYED: "fact_destroyed",
 }
 
 
@@ -196,6 +199,11 @@ def _text(kind: PublicKind, data: bytes | None) -> Word:
         }
     if kind is PublicKind.ROOT:
         return gettext("facts frozen under %(hash)s…") % {"hash": body[2].hex()[:8]}
+    if kind is PublicKind.FACT_DESTROYED:
+        return gettext("%(fact)s, nothing needed it since %(day)s") % {
+            "fact": isolated(body[0]),
+            "day": date_format(date.fromordinal(DAY_ZERO + body[2])),
+        }
     if kind is PublicKind.START_UP:
         return gettext("Version %(version)s") % {"version": body[1]}
     if kind is PublicKind.COLLECTOR_LIMIT:

@@ -16,7 +16,6 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from despensa.domain.act import Acting
-from despensa.domain.catalogue import load_catalogue
 from despensa.domain.household.operation import REASONS, Kind, Order
 from despensa.domain.household.refusal import ChangeRefused, Why
 from despensa.domain.household.statement import Statement, statements
@@ -40,6 +39,7 @@ from despensa.entrypoints.office.parts import Choice, FieldError
 from despensa.entrypoints.office.shell import called, reach, show, staff_of
 from despensa.entrypoints.office.words import TOO_MANY_READS
 from despensa.records.cards import queries as cards
+from despensa.records.catalogue.queries import in_force
 from despensa.records.households import queries
 from despensa.records.registry import queries as registry
 from despensa.usecases.change_household import Wanted, change_household, preview_change
@@ -222,7 +222,7 @@ def _do(request: HttpRequest, wanted: Wanted, today: date) -> None:
         acting=acting(request),
         vault=tools.keeper.vault,
         today=today,
-        catalogue_version=load_catalogue().version,
+        catalogue_version=in_force().version,
     )
 
 

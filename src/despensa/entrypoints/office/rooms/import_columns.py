@@ -1,7 +1,6 @@
 """Columns whose headings do not say what they mean: asked for here, and remembered."""
 
 from collections.abc import Sequence
-from functools import cache
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,7 +8,6 @@ from django.utils.translation import get_language
 
 from despensa.adapters.register_file.source import RegisterFileError
 from despensa.adapters.register_file.template import column_sentences
-from despensa.domain.catalogue import load_catalogue
 from despensa.domain.forbidden import forbidden_category
 from despensa.domain.registration.column_map import (
     COLUMNS_MAX,
@@ -35,6 +33,7 @@ from despensa.entrypoints.office.rooms.upload import (
 from despensa.entrypoints.office.shell import show, staff_of
 from despensa.entrypoints.office.states import Word
 from despensa.entrypoints.office.work_pages import ImportColumnsPage, MappedColumn
+from despensa.records.catalogue.queries import in_force
 
 
 @door(Permission.PROPOSE_IMPORT)
@@ -47,7 +46,7 @@ def import_columns(request: HttpRequest) -> HttpResponse:
     if not isinstance(given, Upload):
         return form(request, asked, given)
     try:
-        mapped = parse_column_map(_whole(asked, given), load_catalogue())
+        mapped = parse_column_map(_whole(asked, given), in_force())
         register = given.register(mapped)
     except (ColumnMapError, RegisterFileError) as error:
         problem = why_unreadable(error) if isinstance(error, RegisterFileError) else str(error)
@@ -84,7 +83,7 @@ def of_file(request: HttpRequest, given: Upload, problem: Word) -> HttpResponse:
         one.strip() for names in given.headings().by_sheet.values() for one in names if one.strip()
     )
     free = [one for one in headings if forbidden_category(one) is None]
-    own = set(mappable_fields(load_catalogue()))
+    own = set(mappable_fields(in_force()))
     asked = [(one, one if one in own else "") for one in free if len(one) <= HEADING_LENGTH_MAX]
     return form(request, asked[:COLUMNS_MAX], problem, given.name)
 
@@ -118,7 +117,7 @@ def _asked(request: HttpRequest) -> list[tuple[str, str]]:
     return found
 
 
-@cache
 def _fields(language: str) -> tuple[Choice, ...]:
-    said = column_sentences(language.partition("-")[0], load_catalogue())
-    return tuple(Choice(name, said[name]) for name in mappable_fields(load_catalogue()))
+    catalogue = in_force()
+    said = column_sentences(language.partition("-")[0], catalogue)
+    return tuple(Choice(name, said[name]) for name in mappable_fields(catalogue))

@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from despensa.adapters.register_file.template import guide_languages, write_template
-from despensa.domain.catalogue import load_catalogue
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.parts import Choice
 from despensa.entrypoints.office.words import TEMPLATES
+from despensa.records.catalogue.queries import in_force
 
 _CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -31,7 +31,7 @@ def register_template(_request: HttpRequest, ending: str) -> HttpResponse:
     name = f"despensa-register.{ending}"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
-        write_template(path, languages, load_catalogue())
+        write_template(path, languages, in_force())
         response = HttpResponse(path.read_bytes(), content_type=_CONTENT_TYPES[ending])
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

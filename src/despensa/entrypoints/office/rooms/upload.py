@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from despensa.adapters.register_file.reader import Headings, read_headings, read_register
-from despensa.domain.catalogue import load_catalogue
 from despensa.domain.registration.column_map import ColumnMap
 from despensa.domain.registration.register import RegisterFile
 from despensa.entrypoints import wiring
@@ -16,6 +15,7 @@ from despensa.entrypoints.jobs import mapping, previewing
 from despensa.entrypoints.office.shell import staff_of
 from despensa.entrypoints.office.states import Word
 from despensa.entrypoints.office.words import FILE_MISSING, FILE_TOO_LARGE
+from despensa.records.catalogue.queries import in_force
 
 SIZE_MAX_MIB = 64
 PREVIEWS = "previews"
@@ -44,7 +44,7 @@ class Upload:
             filename=self.name,
             today=tools.today(),
             workspace_country=tools.workspace.country,
-            catalogue=load_catalogue(),
+            catalogue=in_force(),
             column_map=mapped,
         )
 

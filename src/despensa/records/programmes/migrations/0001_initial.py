@@ -102,6 +102,25 @@ class Migration(migrations.Migration):
                 "db_table": "programme",
             },
         ),
+        migrations.CreateModel(
+            name="ProgrammeEnd",
+            fields=[
+                (
+                    "programme",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        serialize=False,
+                        to="programmes.programme",
+                    ),
+                ),
+                ("ended_on", models.DateField()),
+                ("staff", models.UUIDField()),
+            ],
+            options={
+                "db_table": "programme_end",
+            },
+        ),
         migrations.AddField(
             model_name="cycle",
             name="programme",

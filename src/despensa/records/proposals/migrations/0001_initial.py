@@ -28,6 +28,9 @@ class Migration(migrations.Migration):
                 ),
                 ("created_at", models.BigIntegerField()),
                 ("expires_at", models.BigIntegerField()),
+                ("refused_by", models.UUIDField(null=True)),
+                ("refused_at", models.BigIntegerField(null=True)),
+                ("refusal_reason", models.TextField(db_default="")),
             ],
             options={
                 "db_table": "proposal",
@@ -54,6 +57,22 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "approval",
             },
+        ),
+        migrations.AddConstraint(
+            model_name="proposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("refused_at__isnull", False), ("state", 3)),
+                    models.Q(
+                        models.Q(("state", 3), _negated=True),
+                        ("refusal_reason", ""),
+                        ("refused_at__isnull", True),
+                        ("refused_by__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="proposal_refused_says_when",
+            ),
         ),
         migrations.AddConstraint(
             model_name="proposal",
