@@ -117,8 +117,7 @@ def test_the_database_takes_no_fact_but_those_in_force(registered_books):
     for sql, values_of in (
         ("UPDATE household SET facts = facts || %s WHERE id = %s", (Jsonb({"zodiac": 1}), home[0])),
         (
-            "INSERT INTO household (id, area_id, facts, registered_on)"
-            " VALUES (%s, %s, %s, '2026-01-01')",
+            "INSERT INTO household (id, area_id, facts, registered_on) VALUES (%s, %s, %s, now())",
             (UUID(int=7), home[1], Jsonb({"zodiac": 1})),
         ),
     ):

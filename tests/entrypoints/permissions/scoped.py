@@ -210,6 +210,8 @@ COMMANDS: dict[str, Command | str] = {
     "programme collectors": Command(
         lambda t: [t.programme, "--person", "5", "--institution", "9"], kind=PROGRAMME
     ),
+    "programme end": Command(lambda t: [t.programme], kind=PROGRAMME),
+    "catalogue propose": NO_PROBE,
     "rule propose": Command(lambda t: [RULE, "--programme", t.programme], kind=PROGRAMME),
     "staff list": NO_PROBE,
     "staff propose": NO_PROBE,
