@@ -141,8 +141,8 @@ def test_two_files_that_share_households_taken_in_at_once_double_nobody(founded_
 @pytest.mark.parametrize(
     "module, name, after",
     [
-        (desk.batches, "write_batch", False),
-        (desk.batches, "write_batch", True),
+        (desk.PackedStore, "write", False),
+        (desk.PackedStore, "write", True),
         (journal_store, "append", False),
         (desk.store, "finish_import", True),
     ],

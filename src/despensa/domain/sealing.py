@@ -19,6 +19,8 @@ FORMAT_VERSION = 1
 NONCE_LENGTH = 12
 _SEALED_LABEL = b"despensa/sealed/1"
 _PERSON_KEY_LABEL = b"despensa/person-key/1"
+# what every sealed value of version 1 begins with the first time it is written
+FIRST_HEAD = b"\x01" + (1).to_bytes(4, "big")
 _ID_LENGTH = 16
 _SEALED_HEAD = 1 + 4 + NONCE_LENGTH
 _WRAPPED_HEAD = 1 + NONCE_LENGTH
@@ -118,6 +120,22 @@ def wrap_key(
     """
     place = _key_place(workspace, person, kek_number)
     return b"\x01" + nonce + AESGCM(kek).encrypt(nonce, key, place)
+
+
+def first_place(workspace: bytes, column: Column) -> tuple[bytes, bytes]:
+    """
+    Return what stands before and after the row id in the place of a value written first.
+
+    For batches: the parts joined are the additional data of `seal`.
+    """
+    assert len(workspace) == _ID_LENGTH, "ids are 16 raw bytes"
+    return _SEALED_LABEL + workspace + column.to_bytes(2, "big"), (1).to_bytes(4, "big")
+
+
+def wrapping_place(workspace: bytes, kek_number: int) -> tuple[bytes, bytes]:
+    """Return what stands before and after the person's id in the place of a wrapped key."""
+    assert len(workspace) == _ID_LENGTH, "ids are 16 raw bytes"
+    return _PERSON_KEY_LABEL + workspace, kek_number.to_bytes(4, "big")
 
 
 def unwrap_key(

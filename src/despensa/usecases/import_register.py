@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.domain.ports.keeper import PersonVault
+from despensa.domain.ports.keeper import IntakeVault
 from despensa.domain.proposal import ApprovalInvalid, Mandate
 from despensa.domain.reach import OutOfReach
 from despensa.domain.registration.alone import ApprovalNeeded
@@ -22,10 +22,10 @@ from despensa.domain.registration.recognition import recognise
 from despensa.domain.role import Permission
 from despensa.records import journal_store, mandates
 from despensa.records.databases import REGISTRY
-from despensa.records.registry import batch_store as batches
 from despensa.records.registry import store, taken_alone
-from despensa.records.registry.batch_journal import batch_entries
-from despensa.records.registry.household_rows import NewHousehold, household_batch
+from despensa.records.registry.packed_journal import packed_entries
+from despensa.records.registry.packed_rows import Arrival, pack
+from despensa.records.registry.packed_store import PackedStore
 from despensa.records.staff import queries as staff
 
 ACTION = "import_register"
@@ -71,7 +71,7 @@ def import_register(
     approved: ApprovedImport,
     *,
     acting: Acting,
-    vault: PersonVault,
+    vault: IntakeVault,
     today: date,
 ) -> Imported:
     """
@@ -157,13 +157,14 @@ class _Taker:
         proposal: UUID | None,
         *,
         acting: Acting,
-        vault: PersonVault,
+        vault: IntakeVault,
         today: date,
     ) -> None:
         self._approved, self._proposal = approved, proposal
         self._acting, self._vault, self._today = acting, vault, today
         self._by_pcode = store.areas_by_pcode()
         self._root = self._by_pcode[approved.workspace_area]
+        self._store = PackedStore(approved.register_import)
 
     def take(self, households: Sequence[HouseholdDraft]) -> Imported:
         """Write all that is new, in slices, each with its journal."""
@@ -173,6 +174,7 @@ class _Taker:
             part = households[start : start + _HOUSEHOLDS_AT_ONCE]
             for at, count in enumerate(self._take(part, is_first=start == 0)):
                 taken[at] += count
+        self._store.flush()
         return Imported(*taken)
 
     def _take(
@@ -184,30 +186,30 @@ class _Taker:
         )
         found = recognise(households, refs, store.known_origins(refs))
         added = self._add_areas(household for household, _ in found.new)
-        batch = household_batch(
+        packed = pack(
             [
-                NewHousehold(household, ref, self._by_pcode[self._area_code(household)])
-                for household, ref in found.new
+                Arrival(household, self._by_pcode[self._area_code(household)].bytes)
+                for household, _ in found.new
             ],
             acting=acting,
             vault=self._vault,
+            catalogue_version=approved.catalogue_version,
             today=self._today,
         )
-        batches.write_batch(batch, register_import=approved.register_import)
+        self._store.write(packed, [ref for _, ref in found.new])
         # the act has an entry of its own, even where nothing was new
         if is_first or added:
             journal_store.record(REGISTRY, ACTION, acting, added, proposal=self._proposal)
         journal_store.append(
             REGISTRY,
-            batch_entries(
-                batch,
+            packed_entries(
+                packed,
                 act=journal_store.act(REGISTRY, ACTION, acting, proposal=self._proposal),
                 acting=acting,
-                vault=self._vault,
-                catalogue_version=approved.catalogue_version,
+                sealer=self._vault,
             ),
         )
-        return len(found.new), len(batch.registrants), len(found.known)
+        return len(found.new), packed.people, len(found.known)
 
     def _area_code(self, household: HouseholdDraft) -> str:
         return store.area_code(

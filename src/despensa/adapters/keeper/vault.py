@@ -4,7 +4,7 @@ import functools
 import hashlib
 import hmac
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from despensa.adapters import hpke
 from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper.new_people import NewPeople
 from despensa.adapters.keeper.own_copy import NewestFirst, OwnCopy
 from despensa.domain import sealing
 from despensa.domain.encoding import dcbor
@@ -244,10 +245,7 @@ class Vault:
 
         Source: docs/reference/formats.md, section 7.
         """
-        padded = self._search_key.ljust(_BLOCK_LENGTH, b"\x00")
-        # the key's pads prepared once, as an import asks for millions (RFC 2104, section 2)
-        inner = bytes(byte ^ 0x36 for byte in padded) + _TOKEN_LABEL
-        outer = bytes(byte ^ 0x5C for byte in padded)
+        inner, outer = self._token_pads()
         sha256, kinds = hashlib.sha256, {kind: inner + bytes((kind,)) for kind in TokenKind}
         return [
             _signed(
@@ -255,6 +253,42 @@ class Vault:
             )[0]
             for text in texts
         ]
+
+    def new_people(self, persons: Sequence[bytes]) -> NewPeople:
+        """Return fresh keys of people, open for sealing."""
+        return NewPeople(
+            persons,
+            kek=self._kek,
+            kek_number=KEK_NUMBER,
+            workspace=self._workspace,
+            random=self._random,
+        )
+
+    def sealed_fact_maps(
+        self, rows: Sequence[tuple[bytes, Mapping[str, Any]]], *, catalogue_version: int
+    ) -> list[bytes]:
+        """Return the DCBOR of what `seal_facts` returns of each (row id, facts), in order."""
+        return [
+            journal.encode_sealed_facts(facts)
+            for facts in self.seal_facts(rows, catalogue_version=catalogue_version)
+        ]
+
+    def token_bytes(self, texts: Iterable[bytes]) -> list[bytes]:
+        """Return the tokens of texts, each after its kind in one byte, as eight bytes each."""
+        inner, outer = (hashlib.sha256(pad) for pad in self._token_pads())
+        tokens = []
+        for text in texts:
+            inside, outside = inner.copy(), outer.copy()
+            inside.update(text)
+            outside.update(inside.digest())
+            tokens.append(outside.digest()[:8])
+        return tokens
+
+    def _token_pads(self) -> tuple[bytes, bytes]:
+        """Return the key's pads, prepared once: an import asks for millions (RFC 2104, section 2)."""
+        padded = self._search_key.ljust(_BLOCK_LENGTH, b"\x00")
+        inner = bytes(byte ^ 0x36 for byte in padded) + _TOKEN_LABEL
+        return inner, bytes(byte ^ 0x5C for byte in padded)
 
     def origin_refs(self, records: Sequence[tuple[str, str]]) -> list[bytes]:
         """

@@ -5,8 +5,7 @@ The kind is recognised from the headings. Forbidden columns are dropped as soon 
 known: their cells are never looked at, kept or shown.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,7 +25,7 @@ from despensa.adapters.register_file.source import (
     opened,
     size_and_digest,
 )
-from despensa.adapters.register_file.table import Table, is_blank
+from despensa.adapters.register_file.table import Line, Table, is_blank
 from despensa.adapters.register_file.text_encoding import WESTERN
 from despensa.domain.catalogue import Catalogue
 from despensa.domain.registration.column_map import ColumnMap, headings_digest
@@ -40,17 +39,23 @@ from despensa.domain.registration.layout import (
     Kind,
 )
 from despensa.domain.registration.question import sheets_of
+from despensa.domain.registration.quick import QuickReader
 from despensa.domain.registration.register import (
     NUMBERED_BY,
     Outcome,
     RegisterFile,
     assess_group,
     collect,
-    grouped,
     grouped_by_sheets,
+    number_as_written,
     record_number,
+    split_numbers,
+    together,
 )
-from despensa.domain.registration.row import Reading, Row
+from despensa.domain.registration.row import Findings, Reading, Row
+
+# what is said of a household that needed no second look
+_IN_ORDER, _NOTHING_FOUND = Group(None, (), ()), Findings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +183,13 @@ def open_register(
         check_headings(columns, kind, column_map, catalogue, filename)
         headings = headings_digest({sheet: tables[sheet].headings for sheet in sheets})
         reading = Reading(kind, today, home, catalogue)
-        groups = _groups([tables[sheet] for sheet in sheets], columns, kind)
-        outcomes = (assess_group(group, reading, sheets) for group in groups)
+        outcomes = _outcomes(
+            [tables[sheet] for sheet in sheets],
+            columns,
+            reading,
+            sheets,
+            is_text=content.encoding is not None,
+        )
         yield OpenRegister(
             kind=kind,
             source=source or _source(kind, headings),
@@ -199,17 +209,71 @@ def _source(kind: Kind, headings: bytes) -> str:
     return f"{kind.value}:{headings.hex()[:16]}" if kind is Kind.MAPPED else kind.value
 
 
-def _groups(tables: Sequence[Table], columns: Sequence[Columns], kind: Kind) -> Iterator[Group]:
+def _outcomes(
+    tables: Sequence[Table],
+    columns: Sequence[Columns],
+    reading: Reading,
+    sheets: tuple[str, ...],
+    *,
+    is_text: bool,
+) -> Iterator[Outcome]:
+    kind = reading.kind
     if len(tables) > 1:
         households, persons = (
             list(_rows(table, one, skip=labels_of(table, kind)))
             for table, one in zip(tables, columns, strict=True)
         )
-        return grouped_by_sheets(households, persons, kind)
-    whose = [name for name in columns[0].fields.values() if name in NUMBERED_BY]
-    numbered = _rows(tables[0], columns[0], skip=(), only=whose)
-    sizes = Counter(record_number(row, kind) for row in numbered)
-    return grouped(_rows(tables[0], columns[0], skip=()), kind, sizes)
+        for group in grouped_by_sheets(households, persons, kind):
+            yield assess_group(group, reading, sheets)
+        return
+    table, own = tables[0], columns[0]
+    if kind is Kind.TEMPLATE and is_text:
+        yield from _quick_outcomes(table, own, reading, sheets)
+        return
+    whose = [name for name in own.fields.values() if name in NUMBERED_BY]
+    split = split_numbers(
+        lambda: (record_number(row, kind) for row in _rows(table, own, skip=(), only=whose))
+    )
+    rows = ((record_number(row, kind), row) for row in _rows(table, own, skip=()))
+    for number, together_rows in together(rows, split):
+        yield assess_group(Group(number, (), together_rows), reading, sheets)
+
+
+def _quick_outcomes(
+    table: Table, columns: Columns, reading: Reading, sheets: tuple[str, ...]
+) -> Iterator[Outcome]:
+    """Read what is in order by its columns, and everything else with notes about each cell."""
+    quick = QuickReader(columns, reading)
+    for number, lines in together(
+        _numbered(table, columns), split_numbers(lambda: _numbers(table, columns))
+    ):
+        draft = None
+        if number is not None and not any(line.structural for line in lines):
+            draft = quick.household(number, [(line.number, line.cells) for line in lines])
+        if draft is not None:
+            yield Outcome(_IN_ORDER, draft, _NOTHING_FOUND)
+            continue
+        rows = tuple(_rows_of(table.sheet, columns, lines))
+        yield assess_group(Group(number, (), rows), reading, sheets)
+
+
+def _numbers(table: Table, columns: Columns) -> Iterator[str | None]:
+    return (number for number, _ in _numbered(table, columns))
+
+
+def _numbered(table: Table, columns: Columns) -> Iterator[tuple[str | None, Line]]:
+    """Yield the lines of a template with the number of their household."""
+    [place] = (at for at, name in columns.fields.items() if name == "household_number")
+    all_kept = len(columns.kept) == len(columns.headings)
+    before, number = None, None
+    for line in table.lines():
+        cells = line.cells
+        if not all_kept and is_blank(tuple([cells[at] for at in columns.kept])):
+            continue
+        if cells[place] != before:
+            before = cells[place]
+            number = number_as_written(before)
+        yield number, line
 
 
 def _rows(
@@ -219,6 +283,12 @@ def _rows(
     lines = table.lines()
     if skip:
         next(lines)
+    yield from _rows_of(table.sheet, columns, lines, only)
+
+
+def _rows_of(
+    sheet: str, columns: Columns, lines: Iterable[Line], only: Sequence[str] | None = None
+) -> Iterator[Row]:
     headings = {field: columns.headings[at] for at, field in columns.fields.items()}
     named = [
         (at, field, headings[field])
@@ -236,4 +306,4 @@ def _rows(
             for at, field, heading in named
             if cells[at] is not None and cells[at] != ""
         }
-        yield Row(table.sheet, line.number, values, kept, headings, line.structural)
+        yield Row(sheet, line.number, values, kept, headings, line.structural)

@@ -122,6 +122,48 @@ class PersonVault(JournalSealer, FactKeys, Protocol):
         """Return the keyed reference of each (source, record id), in order."""
 
 
+class NewPeople(Protocol):
+    """
+    Fresh keys of people on their way into the register, by their place in a batch.
+
+    Guarantee: every value and row gets its own nonce; the keys are forgotten with the batch and
+    leave it wrapped only.
+    """
+
+    @property
+    def kek(self) -> int:
+        """Return the number of the key that wraps them."""
+
+    @property
+    def wrapped(self) -> Sequence[bytes]:
+        """Return the wrapped key of each person, in order."""
+
+    def seal(self, column: Column, values: Sequence[tuple[int, bytes, bytes]]) -> list[bytes]:
+        """Return the stored bytes of first values of one column, as (place, row id, DCBOR)."""
+
+    def seal_rows(self, entry: bytes, rows: Iterable[tuple[int, int, bytes]]) -> list[bytes]:
+        """Return the sealed bodies of journal rows of one entry, as (place, index, body)."""
+
+
+class IntakeVault(PersonVault, Protocol):
+    """
+    What a whole file needs of the vault: the same bytes as one by one, made column by column.
+
+    Guarantee: as `PersonVault`.
+    """
+
+    def new_people(self, persons: Sequence[bytes]) -> NewPeople:
+        """Return fresh keys of people, open for sealing."""
+
+    def sealed_fact_maps(
+        self, rows: Sequence[tuple[bytes, Mapping[str, Any]]], *, catalogue_version: int
+    ) -> list[bytes]:
+        """Return the DCBOR of what `seal_facts` returns of each (row id, facts), in order."""
+
+    def token_bytes(self, texts: Iterable[bytes]) -> list[bytes]:
+        """Return the tokens of texts, each after its kind in one byte, as eight bytes each."""
+
+
 class StagedFileDamaged(ValueError):
     """A staged file is not the one that was sealed under its key."""
 
@@ -302,7 +344,7 @@ class Signatory(Protocol):
 class Keeper(Protocol):
     """The doors of the keeper together."""
 
-    vault: PersonVault
+    vault: IntakeVault
     staging: StagingVault
     cards: CardKeeper
     cycles: CycleKeeper

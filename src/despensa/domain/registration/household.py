@@ -14,7 +14,7 @@ from despensa.domain.registration.layout import Kind
 from despensa.domain.registration.person import read_facts, read_person
 from despensa.domain.registration.row import Findings, Reading, Row
 
-_PCODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-]{0,31}")
+PCODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-]{0,31}")
 _PCODE_LOOKS = re.compile(r"[A-Z]{2,3}\d{2,}")
 _AREA_FIELDS = ("village", "admin4", "admin3", "admin2", "admin1")
 _COLLECTORS = {"primary": Role.PRIMARY_COLLECTOR, "alternate": Role.ALTERNATE_COLLECTOR}
@@ -146,20 +146,30 @@ def _check_roles(roles: Sequence[RoleRow], findings: Findings, group: Group) -> 
                 )
 
 
-def _with_defaults(persons: Sequence[PersonDraft]) -> tuple[PersonDraft, ...]:
-    """A household of one is headed by that one; where no primary collector is named, the head is."""
-    members = [person for person in persons if Role.MEMBER in person.roles]
-    headless = not any(Role.HEAD in person.roles for person in members)
-    named = any(Role.PRIMARY_COLLECTOR in person.roles for person in persons)
-    finished: list[PersonDraft] = []
-    for person in persons:
-        roles = person.roles
-        if headless and person is members[0]:
-            roles = (Role.HEAD, *roles)
+def default_roles(stated: Sequence[tuple[Role, ...]]) -> list[tuple[Role, ...]]:
+    """
+    Return the roles of a household's people, in order, with what goes without saying.
+
+    A household of one is headed by that one; where no primary collector is named, the head is.
+    """
+    headless = not any(Role.HEAD in roles and Role.MEMBER in roles for roles in stated)
+    named = any(Role.PRIMARY_COLLECTOR in roles for roles in stated)
+    finished: list[tuple[Role, ...]] = []
+    for roles in stated:
+        if headless and Role.MEMBER in roles:
+            roles, headless = (Role.HEAD, *roles), False  # noqa: PLW2901
         if not named and Role.HEAD in roles and Role.ALTERNATE_COLLECTOR not in roles:
-            roles = (*roles, Role.PRIMARY_COLLECTOR)
-        finished.append(person if roles == person.roles else replace(person, roles=roles))
-    return tuple(finished)
+            roles = (*roles, Role.PRIMARY_COLLECTOR)  # noqa: PLW2901
+        finished.append(roles)
+    return finished
+
+
+def _with_defaults(persons: Sequence[PersonDraft]) -> tuple[PersonDraft, ...]:
+    roles = default_roles([person.roles for person in persons])
+    return tuple(
+        person if own == person.roles else replace(person, roles=own)
+        for person, own in zip(persons, roles, strict=True)
+    )
 
 
 def _agreed_text(group: Group, name: str, findings: Findings, reading: Reading) -> str | None:
@@ -182,7 +192,7 @@ def _agreed_text(group: Group, name: str, findings: Findings, reading: Reading) 
 def _area(group: Group, reading: Reading, findings: Findings) -> tuple[str | None, str | None]:
     name = _agreed_text(group, "area_name", findings, reading)
     pcode = _agreed_text(group, "area_pcode", findings, reading)
-    if pcode is not None and not _PCODE.fullmatch(pcode):
+    if pcode is not None and not PCODE.fullmatch(pcode):
         row = next(row for row in group.rows if findings.text(row, "area_pcode") == pcode)
         findings.fault(row, "area_pcode", "pcode_unreadable")
     if reading.kind is not Kind.HOPE:

@@ -6,7 +6,9 @@ file; roles are decided with the household.
 """
 
 import re
-from typing import cast
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TypeVar, cast
 
 from despensa.domain.catalogue import Catalogue, Fact, FactType, FactValue, FactValueError, Subject
 from despensa.domain.forbidden import words_of
@@ -24,6 +26,8 @@ from despensa.domain.registration.draft import (
 from despensa.domain.registration.layout import DOCUMENT_KINDS, Kind
 from despensa.domain.registration.phone import e164
 from despensa.domain.registration.row import Findings, Reading, Row
+
+T = TypeVar("T")
 
 DOCUMENTS_MAX = 2
 PHONES = ("phone", "phone_2")
@@ -46,10 +50,11 @@ _SEX = {
     "not_collected": Sex.UNKNOWN,
     "not_answered": Sex.UNKNOWN,
 }
+_KINDS = {kind: kind for kind in DOCUMENT_KINDS}
 _LANGUAGE_TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{2,8})*")
 _DOCUMENT_NUMBER = re.compile(r"[^\W_][\w\-/. ]{0,63}")
 _DocumentFields = tuple[str | None, str, str, str]
-_TEMPLATE_DOCUMENTS: tuple[_DocumentFields, ...] = (
+TEMPLATE_DOCUMENTS: tuple[_DocumentFields, ...] = (
     (None, "document_type", "document_country", "document_number"),
     (None, "document_2_type", "document_2_country", "document_2_number"),
 )
@@ -70,7 +75,7 @@ def read_person(
     faults_before = len(findings.errors)
     full_name = _full_name(row, reading, findings)
     parts = _name_parts(row, findings, full_name or "")
-    sex = findings.choice(row, "sex", _SEX, _SEX_SHOWN) or Sex.UNKNOWN
+    sex = findings.read(row, "sex", read_sex) or Sex.UNKNOWN
     birth = _birth(row, reading, findings)
     documents = _documents(row, reading, findings)
     phones = _phones(row, reading, findings)
@@ -105,17 +110,19 @@ def read_facts(
 
 
 def _fact_value(row: Row, fact: Fact, findings: Findings) -> FactValue | None:
-    def reader(value: Cell) -> FactValue | None:
-        read = _typed(value, fact.type)
-        if read is None:
-            return None
-        try:
-            return fact.check(read)
-        except FactValueError as refused:
-            parameters = {"takes": f"{fact.name} takes {fact.takes()}"}
-            raise CellFault("fact_value", parameters) from refused
+    return cast("FactValue | None", findings.read(row, fact.name, partial(read_fact, fact=fact)))
 
-    return cast("FactValue | None", findings.read(row, fact.name, reader))
+
+def read_fact(value: Cell, *, fact: Fact) -> FactValue | None:
+    """Return what a cell says of a fact, or None when it is empty. Raises: CellFault."""
+    read = _typed(value, fact.type)
+    if read is None:
+        return None
+    try:
+        return fact.check(read)
+    except FactValueError as refused:
+        parameters = {"takes": f"{fact.name} takes {fact.takes()}"}
+        raise CellFault("fact_value", parameters) from refused
 
 
 def _typed(value: Cell, kind: FactType) -> FactValue | None:
@@ -196,16 +203,14 @@ def _phones(row: Row, reading: Reading, findings: Findings) -> tuple[str, ...]:
 
 
 def _documents(row: Row, reading: Reading, findings: Findings) -> tuple[Document, ...]:
-    slots = _FOREIGN_DOCUMENTS if reading.kind in _FOREIGN else _TEMPLATE_DOCUMENTS
+    slots = _FOREIGN_DOCUMENTS if reading.kind in _FOREIGN else TEMPLATE_DOCUMENTS
     found: list[Document] = []
     for fixed, kind_field, country_field, number_field in slots:
         if row.values.keys().isdisjoint((kind_field, country_field, number_field)):
             continue
-        number = findings.read(row, number_field, _document_number)
-        kind = fixed or findings.choice(
-            row, kind_field, {one: one for one in DOCUMENT_KINDS}, DOCUMENT_KINDS
-        )
-        country = findings.read(row, country_field, _country) or reading.home.alpha_3
+        number = findings.read(row, number_field, read_document_number)
+        kind = fixed or findings.read(row, kind_field, read_document_kind)
+        country = findings.read(row, country_field, read_country) or reading.home.alpha_3
         if number is None:
             if fixed is None and kind is not None and not _faulty(findings, row, number_field):
                 findings.fault(row, number_field, "document_number_missing")
@@ -226,14 +231,36 @@ def _faulty(findings: Findings, row: Row, name: str) -> bool:
     return any(one.row == row.number and one.column == column for one in findings.errors)
 
 
-def _document_number(value: Cell) -> str | None:
+def read_sex(value: Cell) -> Sex | None:
+    """Return the sex a cell says, or None when it is empty. Raises: CellFault."""
+    return _chosen(value, _SEX, _SEX_SHOWN)
+
+
+def read_document_kind(value: Cell) -> str | None:
+    """Return the kind of document a cell says, or None when it is empty. Raises: CellFault."""
+    return _chosen(value, _KINDS, DOCUMENT_KINDS)
+
+
+def _chosen(value: Cell, allowed: Mapping[str, T], shown_as: Sequence[str]) -> T | None:
+    word = cell.text(value)
+    if word is None:
+        return None
+    found = allowed.get(word.casefold())
+    if found is None:
+        raise CellFault("choice_unknown", {"allowed": ", ".join(shown_as)})
+    return found
+
+
+def read_document_number(value: Cell) -> str | None:
+    """Return the number of a document, or None when the cell is empty. Raises: CellFault."""
     written = cell.text(value)
     if written is not None and not _DOCUMENT_NUMBER.fullmatch(written):
         raise CellFault("document_number_unreadable")
     return written
 
 
-def _country(value: Cell) -> str | None:
+def read_country(value: Cell) -> str | None:
+    """Return a country as alpha-3 code, or None when the cell is empty. Raises: CellFault."""
     written = cell.text(value)
     if written is None:
         return None

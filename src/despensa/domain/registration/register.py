@@ -6,10 +6,11 @@ household as well. Each belongs to exactly one group, so that rows in = accepted
 """
 
 import hashlib
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from despensa.domain.registration import cell, form, hope
 from despensa.domain.registration.cell import Cell, CellFault
@@ -24,6 +25,10 @@ from despensa.domain.registration.layout import (
     Kind,
 )
 from despensa.domain.registration.row import Findings, Reading, Row
+
+T = TypeVar("T")
+# looking for repeated numbers goes over them so many times and remembers as much less
+_PARTS = 16
 
 # What a row without sheets of households is recognised by: its number, or else its own words.
 NUMBERED_BY = (
@@ -132,30 +137,67 @@ def record_number(row: Row, kind: Kind) -> str | None:
         return hope.household_number(row)
     if kind in FORM_KINDS:
         return form.household_number(row)
-    written = _text_or_none(row, "household_number")
+    written = number_as_written(row.values.get("household_number", ("", None))[1])
     if written is not None or kind in (Kind.TEMPLATE, Kind.MAPPED):
         return written
-    parts = [_text_or_none(row, name) or "" for name in NUMBERED_BY[1:]]
+    parts = [
+        number_as_written(row.values.get(name, ("", None))[1]) or "" for name in NUMBERED_BY[1:]
+    ]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32] if any(parts) else None
 
 
-def grouped(rows: Iterable[Row], kind: Kind, sizes: Mapping[str | None, int]) -> Iterator[Group]:
+def split_numbers(numbers: Callable[[], Iterable[str | None]]) -> dict[str, int]:
     """
-    Yield the groups of a file with one row per person, each as soon as its last row was read.
+    Return how many rows every number has whose rows do not all stand together; mostly none.
 
-    `sizes` counts the rows of every number. Rows of one household need not stand together; those
-    that do are never held longer than their household.
+    `numbers` yields those of all rows in file order, as often as it is called. What is remembered
+    of a household on the way is eight bytes.
     """
-    waiting: dict[str, list[Row]] = {}
-    for row in rows:
-        number = record_number(row, kind)
+    runs, before = array("q"), ""
+    for number in numbers():
+        if number != before and number is not None:
+            runs.append(hash(number))
+        before = number or ""
+    repeated: set[int] = set()
+    for part in range(_PARTS):
+        seen: set[int] = set()
+        for run in runs:
+            if run % _PARTS == part:
+                (repeated if run in seen else seen).add(run)
+    if not repeated:
+        return {}
+    counted = Counter(one for one in numbers() if one is not None and hash(one) in repeated)
+    return dict(counted)
+
+
+def together(
+    rows: Iterable[tuple[str | None, T]], split: Mapping[str, int]
+) -> Iterator[tuple[str | None, tuple[T, ...]]]:
+    """
+    Yield the rows of each number, given with it, as soon as its last one was read.
+
+    `split` counts those of numbers whose rows do not stand together; only they are held longer
+    than their household. A row without number stands alone.
+    """
+    current: str | None = None
+    held: list[T] = []
+    waiting: dict[str, list[T]] = {}
+    for number, row in rows:
+        if held and number != current:
+            yield current, tuple(held)
+            held = []
+        current = number
         if number is None:
-            yield Group(None, (), (row,))
-            continue
-        held = waiting.setdefault(number, [])
-        held.append(row)
-        if len(held) == sizes[number]:
-            yield Group(number, (), tuple(waiting.pop(number)))
+            yield None, (row,)
+        elif number in split:
+            apart = waiting.setdefault(number, [])
+            apart.append(row)
+            if len(apart) == split[number]:
+                yield number, tuple(waiting.pop(number))
+        else:
+            held.append(row)
+    if held:
+        yield current, tuple(held)
 
 
 def grouped_by_sheets(
@@ -268,9 +310,9 @@ def collect(
     )
 
 
-def _text_or_none(row: Row, name: str) -> str | None:
-    named = row.values.get(name)
+def number_as_written(value: Cell) -> str | None:
+    """Return the text of a cell, or None when it is empty or cannot be read."""
     try:
-        return cell.text(named[1]) if named else None
+        return cell.text(value)
     except CellFault:
         return None

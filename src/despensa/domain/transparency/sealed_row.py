@@ -6,7 +6,7 @@ nonces are arguments; who holds a key and when it is destroyed is not decided he
 Source: docs/reference/formats.md section 8.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -67,6 +67,16 @@ def seal_under_chunk(body: bytes, *, chunk_key: bytes, entry: bytes, index: int)
     Source: docs/reference/formats.md sections 4 and 8.
     """
     return AESGCM(chunk_key).encrypt(_chunk_nonce(index), body, row_context(entry, index))
+
+
+def chunk_sealer(chunk_key: bytes, entry: bytes) -> Callable[[int, bytes], bytes]:
+    """Return what seals (index, body) of one entry under its chunk's key: `seal_under_chunk`."""
+    encrypt, context = AESGCM(chunk_key).encrypt, _SEAL_LABEL + entry
+
+    def seal(index: int, body: bytes) -> bytes:
+        return encrypt(_chunk_nonce(index), body, context + index.to_bytes(4, "big"))
+
+    return seal
 
 
 def seal_chunk(bodies: Sequence[bytes], *, chunk_key: bytes, entry: bytes) -> list[bytes]:

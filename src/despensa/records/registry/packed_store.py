@@ -1,0 +1,60 @@
+"""
+Writing packed slices of a file: whole tables by binary COPY.
+
+Only use cases write. Source: docs/explanation/design.md, section 3.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from despensa.records.bulk import copy_framed, execute, framed
+from despensa.records.databases import REGISTRY
+from despensa.records.registry.packed_rows import Packed
+
+# of about 25,000 people: an index takes many neighbours at once much faster than few
+TOKENS_AT_ONCE = 250_000
+# parents before children, because each reference is checked at the end of its statement
+_COLUMNS = {
+    "household": ("id", "area_id", "facts", "registered_on"),
+    "registrant": (
+        "id", "birth_month", "birth_precision", "sex", "facts", "full_name", "name_parts",
+        "address", "birth_day",
+    ),
+    "person_key": ("person", "kek", "wrapped"),
+    "registrant_document": ("id", "registrant_id", "sealed"),
+    "registrant_phone": ("id", "registrant_id", "sealed"),
+    "membership": ("id", "household_id", "registrant_id", "role", "from_date"),
+}  # fmt: skip
+
+
+class PackedStore:
+    """Writes the slices of one file, inside the use case's transaction."""
+
+    def __init__(self, register_import: UUID) -> None:
+        """Check references statement by statement: a list of all of them would grow with the file."""
+        execute(REGISTRY, "SET CONSTRAINTS ALL IMMEDIATE")
+        self._import = register_import.bytes
+        self._tokens: list[bytes] = []
+
+    def write(self, packed: Packed, origin_refs: Sequence[bytes]) -> None:
+        """Write one slice; `origin_refs` are what its households will be known by, in order."""
+        for table, columns in _COLUMNS.items():
+            copy_framed(REGISTRY, table, columns, packed.frames[table])
+        copy_framed(
+            REGISTRY,
+            "origin",
+            ("origin_ref", "row", "register_import"),
+            (
+                framed((ref, row, self._import))
+                for ref, row in zip(origin_refs, packed.ids, strict=True)
+            ),
+        )
+        self._tokens += packed.tokens
+        if len(self._tokens) >= TOKENS_AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the search tokens that were kept back."""
+        self._tokens.sort()
+        copy_framed(REGISTRY, "search_token", ("token", "person", "key_id"), self._tokens)
+        self._tokens = []
