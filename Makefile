@@ -38,7 +38,7 @@ demo: setup
 	@exec $(BIN)/despensa demo $(ARGS)
 
 test: setup browser
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: setup
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.browser import find_browser, watch
 
@@ -18,12 +19,25 @@ if (ROOT / "tests" / "database_fixture.py").exists():
 if importlib.util.find_spec("django") and (ROOT / "src/despensa/config/settings.py").exists():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "despensa.config.settings")
 
+# Built on the profile in force, which is Hypothesis' own for CI where CI is set. No test is timed:
+# a machine with other work must not fail one.
+settings.register_profile(
+    "despensa", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+)
+settings.load_profile("despensa")
+
 _LEFT_OUT = pytest.StashKey[str]()
 _skipped_browser_tests: list[str] = []
 
 
 def _nothing_may_be_left_out() -> bool:
     return os.environ.get("DESPENSA_NOTHING_LEFT_OUT") == "1"
+
+
+def pytest_configure():
+    """Refuse to begin where a browser is needed and there is none."""
+    if _nothing_may_be_left_out() and not find_browser():
+        raise pytest.UsageError("no Chromium found, and no browser test may be left out here")
 
 
 @pytest.fixture(scope="session")
@@ -58,8 +72,6 @@ def pytest_collection_modifyitems(config, items):
     with_browser = [item for item in items if item.get_closest_marker("browser")]
     if not with_browser or find_browser():
         return
-    if _nothing_may_be_left_out():
-        raise pytest.UsageError("no Chromium found, and no browser test may be left out here")
     items[:] = [item for item in items if item not in with_browser]
     config.hook.pytest_deselected(items=with_browser)
     files = sorted({item.location[0] for item in with_browser})
@@ -77,8 +89,17 @@ def pytest_runtest_logreport(report):
 
 def pytest_sessionfinish(session):
     """Fail where nothing may be left out and a browser test was."""
+    if hasattr(session.config, "workeroutput") and _LEFT_OUT in session.config.stash:
+        session.config.workeroutput["left_out"] = session.config.stash[_LEFT_OUT]
     if _nothing_may_be_left_out() and _skipped_browser_tests:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Hear from a worker process what it left out; every worker leaves out the same."""
+    if left_out := getattr(node, "workeroutput", {}).get("left_out"):
+        node.config.stash[_LEFT_OUT] = left_out
 
 
 def pytest_terminal_summary(terminalreporter, config):

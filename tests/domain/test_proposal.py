@@ -194,7 +194,7 @@ def test_a_field_of_another_type_length_or_range_is_refused(key, value):
         proposal.parse(dcbor.encode(fields))
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(st.data())
 def test_changed_bytes_are_another_proposal_or_a_documented_error(data):
     changed = bytearray(OPENING.canonical())
@@ -210,7 +210,7 @@ def test_changed_bytes_are_another_proposal_or_a_documented_error(data):
     assert parsed.canonical() == bytes(changed)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.dictionaries(
         st.integers(0, 12),

@@ -30,7 +30,6 @@ LIMIT = 5
 UNKNOWN, NOT_ENTITLED = HOUSEHOLDS, HOUSEHOLDS + 1
 some = settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -404,7 +404,6 @@ def test_killed_between_two_stages_the_next_round_ends_the_work(
 
 @settings(
     max_examples=8,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(seed=st.integers(0, 2**32))

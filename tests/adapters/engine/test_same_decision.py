@@ -184,7 +184,6 @@ def assert_same(rule, on: date, seed: int, size: int) -> None:
 
 @settings(
     max_examples=max(1, HOUSEHOLDS // 2 // SIZE),
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],  # shrinking would freeze thousands of registers
 )
@@ -200,7 +199,6 @@ def test_random_rules_are_decided_alike(tree, on, seed):
 
 @settings(
     max_examples=max(2, HOUSEHOLDS // 2 // (4 * SIZE)),
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 @given(

@@ -39,7 +39,7 @@ PEOPLE = st.lists(
 
 
 @given(PEOPLE)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_rows_in_are_accepted_plus_rejected_and_every_rejected_row_can_be_explained(people):
     rows = [
         one for one in people if any(cell.strip() for name, cell in one.items() if name != "voto")

@@ -195,7 +195,7 @@ def test_formula_text_in_a_name_is_text_and_refused():
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_bytes_are_read_or_refused_with_a_sentence(content):
     sentence, register = outcome(content)
 
@@ -206,7 +206,7 @@ def test_any_bytes_are_read_or_refused_with_a_sentence(content):
 
 
 @given(st.integers(0, len(GOOD_WORKBOOK) - 1), st.binary(min_size=1, max_size=6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_workbook_with_changed_bytes_is_read_or_refused(at, noise):
     sentence, register = outcome(GOOD_WORKBOOK[:at] + noise + GOOD_WORKBOOK[at + len(noise) :])
 

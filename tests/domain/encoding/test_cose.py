@@ -176,7 +176,7 @@ def test_data_above_the_limit_are_malformed():
         verify(signed(), bytes_max=len(signed()) - 1)
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(st.data())
 def test_changed_signatures_raise_what_is_documented(data):
     good = bytearray(signed())
@@ -189,7 +189,7 @@ def test_changed_signatures_raise_what_is_documented(data):
         verify(bytes(good))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_raise_what_is_documented(data):
     with pytest.raises(DOCUMENTED):

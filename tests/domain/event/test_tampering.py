@@ -35,7 +35,7 @@ CERTIFICATE = field.certificate_bytes()
 START = certificate_hash(CERTIFICATE)
 LANE = Lane(field.DEVICE, field.LEASE)
 NOT_VERIFIED = (cose.MalformedSignature, cose.UnknownKey, cose.BadSignature)
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=60)
 
 
 def a_journal():
@@ -181,7 +181,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 19), values)
 def test_a_phone_that_signs_nonsense_is_refused_in_order(key, value):
     payload = dcbor.decode(cose.parse(field.event_bytes()).payload) | {key: value}

@@ -84,7 +84,7 @@ def reasons_that_hold(attempt, standing):
     return sorted(reason for reason, does_hold in holds.items() if does_hold)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(attempts, standings)
 def test_the_smallest_reason_that_holds_wins(attempt, standing):
     decision = decide(attempt, standing)
@@ -102,7 +102,7 @@ def test_the_smallest_reason_that_holds_wins(attempt, standing):
         assert decision == Delivered(standing.match)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(attempts, standings)
 def test_a_refusal_offers_what_its_reason_always_offers(attempt, standing):
     decision = decide(attempt, standing)

@@ -19,7 +19,7 @@ from despensa.domain.redemption import (
 from despensa.domain.redemption.merge import after
 
 PHONES, HOUSEHOLDS, UNITS = 3, 3, (1, 2)
-few = settings(max_examples=120, deadline=None)
+few = settings(max_examples=120)
 
 
 @dataclass(frozen=True)
