@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "despensa.records.cards",
     "despensa.records.programmes",
     "despensa.records.households",
+    "despensa.records.corrections",
     "despensa.records.ledger_journal",
     "despensa.records.service_points",
     "despensa.records.ledger",

@@ -32,6 +32,7 @@ PROPOSED_WITH: Mapping[str, Permission] = {
     "publish_catalogue": Permission.RUN_CYCLES,
     "add_staff": Permission.MANAGE_STAFF,
     "erase_person": Permission.CHANGE_HOUSEHOLDS,
+    "correct_record": Permission.CHANGE_HOUSEHOLDS,
 }
 
 
@@ -53,6 +54,8 @@ class Reason(IntEnum):
     COURT_ORDER = 31
     ENTERED_BY_MISTAKE = 32
     RETENTION_ENDED = 33
+    CORRECTION_ASKED = 40
+    CORRECTION_FOUND = 41
 
 
 class ApprovalKind(IntEnum):

@@ -8,22 +8,24 @@ Source: docs/reference/formats.md section 5; docs/explanation/design.md sections
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
 from typing import Any
 
 from despensa.domain.device import DeviceCertificate, verify_certificate
 from despensa.domain.encoding import cose
 from despensa.domain.payload import HASH_LENGTH, ID_LENGTH, Goods, Reader, goods_array
-from despensa.domain.refusal import ENROLMENT_REASONS, Offered, RefusalReason
+from despensa.domain.refusal import CORRECTION_REASONS, ENROLMENT_REASONS, Offered, RefusalReason
 
 LABEL = b"despensa/receipt/1"
 VERSION = 1
 SERIAL_LENGTH_MAX = 32
 WORD_COUNT = 8
 BITS_PER_WORD = 11
-_KNOWN = frozenset(range(13))
+_KNOWN = frozenset({*range(13), 16})
 _ALWAYS = frozenset(range(6))
 _REASON_MAX = 255
+_DAY_ZERO = date(1970, 1, 1).toordinal()
 
 
 class ReceiptKind(IntEnum):
@@ -33,8 +35,18 @@ class ReceiptKind(IntEnum):
     REFUSED = 2
     ENROLMENT_REFUSED = 3
     ERASED = 4
+    CORRECTION_ASKED = 12
+    CORRECTION_MADE = 13
+    CORRECTION_REFUSED = 14
 
 
+_OF_CORRECTIONS = frozenset(
+    {
+        ReceiptKind.CORRECTION_ASKED,
+        ReceiptKind.CORRECTION_MADE,
+        ReceiptKind.CORRECTION_REFUSED,
+    }
+)
 # kind -> (keys it must have, keys it may have) beside 0 to 5
 _RULES: Mapping[ReceiptKind, tuple[frozenset[int], frozenset[int]]] = {
     ReceiptKind.DELIVERED: (frozenset({6}), frozenset()),
@@ -42,6 +54,9 @@ _RULES: Mapping[ReceiptKind, tuple[frozenset[int], frozenset[int]]] = {
     ReceiptKind.REFUSED: (frozenset({7, 8, 11}), frozenset({9, 10})),
     ReceiptKind.ENROLMENT_REFUSED: (frozenset({7, 8}), frozenset({9})),
     ReceiptKind.ERASED: (frozenset({12}), frozenset()),
+    ReceiptKind.CORRECTION_ASKED: (frozenset({16}), frozenset()),
+    ReceiptKind.CORRECTION_MADE: (frozenset(), frozenset()),
+    ReceiptKind.CORRECTION_REFUSED: (frozenset({7, 8}), frozenset()),
 }
 
 
@@ -50,10 +65,10 @@ class Receipt:
     """
     What a receipt says; a field that is None is a key that is missing.
 
-    Units: `day`, `appeal_until` and `last_copy_until` in days since 1970-01-01 of the local calendar.
+    Units: `day`, `appeal_until`, `last_copy_until` and `answer_until` in days since 1970-01-01 of the local calendar.
     Holds: `reason` is a RefusalReason (kind 2) or an enrolment reason from 32 to 47 (kind 3);
         `content_hash` is the event's hash, for kind 3 the hash of the log leaf's content, for kind 4
-        the hash under which the log's tree holds the leaf of the erasure.
+        and 12 to 14 the hash under which the log's tree holds the leaf of the act.
     """
 
     kind: ReceiptKind
@@ -68,6 +83,7 @@ class Receipt:
     point_id: bytes | None = None
     offered: Offered | None = None
     last_copy_until: int | None = None
+    answer_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +127,24 @@ def receipt_payload(receipt: Receipt) -> dict[int, Any]:
     return payload
 
 
+def correction_serial(request: str) -> str:
+    """Return the number of a request to correct a record as people say it; `request` is hex."""
+    return f"C-{request[:12]}"
+
+
+def correction_made(request: str, workspace: bytes, leaf_hash: bytes, day: date) -> dict[int, Any]:
+    """Return the map that is signed when a record was corrected."""
+    return receipt_payload(
+        Receipt(
+            kind=ReceiptKind.CORRECTION_MADE,
+            workspace_id=workspace,
+            content_hash=leaf_hash,
+            day=day.toordinal() - _DAY_ZERO,
+            serial=correction_serial(request),
+        )
+    )
+
+
 def verify_receipt(data: bytes, *, authority_keys: Mapping[bytes, bytes]) -> VerifiedReceipt:
     """
     Return what a receipt says, knowing nothing but the authority's public keys.
@@ -131,6 +165,8 @@ def verify_receipt(data: bytes, *, authority_keys: Mapping[bytes, bytes]) -> Ver
             raise cose.MalformedSignature("receipt: no phone refuses an enrolment")
         if receipt.kind is ReceiptKind.ERASED:
             raise cose.MalformedSignature("receipt: no phone erases a person")
+        if receipt.kind in _OF_CORRECTIONS:
+            raise cose.MalformedSignature("receipt: no phone corrects a record")
         if receipt.workspace_id != certificate.workspace_id:
             raise cose.MalformedSignature("receipt: its phone belongs to another workspace")
     return VerifiedReceipt(receipt, certificate)
@@ -196,6 +232,7 @@ def _to_map(receipt: Receipt) -> dict[int, Any]:
         10: receipt.point_id,
         11: None if receipt.offered is None else int(receipt.offered),
         12: receipt.last_copy_until,
+        16: receipt.answer_until,
     }
     return payload | {key: value for key, value in optional.items() if value is not None}
 
@@ -203,7 +240,10 @@ def _to_map(receipt: Receipt) -> dict[int, Any]:
 def _from_map(payload: Mapping[int, Any]) -> Receipt:
     fields = Reader("receipt", payload)
     fields.uint(0, at_least=VERSION, at_most=VERSION)
-    kind = ReceiptKind(fields.uint(1, at_least=1, at_most=max(ReceiptKind)))
+    number = fields.uint(1)
+    if number not in set(ReceiptKind):
+        fields.refuse(1, "names no known kind")
+    kind = ReceiptKind(number)
     must, may = _RULES[kind]
     fields.exactly(_ALWAYS | must, optional=may)
     day = fields.uint(4)
@@ -220,6 +260,7 @@ def _from_map(payload: Mapping[int, Any]) -> Receipt:
         point_id=fields.octets_or_absent(10, ID_LENGTH),
         offered=Offered(fields.uint(11, at_most=max(Offered))) if fields.has(11) else None,
         last_copy_until=fields.uint(12, at_least=day) if fields.has(12) else None,
+        answer_until=fields.uint(16, at_least=day) if fields.has(16) else None,
     )
 
 
@@ -230,6 +271,10 @@ def _reason(fields: Reader, kind: ReceiptKind) -> int | None:
     if kind is ReceiptKind.ENROLMENT_REFUSED:
         if number not in ENROLMENT_REASONS:
             fields.refuse(7, "must be a reason to refuse an enrolment (32 to 47)")
+        return number
+    if kind is ReceiptKind.CORRECTION_REFUSED:
+        if number not in CORRECTION_REASONS:
+            fields.refuse(7, "must be a reason to refuse a correction (80 to 95)")
         return number
     if number not in {int(reason) for reason in RefusalReason}:
         fields.refuse(7, "must be a reason of the closed list")

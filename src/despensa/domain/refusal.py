@@ -71,6 +71,7 @@ MAY_END_WITHOUT_FOOD = frozenset(
     {RefusalReason.NOT_GENUINE, RefusalReason.NOT_ENTITLED, RefusalReason.COLLECTED_CONFIRMED}
 )
 ENROLMENT_REASONS = range(32, 48)
+CORRECTION_REASONS = range(80, 96)
 
 
 def always_offers_supervised(reason: RefusalReason) -> bool:

@@ -40,6 +40,7 @@ class Column(IntEnum):
     PAYEE = 7
     LINK = 8
     GRIEVANCE = 9
+    CORRECTION = 20
 
 
 class SealBroken(ValueError):

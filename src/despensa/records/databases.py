@@ -11,7 +11,8 @@ LEDGER = "ledger"
 
 REGISTRY_APPS = frozenset(
     {
-        "registry", "catalogue", "cards", "programmes", "households", "staff", "proposals", "journal", "auth",
+        "registry", "catalogue", "cards", "programmes", "households", "corrections", "staff",
+        "proposals", "journal", "auth",
         "contenttypes", "sessions", "account", "mfa",
     }
 )  # fmt: skip

@@ -49,6 +49,9 @@ TABLE_NUMBER = {
     "carry_order": 65,
     "carried": 66,
     "erasure": 67,
+    "correction": 80,
+    "correction_change": 81,
+    "spelling_variant": 82,
     "carry_over": 70,
     "carry_over_line": 71,
 }

@@ -13,7 +13,11 @@ from despensa.records.databases import REGISTRY
 from despensa.records.proposals import store
 from despensa.records.registry import store as registry
 
-IMPORT = "import_register"
+IMPORT, CORRECT = "import_register", "correct_record"
+
+
+class NeedsReason(ValueError):
+    """Somebody asked for this: they get a receipt with a reason, which another door gives."""
 
 
 def refuse_proposal(
@@ -22,13 +26,18 @@ def refuse_proposal(
     """
     Close the proposal; `reason` is a code of the door's closed list.
 
-    Raises: NotWaiting when it was decided before; OutOfReach.
+    Raises: NotWaiting when it was decided before; OutOfReach; NeedsReason for a correction.
     """
     if acting.staff is None:
         raise ValueError("a proposal is refused by a person")
     with transaction.atomic(using=REGISTRY):
         proposal = rules.parse(store.lock_waiting(proposal_id))
         mandates.require_decider(proposal, acting=acting)
+        if proposal.action == CORRECT:
+            raise NeedsReason(
+                "Whoever asked for this correction gets a receipt with the reason: refuse the "
+                "correction itself, on its page or with: despensa correction refuse."
+            )
         store.refuse(proposal_id, by=acting.staff, reason=reason, now=acting.at)
         if proposal.action == IMPORT:
             registry.refuse_imports([proposal_id])

@@ -5,8 +5,9 @@ Search households: what was asked is written down before any name is opened.
 is shown, then let the keeper open their names. Source: docs/explanation/design.md, section 5.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from despensa.domain.matching.search_text import (
     document_text,
     query_texts,
 )
+from despensa.domain.matching.variants import asked_words
 from despensa.domain.ports.keeper import Access, PersonVault, Purpose
 from despensa.domain.reach import Reach
 from despensa.domain.registration.country import countries
@@ -27,6 +29,7 @@ from despensa.domain.registration.phone import e164
 from despensa.domain.role import Permission
 from despensa.domain.sealing import Column, Sealed
 from despensa.records.cards import queries as cards
+from despensa.records.corrections import variant_store
 from despensa.records.databases import REGISTRY
 from despensa.records.registry import queries, store
 from despensa.records.staff import queries as staff
@@ -67,12 +70,13 @@ def search_households(query: str, *, country: str, acting: Acting, vault: Person
     if acting.staff is None:
         raise ValueError("a search is made by a person")
     number = _card_number(query)
-    texts = _texts(query, country)
-    if number is None and not texts:
+    known = variant_store.believed(asked_words(query), vault)
+    asked = list(texts_of(query, country, known))
+    if number is None and not asked:
         raise TooLittleAsked("Write two parts of a name, or a whole number.")
     reach = staff.reach_of(acting.staff, Permission.READ_HOUSEHOLDS, acting.day)
-    households, has_more = _found(number, texts, vault, reach)
-    heads = {member.household: member for member in reversed(queries.members(households))}
+    households, has_more = _found(number, asked, vault, reach)
+    heads = queries.shown_first(households)
     shown = [heads[household] for household in households if household in heads]
     access = Access(
         entry=acting.new_id().bytes,
@@ -98,20 +102,25 @@ def search_households(query: str, *, country: str, acting: Acting, vault: Person
 
 
 def _found(
-    number: str | None, texts: Sequence[SearchText], vault: PersonVault, reach: Reach
+    number: str | None,
+    asked: Sequence[Sequence[SearchText]],
+    vault: PersonVault,
+    reach: Reach,
 ) -> tuple[list[UUID], bool]:
-    """Return the households in order and whether more fit."""
+    """Return the households in order and whether more fit; what finds nobody is asked further."""
     ordered: dict[UUID, None] = {}
     card = None if number is None else cards.household_of(number, reach=reach)
     if card is not None and card.household is not None:
         ordered[card.household] = None
     has_more = False
-    if texts:
+    for texts in asked:
         homes = queries.homes_with_tokens(
-            vault.search_tokens(list(texts)), PEOPLE_SHOWN_MAX + 1, reach=reach
+            vault.search_tokens(texts), PEOPLE_SHOWN_MAX + 1, reach=reach
         )
         has_more = len(homes) > PEOPLE_SHOWN_MAX
         ordered.update(dict.fromkeys(homes))
+        if homes:
+            break
     return list(ordered)[:PEOPLE_SHOWN_MAX], has_more or len(ordered) > PEOPLE_SHOWN_MAX
 
 
@@ -122,22 +131,36 @@ def _card_number(query: str) -> str | None:
         return None
 
 
-def _texts(query: str, country: str) -> list[SearchText]:
+def texts_of(
+    query: str, country: str, known: Mapping[str, Sequence[str]] | None = None
+) -> Iterator[list[SearchText]]:
     """
-    Return the texts of a typed name, and of a phone or document number where it may be one.
+    Yield what a search asks for: first what is likely, then what is asked if that found nobody.
 
-    Kind and country of a document are not typed at a counter, so every pair of them is asked:
-    tokens of numbers nobody has find nobody.
+    A name is asked as it was typed and in the spellings that are known. Kind and country of a document are not typed at a counter: a
+    number is asked as a phone and as a document of the workspace's country, then of all others.
+    Tokens of numbers nobody has find nobody.
     """
-    texts = query_texts(query)
+    names = query_texts(query, known)
+    if names:
+        yield names
+        return
     bare = "".join(query.split())
-    is_number = sum(character.isdigit() for character in bare) >= _NUMBER_DIGITS_MIN
-    if texts or not is_number:
-        return texts
+    if sum(character.isdigit() for character in bare) < _NUMBER_DIGITS_MIN:
+        return
     home = countries().get(country)
     phone = None if home is None else e164(query, home)
-    if phone is not None:
-        texts.append(SearchText(TokenKind.PHONE, phone))
-    codes = sorted({one.alpha_3 for one in countries().values()})
-    texts += [document_text(kind, code, query) for code in codes for kind in DOCUMENT_KINDS]
-    return texts
+    likely = [] if phone is None else [SearchText(TokenKind.PHONE, phone)]
+    own = None if home is None else home.alpha_3
+    yield likely + _document_texts([code for code in _codes() if code == own], query)
+    yield _document_texts([code for code in _codes() if code != own], query)
+
+
+def _document_texts(codes: Sequence[str], number: str) -> list[SearchText]:
+    return [document_text(kind, code, number) for code in codes for kind in DOCUMENT_KINDS]
+
+
+@cache
+def _codes() -> list[str]:
+    """Return the codes of all countries."""
+    return sorted({one.alpha_3 for one in countries().values()})

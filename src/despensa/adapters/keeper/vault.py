@@ -39,6 +39,9 @@ READS_AN_HOUR_IN_ALL = 2_000
 _HOUR = 3600
 _TOKEN_LABEL = b"despensa/token/1"
 _ORIGIN_LABEL = b"despensa/origin/1"
+_WORD_LABEL = b"despensa/word/1"
+_WORD_KEY_LABEL = b"despensa/word-key/1"
+_VARIANT_LABEL = b"despensa/variant/1"
 _STAGING_LABEL = b"despensa/staging/1"
 _JOURNAL_LABEL = b"despensa/journal-chunk/1"
 _ID_LENGTH = 16
@@ -172,16 +175,24 @@ class Vault:
         columns = dcbor.decode(body)
         if "facts" not in columns:
             return body
+        return dcbor.encode(columns | {"facts": self._open_facts(row_key, columns["facts"])})
+
+    def open_facts(
+        self, rows: Sequence[tuple[bytes, Mapping[str, Sequence[Any]]]]
+    ) -> list[dict[str, Any]]:
+        """Return {fact: value} of what `seal_facts` made; a fact whose key is gone is left out."""
+        return [self._open_facts(row, facts) for row, facts in rows]
+
+    def _open_facts(self, row: bytes, sealed: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
         facts = {}
-        for fact, (number, sealed) in columns["facts"].items():
+        for fact, (number, value) in sealed.items():
             path = self._folder / "facts" / f"{number}.key"
-            if not path.exists():
-                continue
-            value = sealed_row.open_fact(
-                sealed, fact_key=key_files.read(path), fact_key_id=number, row=row_key
-            )
-            facts[fact] = dcbor.decode(value)
-        return dcbor.encode(columns | {"facts": facts})
+            if path.exists():
+                opened = sealed_row.open_fact(
+                    value, fact_key=key_files.read(path), fact_key_id=number, row=row
+                )
+                facts[fact] = dcbor.decode(opened)
+        return facts
 
     def _journal_info(self, entry: bytes) -> bytes:
         return _JOURNAL_LABEL + self._workspace + entry
@@ -290,6 +301,43 @@ class Vault:
         inner = bytes(byte ^ 0x36 for byte in padded) + _TOKEN_LABEL
         return inner, bytes(byte ^ 0x5C for byte in padded)
 
+    def word_refs(self, words: Sequence[str]) -> list[int]:
+        """
+        Return the keyed hash of each folded word, in order, as signed 64-bit integers.
+
+        Source: docs/reference/formats.md, section 7.
+        """
+        return [
+            _signed(hmac.digest(self._search_key, _WORD_LABEL + word.encode(), "sha256"))[0]
+            for word in words
+        ]
+
+    def seal_words(self, words: Sequence[str]) -> list[bytes]:
+        """Return each folded word sealed for its own hash, in order."""
+        nonces = self._drawn(len(words), sealing.NONCE_LENGTH)
+        return [
+            nonce + self._words().encrypt(nonce, word.encode(), _word_place(ref))
+            for word, nonce, ref in zip(words, nonces, self.word_refs(words), strict=True)
+        ]
+
+    def open_words(self, sealed: Sequence[tuple[int, bytes]]) -> list[str]:
+        """
+        Return the word of each (hash, sealed bytes), in order.
+
+        Raises: sealing.SealBroken when a word was altered, or moved to another hash.
+        """
+        opened = []
+        for ref, data in sealed:
+            nonce, word = data[: sealing.NONCE_LENGTH], data[sealing.NONCE_LENGTH :]
+            try:
+                opened.append(self._words().decrypt(nonce, word, _word_place(ref)).decode())
+            except (InvalidTag, ValueError) as error:
+                raise sealing.SealBroken("a learnt spelling does not open") from error
+        return opened
+
+    def _words(self) -> AESGCM:
+        return AESGCM(hmac.digest(self._search_key, _WORD_KEY_LABEL, "sha256"))
+
     def origin_refs(self, records: Sequence[tuple[str, str]]) -> list[bytes]:
         """
         Return the keyed reference of each (source, record id), in order.
@@ -359,6 +407,10 @@ def _fact_key_number(fact: str, version: int) -> int:
     """
     digest = hashlib.sha256(f"{fact}\x1f{version}".encode()).digest()
     return int.from_bytes(digest[:4], "big")
+
+
+def _word_place(ref: int) -> bytes:
+    return _VARIANT_LABEL + ref.to_bytes(8, "big", signed=True)
 
 
 class Staging:

@@ -7,7 +7,7 @@ Source: docs/reference/formats.md, section 7.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import permutations, product
@@ -118,14 +118,14 @@ def document_text(kind: str, country: str, number: str) -> SearchText:
     return SearchText(TokenKind.DOCUMENT, SEPARATOR.join((kind, country, _bare_number(number))))
 
 
-def query_texts(query: str) -> list[SearchText]:
+def query_texts(query: str, known: Mapping[str, Sequence[str]] | None = None) -> list[SearchText]:
     """
     Return what a typed name may be found by; a year among the words asks for surname and year.
 
     Shape: empty when the query has fewer than two parts: one name alone never searches.
     The order of the words does not matter: both readings of each pair are asked. Differences
-    that are not in the stored form are asked for here: another first vowel, and an Arabic name
-    with or without its article.
+    that are not in the stored form are asked for here: another first vowel, an Arabic name with or
+    without its article, and the spellings of a folded word that are `known` (`matching.variants`).
     >>> [text.kind.name for text in query_texts("quispe 1984")]
     ['SURNAME_YEAR', 'PHONETIC_YEAR']
     >>> query_texts("rosa")
@@ -136,6 +136,8 @@ def query_texts(query: str) -> list[SearchText]:
     names = _spellings([word for word in typed if not word.isdigit()])
     if len(names) > 4:  # the words a stored name of this length is made of
         names = names[:2] + names[-2:]
+    learnt = {other for forms in (known or {}).values() for other in forms}
+    names = [(*forms, *(known or {}).get(forms[0], ())) for forms in names]
     if year is not None:
         asked = (text for name in names for form in name for text in _asked_year(form, year))
     else:
@@ -143,7 +145,11 @@ def query_texts(query: str) -> list[SearchText]:
             text
             for first, second in permutations(names, 2)
             for surname, given in product(first, second)
-            for text in _asked_pair(surname, given)
+            for text in (
+                _pair_texts(surname, given)
+                if learnt & {surname, given}
+                else _asked_pair(surname, given)
+            )
         )
     return list(dict.fromkeys(asked))
 

@@ -88,7 +88,24 @@ class FactKeys(Protocol):
         """Destroy the keys of (fact, catalogue version); return how many there still were."""
 
 
-class PersonVault(JournalSealer, FactKeys, Protocol):
+class SpellingVault(Protocol):
+    """
+    Hashes and seals the words of names that a search learnt to take for one another.
+
+    Guarantee: a word is opened only for its own hash; nothing here knows a person.
+    """
+
+    def word_refs(self, words: Sequence[str]) -> list[int]:
+        """Return the keyed hash of each folded word, in order, as signed 64-bit integers."""
+
+    def seal_words(self, words: Sequence[str]) -> list[bytes]:
+        """Return each folded word sealed for its own hash, in order."""
+
+    def open_words(self, sealed: Sequence[tuple[int, bytes]]) -> list[str]:
+        """Return the word of each (hash, sealed bytes), in order. Raises: SealBroken."""
+
+
+class PersonVault(JournalSealer, FactKeys, SpellingVault, Protocol):
     """
     Seals and opens what identifies people.
 
@@ -109,6 +126,11 @@ class PersonVault(JournalSealer, FactKeys, Protocol):
         self, rows: Sequence[tuple[bytes, Mapping[str, Any]]], *, catalogue_version: int
     ) -> list[dict[str, Any]]:
         """Return {fact: [fact key number, sealed value]} of each (row id, facts), in order."""
+
+    def open_facts(
+        self, rows: Sequence[tuple[bytes, Mapping[str, Sequence[Any]]]]
+    ) -> list[dict[str, Any]]:
+        """Return {fact: value} of what `seal_facts` made; a fact whose key is gone is left out."""
 
     def unseal(
         self, access: Access, people: Sequence[tuple[KeyedPerson, Sequence[Sealed]]]

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from uuid import UUID
@@ -44,11 +44,15 @@ class Ground:
         """Return a new id of something invented."""
         return UUID(bytes=os.urandom(16), version=4)
 
-    def new_staff(self, role: Role) -> UUID:
-        """Return an invented staff member who cannot sign in: approvals need two that differ."""
+    def new_staff(self, role: Role, day: date | None = None) -> UUID:
+        """
+        Return an invented staff member who cannot sign in: approvals need two that differ.
+
+        The role counts from `day`, without one from today.
+        """
         from despensa.usecases.add_staff import NewStaff, add_staff
 
-        username, today = f"bench-{self.new_id()}", self.tools.today()
+        username, today = f"bench-{self.new_id()}", day or self.tools.today()
         return add_staff(
             NewStaff(
                 username, None, username, "en", [role], None, today, today + timedelta(days=2)

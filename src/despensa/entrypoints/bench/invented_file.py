@@ -50,12 +50,12 @@ def write_invented(path: Path, people: int, *, seed: int) -> None:
 
 def _household(number: int, size: int, dice: random.Random) -> list[tuple[object, ...]]:
     script = dice.choice(_SCRIPTS)
-    surname = f"{_word(script, dice)} {_word(script, dice)}"
+    surname = f"{invented_word(script, dice)} {invented_word(script, dice)}"
     shared = (f"{dice.randrange(1, 200)} Invented Street", f"XX{dice.randrange(AREAS):04d}")
     home = (*(_yes(dice, 8) for _ in range(3)), dice.randrange(4096) * 100)
     rows: list[tuple[object, ...]] = []
     for place in range(size):
-        given, sex = _word(script, dice), dice.choice(("female", "male"))
+        given, sex = invented_word(script, dice), dice.choice(("female", "male"))
         day = (
             f"{dice.randrange(1940, 2026)}-{dice.randrange(1, 13):02d}-{dice.randrange(1, 29):02d}"
         )
@@ -73,7 +73,8 @@ def _household(number: int, size: int, dice: random.Random) -> list[tuple[object
     return rows
 
 
-def _word(script: int, dice: random.Random) -> str:
+def invented_word(script: int, dice: random.Random) -> str:
+    """Return a word like a name: script 0 is Latin, 1 Arabic, 2 Cyrillic."""
     ends = _ENDS[script]
     return dice.choice(_BEGINNINGS[script]) + dice.choice(ends) + dice.choice(ends)
 

@@ -116,6 +116,29 @@ def import_(
 
 
 @app.command()
+def search(
+    *,
+    people: PeopleOption = 1_000_000,
+    searches: Annotated[int, typer.Option(min=1, help="How many searches.")] = 600,
+    workspace: FolderOption = None,
+    seed: SeedOption = 2026,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Search people by name, document and phone as the office does, access entry included.
+
+    An empty workspace is filled first, and people without names are named; neither is counted.
+    """
+    from despensa.entrypoints.bench import ground
+
+    with ground.opened(workspace, tell) as opened:
+        from despensa.entrypoints.bench.search import bench_search
+
+        figures = bench_search(opened, people, searches=searches, seed=seed).as_json()
+    _show(figures, as_json=as_json)
+
+
+@app.command()
 def match(
     left: Annotated[Path, typer.Argument(metavar="A", help="A list of people as a CSV file.")],
     right: Annotated[

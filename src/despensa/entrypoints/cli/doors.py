@@ -25,6 +25,7 @@ DOORS: dict[str, Permission | str] = {
     "bench import": LOCAL,
     "bench match": LOCAL,
     "bench redeem": LOCAL,
+    "bench search": LOCAL,
     "login": LOCAL,
     "logout": LOCAL,
     "keys": LOCAL,

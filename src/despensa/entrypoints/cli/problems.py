@@ -51,6 +51,8 @@ _KNOWN = {
     "PortsBusy": WRONG_USE,
     "NoSuchHousehold": NO,
     "ChangeRefused": NO,
+    "CorrectionRefused": NO,
+    "NeedsReason": NO,
     "ApprovalNeeded": NO,
     "StagedUnreadable": NO,
     "IssuerKeyError": WRONG_USE,

@@ -18,7 +18,7 @@ from despensa.domain.encoding import cose
 from despensa.domain.ports.keeper import StagedFileDamaged
 from despensa.domain.registration.staged import decode_staged
 from despensa.domain.role import Role
-from despensa.entrypoints.jobs import areas, cards, collector, erasing, opening
+from despensa.entrypoints.jobs import areas, cards, collector, correcting, erasing, opening
 from despensa.entrypoints.wiring import Tools
 from despensa.records import mandates
 from despensa.records.catalogue import queries as catalogue
@@ -30,7 +30,7 @@ from despensa.usecases.publish_rule import publish_rule
 
 IMPORT, PUBLISH_RULE, ADD_STAFF = "import_register", "publish_rule", "add_staff"
 PUBLISH_CATALOGUE = "publish_catalogue"
-ERASE = erasing.ACTION
+ERASE, CORRECT = erasing.ACTION, correcting.ACTION
 ISSUE_CARDS, OPEN_CYCLE = cards.ACTION, opening.ACTION
 
 
@@ -227,6 +227,10 @@ def _erase_person(approved: Approved, tools: Tools) -> str:
     return erasing.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
 
 
+def _correct_record(approved: Approved, tools: Tools) -> str:
+    return correcting.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
+
+
 ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     IMPORT: _import,
     areas.ACTION: _import_areas,
@@ -236,4 +240,5 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     OPEN_CYCLE: _open_cycle,
     ADD_STAFF: _add_staff,
     ERASE: _erase_person,
+    CORRECT: _correct_record,
 }

@@ -47,8 +47,20 @@ def change_entry(
 
     Rows of somebody without a key are sealed to the workspace; `besides` are further rows.
     """
-    entry = acting.new_id()
     plans = [*_own_plans(change, keys), *_role_plans(change), *besides]
+    return entry_of(plans, act=act, acting=acting, vault=vault, keys=keys)
+
+
+def entry_of(
+    plans: Sequence[Plan],
+    *,
+    act: Act,
+    acting: Acting,
+    vault: PersonVault,
+    keys: Mapping[UUID, KeyedPerson],
+) -> Entry:
+    """Return the entry of these rows, each sealed to its owner, else to the workspace."""
+    entry = acting.new_id()
     bodies = [journal.encode_columns(columns) for *_, columns in plans]
     owners = [None if owner is None else keys.get(owner) for _, _, _, owner, _ in plans]
     personal = [
@@ -69,7 +81,7 @@ def change_entry(
         journal.Row(
             TABLE_NUMBER[table],
             op,
-            key.bytes if owner is None else owner.person + key.bytes,
+            _row_key(key, owner),
             journal.Seal.WORKSPACE if owner is None else journal.Seal.PERSON,
             sealed[index],
         )
@@ -82,6 +94,13 @@ def change_entry(
         rows=rows,
         chunk_keys=[workspace_key(acting, sealed_key)],
     )
+
+
+def _row_key(key: UUID, owner: KeyedPerson | None) -> bytes:
+    """Return the person's id before the row's own, where the row is not the person's."""
+    if owner is None or owner.person == key.bytes:
+        return key.bytes
+    return owner.person + key.bytes
 
 
 def _own_plans(change: Change, keys: Mapping[UUID, KeyedPerson]) -> list[Plan]:

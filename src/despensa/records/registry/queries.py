@@ -7,7 +7,7 @@ from uuid import UUID
 
 from despensa.domain.ports.keeper import KeyedPerson
 from despensa.domain.reach import Reach
-from despensa.records.bulk import fetch
+from despensa.records.bulk import fetch, run_prepared
 from despensa.records.databases import REGISTRY
 from despensa.records.keyset import Turn, newest_first, page_sql
 
@@ -91,22 +91,41 @@ def homes_with_tokens(tokens: Sequence[int], limit: int, *, reach: Reach) -> lis
     """
     Return the current households in reach of people with any of the tokens, best first.
 
-    Shape: one household per person found; the best has most of the tokens.
+    Shape: one household per person found; the best has most of the tokens. Who fits best is asked
+    from the tokens' index alone; homes are looked up for those few, for all only when too few of
+    them are in reach.
     """
-    rows = fetch(
-        REGISTRY,
-        """SELECT membership.household_id
-           FROM search_token found
-           JOIN membership ON membership.registrant_id = found.person
-             AND membership.until_date IS NULL AND membership.role IN (1, 2)
-           JOIN household ON household.id = membership.household_id
-           WHERE found.token = ANY(%s)
-             AND (%s::uuid[] IS NULL OR household.area_id = ANY(%s::uuid[]))
-           GROUP BY found.person, membership.household_id
-           ORDER BY count(*) DESC, found.person LIMIT %s""",
-        (list(tokens), reach.areas, reach.areas, limit),
-    )
-    return [household for (household,) in rows]
+    homes: list[UUID] = []
+    asked = 0
+    best: int | None = _BEST_ASKED
+    while len(homes) < limit:
+        people = [
+            person for (person,) in run_prepared(REGISTRY, _RANKED, (list(tokens), asked, best))
+        ]
+        homes += [home for (home,) in run_prepared(
+            REGISTRY, _HOMES, (people, reach.areas, reach.areas, limit - len(homes))
+        )]  # fmt: skip
+        if best is None or len(people) < best:
+            break
+        asked, best = best, None
+    return homes
+
+
+_BEST_ASKED = 64
+# tokens as an array of unknown length: the plan is made once, for few, and walks the index
+_RANKED = """
+    SELECT person FROM search_token WHERE token = ANY(%s::bigint[])
+    GROUP BY person ORDER BY count(*) DESC, person OFFSET %s::bigint LIMIT %s::bigint
+"""
+_HOMES = """
+    SELECT membership.household_id
+    FROM unnest(%s::uuid[]) WITH ORDINALITY AS ranked (person, place)
+    JOIN membership ON membership.registrant_id = ranked.person
+      AND membership.until_date IS NULL AND membership.role IN (1, 2)
+    JOIN household ON household.id = membership.household_id
+    WHERE (%s::uuid[] IS NULL OR household.area_id = ANY(%s::uuid[]))
+    ORDER BY ranked.place LIMIT %s::bigint
+"""
 
 
 def household(household_id: UUID, *, reach: Reach) -> HouseholdView | None:
@@ -123,26 +142,53 @@ def household(household_id: UUID, *, reach: Reach) -> HouseholdView | None:
 
 def members(households: Sequence[UUID]) -> list[MemberView]:
     """Return the current people of households, heads first, then by age, oldest first."""
-    rows = fetch(
+    return [
+        _member(row)
+        for row in fetch(
+            REGISTRY,
+            f"""{_MEMBER} WHERE membership.household_id = ANY(%s) AND membership.until_date IS NULL
+                GROUP BY registrant.id, membership.household_id, person_key.person
+                ORDER BY membership.household_id, min(membership.role),
+                         registrant.birth_month NULLS LAST, registrant.id""",
+            (list(households),),
+        )
+    ]
+
+
+def shown_first(households: Sequence[UUID]) -> dict[UUID, MemberView]:
+    """
+    Return whom each household is shown under: its head, without one the first of its members.
+
+    Nobody else's row is read where there is a head.
+    """
+    rows = run_prepared(
         REGISTRY,
-        """SELECT registrant.id, membership.household_id, array_agg(membership.role ORDER BY role),
-                  registrant.sex, registrant.birth_month, registrant.birth_precision,
-                  person_key.kek, person_key.wrapped, registrant.full_name
-           FROM membership JOIN registrant ON registrant.id = membership.registrant_id
-           JOIN person_key ON person_key.person = registrant.id
-           WHERE membership.household_id = ANY(%s) AND membership.until_date IS NULL
-           GROUP BY registrant.id, membership.household_id, person_key.person
-           ORDER BY membership.household_id, min(membership.role),
-                    registrant.birth_month NULLS LAST, registrant.id""",
+        f"""{_MEMBER} WHERE membership.household_id = ANY(%s::uuid[])
+              AND membership.until_date IS NULL AND membership.role = 1
+            GROUP BY registrant.id, membership.household_id, person_key.person""",
         (list(households),),
     )
-    return [
-        MemberView(
-            person, house, tuple(roles), sex, month, precision,
-            KeyedPerson(person.bytes, kek, bytes(wrapped)), bytes(name),
-        )
-        for person, house, roles, sex, month, precision, kek, wrapped, name in rows
-    ]  # fmt: skip
+    heads = {member.household: member for member in map(_member, rows)}
+    headless = [household for household in households if household not in heads]
+    if headless:
+        heads |= {member.household: member for member in reversed(members(headless))}
+    return heads
+
+
+_MEMBER = """
+    SELECT registrant.id, membership.household_id,
+           array_agg(membership.role ORDER BY membership.role), registrant.sex,
+           registrant.birth_month, registrant.birth_precision, person_key.kek, person_key.wrapped,
+           registrant.full_name
+    FROM membership JOIN registrant ON registrant.id = membership.registrant_id
+    JOIN person_key ON person_key.person = registrant.id
+"""
+
+
+def _member(row: tuple) -> MemberView:
+    person, house, roles, sex, month, precision, kek, wrapped, name = row
+    key = KeyedPerson(person.bytes, kek, bytes(wrapped))
+    return MemberView(person, house, tuple(roles), sex, month, precision, key, bytes(name))
 
 
 def looks(people: Sequence[UUID], limit: int, before: int | None = None) -> list[LookView]:

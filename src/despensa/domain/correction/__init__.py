@@ -1,0 +1,1 @@
+"""Corrections of what is recorded about a person: what may be asked, by whom, and what it changes."""

@@ -1,0 +1,1 @@
+"""Corrections of people's records, and what the search learnt from them."""
