@@ -19,6 +19,7 @@ from despensa.adapters import hpke
 from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.new_people import NewPeople
 from despensa.adapters.keeper.own_copy import NewestFirst, OwnCopy
+from despensa.adapters.keeper.spellings import Spellings
 from despensa.domain import sealing
 from despensa.domain.encoding import dcbor
 from despensa.domain.matching.search_text import SearchText, TokenKind
@@ -39,9 +40,6 @@ READS_AN_HOUR_IN_ALL = 2_000
 _HOUR = 3600
 _TOKEN_LABEL = b"despensa/token/1"
 _ORIGIN_LABEL = b"despensa/origin/1"
-_WORD_LABEL = b"despensa/word/1"
-_WORD_KEY_LABEL = b"despensa/word-key/1"
-_VARIANT_LABEL = b"despensa/variant/1"
 _STAGING_LABEL = b"despensa/staging/1"
 _JOURNAL_LABEL = b"despensa/journal-chunk/1"
 _ID_LENGTH = 16
@@ -53,7 +51,7 @@ _READ = 1
 _GONE = ".gone"
 
 
-class Vault:
+class Vault(Spellings):
     """The person vault over key files; implements `ports.keeper.PersonVault`."""
 
     def __init__(
@@ -63,7 +61,8 @@ class Vault:
         self._workspace = workspace
         self._random = random
         self._kek = key_files.read_or_make(folder / f"kek-{KEK_NUMBER}.key", random)
-        self._search_key = key_files.read_or_make(folder / "search.key", random)
+        search_key = key_files.read_or_make(folder / "search.key", random)
+        Spellings.__init__(self, search_key, random=random)
         self._journal_key = X25519PrivateKey.from_private_bytes(
             key_files.read_or_make(folder / "journal.key", random)
         )
@@ -301,43 +300,6 @@ class Vault:
         inner = bytes(byte ^ 0x36 for byte in padded) + _TOKEN_LABEL
         return inner, bytes(byte ^ 0x5C for byte in padded)
 
-    def word_refs(self, words: Sequence[str]) -> list[int]:
-        """
-        Return the keyed hash of each folded word, in order, as signed 64-bit integers.
-
-        Source: docs/reference/formats.md, section 7.
-        """
-        return [
-            _signed(hmac.digest(self._search_key, _WORD_LABEL + word.encode(), "sha256"))[0]
-            for word in words
-        ]
-
-    def seal_words(self, words: Sequence[str]) -> list[bytes]:
-        """Return each folded word sealed for its own hash, in order."""
-        nonces = self._drawn(len(words), sealing.NONCE_LENGTH)
-        return [
-            nonce + self._words().encrypt(nonce, word.encode(), _word_place(ref))
-            for word, nonce, ref in zip(words, nonces, self.word_refs(words), strict=True)
-        ]
-
-    def open_words(self, sealed: Sequence[tuple[int, bytes]]) -> list[str]:
-        """
-        Return the word of each (hash, sealed bytes), in order.
-
-        Raises: sealing.SealBroken when a word was altered, or moved to another hash.
-        """
-        opened = []
-        for ref, data in sealed:
-            nonce, word = data[: sealing.NONCE_LENGTH], data[sealing.NONCE_LENGTH :]
-            try:
-                opened.append(self._words().decrypt(nonce, word, _word_place(ref)).decode())
-            except (InvalidTag, ValueError) as error:
-                raise sealing.SealBroken("a learnt spelling does not open") from error
-        return opened
-
-    def _words(self) -> AESGCM:
-        return AESGCM(hmac.digest(self._search_key, _WORD_KEY_LABEL, "sha256"))
-
     def origin_refs(self, records: Sequence[tuple[str, str]]) -> list[bytes]:
         """
         Return the keyed reference of each (source, record id), in order.
@@ -407,10 +369,6 @@ def _fact_key_number(fact: str, version: int) -> int:
     """
     digest = hashlib.sha256(f"{fact}\x1f{version}".encode()).digest()
     return int.from_bytes(digest[:4], "big")
-
-
-def _word_place(ref: int) -> bytes:
-    return _VARIANT_LABEL + ref.to_bytes(8, "big", signed=True)
 
 
 class Staging:
