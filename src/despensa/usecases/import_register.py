@@ -5,33 +5,36 @@ A household that came from the same source record before is left as it is, so th
 twice changes nothing. Names, documents, phones and addresses are sealed before they are written.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
 
 from despensa.domain.act import Acting
+from despensa.domain.ports.crew import Alone, Crew
 from despensa.domain.ports.keeper import IntakeVault
-from despensa.domain.proposal import ApprovalInvalid, Mandate
+from despensa.domain.proposal import ApprovalInvalid, Mandate, Proposal
 from despensa.domain.reach import OutOfReach
 from despensa.domain.registration.alone import ApprovalNeeded
 from despensa.domain.registration.draft import HouseholdDraft
-from despensa.domain.registration.recognition import recognise
+from despensa.domain.registration.recognition import Recognised, recognise
+from despensa.domain.registration.register import Place
+from despensa.domain.registration.staged import HOUSEHOLDS_AT_ONCE
 from despensa.domain.role import Permission
 from despensa.records import journal_store, mandates
 from despensa.records.databases import REGISTRY
 from despensa.records.registry import store, taken_alone
-from despensa.records.registry.packed_journal import packed_entries
-from despensa.records.registry.packed_rows import Arrival, pack
+from despensa.records.registry.packed_rows import Arrival
+from despensa.records.registry.packed_slice import SliceWork
 from despensa.records.registry.packed_store import PackedStore
 from despensa.records.staff import queries as staff
 
 ACTION = "import_register"
 _STAGE_IT = "So a second person must approve it: stage it as a proposal, or wait for tomorrow."
-# about 5,000 people: two chunks of the journal
-_HOUSEHOLDS_AT_ONCE = 1_250
+_ANOTHER_FILE = "the proposal names another file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +70,34 @@ class Imported:
 
 
 def import_register(
-    households: Sequence[HouseholdDraft],
+    households: Iterable[HouseholdDraft],
     approved: ApprovedImport,
     *,
     acting: Acting,
     vault: IntakeVault,
     today: date,
+    crew: Crew | None = None,
 ) -> Imported:
     """
     Return how many households and people the register gained.
 
+    `households` are taken as they come, a few thousand people at a time; `crew` seals them.
     Raises: AlreadyUsed when the proposal was carried out before; ApprovalInvalid; without proposal
         ApprovalNeeded above 50 rows a person and day, or 200 a day in all, FileKnown when the same
         small file waits or was taken in before, OutOfReach.
     """
     with transaction.atomic(using=REGISTRY):
         store.lock_register()
-        around = store.area_around(
-            ((h.area_pcode, h.area_name) for h in households), approved.workspace_area
-        )
         proposal = None
         if approved.mandate is None:
-            _note_small_file(approved, households, around, acting)
+            households = list(households)
+            _note_small_file(approved, households, acting)
         else:
-            proposal = _require_order(approved, approved.mandate, len(households), around, acting)
+            proposal = _use_order(approved, approved.mandate, acting)
         taker = _Taker(approved, proposal, acting=acting, vault=vault, today=today)
-        imported = taker.take(households)
+        imported = taker.take(households, crew or Alone())
+        if proposal is not None:
+            _require_same(proposal, taker.households, taker.places, approved.workspace_area)
         store.finish_import(
             approved.register_import,
             {
@@ -105,22 +110,28 @@ def import_register(
     return imported
 
 
-def _require_order(
-    approved: ApprovedImport, mandate: Mandate, households: int, around: UUID, acting: Acting
-) -> UUID:
-    """Use the proposal up and return it, if it is about these households. Raises: ApprovalInvalid."""
+def _use_order(approved: ApprovedImport, mandate: Mandate, acting: Acting) -> Proposal:
+    """Use the proposal up and return it, if it is about this file. Raises: ApprovalInvalid."""
     proposal = mandates.use_in_registry(mandate, action=ACTION, acting=acting)
-    named = (proposal.parameters[0], dict(proposal.totals).get("households"))
-    if named != (approved.register_import.bytes, households):
-        raise ApprovalInvalid("the proposal names another file")
+    if proposal.parameters[0] != approved.register_import.bytes:
+        raise ApprovalInvalid(_ANOTHER_FILE)
+    return proposal
+
+
+def _require_same(
+    proposal: Proposal, households: int, places: Collection[Place], workspace_area: str
+) -> None:
+    """Refuse what was taken in if other households were approved. Raises: ApprovalInvalid."""
+    if dict(proposal.totals).get("households") != households:
+        raise ApprovalInvalid(_ANOTHER_FILE)
     area = proposal.scope[1]
+    around = store.area_around(places, workspace_area)
     if area is not None and not store.lies_in(around, UUID(bytes=area)):
         raise ApprovalInvalid("the file has households outside the area that was approved")
-    return UUID(bytes=proposal.proposal_id)
 
 
 def _note_small_file(
-    approved: ApprovedImport, households: Sequence[HouseholdDraft], around: UUID, acting: Acting
+    approved: ApprovedImport, households: Sequence[HouseholdDraft], acting: Acting
 ) -> None:
     """
     Keep note of a file that one person takes in alone, if they may.
@@ -130,6 +141,7 @@ def _note_small_file(
     file = approved.small_file
     if file is None or acting.staff is None:
         raise ApprovalNeeded("Without a second person only a member of staff takes a file in.")
+    around = store.area_around(map(_place, households), approved.workspace_area)
     reach = staff.reach_of(acting.staff, Permission.PROPOSE_IMPORT, acting.day)
     if not reach.holds(around):
         raise OutOfReach(store.FILE_OUT_OF_REACH)
@@ -154,70 +166,66 @@ class _Taker:
     def __init__(
         self,
         approved: ApprovedImport,
-        proposal: UUID | None,
+        proposal: Proposal | None,
         *,
         acting: Acting,
         vault: IntakeVault,
         today: date,
     ) -> None:
-        self._approved, self._proposal = approved, proposal
-        self._acting, self._vault, self._today = acting, vault, today
+        self._approved, self._acting, self._vault = approved, acting, vault
+        self._proposal = None if proposal is None else UUID(bytes=proposal.proposal_id)
         self._by_pcode = store.areas_by_pcode()
         self._root = self._by_pcode[approved.workspace_area]
         self._store = PackedStore(approved.register_import)
-
-    def take(self, households: Sequence[HouseholdDraft]) -> Imported:
-        """Write all that is new, in slices, each with its journal."""
-        taken = [0, 0, 0]
-        # a file without households is an act with an entry as well
-        for start in range(0, len(households) or 1, _HOUSEHOLDS_AT_ONCE):
-            part = households[start : start + _HOUSEHOLDS_AT_ONCE]
-            for at, count in enumerate(self._take(part, is_first=start == 0)):
-                taken[at] += count
-        self._store.flush()
-        return Imported(*taken)
-
-    def _take(
-        self, households: Sequence[HouseholdDraft], *, is_first: bool
-    ) -> tuple[int, int, int]:
-        approved, acting = self._approved, self._acting
-        refs = self._vault.origin_refs(
-            [(approved.source, household.source_record_id) for household in households]
+        self._work = SliceWork(
+            journal_store.act(REGISTRY, ACTION, acting, proposal=self._proposal),
+            acting=acting,
+            vault=vault,
+            catalogue_version=approved.catalogue_version,
+            today=today,
         )
-        found = recognise(households, refs, store.known_origins(refs))
-        added = self._add_areas(household for household, _ in found.new)
-        packed = pack(
-            [
+        self.households = 0
+        self.places: set[Place] = set()
+
+    def take(self, households: Iterable[HouseholdDraft], crew: Crew) -> Imported:
+        """Write all that is new, in slices, each with its journal."""
+        new = people = known = 0
+        # the act has an entry of its own, even where nothing was new
+        journal_store.record(REGISTRY, ACTION, self._acting, proposal=self._proposal)
+        for found, packed in crew.each(self._work, self._slices(iter(households))):
+            refs = [] if found is None else [ref for _, ref in found.new]
+            self._store.write(packed, refs)
+            journal_store.append(REGISTRY, packed.entries)
+            if found is not None:
+                new, known = new + len(found.new), known + len(found.known)
+                people += packed.people
+        return Imported(new, people, known)
+
+    def _slices(
+        self, rest: Iterator[HouseholdDraft]
+    ) -> Iterator[tuple[list[Arrival], Recognised[HouseholdDraft]]]:
+        """Yield the new households of each slice, beside what was found of all of them."""
+        while households := list(islice(rest, HOUSEHOLDS_AT_ONCE)):
+            self.households += len(households)
+            self.places.update(map(_place, households))
+            refs = self._vault.origin_refs(
+                [(self._approved.source, one.source_record_id) for one in households]
+            )
+            found = recognise(households, refs, store.known_origins(refs))
+            self._add_areas(household for household, _ in found.new)
+            arrivals = [
                 Arrival(household, self._by_pcode[self._area_code(household)].bytes)
                 for household, _ in found.new
-            ],
-            acting=acting,
-            vault=self._vault,
-            catalogue_version=approved.catalogue_version,
-            today=self._today,
-        )
-        self._store.write(packed, [ref for _, ref in found.new])
-        # the act has an entry of its own, even where nothing was new
-        if is_first or added:
-            journal_store.record(REGISTRY, ACTION, acting, added, proposal=self._proposal)
-        journal_store.append(
-            REGISTRY,
-            packed_entries(
-                packed,
-                act=journal_store.act(REGISTRY, ACTION, acting, proposal=self._proposal),
-                acting=acting,
-                sealer=self._vault,
-            ),
-        )
-        return len(found.new), packed.people, len(found.known)
+            ]
+            yield arrivals, found
 
     def _area_code(self, household: HouseholdDraft) -> str:
         return store.area_code(
             household.area_pcode, household.area_name, self._approved.workspace_area
         )
 
-    def _add_areas(self, households: Iterable[HouseholdDraft]) -> list[bytes]:
-        """Write the areas that these households name first, and return their journal."""
+    def _add_areas(self, households: Iterable[HouseholdDraft]) -> None:
+        """Write the areas that these households name first, with their journal."""
         added: dict[str, store.AreaRow] = {}
         for household in households:
             code = self._area_code(household)
@@ -225,5 +233,13 @@ class _Taker:
                 names = {"und": household.area_name or code}
                 added[code] = store.AreaRow(self._acting.new_id(), self._root, code, 1, names)
                 self._by_pcode[code] = added[code].id
-        store.add_areas(list(added.values()))
-        return store.area_journal(list(added.values()))
+        if added:
+            rows = list(added.values())
+            store.add_areas(rows)
+            journal_store.record(
+                REGISTRY, ACTION, self._acting, store.area_journal(rows), proposal=self._proposal
+            )
+
+
+def _place(household: HouseholdDraft) -> Place:
+    return household.area_pcode, household.area_name

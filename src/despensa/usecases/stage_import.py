@@ -5,7 +5,7 @@ The drafts lie sealed in the staging folder under a key of their own until a sec
 decides. Source: docs/reference/formats.md, section 9.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -28,9 +28,9 @@ FileKnown = store.FileKnown
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """What the door read: the drafts as bytes, and what may be said about them."""
+    """What the door read: report and drafts as bytes, and what may be said about them."""
 
-    content: bytes
+    parts: Iterable[bytes]
     file_sha256: bytes
     kind: str
     file_name: str
@@ -68,7 +68,7 @@ def stage_import(file: StagedFile, *, acting: Acting, staging: StagingVault) -> 
         inputs=(file.file_sha256,),
         totals=tuple(sorted(file.counts.items())),
     )
-    staging.seal(proposal_id.bytes, file.content)
+    staging.seal_parts(proposal_id.bytes, file.parts)
     try:
         with transaction.atomic(using=REGISTRY):
             store.add_import(

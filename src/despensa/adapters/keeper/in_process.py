@@ -11,7 +11,8 @@ from despensa.adapters.keeper.links import LinkFile
 from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import Signing
-from despensa.adapters.keeper.vault import Staging, Vault
+from despensa.adapters.keeper.staging import Staging
+from despensa.adapters.keeper.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Person keys, sealed columns, search tokens and the staging folder."""
+"""Person keys, sealed columns and search tokens."""
 
 import functools
 import hashlib
@@ -11,9 +11,7 @@ from pathlib import Path
 from struct import Struct
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from despensa.adapters import hpke
 from despensa.adapters.keeper import key_files
@@ -29,7 +27,6 @@ from despensa.domain.ports.keeper import (
     FactDestroyed,
     KeyedPerson,
     RowToSeal,
-    StagedFileDamaged,
 )
 from despensa.domain.transparency import journal, sealed_row
 
@@ -40,7 +37,6 @@ READS_AN_HOUR_IN_ALL = 2_000
 _HOUR = 3600
 _TOKEN_LABEL = b"despensa/token/1"
 _ORIGIN_LABEL = b"despensa/origin/1"
-_STAGING_LABEL = b"despensa/staging/1"
 _JOURNAL_LABEL = b"despensa/journal-chunk/1"
 _ID_LENGTH = 16
 _BLOCK_LENGTH = 64
@@ -369,50 +365,6 @@ def _fact_key_number(fact: str, version: int) -> int:
     """
     digest = hashlib.sha256(f"{fact}\x1f{version}".encode()).digest()
     return int.from_bytes(digest[:4], "big")
-
-
-class Staging:
-    """Files that wait for approval; implements `ports.keeper.StagingVault`."""
-
-    def __init__(self, keys: Path, folder: Path, random: Callable[[int], bytes]) -> None:
-        """Use `keys` for one key a proposal and `folder` for the sealed files."""
-        self._keys = keys
-        self._folder = folder
-        self._random = random
-
-    def seal(self, proposal: bytes, content: bytes) -> None:
-        """Store the content sealed, under the proposal's id."""
-        key = key_files.read_or_make(self._key(proposal), self._random)
-        nonce = self._random(sealing.NONCE_LENGTH)
-        sealed = AESGCM(key).encrypt(nonce, content, _STAGING_LABEL + proposal)
-        key_files.write(self._file(proposal), nonce + sealed)
-
-    def open(self, proposal: bytes) -> bytes:
-        """
-        Return the content.
-
-        Raises: FileNotFoundError when it was destroyed; StagedFileDamaged.
-        """
-        data = self._file(proposal).read_bytes()
-        key = key_files.read(self._key(proposal))
-        nonce, sealed = data[: sealing.NONCE_LENGTH], data[sealing.NONCE_LENGTH :]
-        try:
-            return AESGCM(key).decrypt(nonce, sealed, _STAGING_LABEL + proposal)
-        except (InvalidTag, ValueError) as error:
-            raise StagedFileDamaged(
-                "The staged file is damaged. Refuse this proposal and stage the file again."
-            ) from error
-
-    def destroy(self, proposal: bytes) -> None:
-        """Destroy key and file; again is nothing."""
-        key_files.destroy(self._key(proposal))
-        self._file(proposal).unlink(missing_ok=True)
-
-    def _key(self, proposal: bytes) -> Path:
-        return self._keys / f"{proposal.hex()}.key"
-
-    def _file(self, proposal: bytes) -> Path:
-        return self._folder / f"{proposal.hex()}.sealed"
 
 
 class _Quota:

@@ -19,6 +19,7 @@ from despensa.adapters.register_file.headings import (
     read_columns,
     unread_columns,
 )
+from despensa.adapters.register_file.shelf import Shelf
 from despensa.adapters.register_file.source import (
     Limits,
     RegisterFileError,
@@ -140,6 +141,7 @@ def read_register(
             source=opened_file.source,
             file_sha256=opened_file.file_sha256,
             columns=opened_file.columns,
+            keep=Shelf(),
             unread=opened_file.unread,
         )
     if opened_file.encoding == WESTERN:

@@ -5,7 +5,7 @@ Five small doors of one service. In a demo the keeper lives in the process; in p
 its own process behind a socket. Source: docs/explanation/design.md, section 5, The keeper.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Protocol
@@ -194,11 +194,16 @@ class StagingVault(Protocol):
     """
     Keeps a file that waits for approval under a random key of its own.
 
-    Guarantee: after `destroy` nobody can read the file, from whatever copy.
+    Guarantee: after `destroy` nobody can read the file, from whatever copy. Parts are held one at
+    a time; a part that is missing, damaged or in another place is found before anything is made of
+    it or of what follows.
     """
 
     def seal(self, proposal: bytes, content: bytes) -> None:
         """Store the content sealed, under the proposal's id."""
+
+    def seal_parts(self, proposal: bytes, parts: Iterable[bytes]) -> None:
+        """Store content that is made part by part, sealed, under the proposal's id."""
 
     def open(self, proposal: bytes) -> bytes:
         """
@@ -206,6 +211,9 @@ class StagingVault(Protocol):
 
         Raises: FileNotFoundError when it was destroyed; StagedFileDamaged.
         """
+
+    def open_parts(self, proposal: bytes) -> Iterator[bytes]:
+        """Yield the parts of the content. Raises: as `open`, at any part."""
 
     def destroy(self, proposal: bytes) -> None:
         """Destroy key and file; again is nothing."""

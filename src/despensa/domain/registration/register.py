@@ -10,7 +10,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from despensa.domain.registration import cell, form, hope
 from despensa.domain.registration.cell import Cell, CellFault
@@ -41,6 +41,19 @@ NUMBERED_BY = (
 )
 
 
+Place = tuple[str | None, str | None]
+
+
+class Keep(Protocol):
+    """Where accepted households go while a file is read."""
+
+    def add(self, household: HouseholdDraft) -> None:
+        """Put one more behind the others."""
+
+    def kept(self) -> Sequence[HouseholdDraft]:
+        """Return all of them, in order."""
+
+
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
     """A row of a rejected household: where it stood and its cells, without forbidden columns."""
@@ -66,7 +79,8 @@ class RegisterFile:
     Shape: `households` in file order; `errors` by sheet and row; `headings` maps each sheet that
     was read to the headings of the cells in `rejected`.
     Holds: rows_in = accepted_rows + rejected_rows. The origin of a record is (source, source
-    record id) and depends on the file's content only.
+    record id) and depends on the file's content only. `people` counts the members of households,
+    not collectors from outside; `places` are the (p-code, name) the households live in.
     """
 
     kind: Kind
@@ -75,7 +89,7 @@ class RegisterFile:
     rows_in: int
     accepted_rows: int
     rejected_rows: int
-    households: tuple[HouseholdDraft, ...]
+    households: Sequence[HouseholdDraft]
     rejected: tuple[RejectedHousehold, ...]
     errors: tuple[RowError, ...]
     warnings: tuple[Omission, ...]
@@ -83,11 +97,8 @@ class RegisterFile:
     ignored_columns: tuple[IgnoredColumn, ...]
     people_without_document: int
     headings: Mapping[str, tuple[str, ...]]
-
-    @property
-    def people(self) -> int:
-        """How many members the accepted households have; outside collectors are not counted."""
-        return sum(Role.MEMBER in person.roles for one in self.households for person in one.persons)
+    people: int
+    places: frozenset[Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,10 +272,16 @@ def collect(
     source: str,
     file_sha256: str,
     columns: Sequence[Columns],
+    keep: Keep,
     unread: Sequence[Columns] = (),
 ) -> RegisterFile:
-    """Return the account of a whole file; `unread` are the sheets nothing needs."""
-    accepted: list[HouseholdDraft] = []
+    """
+    Return the account of a whole file; `unread` are the sheets nothing needs.
+
+    Accepted households are handed to `keep` as soon as they are read.
+    """
+    accepted_rows = people = without_document = 0
+    places: set[Place] = set()
     rejected: list[RejectedHousehold] = []
     errors: list[RowError] = []
     omitted: Counter[tuple[str, str, str]] = Counter()
@@ -272,7 +289,14 @@ def collect(
     rejected_rows = 0
     for outcome in outcomes:
         if outcome.draft is not None:
-            accepted.append(outcome.draft)
+            draft = outcome.draft
+            keep.add(draft)
+            accepted_rows += draft.rows
+            places.add((draft.area_pcode, draft.area_name))
+            for person in draft.persons:
+                if Role.MEMBER in person.roles:
+                    people += 1
+                    without_document += not person.documents
             for sheet, column, code, row in outcome.findings.omitted:
                 omitted[sheet, column, code] += 1
                 first_rows.setdefault((sheet, column, code), row)
@@ -287,7 +311,6 @@ def collect(
         errors.extend(outcome.findings.errors)
     sheets = [one.sheet for one in columns]
     errors.sort(key=lambda error: (sheets.index(error.sheet), error.row))
-    accepted_rows = sum(one.rows for one in accepted)
     return RegisterFile(
         kind=kind,
         source=source,
@@ -295,18 +318,16 @@ def collect(
         rows_in=accepted_rows + rejected_rows,
         accepted_rows=accepted_rows,
         rejected_rows=rejected_rows,
-        households=tuple(accepted),
+        households=keep.kept(),
         rejected=tuple(rejected),
         errors=tuple(errors),
         warnings=tuple(Omission(*key, count, first_rows[key]) for key, count in omitted.items()),
         dropped_columns=tuple(one for sheet in (*columns, *unread) for one in sheet.dropped),
         ignored_columns=tuple(one for sheet in (*columns, *unread) for one in sheet.ignored),
-        people_without_document=sum(
-            Role.MEMBER in person.roles and not person.documents
-            for household in accepted
-            for person in household.persons
-        ),
+        people_without_document=without_document,
         headings={sheet.sheet: tuple(sheet.headings[at] for at in sheet.kept) for sheet in columns},
+        people=people,
+        places=frozenset(places),
     )
 
 

@@ -20,7 +20,9 @@ from despensa.domain.registration.draft import (
     Sex,
 )
 
-_FORMAT = 2
+_FORMAT = 3
+# about 5,000 people, the most of a file that lies in memory at once
+HOUSEHOLDS_AT_ONCE = 1_250
 # a staged file lives for three days at most: quick is worth more than small
 _COMPRESSION = 1
 _SEX = {sex.value: sex for sex in Sex}
@@ -31,32 +33,57 @@ class StagedUnreadable(ValueError):
     """The staged bytes are of another release: stage the file again."""
 
 
-def encode_staged(households: Sequence[HouseholdDraft], report: dict[str, Any]) -> bytes:
-    """Return drafts and the preview's report as bytes."""
-    value = {
-        "format": _FORMAT,
-        "households": [_household_value(household) for household in households],
-        "report": report,
-    }
-    return zlib.compress(json.dumps(value, ensure_ascii=False).encode(), _COMPRESSION)
+def encode_report(report: dict[str, Any]) -> bytes:
+    """Return the preview's report as bytes."""
+    return _packed({"format": _FORMAT, "report": report})
 
 
-def decode_staged(data: bytes) -> tuple[tuple[HouseholdDraft, ...], dict[str, Any]]:
+def decode_report(data: bytes) -> dict[str, Any]:
     """
-    Return drafts and report.
+    Return the report.
 
     Raises: StagedUnreadable.
     """
+    report: dict[str, Any] = _unpacked(data, "report")
+    return report
+
+
+def encode_households(households: Sequence[HouseholdDraft]) -> bytes:
+    """Return one part of a file's households as bytes."""
+    values = [_household_value(household) for household in households]
+    return _packed({"format": _FORMAT, "households": values})
+
+
+def decode_households(data: bytes) -> list[HouseholdDraft]:
+    """
+    Return the households of one part.
+
+    Raises: StagedUnreadable.
+    """
+    values = _unpacked(data, "households")
+    try:
+        return [_household(item) for item in values]
+    except (ValueError, KeyError, TypeError) as error:
+        raise StagedUnreadable("The staged file cannot be read; stage it again.") from error
+
+
+def _packed(value: dict[str, Any]) -> bytes:
+    return zlib.compress(json.dumps(value, ensure_ascii=False).encode(), _COMPRESSION)
+
+
+def _unpacked(data: bytes, name: str) -> Any:
     try:
         value = json.loads(zlib.decompress(data))
         known = value["format"] == _FORMAT
-        households = tuple(_household(item) for item in value["households"]) if known else ()
-        report: dict[str, Any] = value["report"] if known else {}
-    except (ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
+        return value[name] if known else _refuse()
+    except (ValueError, KeyError, TypeError, zlib.error) as error:
+        if isinstance(error, StagedUnreadable):
+            raise
         raise StagedUnreadable("The staged file cannot be read; stage it again.") from error
-    if not known:
-        raise StagedUnreadable("The staged file is of another release; stage it again.")
-    return households, report
+
+
+def _refuse() -> None:
+    raise StagedUnreadable("The staged file is of another release; stage it again.")
 
 
 def _household_value(draft: HouseholdDraft) -> list[Any]:

@@ -16,9 +16,14 @@ from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.eligibility.publication import publishing_problems
 from despensa.domain.encoding import cose
 from despensa.domain.ports.keeper import StagedFileDamaged
-from despensa.domain.registration.staged import decode_staged
+from despensa.domain.registration.staged import (
+    StagedUnreadable,
+    decode_households,
+    decode_report,
+)
 from despensa.domain.role import Role
 from despensa.entrypoints.jobs import areas, cards, collector, correcting, erasing, opening
+from despensa.entrypoints.jobs.crew import Forks, WorkerFailed
 from despensa.entrypoints.wiring import Tools
 from despensa.records import mandates
 from despensa.records.catalogue import queries as catalogue
@@ -107,27 +112,28 @@ def mandate_of(view: queries.ProposalView, tools: Tools) -> rules.Mandate:
 
 @collector.paused()
 def _import(approved: Approved, tools: Tools) -> str:
+    parts = tools.keeper.staging.open_parts(approved.id.bytes)
+    import_id, _ = approved.proposal.parameters
     try:
-        content = tools.keeper.staging.open(approved.id.bytes)
+        report = decode_report(next(parts))
+        imported = import_register(
+            (household for part in parts for household in decode_households(part)),
+            ApprovedImport(
+                register_import=UUID(bytes=import_id),
+                source=report["source"],
+                mandate=approved.mandate,
+                workspace_area=tools.workspace.country,
+                catalogue_version=catalogue.in_force().version,
+            ),
+            acting=tools.acting(approved.creator),
+            vault=tools.keeper.vault,
+            today=tools.today(),
+            crew=Forks(),
+        )
     except FileNotFoundError as error:
         raise NotCarriedOut("The staged file is gone; stage it again.") from error
-    except StagedFileDamaged as error:
+    except (StagedFileDamaged, StagedUnreadable, WorkerFailed) as error:
         raise NotCarriedOut(str(error)) from error
-    households, report = decode_staged(content)
-    import_id, _ = approved.proposal.parameters
-    imported = import_register(
-        households,
-        ApprovedImport(
-            register_import=UUID(bytes=import_id),
-            source=report["source"],
-            mandate=approved.mandate,
-            workspace_area=tools.workspace.country,
-            catalogue_version=catalogue.in_force().version,
-        ),
-        acting=tools.acting(approved.creator),
-        vault=tools.keeper.vault,
-        today=tools.today(),
-    )
     tools.keeper.staging.destroy(approved.id.bytes)
     return f"{imported.households} households with {imported.people} people taken in"
 

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,11 +19,17 @@ from despensa.domain.act import Acting
 from despensa.domain.registration.fault import RowError
 from despensa.domain.registration.layout import Kind
 from despensa.domain.registration.register import RegisterFile
-from despensa.domain.registration.staged import StagedUnreadable, decode_staged, encode_staged
+from despensa.domain.registration.staged import (
+    StagedUnreadable,
+    decode_report,
+    encode_report,
+)
 from despensa.entrypoints.jobs.staging import (
     FILE_NAME_MAX,
     ROWS_WITHOUT_APPROVAL,
     ApprovalNeeded,
+    KeptHouseholds,
+    household_parts,
     preview,
     stage,
     take_in_small,
@@ -91,11 +98,12 @@ def keep_preview(
         "is_strict": is_strict,
         "households": len(register.households),
         "people": register.people,
+        "places": sorted(register.places, key=str),
         "faulty": _faulty_rows(register, file_name),
     }
     staging = tools.keeper.staging
-    staging.seal(_drafts_of(preview_id), encode_staged(register.households, {}))
-    staging.seal(preview_id.bytes, encode_staged((), report))
+    staging.seal_parts(_drafts_of(preview_id), household_parts(register))
+    staging.seal(preview_id.bytes, encode_report(report))
     return preview_id
 
 
@@ -106,7 +114,7 @@ def look(preview_id: UUID, tools: Tools) -> Preview:
     Raises: PreviewGone.
     """
     try:
-        _, report = decode_staged(tools.keeper.staging.open(preview_id.bytes))
+        report = decode_report(tools.keeper.staging.open(preview_id.bytes))
         return Preview(preview_id, UUID(report["staff"]), report["at"], report["file_name"], report)
     except (FileNotFoundError, StagedUnreadable, KeyError) as error:
         raise PreviewGone from error
@@ -121,10 +129,6 @@ def submit(preview_id: UUID, tools: Tools, *, acting: Acting) -> UUID | None:
     Raises: PreviewGone; OutOfReach; FileKnown when the same file waits or was taken in before.
     """
     seen = look(preview_id, tools)
-    try:
-        households, _ = decode_staged(tools.keeper.staging.open(_drafts_of(preview_id)))
-    except FileNotFoundError as error:
-        raise PreviewGone from error
     report = seen.report
     register = RegisterFile(
         kind=Kind(report["kind"]),
@@ -133,7 +137,10 @@ def submit(preview_id: UUID, tools: Tools, *, acting: Acting) -> UUID | None:
         rows_in=report["rows_in"],
         accepted_rows=report["accepted"],
         rejected_rows=report["rejected"],
-        households=households,
+        households=KeptHouseholds(
+            int(report["households"]),
+            partial(tools.keeper.staging.open_parts, _drafts_of(preview_id)),
+        ),
         rejected=(),
         errors=(),
         warnings=(),
@@ -141,10 +148,15 @@ def submit(preview_id: UUID, tools: Tools, *, acting: Acting) -> UUID | None:
         ignored_columns=(),
         people_without_document=report["without_document"],
         headings={},
+        people=report["people"],
+        places=frozenset((pcode, name) for pcode, name in report["places"]),
     )
     proposal = None
-    if seen.needs_approval or not _is_taken_in(register, seen.file_name, tools, acting):
-        proposal = stage(register, seen.file_name, tools, acting=acting, report=report)
+    try:
+        if seen.needs_approval or not _is_taken_in(register, seen.file_name, tools, acting):
+            proposal = stage(register, seen.file_name, tools, acting=acting, report=report)
+    except FileNotFoundError as error:
+        raise PreviewGone from error
     discard(preview_id, tools)
     return proposal
 
@@ -167,7 +179,7 @@ def discard(preview_id: UUID, tools: Tools) -> None:
 def report_of(staged: UUID, tools: Tools) -> dict[str, Any]:
     """Return the report of a file that waits with this proposal, empty when it is gone."""
     try:
-        _, report = decode_staged(tools.keeper.staging.open(staged.bytes))
+        report = decode_report(next(tools.keeper.staging.open_parts(staged.bytes)))
     except (FileNotFoundError, StagedUnreadable):
         return {}
     return report

@@ -1,12 +1,21 @@
 """Staging a register file that a door has read: drafts and preview, sealed, and a proposal."""
 
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import Any, overload
 from uuid import UUID
 
+from despensa.adapters.register_file.shelf import Shelf
 from despensa.domain.act import Acting
 from despensa.domain.registration.alone import ROWS_WITHOUT_APPROVAL, ApprovalNeeded
+from despensa.domain.registration.draft import HouseholdDraft
 from despensa.domain.registration.register import RegisterFile, dry_run_report
-from despensa.domain.registration.staged import encode_staged
+from despensa.domain.registration.staged import (
+    HOUSEHOLDS_AT_ONCE,
+    decode_households,
+    encode_households,
+    encode_report,
+)
 from despensa.entrypoints.jobs import collector
 from despensa.entrypoints.wiring import Tools
 from despensa.records.catalogue.queries import in_force
@@ -28,6 +37,31 @@ __all__ = [
 ]
 
 FILE_NAME_MAX = 120
+
+
+class KeptHouseholds(Sequence[HouseholdDraft]):
+    """Households that lie sealed in the staging folder, opened a few thousand people at a time."""
+
+    def __init__(self, count: int, parts: Callable[[], Iterator[bytes]]) -> None:
+        """Name how many there are and what opens their parts."""
+        self._count = count
+        self.parts = parts
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[HouseholdDraft]:
+        for part in self.parts():
+            yield from decode_households(part)
+
+    @overload
+    def __getitem__(self, at: int) -> HouseholdDraft: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[HouseholdDraft]: ...
+
+    def __getitem__(self, at: int | slice) -> HouseholdDraft | Sequence[HouseholdDraft]:
+        return tuple(self)[at]
 
 
 def preview(register: RegisterFile) -> dict[str, Any]:
@@ -95,19 +129,29 @@ def stage(
     """
     return stage_import(
         StagedFile(
-            content=encode_staged(
-                register.households, preview(register) if report is None else report
+            parts=chain(
+                [encode_report(preview(register) if report is None else report)],
+                household_parts(register),
             ),
             file_sha256=bytes.fromhex(register.file_sha256),
             kind=register.kind.value,
             file_name=file_name[:FILE_NAME_MAX],
             counts=_counts(register),
-            places={(one.area_pcode, one.area_name) for one in register.households},
+            places=register.places,
             workspace_area=tools.workspace.country,
         ),
         acting=acting,
         staging=tools.keeper.staging,
     )
+
+
+def household_parts(register: RegisterFile) -> Iterator[bytes]:
+    """Yield the households of a file encoded, a few thousand people at a time."""
+    if isinstance(register.households, Shelf | KeptHouseholds):
+        yield from register.households.parts()
+        return
+    for start in range(0, len(register.households), HOUSEHOLDS_AT_ONCE):
+        yield encode_households(register.households[start : start + HOUSEHOLDS_AT_ONCE])
 
 
 def _counts(register: RegisterFile) -> dict[str, int]:

@@ -9,10 +9,8 @@ from uuid import UUID
 
 from despensa.records.bulk import copy_framed, execute, framed
 from despensa.records.databases import REGISTRY
-from despensa.records.registry.packed_rows import Packed
+from despensa.records.registry.packed_slice import PackedSlice
 
-# of about 25,000 people: an index takes many neighbours at once much faster than few
-TOKENS_AT_ONCE = 250_000
 # parents before children, because each reference is checked at the end of its statement
 _COLUMNS = {
     "household": ("id", "area_id", "facts", "registered_on"),
@@ -34,12 +32,12 @@ class PackedStore:
         """Check references statement by statement: a list of all of them would grow with the file."""
         execute(REGISTRY, "SET CONSTRAINTS ALL IMMEDIATE")
         self._import = register_import.bytes
-        self._tokens: list[bytes] = []
 
-    def write(self, packed: Packed, origin_refs: Sequence[bytes]) -> None:
+    def write(self, packed: PackedSlice, origin_refs: Sequence[bytes]) -> None:
         """Write one slice; `origin_refs` are what its households will be known by, in order."""
         for table, columns in _COLUMNS.items():
-            copy_framed(REGISTRY, table, columns, packed.frames[table])
+            if packed.frames.get(table):
+                copy_framed(REGISTRY, table, columns, [packed.frames[table]])
         copy_framed(
             REGISTRY,
             "origin",
@@ -49,12 +47,5 @@ class PackedStore:
                 for ref, row in zip(origin_refs, packed.ids, strict=True)
             ),
         )
-        self._tokens += packed.tokens
-        if len(self._tokens) >= TOKENS_AT_ONCE:
-            self.flush()
-
-    def flush(self) -> None:
-        """Write the search tokens that were kept back."""
-        self._tokens.sort()
-        copy_framed(REGISTRY, "search_token", ("token", "person", "key_id"), self._tokens)
-        self._tokens = []
+        if packed.tokens:
+            copy_framed(REGISTRY, "search_token", ("token", "person", "key_id"), [packed.tokens])

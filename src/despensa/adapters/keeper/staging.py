@@ -1,0 +1,107 @@
+"""
+Files that wait for approval, sealed part by part, so that none ever lies in memory whole.
+
+Source: docs/reference/formats.md, section 9.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from despensa.adapters.keeper import key_files
+from despensa.domain import sealing
+from despensa.domain.ports.keeper import StagedFileDamaged
+
+PART_BYTES_MAX = 64 << 20
+_LABEL = b"despensa/staging/2"
+_LENGTH = 4
+_MORE, _LAST = b"\0", b"\1"
+_DAMAGED = "The staged file is damaged. Refuse this proposal and stage the file again."
+
+
+class Staging:
+    """Files that wait for approval; implements `ports.keeper.StagingVault`."""
+
+    def __init__(self, keys: Path, folder: Path, random: Callable[[int], bytes]) -> None:
+        """Use `keys` for one key a proposal and `folder` for the sealed files."""
+        self._keys = keys
+        self._folder = folder
+        self._random = random
+
+    def seal(self, proposal: bytes, content: bytes) -> None:
+        """Store the content sealed, under the proposal's id."""
+        self.seal_parts(proposal, [content])
+
+    def seal_parts(self, proposal: bytes, parts: Iterable[bytes]) -> None:
+        """
+        Store content that is made part by part, sealed; a crash leaves all of it or nothing.
+
+        Holds: the key is fresh for the file and seals each number once; the last part says so.
+        """
+        self.destroy(proposal)
+        cipher = AESGCM(key_files.read_or_make(self._key(proposal), self._random))
+        place = _LABEL + proposal
+        with key_files.written_aside(self._file(proposal)) as file:
+            rest = iter(parts)
+            part, number = next(rest, b""), 0
+            for following in rest:
+                _write(file, cipher, number, part, place + _MORE)
+                part, number = following, number + 1
+            _write(file, cipher, number, part, place + _LAST)
+
+    def open(self, proposal: bytes) -> bytes:
+        """
+        Return the whole content.
+
+        Raises: FileNotFoundError when it was destroyed; StagedFileDamaged.
+        """
+        return b"".join(self.open_parts(proposal))
+
+    def open_parts(self, proposal: bytes) -> Iterator[bytes]:
+        """
+        Yield the parts of the content, each only once it is proved to be the one that was sealed.
+
+        Raises: as `open`, also after some parts when a later one is damaged or missing.
+        """
+        with self._file(proposal).open("rb") as file:
+            cipher = AESGCM(key_files.read(self._key(proposal)))
+            size = os.fstat(file.fileno()).st_size
+            number, is_last = 0, False
+            while not is_last:
+                length = int.from_bytes(file.read(_LENGTH), "big")
+                if not 0 < length <= PART_BYTES_MAX:
+                    raise StagedFileDamaged(_DAMAGED)
+                sealed = file.read(length)
+                is_last = file.tell() == size
+                place = _LABEL + proposal + (_LAST if is_last else _MORE)
+                try:
+                    yield cipher.decrypt(_nonce(number), sealed, place)
+                except (InvalidTag, ValueError) as error:
+                    raise StagedFileDamaged(_DAMAGED) from error
+                number += 1
+
+    def destroy(self, proposal: bytes) -> None:
+        """Destroy key and file; again is nothing."""
+        key_files.destroy(self._key(proposal))
+        self._file(proposal).unlink(missing_ok=True)
+
+    def _key(self, proposal: bytes) -> Path:
+        return self._keys / f"{proposal.hex()}.key"
+
+    def _file(self, proposal: bytes) -> Path:
+        return self._folder / f"{proposal.hex()}.sealed"
+
+
+def _write(file: BinaryIO, cipher: AESGCM, number: int, part: bytes, place: bytes) -> None:
+    sealed = cipher.encrypt(_nonce(number), part, place)
+    if len(sealed) > PART_BYTES_MAX:
+        raise ValueError("a part of a staged file is too long")
+    file.write(len(sealed).to_bytes(_LENGTH, "big") + sealed)
+
+
+def _nonce(number: int) -> bytes:
+    return number.to_bytes(sealing.NONCE_LENGTH, "big")

@@ -1,0 +1,131 @@
+"""
+Workers beside a process, for what is worth it: parts go out by pipes, results come back in order.
+
+A worker is a fork: it has the keys the process has, in memory, and they go nowhere else. It ends
+with its pipe: when the process dies, however it dies, its workers read the end of it.
+"""
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import Generic
+
+from despensa.domain.ports.crew import Alone, Item, Kept, Result, Work
+
+WORKERS = 2
+_FINISH = b""
+_DONE, _FAILED = b"\0", b"\1"
+
+
+class WorkerFailed(RuntimeError):
+    """A worker could not do its part; nothing was written."""
+
+
+class Forks:
+    """A crew of forks; implements `ports.crew.Crew`. What has one part only is done without."""
+
+    def __init__(self, workers: int = WORKERS) -> None:
+        """Work with so many processes."""
+        self._count = workers
+
+    def each(
+        self, work: Work[Item, Result], items: Iterable[tuple[Item, Kept]]
+    ) -> Iterator[tuple[Kept | None, Result]]:
+        """
+        Yield what was kept beside each part and its result.
+
+        Raises: WorkerFailed.
+        """
+        rest = iter(items)
+        first = list(islice(rest, 2))
+        if len(first) < 2 or not hasattr(os, "fork"):
+            yield from Alone().each(work, chain(first, rest))
+            return
+        workers: list[_Fork[Item, Result]] = []
+        try:
+            for _ in range(self._count):
+                workers.append(_Fork(work, [one.pipe for one in workers]))
+            yield from _passed_round(workers, chain(first, rest))
+        finally:
+            for worker in workers:
+                worker.end()
+
+
+def _passed_round(
+    workers: "list[_Fork[Item, Result]]", items: Iterator[tuple[Item, Kept]]
+) -> Iterator[tuple[Kept | None, Result]]:
+    """Keep every worker busy: a worker gets its next part as soon as its result was taken."""
+    busy: deque[tuple[_Fork[Item, Result], Kept]] = deque()
+    for worker, (item, kept) in zip(workers, items, strict=False):
+        worker.begin(item)
+        busy.append((worker, kept))
+    while busy:
+        worker, kept = busy.popleft()
+        result = worker.result()
+        following = next(items, None)
+        if following is not None:
+            worker.begin(following[0])
+            busy.append((worker, following[1]))
+        yield kept, result
+    for worker in workers:
+        worker.begin(None)
+        yield None, worker.result()
+
+
+class _Fork(Generic[Item, Result]):
+    """One worker and the pipe to it."""
+
+    def __init__(self, work: Work[Item, Result], others: list[Connection]) -> None:
+        """Fork; the child leaves the pipes of the others alone and never comes back."""
+        self._work = work
+        self.pipe, far = Pipe()
+        self._process = os.fork()
+        if self._process == 0:
+            _serve(work, far, [*others, self.pipe])
+        far.close()
+
+    def begin(self, item: Item | None) -> None:
+        """Send a part; None asks for what is held back."""
+        self.pipe.send_bytes(_FINISH if item is None else self._work.encode_item(item))
+
+    def result(self) -> Result:
+        """Wait for the result. Raises: WorkerFailed."""
+        try:
+            data = self.pipe.recv_bytes()
+        except (EOFError, OSError) as error:
+            raise WorkerFailed("a worker ended before its part was done") from error
+        if data[:1] != _DONE:
+            raise WorkerFailed(data[1:].decode(errors="replace"))
+        return self._work.decode_result(data[1:])
+
+    def end(self) -> None:
+        """Let the worker go."""
+        self.pipe.close()
+        os.waitpid(self._process, 0)
+
+
+def _serve(work: Work[Item, Result], pipe: Connection, others: list[Connection]) -> None:
+    """Work until the pipe ends; leave without the parent's farewells, which are not the child's."""
+    try:
+        for other in others:
+            other.close()
+        while True:
+            data = pipe.recv_bytes()
+            result = work.finish() if data == _FINISH else work.do(work.decode_item(data))
+            pipe.send_bytes(_DONE + work.encode_result(result))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        os._exit(0)
+    except BaseException as error:  # noqa: BLE001  (said to the parent, which raises)
+        _say(pipe, error)
+        os._exit(1)
+
+
+def _say(pipe: Connection, error: BaseException) -> None:
+    """Tell the parent what kind of error it was: its text may hold what nobody may read."""
+    try:
+        pipe.send_bytes(_FAILED + f"a worker failed: {type(error).__name__}".encode())
+    except OSError:
+        return
