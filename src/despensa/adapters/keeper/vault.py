@@ -12,6 +12,7 @@ from struct import Struct
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from despensa.adapters import hpke
 from despensa.adapters.keeper import key_files
@@ -30,6 +31,8 @@ from despensa.domain.ports.keeper import (
 )
 from despensa.domain.transparency import journal, sealed_row
 
+# a fact, what stands before it in the map, its key's number in four bytes, what seals it
+_FactSeal = tuple[str, bytes, bytes, Callable[[bytes, bytes, bytes], bytes]]
 KEK_NUMBER = 1
 SEARCH_KEY_NUMBER = 1
 READS_AN_HOUR_A_PERSON = 120
@@ -274,10 +277,32 @@ class Vault(Spellings):
         self, rows: Sequence[tuple[bytes, Mapping[str, Any]]], *, catalogue_version: int
     ) -> list[bytes]:
         """Return the DCBOR of what `seal_facts` returns of each (row id, facts), in order."""
-        return [
-            journal.encode_sealed_facts(facts)
-            for facts in self.seal_facts(rows, catalogue_version=catalogue_version)
-        ]
+        nonces = iter(self._drawn(sum(len(facts) for _, facts in rows), sealing.NONCE_LENGTH))
+        label, head = sealed_row.FACT_LABEL, journal.byte_head
+        seals: dict[tuple[str, ...], list[_FactSeal]] = {}
+        maps = []
+        for row, facts in rows:
+            names = tuple(facts)
+            own = seals.get(names)
+            if own is None:
+                own = seals[names] = self._fact_seals(names, catalogue_version)
+            parts = [journal.map_head(len(own))]
+            for fact, before, number, encrypt in own:
+                value, nonce = facts[fact], next(nonces)
+                encoded = _TRUTH[value] if isinstance(value, bool) else dcbor.encode(value)
+                sealed = nonce + encrypt(nonce, encoded, label + row + number)
+                parts += (before, head(len(sealed)), sealed)
+            maps.append(b"".join(parts))
+        return maps
+
+    def _fact_seals(self, facts: Sequence[str], version: int) -> list[_FactSeal]:
+        """Return, in the order of the map, what each fact is sealed with and what precedes it."""
+        found: list[_FactSeal] = []
+        for name, fact in sorted((journal.encode_text(fact), fact) for fact in facts):
+            number, key = self._fact_key(fact, version)
+            before = name + b"\x82" + dcbor.encode(number)
+            found.append((fact, before, number.to_bytes(4, "big"), AESGCM(key).encrypt))
+        return found
 
     def token_bytes(self, texts: Iterable[bytes]) -> list[bytes]:
         """Return the tokens of texts, each after its kind in one byte, as eight bytes each."""

@@ -4,12 +4,12 @@ A sheet as rows of cells, whatever file it came from.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from despensa.domain.registration.cell import Cell
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line: its number as spreadsheets count, its cells, and a fault of the line itself."""
 
     number: int

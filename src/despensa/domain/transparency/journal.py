@@ -193,6 +193,11 @@ def byte_head(length: int) -> bytes:
     return _BYTE_HEADS[length] if length < len(_BYTE_HEADS) else _head(0x40, length)
 
 
+def map_head(count: int) -> bytes:
+    """Return what stands before a map of so many keys."""
+    return _head(0xA0, count)
+
+
 def parse_row(data: bytes) -> Row:
     """
     Return a row from its bytes.

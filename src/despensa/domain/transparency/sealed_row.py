@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _SEAL_LABEL = b"despensa/journal/1"
-_FACT_LABEL = b"despensa/fact/1"
+FACT_LABEL = b"despensa/fact/1"
 _NONCE_LENGTH = 12
 
 
@@ -160,4 +160,4 @@ def _chunk_nonce(index: int) -> bytes:
 
 
 def _fact_context(row: bytes, fact_key_id: int) -> bytes:
-    return _FACT_LABEL + row + fact_key_id.to_bytes(4, "big")
+    return FACT_LABEL + row + fact_key_id.to_bytes(4, "big")
