@@ -15,6 +15,7 @@ from despensa.entrypoints.jobs import actions
 from despensa.entrypoints.jobs.staging import stage
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
+from despensa.usecases import import_register as desk
 
 TABLES = (
     "household", "registrant", "registrant_document", "registrant_phone", "membership",
@@ -57,7 +58,12 @@ def moments():
 
 
 @pytest.mark.timeout(300)
-def test_an_approved_import_is_whole_or_absent_whenever_its_process_is_killed(founded_books):
+@pytest.mark.parametrize("households_at_once", [desk.HOUSEHOLDS_AT_ONCE, 3])
+def test_an_approved_import_is_whole_or_absent_whenever_its_process_is_killed(
+    founded_books, monkeypatch, households_at_once
+):
+    """Small slices are sealed by processes beside the one that is killed."""
+    monkeypatch.setattr(desk, "HOUSEHOLDS_AT_ONCE", households_at_once)
     books = founded_books
     register = books.register()
     proposal = books.approved(stage(register, "r.csv", books.tools, acting=books.acting("ana")))

@@ -1,0 +1,85 @@
+"""Workers beside a process: results in order, errors said, nobody left behind."""
+
+import os
+import signal
+
+import pytest
+
+from despensa.domain.ports.crew import Alone
+from despensa.entrypoints.jobs.crew import Forks, WorkerFailed
+
+
+class Doubling:
+    """Doubles numbers; says at the end how many it doubled."""
+
+    def __init__(self, at_seven=None):
+        self.done = 0
+        self.at_seven = at_seven
+
+    def do(self, item):
+        if item == 7 and self.at_seven is not None:
+            self.at_seven()
+        self.done += 1
+        return 2 * item
+
+    def finish(self):
+        return -self.done
+
+    def encode_item(self, item):
+        return b"%d" % item
+
+    def decode_item(self, data):
+        return int(data)
+
+    encode_result = encode_item
+    decode_result = decode_item
+
+
+def parts(count):
+    return ((number, str(number)) for number in range(count))
+
+
+def fails():
+    raise ValueError("what must not be told")
+
+
+def children():
+    try:
+        return os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return None
+
+
+@pytest.mark.parametrize("crew", [Alone(), Forks(1), Forks(2), Forks(3)])
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 20])
+def test_results_come_in_the_order_of_the_parts(crew, count):
+    every = list(crew.each(Doubling(), parts(count)))
+
+    assert [one for one in every if one[0] is not None] == [
+        (str(number), 2 * number) for number in range(count)
+    ]
+    assert -sum(result for kept, result in every if kept is None) == count
+    assert children() is None
+
+
+@pytest.mark.parametrize(
+    "at_seven, said",
+    [
+        (fails, "a worker failed: ValueError"),
+        (lambda: os.kill(os.getpid(), signal.SIGKILL), "ended before its part was done"),
+    ],
+)
+def test_a_worker_that_fails_or_dies_is_an_error(at_seven, said):
+    with pytest.raises(WorkerFailed, match=said):
+        list(Forks().each(Doubling(at_seven), parts(20)))
+
+    assert children() is None
+
+
+def test_whoever_stops_in_the_middle_leaves_no_worker():
+    results = Forks().each(Doubling(), parts(1_000))
+    next(results)
+
+    results.close()
+
+    assert children() is None
