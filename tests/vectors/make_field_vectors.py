@@ -393,6 +393,10 @@ def receipts():
             field.AUTHORITY,
         ),
         "enrolment refused": (a_receipt(kind=kind.ENROLMENT_REFUSED, **office), field.AUTHORITY),
+        "an appointment": (
+            a_receipt(kind=kind.APPOINTMENT, bring=(2, 3), come_by=field.DAY + 14, **nothing),
+            field.AUTHORITY,
+        ),
     }
 
 
@@ -406,6 +410,7 @@ def signed_receipt(item, signing):
 def receipt_cases():
     made = {name: signed_receipt(*item) for name, item in receipts().items()}
     refused, office = payload_of(made["refused"]), payload_of(made["enrolment refused"])
+    later = payload_of(made["an appointment"])
     riding = field.certificate_bytes()
     forged = device.sign_certificate(
         field.a_certificate(), public_key=field.STRANGER.public, signer=field.STRANGER.sign
@@ -435,6 +440,17 @@ def receipt_cases():
         bad(
             "the office refuses an enrolment for a reason of the points",
             signed(changed(office, 7, 7), receipt.LABEL),
+        ),
+        bad("a phone makes an appointment", by_phone(later)),
+        bad("an appointment without a day", signed(changed(later, 14), receipt.LABEL)),
+        bad(
+            "an appointment of yesterday", signed(changed(later, 14, field.DAY - 1), receipt.LABEL)
+        ),
+        bad("an appointment that asks for nothing", signed(changed(later, 13, []), receipt.LABEL)),
+        bad("what to bring said twice", signed(changed(later, 13, [2, 2]), receipt.LABEL)),
+        bad("what to bring out of order", signed(changed(later, 13, [3, 2]), receipt.LABEL)),
+        bad(
+            "an appointment that is a refusal as well", signed(changed(later, 7, 33), receipt.LABEL)
         ),
     ]
 

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "despensa.records.programmes",
     "despensa.records.households",
     "despensa.records.corrections",
+    "despensa.records.enrolment",
     "despensa.records.ledger_journal",
     "despensa.records.service_points",
     "despensa.records.ledger",

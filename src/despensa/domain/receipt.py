@@ -22,9 +22,10 @@ VERSION = 1
 SERIAL_LENGTH_MAX = 32
 WORD_COUNT = 8
 BITS_PER_WORD = 11
-_KNOWN = frozenset({*range(13), 16})
+_KNOWN = frozenset({*range(15), 16})
 _ALWAYS = frozenset(range(6))
 _REASON_MAX = 255
+_BRING_MAX = 31
 _DAY_ZERO = date(1970, 1, 1).toordinal()
 
 
@@ -35,6 +36,7 @@ class ReceiptKind(IntEnum):
     REFUSED = 2
     ENROLMENT_REFUSED = 3
     ERASED = 4
+    APPOINTMENT = 5
     CORRECTION_ASKED = 12
     CORRECTION_MADE = 13
     CORRECTION_REFUSED = 14
@@ -54,9 +56,16 @@ _RULES: Mapping[ReceiptKind, tuple[frozenset[int], frozenset[int]]] = {
     ReceiptKind.REFUSED: (frozenset({7, 8, 11}), frozenset({9, 10})),
     ReceiptKind.ENROLMENT_REFUSED: (frozenset({7, 8}), frozenset({9})),
     ReceiptKind.ERASED: (frozenset({12}), frozenset()),
+    ReceiptKind.APPOINTMENT: (frozenset({13, 14}), frozenset()),
     ReceiptKind.CORRECTION_ASKED: (frozenset({16}), frozenset()),
     ReceiptKind.CORRECTION_MADE: (frozenset(), frozenset()),
     ReceiptKind.CORRECTION_REFUSED: (frozenset({7, 8}), frozenset()),
+}
+_OF_THE_OFFICE = {
+    ReceiptKind.ENROLMENT_REFUSED: "no phone refuses an enrolment",
+    ReceiptKind.ERASED: "no phone erases a person",
+    ReceiptKind.APPOINTMENT: "no phone makes an appointment",
+    **dict.fromkeys(_OF_CORRECTIONS, "no phone corrects a record"),
 }
 
 
@@ -65,10 +74,11 @@ class Receipt:
     """
     What a receipt says; a field that is None is a key that is missing.
 
-    Units: `day`, `appeal_until`, `last_copy_until` and `answer_until` in days since 1970-01-01 of the local calendar.
+    Units: `day`, `appeal_until`, `last_copy_until`, `come_by` and `answer_until` in days since
+        1970-01-01 of the local calendar.
     Holds: `reason` is a RefusalReason (kind 2) or an enrolment reason from 32 to 47 (kind 3);
-        `content_hash` is the event's hash, for kind 3 the hash of the log leaf's content, for kind 4
-        and 12 to 14 the hash under which the log's tree holds the leaf of the act.
+        `content_hash` is the event's hash, for kinds 3 to 5 and 12 to 14 the hash under which the
+        log's tree holds the leaf of the act; `bring` holds numbers of the closed list, ascending.
     """
 
     kind: ReceiptKind
@@ -83,6 +93,8 @@ class Receipt:
     point_id: bytes | None = None
     offered: Offered | None = None
     last_copy_until: int | None = None
+    bring: tuple[int, ...] | None = None
+    come_by: int | None = None
     answer_until: int | None = None
 
 
@@ -149,8 +161,8 @@ def verify_receipt(data: bytes, *, authority_keys: Mapping[bytes, bytes]) -> Ver
     """
     Return what a receipt says, knowing nothing but the authority's public keys.
 
-    Holds: enrolment refusals and erasures are the authority's own; a phone's receipt names the workspace of
-        the phone's certificate.
+    Holds: enrolment refusals, appointments and erasures are the authority's own; a phone's receipt
+        names the workspace of the phone's certificate.
     Raises: cose.MalformedSignature, cose.UnknownKey (cannot tell), cose.BadSignature.
     """
     riding = cose.parse(data).certificate
@@ -161,12 +173,8 @@ def verify_receipt(data: bytes, *, authority_keys: Mapping[bytes, bytes]) -> Ver
         keys = certificate.keys
     receipt = _from_map(cose.verify(data, label=LABEL, keys=keys, allowed=_KNOWN).payload)
     if certificate is not None:
-        if receipt.kind is ReceiptKind.ENROLMENT_REFUSED:
-            raise cose.MalformedSignature("receipt: no phone refuses an enrolment")
-        if receipt.kind is ReceiptKind.ERASED:
-            raise cose.MalformedSignature("receipt: no phone erases a person")
-        if receipt.kind in _OF_CORRECTIONS:
-            raise cose.MalformedSignature("receipt: no phone corrects a record")
+        if receipt.kind in _OF_THE_OFFICE:
+            raise cose.MalformedSignature(f"receipt: {_OF_THE_OFFICE[receipt.kind]}")
         if receipt.workspace_id != certificate.workspace_id:
             raise cose.MalformedSignature("receipt: its phone belongs to another workspace")
     return VerifiedReceipt(receipt, certificate)
@@ -232,6 +240,8 @@ def _to_map(receipt: Receipt) -> dict[int, Any]:
         10: receipt.point_id,
         11: None if receipt.offered is None else int(receipt.offered),
         12: receipt.last_copy_until,
+        13: None if receipt.bring is None else list(receipt.bring),
+        14: receipt.come_by,
         16: receipt.answer_until,
     }
     return payload | {key: value for key, value in optional.items() if value is not None}
@@ -260,8 +270,17 @@ def _from_map(payload: Mapping[int, Any]) -> Receipt:
         point_id=fields.octets_or_absent(10, ID_LENGTH),
         offered=Offered(fields.uint(11, at_most=max(Offered))) if fields.has(11) else None,
         last_copy_until=fields.uint(12, at_least=day) if fields.has(12) else None,
+        bring=_bring(fields) if fields.has(13) else None,
+        come_by=fields.uint(14, at_least=day) if fields.has(14) else None,
         answer_until=fields.uint(16, at_least=day) if fields.has(16) else None,
     )
+
+
+def _bring(fields: Reader) -> tuple[int, ...]:
+    numbers = tuple(fields.as_uint(13, item) for item in fields.array(13))
+    if not numbers or list(numbers) != sorted(set(numbers)) or numbers[-1] > _BRING_MAX:
+        fields.refuse(13, "must be numbers of what to bring, ascending, at least one")
+    return numbers
 
 
 def _reason(fields: Reader, kind: ReceiptKind) -> int | None:

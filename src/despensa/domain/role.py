@@ -24,6 +24,8 @@ class Permission(StrEnum):
     SEE_CARDS = "see_cards"
     ISSUE_CARDS = "issue_cards"
     HAND_OVER_CARDS = "hand_over_cards"
+    SEE_DESK = "see_desk"
+    ENROL_HOUSEHOLDS = "enrol_households"
     SEE_LEDGER = "see_ledger"
     SEE_LOG = "see_log"
     RUN_POINT = "run_point"
@@ -55,7 +57,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     _R.REGISTRAR: frozenset(
         {
             _P.SEE_TODAY, _P.READ_HOUSEHOLDS, _P.PROPOSE_IMPORT, _P.SEE_PROPOSALS, _P.SEE_CYCLES,
-            _P.SEE_CARDS, _P.HAND_OVER_CARDS, _P.SEE_LOG, _P.CHANGE_HOUSEHOLDS,
+            _P.SEE_CARDS, _P.HAND_OVER_CARDS, _P.SEE_LOG, _P.CHANGE_HOUSEHOLDS, _P.SEE_DESK,
+            _P.ENROL_HOUSEHOLDS,
         }
     ),
     _R.APPROVER: frozenset(
@@ -67,7 +70,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     _R.PROGRAMME_MANAGER: frozenset(
         {
             _P.SEE_TODAY, _P.SEE_PROPOSALS, _P.SEE_CYCLES, _P.RUN_CYCLES, _P.SEE_CARDS,
-            _P.ISSUE_CARDS, _P.SEE_LEDGER, _P.SEE_LOG,
+            _P.ISSUE_CARDS, _P.SEE_LEDGER, _P.SEE_LOG, _P.SEE_DESK,
         }
     ),
     _R.FINANCE_MAKER: frozenset({_P.SEE_TODAY, _P.SEE_CYCLES, _P.SEE_LEDGER, _P.SEE_LOG}),

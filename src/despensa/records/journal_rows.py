@@ -24,6 +24,11 @@ def updated(table: str, rows: Iterable[Keyed]) -> list[bytes]:
     return _rows(table, journal.Op.UPDATE, rows)
 
 
+def deleted(table: str, rows: Iterable[Keyed]) -> list[bytes]:
+    """Return the bytes of deleted rows, each (primary key, nothing)."""
+    return _rows(table, journal.Op.DELETE, rows)
+
+
 def _rows(table: str, op: journal.Op, rows: Iterable[Keyed]) -> list[bytes]:
     number = TABLE_NUMBER[table]
     return journal.encode_rows(

@@ -52,6 +52,8 @@ TABLE_NUMBER = {
     "correction": 80,
     "correction_change": 81,
     "spelling_variant": 82,
+    "introduction": 90,
+    "enrolment_answer": 91,
     "carry_over": 70,
     "carry_over_line": 71,
 }

@@ -31,6 +31,7 @@ from despensa.domain.transparency.entry import Act, Entry
 from despensa.records import journal_store, mandates
 from despensa.records.cards import store as cards
 from despensa.records.databases import REGISTRY
+from despensa.records.enrolment import store as introductions
 from despensa.records.households import erasing, queries, store
 from despensa.records.households.change_journal import change_entry, keys_of
 from despensa.records.sealed_journal import workspace_entries
@@ -95,6 +96,7 @@ def erase_person(
             store.write(change, digest=digest, staff=acting.staff, at=acting.at)
             act = journal_store.act(REGISTRY, ACTION, acting, proposal=proposal_id)
             besides = erasing.destroy(wish.person, alone=alone)
+            introductions.forget_person(wish.person)
             besides.append(
                 erasing.journal_of(wish.person, proposal=proposal_id, household=wish.household)
             )

@@ -15,6 +15,7 @@ from despensa.entrypoints.office.words import (
 from tests.entrypoints.office import (
     invented_books,
     invented_changes,
+    invented_desk,
     invented_people,
     invented_work,
 )
@@ -37,6 +38,20 @@ def shell(room: str) -> parts.Shell:
 
 # name: (template, room, page)
 PAGES = {
+    "desk": ("office/desk.html", "desk", invented_desk.desk),
+    "desk_error": ("office/desk.html", "desk", invented_desk.desk_with_error),
+    "desk_enrol": ("office/desk_enrol.html", "desk", invented_desk.enrol),
+    "desk_enrol_error": ("office/desk_enrol.html", "desk", invented_desk.enrol_with_errors),
+    "desk_check": ("office/desk_check.html", "desk", invented_desk.check),
+    "desk_enrolled": ("office/desk_enrolled.html", "desk", invented_desk.enrolled),
+    "desk_enrolled_card": (
+        "office/desk_enrolled.html",
+        "desk",
+        invented_desk.enrolled_with_card,
+    ),
+    "desk_refuse": ("office/desk_form.html", "desk", invented_desk.refuse),
+    "desk_paper_refused": ("office/desk_paper.html", "desk", invented_desk.paper_refused),
+    "desk_paper_appointed": ("office/desk_paper.html", "desk", invented_desk.paper_appointed),
     "today": ("office/today.html", "today", invented_people.today),
     "today_empty": (
         "office/today.html",

@@ -60,6 +60,7 @@ def _upload(_: Things) -> dict[str, object]:
 
 ERASURE = "a receipt, of which there is none here: tried with the pages of erasing"
 WITHOUT_THINGS = "shows no thing of anybody: a form, or a step back to a page"
+IN_AN_AREA = "what it is about is an area: tried in tests/usecases/test_answer_enrolment.py"
 URLS: dict[str, list[Probe] | str] = {
     "GET /": "counts of an open cycle: tried below",
     "POST /": "counts of an open cycle: tried below",
@@ -162,6 +163,28 @@ URLS: dict[str, list[Probe] | str] = {
     "POST /cards/<uuid:batch_id>/sheet/": [
         Probe(lambda t: f"/cards/{t.batch}/sheet/", kind=PROGRAMME)
     ],
+    "GET /desk/": WITHOUT_THINGS,
+    "POST /desk/": WITHOUT_THINGS,
+    "GET /desk/enrol/": WITHOUT_THINGS,
+    "POST /desk/enrol/": WITHOUT_THINGS,
+    "GET /desk/enrolled/<uuid:household_id>/": [Probe(lambda t: f"/desk/enrolled/{t.household}/")],
+    "POST /desk/enrolled/<uuid:household_id>/": [
+        Probe(lambda t: f"/desk/enrolled/{t.household}/", lambda t: {"card_number": t.card})
+    ],
+    "GET /desk/appoint/": WITHOUT_THINGS,
+    "POST /desk/appoint/": WITHOUT_THINGS,
+    "GET /desk/refuse/": WITHOUT_THINGS,
+    "POST /desk/refuse/": WITHOUT_THINGS,
+    "GET /desk/papers/<uuid:answer_id>/": IN_AN_AREA,
+    "POST /desk/papers/<uuid:answer_id>/": IN_AN_AREA,
+    "GET /desk/spoilt/": WITHOUT_THINGS,
+    "POST /desk/spoilt/": WITHOUT_THINGS,
+    "GET /desk/offices/new/": WITHOUT_THINGS,
+    "POST /desk/offices/new/": WITHOUT_THINGS,
+    "GET /desk/introducers/": WITHOUT_THINGS,
+    "POST /desk/introducers/": WITHOUT_THINGS,
+    "GET /desk/collectors/": WITHOUT_THINGS,
+    "POST /desk/collectors/": WITHOUT_THINGS,
     "GET /ledger/": "the whole workspace or nothing: tried below",
     "POST /ledger/": "the whole workspace or nothing: tried below",
 }
@@ -207,6 +230,12 @@ COMMANDS: dict[str, Command | str] = {
     "household withdraw": Command(lambda t: [str(t.household), "--collector", NOBODY, *_WHY]),
     "household undo": Command(lambda t: [str(t.household), "--change", NOBODY]),
     "household institution": NO_PROBE,
+    "desk enrol": NO_PROBE,
+    "desk refuse": IN_AN_AREA,
+    "desk appoint": IN_AN_AREA,
+    "desk bind": Command(lambda t: [t.waiting_card, "--household", str(t.household)]),
+    "desk spoil": "a card of nobody is in every area",
+    "desk introducers": NO_PROBE,
     "programme collectors": Command(
         lambda t: [t.programme, "--person", "5", "--institution", "9"], kind=PROGRAMME
     ),

@@ -35,6 +35,7 @@ TABLE = tomllib.loads((Path(__file__).parent / "permissions.toml").read_text(enc
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NOBODY = "00000000-0000-4000-8000-000000000000"
 RULE = str(resources.files("despensa.data").joinpath("rules/food-parcel.yaml"))
+HOUSEHOLD = str(Path(__file__).parent / "household.json")
 ARGUMENTS = {
     "import": ["no-such-file.csv"],
     "area import": ["no-such-file.csv"],
@@ -66,6 +67,12 @@ ARGUMENTS = {
         "--area",
         "x",
     ],
+    "desk enrol": [HOUSEHOLD],
+    "desk refuse": ["--reason", "not_agreed", "--area", "x"],
+    "desk appoint": ["--bring", "nothing", "--area", "x"],
+    "desk bind": ["C7Q4-88KD-2", "--household", NOBODY],
+    "desk spoil": ["C7Q4-88KD-2"],
+    "desk introducers": ["--area", "x", "--person", "2", "--office", "9"],
     "person erase": [NOBODY, "--person", NOBODY, "--reason", "person_asked"],
     "person receipt": [NOBODY],
     "catalogue show": [],

@@ -46,6 +46,7 @@ class PublicKind(IntEnum):
     RELEASE = 9
     COLLECTOR_LIMIT = 10
     FACT_DESTROYED = 11
+    INTRODUCER_LIMIT = 20
 
 
 @dataclass(frozen=True, slots=True)

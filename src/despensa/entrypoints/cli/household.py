@@ -344,7 +344,11 @@ def undo(
 def institution(
     *,
     kind: Annotated[
-        str, typer.Option(help="shelter, orphanage, hospital, school or community_kitchen.")
+        str,
+        typer.Option(
+            help="shelter, orphanage, hospital, school, community_kitchen, "
+            "public_office or aid_organisation."
+        ),
     ],
     names: Annotated[str, typer.Option(help="Names by language: 'es=Casa Luz;en=Light House'.")],
     office: Annotated[str, typer.Option(help="The office that collects: 'es=dirección'.")],
@@ -352,10 +356,13 @@ def institution(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Add an institution whose named office may collect for households."""
+    """Add an institution whose named office may collect for households, and vouch for people."""
     from despensa.entrypoints.cli.programme import names_of
 
-    numbers = {"shelter": 1, "orphanage": 2, "hospital": 3, "school": 4, "community_kitchen": 5}
+    numbers = {
+        "shelter": 1, "orphanage": 2, "hospital": 3, "school": 4, "community_kitchen": 5,
+        "public_office": 6, "aid_organisation": 7,
+    }  # fmt: skip
     if kind not in numbers:
         raise Mistake(f"{kind} is no kind of institution; there are: {', '.join(numbers)}.")
     called, acting_office = names_of(names), names_of(office)

@@ -34,6 +34,7 @@ COMMANDS = {
     "catalogue": "catalogue",
     "cycle": "cycle",
     "household": "household",
+    "desk": "desk",
     "person": "person",
     "redeem": "redeem",
     "receipt": "receipt",

@@ -84,6 +84,10 @@ _KNOWN = {
     "PreviewGone": NO,
     "TooLittleAsked": WRONG_USE,
     "OutOfReach": NO,
+    "AnswerWrong": WRONG_USE,
+    "LimitsWrong": WRONG_USE,
+    "IntroducerRefused": NO,
+    "CardRefused": NO,
     "Mistake": WRONG_USE,
     "Refused": NO,
 }

@@ -15,6 +15,7 @@ from despensa.records.databases import LEDGER, REGISTRY
 from despensa.records.proposals import queries as proposals
 from despensa.usecases.apply_totals import apply_totals
 from despensa.usecases.approve import approve
+from despensa.usecases.erase_introductions import erase_introductions
 from despensa.usecases.expire_leases import expire_leases
 from despensa.usecases.expire_proposals import expire_proposals
 from despensa.usecases.hand_over_cards import hand_over_cards
@@ -90,6 +91,7 @@ def round_trip(tools: Tools) -> Merged:
     expire_leases(acting=tools.acting(None))
     expire_proposals(acting=tools.acting(None), staging=tools.keeper.staging)
     approve_waited(tools)
+    erase_introductions(acting=tools.acting(None))
     merged = merging.merge_all(tools)
     carrying.carry_out(tools)
     carry_messages(tools)

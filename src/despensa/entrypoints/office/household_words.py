@@ -79,6 +79,8 @@ INSTITUTIONS: Mapping[int, Word] = MappingProxyType(
         3: gettext_lazy("hospital"),
         4: gettext_lazy("school"),
         5: gettext_lazy("community kitchen"),
+        6: gettext_lazy("public office"),
+        7: gettext_lazy("aid organisation"),
     }
 )
 

@@ -16,6 +16,7 @@ ROOM_WORDS: Mapping[str, Word] = MappingProxyType(
     {
         "today": gettext_lazy("Today"),
         "households": gettext_lazy("Households"),
+        "desk": gettext_lazy("Desk"),
         "cycles": gettext_lazy("Cycles"),
         "imports": gettext_lazy("Imports"),
         "cards": gettext_lazy("Cards"),

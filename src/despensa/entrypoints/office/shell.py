@@ -25,6 +25,7 @@ _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 ROOM_PERMISSIONS: Mapping[str, Permission] = {
     "today": Permission.SEE_TODAY,
     "households": Permission.READ_HOUSEHOLDS,
+    "desk": Permission.SEE_DESK,
     "cycles": Permission.SEE_CYCLES,
     "imports": Permission.PROPOSE_IMPORT,
     "cards": Permission.SEE_CARDS,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from despensa.domain.enrolment.card_binding import StockCard
 from despensa.records.bulk import copy_rows, execute, fetch
 from despensa.records.databases import REGISTRY
 
@@ -89,6 +90,51 @@ def hand_over(numbers: Sequence[str], *, areas: Sequence[UUID] | None) -> list[t
              AND batch.id = card.batch_id AND batch.state IN (%s, %s)
            RETURNING card.number, card.household_id""",
         (HANDED_OVER, list(numbers), PRINTED, areas, areas, READY, COUNTED),
+    )
+
+
+def stock_card(number: str) -> StockCard | None:
+    """
+    Return what is known of a card that is held out to be bound, None for a number never printed.
+
+    Locks: the card.
+    """
+    rows = fetch(
+        REGISTRY,
+        """SELECT card.state, card.household_id IS NOT NULL, batch.state, card.expires_on
+           FROM card JOIN card_batch batch ON batch.id = card.batch_id
+           WHERE card.number = %s FOR UPDATE OF card""",
+        (number,),
+    )
+    if not rows:
+        return None
+    [(state, is_bound, batch, expires_on)] = rows
+    return StockCard(
+        is_dead=state in (REPLACED, DEAD),
+        is_bound=is_bound,
+        is_checked=batch in (READY, COUNTED),
+        expires_on=expires_on,
+    )
+
+
+def bind(number: str, household: UUID) -> None:
+    """Give a card of nobody to a household: from now on it counts."""
+    execute(
+        REGISTRY,
+        "UPDATE card SET household_id = %s, state = %s WHERE number = %s AND household_id IS NULL",
+        (household, HANDED_OVER, number),
+    )
+
+
+def spoil(number: str) -> bool:
+    """Mark a printed card of nobody as dead; return whether it was one."""
+    return (
+        execute(
+            REGISTRY,
+            "UPDATE card SET state = %s WHERE number = %s AND state = %s AND household_id IS NULL",
+            (DEAD, number, PRINTED),
+        )
+        == 1
     )
 
 

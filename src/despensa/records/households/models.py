@@ -13,7 +13,7 @@ from despensa.records.registry.models import Area, Household
 
 
 class Institution(models.Model):
-    """A named office that may collect for many households, such as a shelter's."""
+    """A named office that may collect for many households, or vouch for them."""
 
     class Kind(models.IntegerChoices):
         """What it is; numbers are never reused."""
@@ -23,6 +23,8 @@ class Institution(models.Model):
         HOSPITAL = 3
         SCHOOL = 4
         COMMUNITY_KITCHEN = 5
+        PUBLIC_OFFICE = 6
+        AID_ORGANISATION = 7
 
     id = models.UUIDField(primary_key=True)
     kind = models.SmallIntegerField(choices=Kind.choices)
@@ -34,7 +36,7 @@ class Institution(models.Model):
         db_table = "institution"
         constraints = (
             models.CheckConstraint(
-                name="institution_kind_known", condition=Q(kind__in=(1, 2, 3, 4, 5))
+                name="institution_kind_known", condition=Q(kind__in=(1, 2, 3, 4, 5, 6, 7))
             ),
         )
 

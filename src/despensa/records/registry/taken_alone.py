@@ -15,6 +15,15 @@ from despensa.records.registry import store
 _COUNTS_TAKE_TURNS = 2
 
 
+def take_turns() -> None:
+    """
+    Let whoever writes alone take turns.
+
+    Locks: the count, until the transaction ends.
+    """
+    fetch(REGISTRY, "SELECT 1 FROM pg_advisory_xact_lock(%s)", (_COUNTS_TAKE_TURNS,))
+
+
 def take(rows: int, person: UUID, day: date, *, instead: str) -> None:
     """
     Add to what a person took in on this day without a second person.
@@ -23,7 +32,7 @@ def take(rows: int, person: UUID, day: date, *, instead: str) -> None:
     Locks: the count, until the transaction ends.
     Raises: ApprovalNeeded.
     """
-    fetch(REGISTRY, "SELECT 1 FROM pg_advisory_xact_lock(%s)", (_COUNTS_TAKE_TURNS,))
+    take_turns()
     own, every = store.rows_taken_alone(day, person)
     require_room(rows, own=own, every=every, instead=instead)
     store.take_rows_alone(day, person, rows)

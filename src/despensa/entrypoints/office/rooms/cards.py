@@ -10,11 +10,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from despensa.domain.card import verify
-from despensa.domain.encoding import cose
-from despensa.domain.identifier import CardNumberError, display_card_number, parse_card_number
+from despensa.domain.enrolment.card_binding import CardRefused
+from despensa.domain.identifier import display_card_number
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
+from despensa.entrypoints.jobs.desk import SCANNED_MAX, read_card
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.book_pages import BatchRow, CardsPage
 from despensa.entrypoints.office.parts import FieldError, Figure
@@ -31,7 +31,6 @@ from despensa.usecases.hand_over_cards import hand_over_cards
 
 _BATCH_STATES = {1: "printing", 2: "ready", 3: "counted"}
 _READY = 2
-_SCANNED_MAX = 4_000
 
 
 @door(Permission.SEE_CARDS)
@@ -45,7 +44,7 @@ def card_handover(request: HttpRequest) -> HttpResponse:
     """Hand one card over, by its number or by its scanned code."""
     if request.method != "POST":
         return redirect("office:cards")
-    typed = request.POST.get("card_number", "")[:_SCANNED_MAX].strip()
+    typed = request.POST.get("card_number", "")[:SCANNED_MAX].strip()
     number = _number(typed)
     if number is None:
         return _page(request, typed=typed[:20], problem=CARD_WRONG)
@@ -139,13 +138,6 @@ def _files(batch: UUID) -> list[Path]:
 def _number(typed: str) -> str | None:
     """Return the card number that was typed, or that a scanned code of ours carries."""
     try:
-        return parse_card_number(typed)
-    except (CardNumberError, ValueError):
-        return _scanned(typed)
-
-
-def _scanned(text: str) -> str | None:
-    tools = wiring.tools()
-    key = tools.keeper.signatory.public_keys().issuer
-    found = verify.verify(text, issuer_keys={cose.key_id(key): key}, now=tools.now())
-    return None if found.card is None else found.card.number
+        return read_card(typed, wiring.tools())
+    except CardRefused:
+        return None

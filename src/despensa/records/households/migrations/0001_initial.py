@@ -309,6 +309,8 @@ class Migration(migrations.Migration):
                             (3, "Hospital"),
                             (4, "School"),
                             (5, "Community Kitchen"),
+                            (6, "Public Office"),
+                            (7, "Aid Organisation"),
                         ]
                     ),
                 ),
@@ -396,7 +398,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="institution",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", (1, 2, 3, 4, 5))), name="institution_kind_known"
+                condition=models.Q(("kind__in", (1, 2, 3, 4, 5, 6, 7))),
+                name="institution_kind_known",
             ),
         ),
         migrations.AddConstraint(
