@@ -107,6 +107,10 @@ def paper_part(said: Receipt, language: str, *, workspace: str, direction: str) 
         until_label=gettext("You can appeal until") if is_refusal else gettext("Come by"),
         until_words=date_format(papers.last_day(said), pgettext("day", "j M Y")),
         things_label=gettext("Please bring"),
-        given=gettext("Given by %(workspace)s") % {"workspace": f"\u2068{workspace}\u2069"},
+        given=gettext("Given by %(workspace)s on %(day)s")
+        % {
+            "workspace": f"\u2068{workspace}\u2069",
+            "day": date_format(papers.day_of(said.day), pgettext("day", "j M Y")),
+        },
         words_label=gettext("To check this paper by telephone, read these words aloud:"),
     )
