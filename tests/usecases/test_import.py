@@ -203,6 +203,33 @@ def test_a_staged_file_that_is_gone_is_said(founded_books):
         actions.carry_out(proposal, books.tools)
 
 
+def test_households_of_a_place_that_was_not_said_are_refused(founded_books, monkeypatch):
+    books = founded_books
+    proposal = books.approved(_staged(books))
+    monkeypatch.setattr(actions, "decode_report", lambda _: {"source": "s", "places": []})
+    before = digests(books.endpoints)
+
+    with pytest.raises(ApprovalInvalid, match="outside the area"):
+        actions.carry_out(proposal, books.tools)
+
+    assert digests(books.endpoints) == before
+
+
+def test_a_staged_file_with_fewer_households_than_were_approved_is_refused(
+    founded_books, monkeypatch
+):
+    books = founded_books
+    proposal = books.approved(_staged(books))
+    real = actions.decode_households
+    monkeypatch.setattr(actions, "decode_households", lambda part: real(part)[1:])
+    before = digests(books.endpoints)
+
+    with pytest.raises(ApprovalInvalid, match="another file"):
+        actions.carry_out(proposal, books.tools)
+
+    assert digests(books.endpoints) == before
+
+
 def test_an_import_that_nobody_approved_is_refused(founded_books):
     books = founded_books
     proposal = _staged(books)

@@ -124,7 +124,7 @@ def _import(books, number):
             register.households,
             ApprovedImport(
                 UUID(bytes=content.parameters[0]), register.source, mandate, "VE",
-                load_catalogue().version,
+                load_catalogue().version, register.places,
             ),
             acting=books.acting("ana"), vault=books.keeper.vault, today=books.tools.today(),
         ),

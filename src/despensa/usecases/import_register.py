@@ -35,6 +35,7 @@ from despensa.records.staff import queries as staff
 ACTION = "import_register"
 _STAGE_IT = "So a second person must approve it: stage it as a proposal, or wait for tomorrow."
 _ANOTHER_FILE = "the proposal names another file"
+_OTHER_PLACES = "the file has households outside the area that was approved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,18 @@ class SmallFile:
 
 @dataclass(frozen=True, slots=True)
 class ApprovedImport:
-    """What the second person agreed to take in; a small file has no proposal."""
+    """
+    What the second person agreed to take in; a small file has no proposal.
+
+    `places` are those the file was said to have households in, and it may have no others.
+    """
 
     register_import: UUID
     source: str
     mandate: Mandate | None
     workspace_area: str
     catalogue_version: int
+    places: Collection[Place]
     small_file: SmallFile | None = None
 
 
@@ -88,16 +94,19 @@ def import_register(
     """
     with transaction.atomic(using=REGISTRY):
         store.lock_register()
+        around = store.area_around(approved.places, approved.workspace_area)
         proposal = None
         if approved.mandate is None:
             households = list(households)
-            _note_small_file(approved, households, acting)
+            _note_small_file(approved, households, around, acting)
         else:
-            proposal = _use_order(approved, approved.mandate, acting)
+            proposal = _use_order(approved, approved.mandate, around, acting)
         taker = _Taker(approved, proposal, acting=acting, vault=vault, today=today)
         imported = taker.take(households, crew or Alone())
-        if proposal is not None:
-            _require_same(proposal, taker.households, taker.places, approved.workspace_area)
+        if taker.places - set(approved.places):
+            raise ApprovalInvalid(_OTHER_PLACES)
+        if proposal and dict(proposal.totals).get("households") != taker.households:
+            raise ApprovalInvalid(_ANOTHER_FILE)
         store.finish_import(
             approved.register_import,
             {
@@ -110,28 +119,21 @@ def import_register(
     return imported
 
 
-def _use_order(approved: ApprovedImport, mandate: Mandate, acting: Acting) -> Proposal:
+def _use_order(
+    approved: ApprovedImport, mandate: Mandate, around: UUID, acting: Acting
+) -> Proposal:
     """Use the proposal up and return it, if it is about this file. Raises: ApprovalInvalid."""
     proposal = mandates.use_in_registry(mandate, action=ACTION, acting=acting)
     if proposal.parameters[0] != approved.register_import.bytes:
         raise ApprovalInvalid(_ANOTHER_FILE)
+    area = proposal.scope[1]
+    if area is not None and not store.lies_in(around, UUID(bytes=area)):
+        raise ApprovalInvalid(_OTHER_PLACES)
     return proposal
 
 
-def _require_same(
-    proposal: Proposal, households: int, places: Collection[Place], workspace_area: str
-) -> None:
-    """Refuse what was taken in if other households were approved. Raises: ApprovalInvalid."""
-    if dict(proposal.totals).get("households") != households:
-        raise ApprovalInvalid(_ANOTHER_FILE)
-    area = proposal.scope[1]
-    around = store.area_around(places, workspace_area)
-    if area is not None and not store.lies_in(around, UUID(bytes=area)):
-        raise ApprovalInvalid("the file has households outside the area that was approved")
-
-
 def _note_small_file(
-    approved: ApprovedImport, households: Sequence[HouseholdDraft], acting: Acting
+    approved: ApprovedImport, households: Sequence[HouseholdDraft], around: UUID, acting: Acting
 ) -> None:
     """
     Keep note of a file that one person takes in alone, if they may.
@@ -141,7 +143,6 @@ def _note_small_file(
     file = approved.small_file
     if file is None or acting.staff is None:
         raise ApprovalNeeded("Without a second person only a member of staff takes a file in.")
-    around = store.area_around(map(_place, households), approved.workspace_area)
     reach = staff.reach_of(acting.staff, Permission.PROPOSE_IMPORT, acting.day)
     if not reach.holds(around):
         raise OutOfReach(store.FILE_OUT_OF_REACH)
@@ -198,7 +199,7 @@ class _Taker:
             journal_store.append(REGISTRY, packed.entries)
             if found is not None:
                 new, known = new + len(found.new), known + len(found.known)
-                people += packed.people
+                people += len(packed.people_ids)
         return Imported(new, people, known)
 
     def _slices(

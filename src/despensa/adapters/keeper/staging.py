@@ -16,7 +16,7 @@ from despensa.adapters.keeper import key_files
 from despensa.domain import sealing
 from despensa.domain.ports.keeper import StagedFileDamaged
 
-PART_BYTES_MAX = 64 << 20
+PART_BYTES_MAX = 1 << 30
 _LABEL = b"despensa/staging/2"
 _LENGTH = 4
 _MORE, _LAST = b"\0", b"\1"

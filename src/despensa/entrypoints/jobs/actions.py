@@ -124,6 +124,7 @@ def _import(approved: Approved, tools: Tools) -> str:
                 mandate=approved.mandate,
                 workspace_area=tools.workspace.country,
                 catalogue_version=catalogue.in_force().version,
+                places=[(pcode, name) for pcode, name in report["places"]],
             ),
             acting=tools.acting(approved.creator),
             vault=tools.keeper.vault,

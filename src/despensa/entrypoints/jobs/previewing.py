@@ -98,7 +98,6 @@ def keep_preview(
         "is_strict": is_strict,
         "households": len(register.households),
         "people": register.people,
-        "places": sorted(register.places, key=str),
         "faulty": _faulty_rows(register, file_name),
     }
     staging = tools.keeper.staging

@@ -68,6 +68,7 @@ def preview(register: RegisterFile) -> dict[str, Any]:
     """Return what the preview of a staged file shows, as it lies sealed beside the drafts."""
     return dry_run_report(register) | {
         "source": register.source,
+        "places": sorted(register.places, key=str),
         "dropped": [
             {"sheet": column.sheet, "column": column.column, "category": str(column.category)}
             for column in register.dropped_columns
@@ -99,6 +100,7 @@ def take_in_small(
             mandate=None,
             workspace_area=tools.workspace.country,
             catalogue_version=in_force().version,
+            places=register.places,
             small_file=SmallFile(
                 sha256=bytes.fromhex(register.file_sha256),
                 kind=register.kind.value,

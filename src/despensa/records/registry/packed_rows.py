@@ -71,12 +71,12 @@ class Packed:
     """
     One slice of a file: rows framed for COPY by table, search tokens, and rows of the journal.
 
-    Shape: `ids` are the households' in order. `journal` holds (table number, key, place of the
+    Shape: `ids` and `people_ids` are of the households and of their people, in order. `journal` holds (table number, key, place of the
     person whose key seals it or None, body); `hashes` rows of the journal that are not sealed.
     """
 
     ids: list[bytes]
-    people: int
+    people_ids: list[bytes]
     keys: NewPeople
     frames: dict[str, list[bytes]]
     tokens: list[bytes] = field(repr=False)
@@ -97,7 +97,7 @@ def pack(
     people = [person for arrival in arrivals for person in arrival.draft.persons]
     ids = new_ids(acting, len(people))
     keys = vault.new_people(ids)
-    packed = Packed(homes, len(people), keys, {}, [], [], [])
+    packed = Packed(homes, ids, keys, {}, [], [], [])
     _pack_households(packed, arrivals, vault, catalogue_version, today)
     own: list[list[tuple[int, bytes, int | None, bytes]]] = [[] for _ in people]
     _pack_registrants(packed, own, arrivals, people, ids, vault, catalogue_version)

@@ -27,10 +27,14 @@ _ID_LENGTH = 16
 
 @dataclass(frozen=True, slots=True)
 class PackedSlice:
-    """Rows of new households framed for COPY by table, sorted search tokens, journal entries."""
+    """
+    Rows of new households framed for COPY by table, sorted search tokens, journal entries.
+
+    Shape: `ids` and `people_ids` are of the households and of their people, in order.
+    """
 
     ids: list[bytes]
-    people: int
+    people_ids: list[bytes]
     frames: dict[str, bytes] = field(repr=False)
     tokens: bytes = field(repr=False)
     entries: list[Entry] = field(repr=False)
@@ -71,7 +75,7 @@ class SliceWork:
         enough = len(self._tokens) >= self._tokens_at_once
         return PackedSlice(
             packed.ids,
-            packed.people,
+            packed.people_ids,
             {table: b"".join(rows) for table, rows in packed.frames.items()},
             self._taken() if enough else b"",
             entries,
@@ -79,7 +83,7 @@ class SliceWork:
 
     def finish(self) -> PackedSlice:
         """Return the tokens that were held back."""
-        return PackedSlice([], 0, {}, self._taken(), [])
+        return PackedSlice([], [], {}, self._taken(), [])
 
     def _taken(self) -> bytes:
         self._tokens.sort()
@@ -106,19 +110,29 @@ class SliceWork:
         """Return rows and entries as bytes."""
         entries = [[one.entry.bytes, one.leaf, one.salt, one.stored] for one in result.entries]
         return cbor2.dumps(
-            [b"".join(result.ids), result.people, result.frames, result.tokens, entries]
+            [
+                b"".join(result.ids),
+                b"".join(result.people_ids),
+                result.frames,
+                result.tokens,
+                entries,
+            ]
         )
 
     def decode_result(self, data: bytes) -> PackedSlice:
         """Return rows and entries."""
         ids, people, frames, tokens, entries = cbor2.loads(data)
         return PackedSlice(
-            [ids[at : at + _ID_LENGTH] for at in range(0, len(ids), _ID_LENGTH)],
-            people,
+            _parted(ids),
+            _parted(people),
             frames,
             tokens,
             [_entry(*parts) for parts in entries],
         )
+
+
+def _parted(ids: bytes) -> list[bytes]:
+    return [ids[at : at + _ID_LENGTH] for at in range(0, len(ids), _ID_LENGTH)]
 
 
 def _entry(entry: bytes, *parts: Any) -> Entry:
