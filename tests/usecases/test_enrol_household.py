@@ -41,6 +41,7 @@ from despensa.usecases.spoil_card import spoil_card
 from tests.factories.books import NOON
 from tests.factories.observing import Killed, at_once, count, dies, digests, raised
 from tests.factories.shelf import as_app
+from tests.usecases.test_erase_person import a_member, erase, wish_for
 
 EVERYWHERE = Reach((Stretch(None, None),))
 ANA = {
@@ -330,3 +331,19 @@ def test_links_end_within_twelve_months_in_the_rounds(founded_books):
             with owner.cursor().copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as copy:
                 assert bytes(sealed) not in b"".join(bytes(block) for block in copy), table
     assert erase_introductions(acting=books.acting()) == 0
+
+
+def test_an_introducer_who_is_erased_leaves_no_count(registered_books):
+    books = registered_books
+    home, _, person = a_member(books)
+    vouched = enrol(books, introducer=Introducer(IntroducerKind.PERSON, person)).household
+    [(own,)] = fetch(REGISTRY, "SELECT person_id FROM introduction")
+
+    erase(books, wish_for(person, home))
+
+    assert count(REGISTRY, "introducer") == count(REGISTRY, "introducer_month") == 0
+    assert count(REGISTRY, "introduction") == 1
+    erase(books, wish_for(own, vouched))
+    assert count(REGISTRY, "introduction") == 0
+    with pytest.raises(IntroducerRefused):
+        enrol(books, introducer=Introducer(IntroducerKind.PERSON, person))
