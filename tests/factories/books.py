@@ -32,14 +32,16 @@ from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.encoding import cose
 from despensa.domain.proposal import APPROVAL_KEPT_SECONDS, ApprovalKind, Proposal, Reason
+from despensa.domain.reach import Reach
 from despensa.domain.registration.register import RegisterFile
-from despensa.domain.role import Role
+from despensa.domain.role import Permission, Role
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import actions, cards, cycle
 from despensa.entrypoints.jobs.opening import unit_total
 from despensa.entrypoints.jobs.staging import stage
 from despensa.records.programmes import queries as programme_queries
 from despensa.records.proposals import queries as proposal_queries
+from despensa.records.staff.queries import reach_of
 from despensa.usecases.add_staff import NewStaff, add_staff
 from despensa.usecases.approve import approve
 from despensa.usecases.define_programme import ProgrammeOutline, define_programme
@@ -138,6 +140,10 @@ class Books:
         """Return an act of a member of the cast, or of the system itself."""
         return self.tools.acting(None if name is None else self.staff[name])
 
+    def reach(self, name: str) -> Reach:
+        """Return where a member of the cast may run points today."""
+        return reach_of(self.staff[name], Permission.RUN_POINT, self.tools.today())
+
     def phone_folder(self, code: str = "P01") -> Path:
         """Return where a point's phone keeps its files."""
         return self.folder / "run" / "phones" / code
@@ -223,7 +229,7 @@ class Books:
             acting.new_id(), point.id, self.programme, self.cycle, day,
             int(start.timestamp()), int((start + timedelta(days=1)).timestamp()),
         )  # fmt: skip
-        publish_sessions([point], [session], acting=acting)
+        publish_sessions([point], [session], reach=self.reach("lucia"), acting=acting)
         return session
 
     def new_phone(self, code: str) -> UUID:
@@ -239,6 +245,7 @@ class Books:
                     self.root_area,
                     Protection.SERVER_HELD_DEMO,
                 ),
+                reach=self.reach("lucia"),
                 acting=self.acting("lucia"),
                 signatory=self.keeper.signatory,
             )
@@ -259,6 +266,7 @@ class Books:
                 session.day.toordinal() - cards.DAY_ZERO,
                 self.entitled() if households is None else households,
             ),
+            reach=self.reach("lucia"),
             acting=self.acting("lucia"),
             cycles=self.keeper.cycles,
             signatory=self.keeper.signatory,

@@ -10,6 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+_OUT = (
+    "This lies outside the area or the programme your role is for today: nothing was changed. Ask "
+    "the security officer for a role that reaches there."
+)
+
 
 class OutOfReach(PermissionError):
     """No role of this person counts there; the text says so and whom to ask."""
@@ -83,6 +88,15 @@ class Reach:
             for stretch in self.stretches
         )
 
+    def require_people(self, area: UUID) -> None:
+        """
+        Refuse an area whose people no grant reaches, for whatever programme.
+
+        Raises: OutOfReach.
+        """
+        if not self.holds(area):
+            raise OutOfReach(_OUT)
+
     def require(self, programme: UUID | None, area: UUID | None) -> None:
         """
         Refuse what no single grant covers.
@@ -90,10 +104,7 @@ class Reach:
         Raises: OutOfReach.
         """
         if not self.covers(programme, area):
-            raise OutOfReach(
-                "This lies outside the area or the programme your role is for today: nothing was "
-                "changed. Ask the security officer for a role that reaches there."
-            )
+            raise OutOfReach(_OUT)
 
 
 def smallest_around(areas: Iterable[UUID], parents: Mapping[UUID, UUID | None]) -> UUID | None:

@@ -8,6 +8,7 @@ from django.db import transaction
 from despensa.domain import device as certificates
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import Signatory
+from despensa.domain.reach import Reach
 from despensa.records import journal_rows, journal_store
 from despensa.records.databases import LEDGER
 from despensa.records.service_points import store
@@ -26,8 +27,14 @@ class NewDevice:
     protection: certificates.Protection
 
 
-def enrol_device(new: NewDevice, *, acting: Acting, signatory: Signatory) -> bytes:
-    """Return the signed certificate of the phone."""
+def enrol_device(new: NewDevice, *, reach: Reach, acting: Acting, signatory: Signatory) -> bytes:
+    """
+    Return the signed certificate of the phone.
+
+    `reach` is where whoever enrols it may run points: the ledger cannot see roles.
+    Raises: OutOfReach; DeviceKnown.
+    """
+    reach.require_people(new.area)
     content = certificates.DeviceCertificate(
         device_id=new.id.bytes,
         workspace_id=acting.workspace.bytes,

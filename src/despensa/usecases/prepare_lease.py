@@ -16,6 +16,7 @@ from despensa.domain import lease as leases
 from despensa.domain.act import Acting
 from despensa.domain.ledger.account import AccountKind, named_account
 from despensa.domain.ports.keeper import CycleKeeper, LeaseHousehold, Signatory, TagRow
+from despensa.domain.reach import Reach
 from despensa.records import journal_rows, journal_store
 from despensa.records.databases import LEDGER
 from despensa.records.ledger import store as ledger
@@ -55,6 +56,7 @@ class LeaseOrder:
 def prepare_lease(
     order: LeaseOrder,
     *,
+    reach: Reach,
     acting: Acting,
     cycles: CycleKeeper,
     signatory: Signatory,
@@ -63,12 +65,13 @@ def prepare_lease(
     """
     Return the lease's id and the lease, signed and sealed to the phone.
 
-    `seal(public key, plaintext, info)` is HPKE.
-    Raises: DeviceNotTrusted; LeaseHeld when it has a list for the session, or another
+    `seal(public key, plaintext, info)` is HPKE; `reach` is where whoever prepares it may run points.
+    Raises: OutOfReach; DeviceNotTrusted; LeaseHeld when it has a list for the session, or another
         phone holds one of the entitlements.
     """
     lease_id, lookup_key = acting.new_id(), acting.random(32)
     session = order.session
+    _require_reach(session, reach)
     derived = cycles.lease_rows(
         cycle=session.cycle.bytes,
         programme=session.programme.bytes,
@@ -76,6 +79,7 @@ def prepare_lease(
         households=[(household, numbers) for household, numbers, _ in order.households],
     )
     with transaction.atomic(using=LEDGER):
+        _require_reach(session, reach)
         device = store.lock_device(order.device)
         if device is None or device.state != store.ACTIVE or device.expires_at <= acting.at:
             raise DeviceNotTrusted("This phone is not enrolled, or its enrolment has ended.")
@@ -102,6 +106,12 @@ def prepare_lease(
         journal_store.record(LEDGER, "prepare_lease", acting, changed)
     info = leases.lease_info(device_id=order.device.bytes, lease_id=lease_id.bytes)
     return lease_id, seal(device.sealing_key, signed, info)
+
+
+def _require_reach(session: SessionRow, reach: Reach) -> None:
+    """Refuse a session at a point out of reach; asked before a key is used, and when it is bound."""
+    area = store.areas_of([session.point]).get(session.point)
+    reach.require(session.programme, area)
 
 
 def _tags(

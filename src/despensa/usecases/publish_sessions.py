@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from despensa.domain.act import Acting
+from despensa.domain.reach import Reach
 from despensa.records import journal_rows, journal_store
 from despensa.records.databases import LEDGER
 from despensa.records.service_points import store
@@ -14,11 +15,21 @@ SessionRow = store.SessionRow
 
 
 def publish_sessions(
-    points: Sequence[PointRow], sessions: Sequence[SessionRow], *, acting: Acting
+    points: Sequence[PointRow], sessions: Sequence[SessionRow], *, reach: Reach, acting: Acting
 ) -> None:
-    """Write new points and sessions together."""
+    """
+    Write new points and sessions together.
+
+    `reach` is where whoever publishes may run points: the ledger cannot see roles.
+    Raises: OutOfReach; PointKnown; SessionHoursWrong.
+    """
     with transaction.atomic(using=LEDGER):
+        for point in points:
+            reach.require_people(point.area)
         store.add_points(points)
+        areas = store.areas_of([session.point for session in sessions])
+        for session in sessions:
+            reach.require(session.programme, areas.get(session.point))
         store.add_sessions(sessions)
         rows = journal_rows.inserted(
             "service_point",

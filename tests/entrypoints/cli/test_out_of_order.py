@@ -77,7 +77,7 @@ def session_that_closes_first(books):
     acting = books.acting("lucia")
     point = PointRow(acting.new_id(), "P09", {"es": "Punto"}, books.root_area)
     wrong = replace(books.session, id=acting.new_id(), point=point.id, closes_at=1)
-    publish_sessions([point], [wrong], acting=acting)
+    publish_sessions([point], [wrong], reach=books.reach("lucia"), acting=acting)
 
 
 def phone_enrolled_twice(books):
@@ -90,6 +90,7 @@ def phone_enrolled_twice(books):
         NewDevice(
             books.device, keys.signing, keys.sealing, books.root_area, Protection.SERVER_HELD_DEMO
         ),
+        reach=books.reach("lucia"),
         acting=books.acting("lucia"),
         signatory=books.keeper.signatory,
     )

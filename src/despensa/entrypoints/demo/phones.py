@@ -12,11 +12,13 @@ from despensa.adapters import hpke
 from despensa.adapters.field_device import FieldDevice
 from despensa.domain.device import Protection
 from despensa.domain.redemption.decide import Elsewhere, TagStatus
+from despensa.domain.role import Permission
 from despensa.entrypoints.jobs.cards import DAY_ZERO
 from despensa.entrypoints.wiring import Tools
 from despensa.records.programmes import queries
 from despensa.records.registry import queries as registry_queries
 from despensa.records.service_points import queries as point_queries
+from despensa.records.staff.queries import reach_of
 from despensa.usecases.enrol_device import NewDevice, enrol_device
 from despensa.usecases.prepare_lease import LeaseOrder, SessionRow, prepare_lease
 from despensa.usecases.publish_sessions import PointRow, publish_sessions
@@ -78,7 +80,8 @@ def prepare_all(cycle_id: UUID, tools: Tools, operator: UUID) -> list[PreparedPo
         SessionRow(acting.new_id(), p.id, row.programme, cycle_id, tools.today(), opens, closes)
         for p in points
     ]
-    publish_sessions(points, sessions, acting=acting)
+    reach = reach_of(operator, Permission.RUN_POINT, tools.today())
+    publish_sessions(points, sessions, reach=reach, acting=acting)
     return [
         _prepared(point, session, at_area[point.area], tools, operator)
         for point, session in zip(points, sessions, strict=True)
@@ -95,6 +98,7 @@ def _prepared(
     folder = phone_folder(tools, point.code)
     signatory = tools.keeper.signatory
     keys = signatory.public_keys()
+    reach = reach_of(operator, Permission.RUN_POINT, tools.today())
     with FieldDevice.create(folder) as phone:
         device = UUID(bytes=phone.device_id)
         certificate = enrol_device(
@@ -105,6 +109,7 @@ def _prepared(
                 point.area,
                 Protection.SERVER_HELD_DEMO,
             ),
+            reach=reach,
             acting=tools.acting(operator),
             signatory=signatory,
         )
@@ -121,6 +126,7 @@ def _prepared(
                 session.day.toordinal() - DAY_ZERO,
                 [household for household in households if household[1] and household[2]],
             ),
+            reach=reach,
             acting=tools.acting(operator),
             cycles=tools.keeper.cycles,
             signatory=signatory,

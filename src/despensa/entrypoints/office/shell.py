@@ -87,12 +87,19 @@ def instant(at: int) -> datetime:
 
 
 def decidable(request: HttpRequest) -> list[proposals.ProposalView]:
-    """Return the unexpired proposals that wait for the person signed in to decide."""
+    """Return what waits for the person signed in to decide: at most 50, the oldest first."""
     if not may(request, Permission.DECIDE_PROPOSALS):
         return []
     staff, now = staff_of(request).id, wiring.tools().now()
-    waiting = proposals.waiting(reach=reach(request, Permission.DECIDE_PROPOSALS))
+    waiting = proposals.waiting(reach=reach(request, Permission.DECIDE_PROPOSALS))[::-1]
     return [view for view in waiting if view.creator != staff and view.expires_at > now]
+
+
+def _decidable_count(request: HttpRequest) -> int:
+    if not may(request, Permission.DECIDE_PROPOSALS):
+        return 0
+    in_reach = reach(request, Permission.DECIDE_PROPOSALS)
+    return proposals.count_waiting(in_reach, not_by=staff_of(request).id, now=wiring.tools().now())
 
 
 def open_cycle(request: HttpRequest) -> programmes.CycleRow | None:
@@ -122,7 +129,7 @@ def show(
         rooms=frozenset(
             name for name, needed in ROOM_PERMISSIONS.items() if needed in staff.permissions
         ),
-        badges={"proposals": len(decidable(request))},
+        badges={"proposals": _decidable_count(request)},
         is_single_operator=workspace.single_operator,
         is_demo=demonstration.is_running,
     )

@@ -22,14 +22,16 @@ def turned(
     key: Callable[[Row], tuple[int | date, UUID]],
     *,
     is_by_date: bool = False,
+    name: str = "",
 ) -> tuple[Sequence[Row], Turns]:
     """
     Return the rows of the page that was asked for, newest first, and the links around it.
 
     `read` takes how many rows and where they begin; `key` says where a row stands, by
-    seconds or by date. An address that was damaged shows the first page.
+    seconds or by date. An address that was damaged shows the first page. `name` tells the lists
+    of one page apart.
     """
-    turn = _asked(request, date.fromisoformat if is_by_date else _number)
+    turn = _asked(request, date.fromisoformat if is_by_date else _number, name)
     rows = read(ROWS_A_PAGE + 1, turn)
     has_more = len(rows) > ROWS_A_PAGE
     is_newer = turn is not None and turn.is_newer
@@ -37,16 +39,16 @@ def turned(
     has_older = bool(rows) and (has_more or is_newer)
     has_newer = turn is not None and (has_more or not is_newer)
     return rows, Turns(
-        previous_url=(_url(_NEWER, *key(rows[0])) if rows else "?") if has_newer else "",
-        next_url=_url(_OLDER, *key(rows[-1])) if has_older else "",
+        previous_url=(_url(name + _NEWER, *key(rows[0])) if rows else "?") if has_newer else "",
+        next_url=_url(name + _OLDER, *key(rows[-1])) if has_older else "",
     )
 
 
-def _asked(request: HttpRequest, parse: Callable[[str], int | date]) -> Turn | None:
-    for name in (_NEWER, _OLDER):
-        key, _, row = request.GET.get(name, "").partition("_")
+def _asked(request: HttpRequest, parse: Callable[[str], int | date], name: str) -> Turn | None:
+    for way in (_NEWER, _OLDER):
+        key, _, row = request.GET.get(name + way, "").partition("_")
         try:
-            return Turn(parse(key), UUID(row), is_newer=name == _NEWER)
+            return Turn(parse(key), UUID(row), is_newer=way == _NEWER)
         except ValueError:
             continue
     return None

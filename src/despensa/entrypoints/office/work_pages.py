@@ -235,11 +235,16 @@ class ProposalRow:
 
 @dataclass(frozen=True, slots=True)
 class ProposalsPage:
-    """`office/proposals.html`. `waiting` holds what the reader may decide, then their own."""
+    """
+    `office/proposals.html`. Of a page of what waits, what the reader may decide stands first.
+
+    Holds: `waiting_turns` are those of the first list, `turns` those of the second.
+    """
 
     waiting: tuple[ProposalRow, ...]
     finished: tuple[ProposalRow, ...]
     turns: Turns = NO_TURNS
+    waiting_turns: Turns = NO_TURNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +297,7 @@ class ProposalPage:
     passkey: PasskeyChallenge | None = None
     decided_by: str = ""
     decided_at: datetime | None = None
+    refusal: Word = ""
     errors: tuple[FieldError, ...] = ()
     job: JobProgress | None = None
     receipt_url: str = ""

@@ -8,6 +8,8 @@ from uuid import UUID
 from despensa.domain.reach import Reach
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
+from despensa.records.keyset import Turn, newest_first, page_sql
+from despensa.records.within import within
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +66,65 @@ def household_of(number: str, *, reach: Reach) -> CardState | None:
     return CardState(*rows[0]) if rows else None
 
 
-def batches(limit: int = 50) -> list[BatchState]:
-    """
-    Return batches, newest first, with how many of their cards were handed over.
+_BATCH = """
+    SELECT batch.id, batch.state, batch.count, assigned, handed_over, batch.issued_on,
+           batch.destroy_by, batch.sheet_sha256, programme.id, programme.area_id
+    FROM card_batch batch
+    LEFT JOIN cycle ON cycle.id = batch.cycle
+    LEFT JOIN programme ON programme.id = cycle.programme_id
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE card.household_id IS NOT NULL) AS assigned,
+               count(*) FILTER (WHERE card.state IN (2, 3, 4)) AS handed_over
+        FROM card WHERE card.batch_id = batch.id) counted
+"""
+_PLACE = ("programme.id", "programme.area_id")
 
-    Programme and area are those of the batch's cycle.
+
+def batches(
+    limit: int = 50, *, reach: Reach | None = None, turn: Turn | None = None
+) -> list[BatchState]:
     """
+    Return batches, newest first, of the page that begins at `turn`, with what became of their cards.
+
+    Programme and area are those of the batch's cycle; with a reach only those it covers.
+    """
+    covered, values = within(reach, *_PLACE)
+    page, keys, order = page_sql("batch.issued_on", "batch.id", turn)
     rows = fetch(
         REGISTRY,
-        """SELECT batch.id, batch.state, batch.count,
-                  count(card.number) FILTER (WHERE card.household_id IS NOT NULL),
-                  count(card.number) FILTER (WHERE card.state IN (2, 3, 4)),
-                  batch.issued_on, batch.destroy_by, batch.sheet_sha256,
-                  programme.id, programme.area_id
-           FROM card_batch batch JOIN card ON card.batch_id = batch.id
-           LEFT JOIN cycle ON cycle.id = batch.cycle
-           LEFT JOIN programme ON programme.id = cycle.programme_id
-           GROUP BY batch.id, programme.id ORDER BY batch.issued_on DESC, batch.id LIMIT %s""",
-        (limit,),
+        f"{_BATCH} WHERE {covered} AND {page} ORDER BY {order} LIMIT %s",
+        (*values, *keys, limit),
     )
-    return [
-        BatchState(batch, state, count, assigned, handed, issued, destroy, _bytes(digest), *place)
-        for batch, state, count, assigned, handed, issued, destroy, digest, *place in rows
-    ]
+    return newest_first([_batch(row) for row in rows], turn)
+
+
+def batch(batch_id: UUID, *, reach: Reach) -> BatchState | None:
+    """Return one batch, None when there is none in reach."""
+    covered, values = within(reach, *_PLACE)
+    rows = fetch(REGISTRY, f"{_BATCH} WHERE {covered} AND batch.id = %s", (*values, batch_id))
+    return _batch(rows[0]) if rows else None
+
+
+def batch_totals(reach: Reach) -> tuple[int, int, int]:
+    """Return how many cards were made, handed over and are without household, in reach."""
+    covered, values = within(reach, *_PLACE)
+    [(made, handed, free)] = fetch(
+        REGISTRY,
+        f"""SELECT coalesce(sum(count), 0), coalesce(sum(handed_over), 0),
+                   coalesce(sum(count - assigned), 0)
+            FROM ({_BATCH} WHERE {covered}) AS batch
+                 (id, state, count, assigned, handed_over, issued_on, destroy_by, sheet_sha256,
+                  programme, area)""",
+        values,
+    )
+    return int(made), int(handed), int(free)
+
+
+def _batch(row: tuple) -> BatchState:
+    found, state, count, assigned, handed, issued, destroy, digest, *place = row
+    return BatchState(
+        found, state, count, assigned, handed, issued, destroy, _bytes(digest), *place
+    )
 
 
 def numbers_of_batch(batch: UUID) -> list[str]:

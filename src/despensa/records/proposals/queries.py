@@ -7,8 +7,10 @@ from despensa.domain.reach import Reach
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
 from despensa.records.keyset import Turn, newest_first, page_sql
+from despensa.records.within import within
 
 WAITING, APPROVED, REFUSED, DONE = 1, 2, 3, 4
+_PLACE = ("proposal.programme", "proposal.area")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,11 @@ def waiting(
 
 def count_waiting(reach: Reach, *, not_by: UUID, now: int) -> int:
     """Return how many unexpired proposals in reach wait for somebody else than this person."""
-    within, values = _within(reach)
+    covered, values = within(reach, *_PLACE)
     [(found,)] = fetch(
         REGISTRY,
         f"""SELECT count(*) FROM proposal
-            WHERE state = 1 AND creator <> %s AND expires_at > %s AND {within}""",
+            WHERE state = 1 AND creator <> %s AND expires_at > %s AND {covered}""",
         (not_by, now, *values),
     )
     return int(found)
@@ -97,11 +99,11 @@ def finished(
 def _page(
     which: str, limit: int | None, reach: Reach | None, turn: Turn | None
 ) -> list[ProposalView]:
-    within, values = _within(reach)
+    covered, values = within(reach, *_PLACE)
     page, keys, order = page_sql("proposal.created_at", "proposal.id", turn)
     rows = fetch(
         REGISTRY,
-        f"{_PROPOSAL} WHERE {which} AND {within} AND {page} ORDER BY {order} LIMIT %s",
+        f"{_PROPOSAL} WHERE {which} AND {covered} AND {page} ORDER BY {order} LIMIT %s",
         (*values, *keys, limit),
     )
     return newest_first([_view(row) for row in rows], turn)
@@ -111,23 +113,6 @@ def approved() -> list[ProposalView]:
     """Return proposals that were approved and not carried out, oldest first."""
     rows = fetch(REGISTRY, f"{_PROPOSAL} WHERE proposal.state = 2 ORDER BY created_at")
     return [_view(row) for row in rows]
-
-
-def _within(reach: Reach | None) -> tuple[str, list[object]]:
-    """Return the condition that a reach covers a proposal, and its values."""
-    if reach is None:
-        return "true", []
-    conditions, values = ["false"], list[object]()
-    for stretch in reach.stretches:
-        parts = ["true"]
-        if stretch.programme is not None:
-            parts.append("proposal.programme = %s")
-            values.append(stretch.programme)
-        if stretch.inside is not None:
-            parts.append("proposal.area = ANY(%s)")
-            values.append(list(stretch.inside))
-        conditions.append(" AND ".join(parts))
-    return f"({' OR '.join(conditions)})", values
 
 
 def _view(row: tuple) -> ProposalView:

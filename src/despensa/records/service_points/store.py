@@ -101,6 +101,12 @@ def add_points(points: Sequence[PointRow]) -> None:
         ) from error
 
 
+def areas_of(points: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return the area of each point that is known."""
+    rows = fetch(LEDGER, "SELECT id, area FROM service_point WHERE id = ANY(%s)", (list(points),))
+    return dict(rows)
+
+
 def add_sessions(sessions: Sequence[SessionRow]) -> None:
     """
     Write published sessions.

@@ -20,6 +20,7 @@ from despensa.entrypoints.office.book_pages import BatchRow, CardsPage
 from despensa.entrypoints.office.parts import FieldError, Figure
 from despensa.entrypoints.office.shell import may, reach, show, staff_of
 from despensa.entrypoints.office.states import BATCH_STATES, Word
+from despensa.entrypoints.office.turning import turned
 from despensa.entrypoints.office.words import (
     CARD_NOT_WAITING,
     CARD_UNKNOWN,
@@ -65,8 +66,7 @@ def card_handover(request: HttpRequest) -> HttpResponse:
 @door(Permission.ISSUE_CARDS)
 def card_sheet(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """Give the print file of a batch whose every code was read back."""
-    in_reach = _batches(request, Permission.ISSUE_CARDS)
-    batch = next((one for one in in_reach if one.id == batch_id), None)
+    batch = queries.batch(batch_id, reach=reach(request, Permission.ISSUE_CARDS))
     files = _files(batch_id)
     if batch is None or batch.state != _READY or not files:
         raise Http404
@@ -87,33 +87,29 @@ def card_sheet(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 def _page(
     request: HttpRequest, *, typed: str = "", problem: Word = "", handed: Word = ""
 ) -> HttpResponse:
-    batches = _batches(request, Permission.SEE_CARDS)
-    made = sum(batch.count for batch in batches)
+    in_reach = reach(request, Permission.SEE_CARDS)
+    batches, turns = turned(
+        request,
+        lambda limit, turn: queries.batches(limit, reach=in_reach, turn=turn),
+        lambda batch: (batch.issued_on, batch.id),
+        is_by_date=True,
+    )
+    made, handed_over, unassigned = queries.batch_totals(in_reach)
     may_print = may(request, Permission.ISSUE_CARDS)
     page = CardsPage(
         figures=(
             Figure(FIGURES["cards"], made),
-            Figure(FIGURES["handed_over"], sum(batch.handed_over for batch in batches), made),
-            Figure(
-                FIGURES["unassigned"],
-                sum(batch.count - batch.assigned for batch in batches),
-                made,
-                "waiting",
-            ),
+            Figure(FIGURES["handed_over"], handed_over, made),
+            Figure(FIGURES["unassigned"], unassigned, made, "waiting"),
         ),
         batches=tuple(_row(batch, may_print=may_print) for batch in batches),
+        turns=turns,
         card_number=typed,
         handed=handed,
         errors=(FieldError("id_card_number", problem),) if problem else (),
         may_hand_over=may(request, Permission.HAND_OVER_CARDS),
     )
     return show(request, "office/cards.html", "cards", page, status=422 if problem else 200)
-
-
-def _batches(request: HttpRequest, permission: Permission) -> list[queries.BatchState]:
-    """Return the batches of the programmes that the person signed in may see the cards of."""
-    in_reach = reach(request, permission)
-    return [one for one in queries.batches() if in_reach.covers(one.programme, one.area)]
 
 
 def _row(batch: queries.BatchState, *, may_print: bool) -> BatchRow:

@@ -47,11 +47,12 @@ from despensa.usecases.approve import OwnProposal, approve
 from despensa.usecases.refuse_proposal import refuse_proposal
 
 WAIT_SECONDS = 4.0
-_WAITING, _APPROVED = 1, 2
+_WAITING, _APPROVED, _REFUSED = 1, 2, 3
 _STATE_NAMES = {2: "approved", 3: "refused", 4: "used"}
 _JOB_WORDS = {
     actions.IMPORT: "write",
     actions.PUBLISH_RULE: "publish",
+    actions.PUBLISH_CATALOGUE: "catalogue",
     actions.ISSUE_CARDS: "print",
     actions.OPEN_CYCLE: "open",
     proposal_words.ADD_STAFF: "staff",
@@ -64,22 +65,42 @@ def proposals(request: HttpRequest) -> HttpResponse:
     """Show what waits, what the reader may decide first, and what was decided."""
     own = staff_of(request).id
     in_reach = reach(request, Permission.SEE_PROPOSALS)
-    waiting = sorted(queries.waiting(reach=in_reach), key=lambda view: view.creator == own)
+    waiting, waiting_turns = turned(
+        request,
+        lambda limit, turn: queries.waiting(limit, reach=in_reach, turn=turn),
+        _place,
+        name="waiting_",
+    )
     finished, turns = turned(
         request,
         lambda limit, turn: queries.finished(limit, reach=in_reach, turn=turn),
-        lambda view: (view.created_at, view.id),
+        _place,
     )
-    shown = [*waiting, *finished]
     names = staff.names(
-        {view.creator for view in shown} | {view.approver for view in shown if view.approver}
+        {person for view in (*waiting, *finished) for person in (view.creator, *_decided(view)[:1])}
     )
     page = ProposalsPage(
-        waiting=tuple(_row(view, names, own) for view in waiting),
+        waiting=tuple(
+            _row(view, names, own) for view in sorted(waiting, key=lambda view: view.creator == own)
+        ),
         finished=tuple(_row(view, names, own) for view in finished),
         turns=turns,
+        waiting_turns=waiting_turns,
     )
     return show(request, "office/proposals.html", "proposals", page)
+
+
+def _place(view: queries.ProposalView) -> tuple[int, UUID]:
+    return view.created_at, view.id
+
+
+def _decided(view: queries.ProposalView) -> tuple[UUID, int] | tuple[()]:
+    """Return who decided and when; nothing while it waits, or when its time ran out."""
+    if view.refused_by is not None and view.refused_at is not None:
+        return view.refused_by, view.refused_at
+    if view.approver is not None and view.approved_at is not None:
+        return view.approver, view.approved_at
+    return ()
 
 
 @door(Permission.SEE_PROPOSALS)
@@ -192,10 +213,13 @@ def _state(view: queries.ProposalView) -> State:
     if view.state == _WAITING:
         is_over = view.expires_at <= wiring.tools().now()
         return PROPOSAL_STATES["expired" if is_over else "waiting"]
+    if view.state == _REFUSED and view.refused_by is None:
+        return PROPOSAL_STATES["expired"]
     return PROPOSAL_STATES[_STATE_NAMES.get(view.state, "expired")]
 
 
 def _row(view: queries.ProposalView, names: dict[UUID, str], own: UUID) -> ProposalRow:
+    decided = _decided(view)
     return ProposalRow(
         proposal_id=view.id,
         action_word=ACTIONS[view.action],
@@ -205,14 +229,15 @@ def _row(view: queries.ProposalView, names: dict[UUID, str], own: UUID) -> Propo
         expires_at=instant(view.expires_at),
         state=_state(view),
         is_own=view.creator == own,
-        decided_by="" if view.approver is None else names.get(view.approver, ""),
-        decided_at=None if view.approved_at is None else instant(view.approved_at),
+        decided_by=names.get(decided[0], "") if decided else "",
+        decided_at=instant(decided[1]) if decided else None,
     )
 
 
 def _page(request: HttpRequest, view: queries.ProposalView, errors: Errors = ()) -> ProposalPage:
     content = parse(view.canonical)
-    names = staff.names({view.creator, *filter(None, [view.approver])})
+    decided = _decided(view)
+    names = staff.names({view.creator, *decided[:1]})
     why_not = _why_not(request, view)
     may_decide = view.state == _WAITING and not why_not
     return ProposalPage(
@@ -233,8 +258,9 @@ def _page(request: HttpRequest, view: queries.ProposalView, errors: Errors = ())
         why_not=why_not if view.state == _WAITING else "",
         refuse_reasons=tuple(Choice(code, word) for code, word in REFUSAL_REASONS.items()),
         passkey=passkey_approval.challenge(request, view.hash) if may_decide else None,
-        decided_by="" if view.approver is None else names.get(view.approver, ""),
-        decided_at=None if view.approved_at is None else instant(view.approved_at),
+        decided_by=names.get(decided[0], "") if decided else "",
+        decided_at=instant(decided[1]) if decided else None,
+        refusal=REFUSAL_REASONS.get(view.refusal_reason, ""),
         errors=errors,
         job=_job(view),
         receipt_url=_receipt_url(view),
