@@ -21,7 +21,9 @@ from despensa.records.databases import REGISTRY
 from despensa.records.proposals import queries, store
 from despensa.records.proposals.store import NotWaiting
 from despensa.usecases.approve import OwnProposal, approve
+from despensa.usecases.expire_proposals import expire_proposals
 from despensa.usecases.propose import propose
+from despensa.usecases.refuse_proposal import refuse_proposal
 from tests.factories.observing import Killed, at_once, count, dies, digests, raised
 from tests.factories.shelf import as_app
 
@@ -304,3 +306,23 @@ class TestAnEnemyWithTheDatabase:
     def test_an_action_nobody_knows_is_not_proposed(self, founded_books):
         with pytest.raises(ValueError, match="erase_everything"):
             founded_books.proposal("jorge", "erase_everything", Reason.STAFF_CHANGE)
+
+
+def test_a_refused_proposal_says_by_whom_when_and_why(founded_books):
+    books = founded_books
+    refused = books.proposal("jorge", "open_cycle", Reason.SCHEDULED_CYCLE)
+    expired = books.proposal("jorge", "open_cycle", Reason.SCHEDULED_CYCLE, lifetime=60)
+
+    refuse_proposal(
+        refused, acting=books.acting("nour"), staging=books.keeper.staging, reason="totals"
+    )
+    at = books.clock.at
+    books.clock.forward(hours=1)
+    expire_proposals(acting=books.acting(), staging=books.keeper.staging)
+
+    view = queries.proposal(refused)
+    assert (view.refused_by, view.refused_at, view.refusal_reason) == (
+        books.staff["nour"], at, "totals"
+    )  # fmt: skip
+    view = queries.proposal(expired)
+    assert (view.refused_by, view.refused_at, view.refusal_reason) == (None, books.clock.at, "")

@@ -6,11 +6,14 @@ from uuid import UUID
 
 import pytest
 
+from despensa.adapters import hpke
 from despensa.adapters.field_device import FieldDevice
+from despensa.domain.device import Protection
 from despensa.domain.encoding import dcbor
 from despensa.domain.event import Means
 from despensa.domain.event.chain import ChainError
 from despensa.domain.event.sealing import decode_batch, encode_batch
+from despensa.domain.reach import OutOfReach, Reach, Stretch
 from despensa.entrypoints.jobs import merging, rounds
 from despensa.entrypoints.jobs.cards import DAY_ZERO
 from despensa.records import journal_store
@@ -21,8 +24,15 @@ from despensa.records.service_points.store import LeaseHeld
 from despensa.usecases import accept_events as accepting
 from despensa.usecases import merge_events as merge
 from despensa.usecases.accept_events import ACCEPTED, SET_ASIDE, UnknownDevice, accept_events
+from despensa.usecases.enrol_device import NewDevice, enrol_device
 from despensa.usecases.expire_leases import GRACE_SECONDS, expire_leases
-from despensa.usecases.prepare_lease import LEASE_SECONDS_AFTER_SESSION, DeviceNotTrusted
+from despensa.usecases.prepare_lease import (
+    LEASE_SECONDS_AFTER_SESSION,
+    DeviceNotTrusted,
+    LeaseOrder,
+    prepare_lease,
+)
+from despensa.usecases.publish_sessions import publish_sessions
 from tests.factories.observing import Killed, at_once, count, dies, digests, raised
 
 SUSPENDED, EXPIRED = 2, 3
@@ -367,3 +377,30 @@ def test_the_evidence_of_every_event_is_kept_sealed(leased_books):
 
     assert count(LEDGER, "evidence_batch CROSS JOIN LATERAL unnest(events)") == 3
     assert merge.BATCH_MAX >= 3
+
+
+def test_points_phones_and_lists_are_refused_outside_the_reach(leased_books):
+    books = leased_books
+    nowhere = Reach()
+    session = books.session
+    order = LeaseOrder(books.device, session, session.day.toordinal() - DAY_ZERO, books.entitled())
+    new = NewDevice(UUID(int=9), bytes(32), bytes(32), books.root_area, Protection.SERVER_HELD_DEMO)
+    before = digests(books.endpoints)
+
+    with pytest.raises(OutOfReach):
+        publish_sessions([], [session], reach=nowhere, acting=books.acting("lucia"))
+    with pytest.raises(OutOfReach):
+        enrol_device(
+            new, reach=nowhere, acting=books.acting("lucia"), signatory=books.keeper.signatory
+        )
+    with pytest.raises(OutOfReach):
+        prepare_lease(
+            order,
+            reach=Reach((Stretch(UUID(int=1), None),)),
+            acting=books.acting("lucia"),
+            cycles=books.keeper.cycles,
+            signatory=books.keeper.signatory,
+            seal=hpke.seal,
+        )
+
+    assert digests(books.endpoints) == before

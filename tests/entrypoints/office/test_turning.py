@@ -3,12 +3,16 @@
 import re
 from uuid import UUID
 
+import psycopg
 import pytest
 from django.urls import reverse
 
+from despensa.domain.proposal import Reason
 from despensa.entrypoints.office import turning
 from despensa.entrypoints.office.rooms import books as book_rooms
+from despensa.records.cards import queries as cards
 from despensa.records.programmes import queries as programmes
+from despensa.records.proposals import queries as proposals
 
 
 def walk(client, room: str, rows: str) -> tuple[list[list[object]], list[list[object]]]:
@@ -103,3 +107,58 @@ def test_links_are_plain_links(decided_books, signed_in, small_pages):
     html = client.get(reverse("office:cycles")).content.decode()
 
     assert re.search(r'<a rel="next" href="\?before=2027-01-01_[0-9a-f-]{36}">', html)
+
+
+def propose(books, count: int) -> None:
+    for number in range(count):
+        books.clock.forward(seconds=number % 2)
+        books.proposal("jorge", "open_cycle", Reason.SCHEDULED_CYCLE, **books.opening_order())
+
+
+def test_waiting_proposals_are_turned_beside_the_decided_ones(carded_books, signed_in, small_pages):
+    books = carded_books
+    propose(books, 5)
+    client = signed_in(books, "nour")
+    url = reverse("office:proposals")
+
+    seen, address = [], url
+    while True:
+        page = client.get(address).context["page"]
+        assert len(page.waiting) <= 2
+        assert len(page.finished) == 2
+        seen += [row.proposal_id for row in page.waiting]
+        if not page.waiting_turns.next_url:
+            break
+        address = url + page.waiting_turns.next_url
+
+    assert seen == [view.id for view in proposals.waiting(None)]
+    assert len(seen) == 5
+    back = client.get(url + page.waiting_turns.previous_url).context["page"]
+    assert [row.proposal_id for row in back.waiting] == seen[2:4]
+    assert page.turns.next_url.startswith("?before=")
+
+
+def test_batches_of_cards_are_turned_and_counted_whole(carded_books, signed_in, small_pages):
+    books = carded_books
+    [batch] = cards.batches()
+    with psycopg.connect(books.endpoints.registry_owner) as owner:
+        for number in range(4):
+            owner.execute(
+                """INSERT INTO card_batch (id, proposal, cycle, count, state, issued_on, destroy_by)
+                   SELECT %s, %s, cycle, 1, state, issued_on, destroy_by FROM card_batch
+                   WHERE id = %s""",
+                (UUID(int=number), UUID(int=number), batch.id),
+            )
+    client = signed_in(books, "jorge")
+
+    forwards, back = walk(client, "office:cards", "batches")
+
+    assert [row.number for page in forwards for row in page] == [
+        str(one.id)[:8] for one in cards.batches()
+    ]
+    assert [len(page) for page in forwards] == [2, 2, 1]
+    assert sum(map(len, back)) >= 5
+    figures = client.get(reverse("office:cards")).context["page"].figures
+    assert [figure.value for figure in figures] == [
+        batch.count + 4, batch.handed_over, batch.count - batch.assigned + 4
+    ]  # fmt: skip
