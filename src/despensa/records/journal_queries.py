@@ -27,6 +27,33 @@ class NumberedContent:
     stored: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class KeptContent:
+    """Journal content in the order of its writing, with the leaf that commits to it."""
+
+    seq: int
+    entry: UUID
+    leaf: bytes
+    salt: bytes
+    stored: bytes
+
+
+def contents(using: str, *, after: int, limit: int) -> list[KeptContent]:
+    """Return journal contents written after a place (0: from the first), oldest first."""
+    rows = fetch(
+        using,
+        """SELECT journal.seq, journal.entry, queued.leaf, content.salt, content.bytes
+           FROM journal JOIN journal_content content USING (entry)
+           JOIN leaf_queue queued USING (entry)
+           WHERE journal.seq > %s ORDER BY journal.seq LIMIT %s""",
+        (after, limit),
+    )
+    return [
+        KeptContent(seq, entry, bytes(leaf), bytes(salt), bytes(stored))
+        for seq, entry, leaf, salt, stored in rows
+    ]
+
+
 def undelivered(using: str, limit: int) -> list[PendingMessage]:
     """
     Return messages that were not delivered, oldest first.

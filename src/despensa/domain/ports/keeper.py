@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from despensa.domain.matching.search_text import SearchText
 from despensa.domain.sealing import Column, Sealed, ToSeal
+from despensa.domain.transparency.journal import Row, Stored
 
 
 class Purpose(IntEnum):
@@ -70,6 +71,19 @@ class JournalSealer(Protocol):
 
     def journal_key(self, entry: bytes) -> tuple[bytes, bytes]:
         """Return a fresh key for one entry's chunk and the same sealed to the workspace."""
+
+
+class JournalOpener(Protocol):
+    """
+    Opens rows of the journal so that lost rows of the register can be made again.
+
+    Guarantee: no door; what it opens is compared and written back, and shown to nobody.
+    """
+
+    def open_rows(
+        self, entry: bytes, stored: Stored, people: Mapping[bytes, "KeyedPerson"]
+    ) -> list[Row]:
+        """Return an entry's rows opened, in order; what cannot be opened is left out."""
 
 
 class FactDestroyed(RuntimeError):

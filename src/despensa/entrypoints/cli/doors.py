@@ -18,6 +18,7 @@ DOORS: dict[str, Permission | str] = {
     "doctor": LOCAL,
     "backup": LOCAL,
     "restore": LOCAL,
+    "rebuild": LOCAL,
     "demo": LOCAL,
     "start": LOCAL,
     "bench data": LOCAL,

@@ -20,6 +20,7 @@ COMMANDS = {
     "doctor": "doctor",
     "backup": "backup",
     "restore": "backup",
+    "rebuild": "rebuild",
     "login": "login",
     "logout": "login",
     "demo": "demo",

@@ -59,6 +59,8 @@ _KNOWN = {
     "ListError": WRONG_USE,
     "MapError": WRONG_USE,
     "LinksDamaged": NO,
+    "JournalChanged": NO,
+    "SealBroken": NO,
     "JournalDamaged": NO,
     "UnknownDevice": NO,
     "DatabaseAddressError": WRONG_USE,

@@ -6,6 +6,7 @@ Source: docs/reference/formats.md, section 8.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 from despensa.domain.act import Acting
@@ -130,8 +131,11 @@ def _own_plans(change: Change, keys: Mapping[UUID, KeyedPerson]) -> list[Plan]:
                 "registered_on": household.founded_on.isoformat(),
             }
             plans.append(("household", insert, household.id, None, founded))
-        ended = None if household.ended_on is None else household.ended_on.isoformat()
-        standing: Columns = {"version": household.version, "ended_on": ended}
+        standing: Columns = {
+            "version": household.version,
+            "area_since": _day(household.area_since),
+            "ended_on": _day(household.ended_on),
+        }
         plans.append(("household_standing", update, household.id, None, standing))
     if change.moved is not None:
         moved: Columns = {"area_id": change.moved.after.bytes}
@@ -146,7 +150,7 @@ def _role_plans(change: Change) -> list[Plan]:
             journal.Op.UPDATE,
             row.id,
             _owner(row),
-            {"until_date": None if row.until_day is None else row.until_day.isoformat()},
+            {"until_date": _day(row.until_day)},
         )
         for row in (*change.ended, *change.voided, *change.reopened)
     ]
@@ -161,6 +165,10 @@ def _role_plans(change: Change) -> list[Plan]:
         }
         plans.append((_table(row), journal.Op.INSERT, row.id, _owner(row), columns))
     return plans
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _table(row: Membership) -> str:

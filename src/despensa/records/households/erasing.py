@@ -86,7 +86,7 @@ def _empty_sealed(person: UUID) -> list[Plan]:
 def _memberships(person: UUID) -> list[Plan]:
     rows: Sequence[tuple] = fetch(
         REGISTRY,
-        """SELECT id, household_id, role, from_date, until_date FROM membership
+        """SELECT id, household_id, role, from_date, until_date, begun_by FROM membership
            WHERE registrant_id = %s ORDER BY id""",
         (person,),
     )
@@ -102,9 +102,10 @@ def _memberships(person: UUID) -> list[Plan]:
                 "role": role,
                 "from_date": from_day.isoformat(),
                 "until_date": None if until is None else until.isoformat(),
+                "begun_by": None if begun_by is None else begun_by.bytes,
             },
         )
-        for row, household, role, from_day, until in rows
+        for row, household, role, from_day, until, begun_by in rows
     ]
 
 
