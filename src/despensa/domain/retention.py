@@ -53,16 +53,18 @@ class RuleUse:
 @dataclass(frozen=True, slots=True)
 class Ending:
     """
-    A fact whose purposes have all ended.
+    A fact whose purposes have all ended, or will on a day that is known.
 
     `versions` are those under whose keys its values may lie; `on` is the day the last purpose
-    ended, `due` the day from which the values may no longer be here.
+    ends, `due` the day from which the values may no longer be here. `is_draft` is a fact that waits
+    for a first rule.
     """
 
     fact: Fact
     versions: tuple[int, ...]
     on: date
     due: date
+    is_draft: bool = False
 
 
 def endings(
@@ -70,21 +72,16 @@ def endings(
     uses: Sequence[RuleUse],
     *,
     destroyed: Collection[tuple[str, int]],
-    today: date,
 ) -> tuple[Ending, ...]:
     """
-    Return the facts without a purpose on a day, by name, whether due already or later.
+    Return the facts whose last day is known, by name.
 
     `history` is every version, oldest first; `destroyed` are the (fact, version) whose values are
     gone: what stands in a later version begins anew there.
     """
     names = sorted({fact.name for version in history for fact in version.catalogue.facts})
-    found = []
-    for name in names:
-        ending = _ending(name, history, uses, destroyed)
-        if ending is not None and ending.on <= today:
-            found.append(ending)
-    return tuple(found)
+    found = (_ending(name, history, uses, destroyed) for name in names)
+    return tuple(ending for ending in found if ending is not None)
 
 
 def due(found: Sequence[Ending], today: date) -> tuple[Ending, ...]:
@@ -121,7 +118,7 @@ def _ending(
         ends.append(history[last + 1].on)
     if not ends:
         drafted = since + timedelta(days=DRAFT_DAYS)
-        return Ending(fact, versions, drafted, drafted)
+        return Ending(fact, versions, drafted, drafted, is_draft=True)
     on = max(ends)
     return Ending(fact, versions, on, on + timedelta(days=fact.retention_days))
 

@@ -34,13 +34,12 @@ class Destroyed:
 
 
 def facts_without_purpose(acting: Acting) -> tuple[Ending, ...]:
-    """Return the facts nothing needs any more, or that wait for a first rule, on the act's day."""
+    """Return the facts whose last day is known: nothing needs them any more, or not for long."""
     gone = {(row.name, row.version) for row in queries.destroyed()}
     return endings(
         queries.history(acting.day_of),
         [one.use for one in published_rules(acting.day_of)],
         destroyed=gone,
-        today=acting.day,
     )
 
 

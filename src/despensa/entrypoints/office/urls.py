@@ -5,6 +5,7 @@ from django.urls import path
 from despensa.entrypoints.office.rooms import (
     books,
     cards,
+    catalogue,
     cycles,
     desk,
     desk_papers,
@@ -78,5 +79,8 @@ urlpatterns = [
     path("desk/collectors/", desk_settings.collector_limits, name="desk_collectors"),
     path("ledger/", books.ledger, name="ledger"),
     path("log/", books.log, name="log"),
+    path("log/catalogue/", catalogue.catalogue, name="catalogue"),
+    path("log/catalogue/file/", catalogue.catalogue_file, name="catalogue_file"),
+    path("log/catalogue/new/", catalogue.catalogue_new, name="catalogue_new"),
     path("demonstration/<str:token>/", stage_door.stage_door, name="stage_door"),
 ]

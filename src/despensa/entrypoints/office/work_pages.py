@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from despensa.entrypoints.office.catalogue_pages import ChangeRow
 from despensa.entrypoints.office.pages import CycleSummary
 from despensa.entrypoints.office.parts import (
     NO_TURNS,
@@ -301,3 +302,4 @@ class ProposalPage:
     errors: tuple[FieldError, ...] = ()
     job: JobProgress | None = None
     receipt_url: str = ""
+    changes: tuple[ChangeRow, ...] = ()

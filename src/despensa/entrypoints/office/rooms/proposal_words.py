@@ -26,6 +26,8 @@ _TOTAL_WORDS = {
     "people": TOTALS["people"],
     "cards": TOTALS["cards"],
     "rows": FIGURES["rows"],
+    "facts": TOTALS["facts"],
+    "differences": TOTALS["differences"],
     "rejected_rows": FIGURES["rejected"],
 }
 _UNIT = "unit:"

@@ -18,6 +18,7 @@ from despensa.entrypoints.office import passkey_approval
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.parts import Choice, FieldError, JobProgress
 from despensa.entrypoints.office.rooms import proposal_words
+from despensa.entrypoints.office.rooms.catalogue import changes_of
 from despensa.entrypoints.office.shell import instant, reach, show, staff_of
 from despensa.entrypoints.office.states import JOB_STATES, PROPOSAL_STATES, State, Word
 from despensa.entrypoints.office.turning import turned
@@ -264,6 +265,9 @@ def _page(request: HttpRequest, view: queries.ProposalView, errors: Errors = ())
         errors=errors,
         job=_job(view),
         receipt_url=_receipt_url(view),
+        changes=changes_of(content.parameters[0])
+        if view.action == actions.PUBLISH_CATALOGUE
+        else (),
     )
 
 
