@@ -397,6 +397,10 @@ def receipts():
             a_receipt(kind=kind.APPOINTMENT, bring=(2, 3), come_by=field.DAY + 14, **nothing),
             field.AUTHORITY,
         ),
+        "person erased": (
+            a_receipt(kind=kind.ERASED, last_copy_until=field.DAY + 35, **nothing),
+            field.AUTHORITY,
+        ),
     }
 
 
@@ -411,6 +415,7 @@ def receipt_cases():
     made = {name: signed_receipt(*item) for name, item in receipts().items()}
     refused, office = payload_of(made["refused"]), payload_of(made["enrolment refused"])
     later = payload_of(made["an appointment"])
+    erased = payload_of(made["person erased"])
     riding = field.certificate_bytes()
     forged = device.sign_certificate(
         field.a_certificate(), public_key=field.STRANGER.public, signer=field.STRANGER.sign
@@ -436,7 +441,15 @@ def receipt_cases():
         bad("an appeal that ended yesterday", by_phone(changed(refused, 8, field.DAY - 1))),
         bad("a reason that does not exist", by_phone(changed(refused, 7, 16))),
         bad("refused and nothing said about the offer", by_phone(changed(refused, 11))),
-        bad("an unknown key", by_phone(changed(refused, 12, 1))),
+        bad("an unknown key", by_phone(changed(refused, 13, 1))),
+        bad("refused with the day of a last copy", by_phone(changed(refused, 12, field.DAY))),
+        bad("a phone erases a person", by_phone(erased)),
+        bad("erased, and nothing said about copies", signed(changed(erased, 12), receipt.LABEL)),
+        bad(
+            "the last copy was gone before the erasure",
+            signed(changed(erased, 12, field.DAY - 1), receipt.LABEL),
+        ),
+        bad("erased with a reason", signed(changed(erased, 7, 1), receipt.LABEL)),
         bad(
             "the office refuses an enrolment for a reason of the points",
             signed(changed(office, 7, 7), receipt.LABEL),
