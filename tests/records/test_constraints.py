@@ -16,7 +16,7 @@ _BOTH = ("journal", "leaf_queue", "leaf_number", "journal_content")
 NEVER_CHANGED = [*((kind, table) for kind in KINDS for table in _BOTH), ("ledger", "transfer")]
 MAY_DELETE = {
     "registry": {
-        "person_key", "search_token", "command_session", "used_code", "django_session", "mfa_authenticator",
+        "person_key", "search_token", "command_session", "used_code", "short_memory", "django_session", "mfa_authenticator",
         "account_emailaddress", "account_emailconfirmation",
     },
     "ledger": {"inbox_event"},

@@ -150,7 +150,7 @@ MFA_FORMS = {
 }
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "office:today"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {"default": {"BACKEND": "despensa.entrypoints.office.shared_cache.SharedCache"}}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("ar", "العربية")]
@@ -205,8 +205,10 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "formatters": {"fault": {"()": "despensa.entrypoints.fault_log.FaultFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "fault"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # a shut room or a missing page is an answer, and its address may name a person's record
-    "loggers": {"django.request": {"level": "ERROR"}},
+    # Django's own handlers would mail what broke; the terminal is enough, and tells no values
+    "loggers": {"django": {"handlers": []}, "django.request": {"level": "ERROR"}},
 }

@@ -52,6 +52,17 @@ class UsedCode(models.Model):
         db_table = "used_code"
 
 
+class ShortMemory(models.Model):
+    """A small value that counts until its time is over, such as recent tries; the key is a hash."""
+
+    key = models.BinaryField(primary_key=True)
+    value = models.JSONField()
+    until = models.FloatField(db_index=True)
+
+    class Meta:
+        db_table = "short_memory"
+
+
 class CommandSession(models.Model):
     """A staff member's session on the command line; only the hash of its secret is kept."""
 

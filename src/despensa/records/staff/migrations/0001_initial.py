@@ -31,6 +31,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ShortMemory",
+            fields=[
+                ("key", models.BinaryField(primary_key=True, serialize=False)),
+                ("value", models.JSONField()),
+                ("until", models.FloatField(db_index=True)),
+            ],
+            options={
+                "db_table": "short_memory",
+            },
+        ),
+        migrations.CreateModel(
             name="UsedCode",
             fields=[
                 (
