@@ -146,7 +146,8 @@ def test_what_the_application_may_not_mend_is_said(registered_books, endpoints):
     with intruder(books, endpoints) as owner:
         owner.execute("UPDATE membership SET role = 2 WHERE role = 1")
         owner.execute(
-            "INSERT INTO household SELECT gen_random_uuid(), area_id, '{}', registered_on "
+            "INSERT INTO household (id, area_id, facts, registered_on) "
+            "SELECT gen_random_uuid(), area_id, '{}', registered_on "
             "FROM household LIMIT 1"
         )
         owner.execute("UPDATE person_key SET kek = kek + 1 WHERE person = (SELECT min(person::text)"

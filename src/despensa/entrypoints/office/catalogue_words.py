@@ -67,7 +67,7 @@ def kept(fact: Fact) -> str:
     """Return how long a fact stays after its last purpose has ended."""
     days = fact.retention_days
     return ngettext(
-        "%(days)d day after its last purpose", "%(days)d days after its last purpose", days
+        "%(days)s day after its last purpose", "%(days)s days after its last purpose", days
     ) % {"days": days}
 
 
