@@ -1,5 +1,6 @@
 """The terminal tells where something broke, and nothing about whom."""
 
+import io
 import logging
 
 import pytest
@@ -15,12 +16,13 @@ SECRET = "Luz Marina Ortega"
 
 
 @pytest.fixture
-def terminal(capsys):
-    handler = logging.StreamHandler()
+def terminal():
+    said = io.StringIO()
+    handler = logging.StreamHandler(said)
     handler.setFormatter(FaultFormatter())
     root = logging.getLogger()
     root.addHandler(handler)
-    yield lambda: capsys.readouterr().err
+    yield said.getvalue
     root.removeHandler(handler)
 
 
