@@ -122,6 +122,8 @@ URLS: dict[str, list[Probe] | str] = {
     "GET /imports/": [Probe(lambda _: "/imports/", shows=lambda t: str(t.register_import))],
     "POST /imports/": [Probe(lambda _: "/imports/", shows=lambda t: str(t.register_import))],
     "GET /imports/new/": WITHOUT_THINGS,
+    "GET /log/catalogue/new/": WITHOUT_THINGS,
+    "POST /log/catalogue/new/": WITHOUT_THINGS,
     "POST /imports/new/": WITHOUT_THINGS,
     "GET /imports/columns/": WITHOUT_THINGS,
     "POST /imports/columns/": WITHOUT_THINGS,
