@@ -61,5 +61,23 @@ def destroy_ended_facts(*, acting: Acting, keys: FactKeys) -> list[Destroyed]:
                 body = {0: name, 1: list(ending.versions), 2: ending.on.toordinal() - _DAY_ZERO}
                 journal_store.announce(REGISTRY, ACTION, acting, PublicKind.FACT_DESTROYED, body)
                 done.append(Destroyed(name, values))
-    keys.destroy_facts([(row.name, row.version) for row in queries.destroyed()])
+    keys.destroy_facts(_keys_to_destroy(acting))
     return done
+
+
+def _keys_to_destroy(acting: Acting) -> list[tuple[str, int]]:
+    """
+    Return each destroyed fact with every version under whose key its values may have been sealed.
+
+    A row that was written again while a fact waited for its end was sealed under a version that
+    holds the fact no more: those keys go as well.
+    """
+    found = {(row.name, row.version) for row in queries.destroyed()}
+    history = queries.history(acting.day_of) if found else []
+    for name, version in sorted(found):
+        found |= {
+            (name, later.catalogue.version)
+            for later in history
+            if later.catalogue.version > version and later.catalogue.get(name) is None
+        }
+    return sorted(found)
