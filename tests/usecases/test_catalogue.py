@@ -14,6 +14,7 @@ from despensa.domain.retention import DISPUTE_DAYS, DRAFT_DAYS
 from despensa.domain.transparency import journal
 from despensa.domain.transparency.leaf import PublicKind, PublicLeaf, parse_leaf
 from despensa.entrypoints.jobs import actions, cataloguing, retention, rounds
+from despensa.entrypoints.jobs.staging import stage
 from despensa.records import journal_store
 from despensa.records.bulk import execute, fetch
 from despensa.records.catalogue import queries
@@ -110,6 +111,22 @@ def test_of_two_versions_approved_at_once_one_is_published(registered_books):
     [problem] = raised(ended)
     assert isinstance(problem, CatalogueRefused | ApprovalInvalid)
     assert [row.version for row in queries.versions()] == [1, 2]
+
+
+def test_a_file_staged_before_a_fact_ended_is_not_taken_in(registered_books):
+    books = registered_books
+    waiting = stage(
+        books.register(skip=factory.HOUSEHOLDS, count=2), "late.csv", books.tools,
+        acting=books.acting("ana"),
+    )  # fmt: skip
+    published(books, without(ENDED))
+    before = digests(books.endpoints)
+    books.approved(waiting)
+
+    with pytest.raises(actions.NotCarriedOut, match="does not hold any more"):
+        actions.carry_out(waiting, books.tools)
+
+    assert digests(books.endpoints)["registry.household"] == before["registry.household"]
 
 
 def test_the_database_takes_no_fact_but_those_in_force(registered_books):

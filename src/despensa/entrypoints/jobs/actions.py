@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db import IntegrityError
+
 from despensa.domain import proposal as rules
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
@@ -26,6 +28,7 @@ from despensa.entrypoints.jobs import areas, cards, collector, correcting, erasi
 from despensa.entrypoints.jobs.crew import Forks, WorkerFailed
 from despensa.entrypoints.wiring import Tools
 from despensa.records import mandates
+from despensa.records.bulk import broken_rule
 from despensa.records.catalogue import queries as catalogue
 from despensa.records.proposals import queries
 from despensa.usecases.add_staff import NewStaff, add_staff
@@ -35,6 +38,8 @@ from despensa.usecases.publish_rule import publish_rule
 
 IMPORT, PUBLISH_RULE, ADD_STAFF = "import_register", "publish_rule", "add_staff"
 PUBLISH_CATALOGUE = "publish_catalogue"
+# the database's own rule (records/catalogue/migrations/0002)
+FACT_ENDED = "facts_are_of_the_catalogue"
 ERASE, CORRECT = erasing.ACTION, correcting.ACTION
 ISSUE_CARDS, OPEN_CYCLE = cards.ACTION, opening.ACTION
 
@@ -63,7 +68,15 @@ def carry_out(proposal_id: UUID, tools: Tools) -> str:
     action = ACTIONS.get(approved.proposal.action)
     if action is None:
         raise NotCarriedOut(f"No use case carries out {approved.proposal.action}.")
-    return action(approved, tools)
+    try:
+        return action(approved, tools)
+    except IntegrityError as error:
+        if broken_rule(error) != FACT_ENDED:
+            raise
+        raise NotCarriedOut(
+            "What was approved holds a fact that the catalogue in force does not hold any more: "
+            "nothing was changed. Read the file again and propose it anew."
+        ) from error
 
 
 def verified(proposal_id: UUID, tools: Tools) -> Approved:
