@@ -441,7 +441,7 @@ def receipt_cases():
         bad("an appeal that ended yesterday", by_phone(changed(refused, 8, field.DAY - 1))),
         bad("a reason that does not exist", by_phone(changed(refused, 7, 16))),
         bad("refused and nothing said about the offer", by_phone(changed(refused, 11))),
-        bad("an unknown key", by_phone(changed(refused, 13, 1))),
+        bad("an unknown key", by_phone(changed(refused, 23, 1))),
         bad("refused with the day of a last copy", by_phone(changed(refused, 12, field.DAY))),
         bad("a phone erases a person", by_phone(erased)),
         bad("erased, and nothing said about copies", signed(changed(erased, 12), receipt.LABEL)),
