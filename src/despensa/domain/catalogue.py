@@ -38,6 +38,8 @@ _READERS = (
     "point_lead",
     "grievance_officer",
     "auditor",
+    # another system, about one person who consented to it (domain/partner/consent.py)
+    "partner",
 )
 
 

@@ -22,7 +22,7 @@ VERSION = 1
 SERIAL_LENGTH_MAX = 32
 WORD_COUNT = 8
 BITS_PER_WORD = 11
-_KNOWN = frozenset({*range(15), 16})
+_KNOWN = frozenset({*range(15), 16, *range(20, 24)})
 _ALWAYS = frozenset(range(6))
 _REASON_MAX = 255
 _BRING_MAX = 31
@@ -40,6 +40,9 @@ class ReceiptKind(IntEnum):
     CORRECTION_ASKED = 12
     CORRECTION_MADE = 13
     CORRECTION_REFUSED = 14
+    # a person agreed that a partner may be told something, or took it back
+    CONSENT_GIVEN = 20
+    CONSENT_ENDED = 21
 
 
 _OF_CORRECTIONS = frozenset(
@@ -60,12 +63,16 @@ _RULES: Mapping[ReceiptKind, tuple[frozenset[int], frozenset[int]]] = {
     ReceiptKind.CORRECTION_ASKED: (frozenset({16}), frozenset()),
     ReceiptKind.CORRECTION_MADE: (frozenset(), frozenset()),
     ReceiptKind.CORRECTION_REFUSED: (frozenset({7, 8}), frozenset()),
+    ReceiptKind.CONSENT_GIVEN: (frozenset({20, 21, 22, 23}), frozenset()),
+    ReceiptKind.CONSENT_ENDED: (frozenset({20, 21}), frozenset()),
 }
 _OF_THE_OFFICE = {
     ReceiptKind.ENROLMENT_REFUSED: "no phone refuses an enrolment",
     ReceiptKind.ERASED: "no phone erases a person",
     ReceiptKind.APPOINTMENT: "no phone makes an appointment",
     **dict.fromkeys(_OF_CORRECTIONS, "no phone corrects a record"),
+    ReceiptKind.CONSENT_GIVEN: "no phone takes a consent",
+    ReceiptKind.CONSENT_ENDED: "no phone takes a consent",
 }
 
 
@@ -96,6 +103,10 @@ class Receipt:
     bring: tuple[int, ...] | None = None
     come_by: int | None = None
     answer_until: int | None = None
+    partner: str | None = None
+    shared_for: int | None = None
+    shared_fields: tuple[str, ...] | None = None
+    shared_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +254,10 @@ def _to_map(receipt: Receipt) -> dict[int, Any]:
         13: None if receipt.bring is None else list(receipt.bring),
         14: receipt.come_by,
         16: receipt.answer_until,
+        20: receipt.partner,
+        21: receipt.shared_for,
+        22: None if receipt.shared_fields is None else list(receipt.shared_fields),
+        23: receipt.shared_until,
     }
     return payload | {key: value for key, value in optional.items() if value is not None}
 
@@ -273,6 +288,10 @@ def _from_map(payload: Mapping[int, Any]) -> Receipt:
         bring=_bring(fields) if fields.has(13) else None,
         come_by=fields.uint(14, at_least=day) if fields.has(14) else None,
         answer_until=fields.uint(16, at_least=day) if fields.has(16) else None,
+        partner=fields.text(20) if fields.has(20) else None,
+        shared_for=fields.uint(21, at_least=1) if fields.has(21) else None,
+        shared_fields=_names(fields, 22) if fields.has(22) else None,
+        shared_until=fields.uint(23, at_least=day) if fields.has(23) else None,
     )
 
 
@@ -281,6 +300,10 @@ def _bring(fields: Reader) -> tuple[int, ...]:
     if not numbers or list(numbers) != sorted(set(numbers)) or numbers[-1] > _BRING_MAX:
         fields.refuse(13, "must be numbers of what to bring, ascending, at least one")
     return numbers
+
+
+def _names(fields: Reader, key: int) -> tuple[str, ...]:
+    return tuple(fields.as_text(key, item) for item in fields.array(key))
 
 
 def _reason(fields: Reader, kind: ReceiptKind) -> int | None:

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     SEE_LEDGER = "see_ledger"
     SEE_LOG = "see_log"
     RUN_POINT = "run_point"
+    SEE_PARTNERS = "see_partners"
+    MANAGE_PARTNERS = "manage_partners"
     MANAGE_STAFF = "manage_staff"
     MANAGE_WORKSPACE = "manage_workspace"
 
@@ -58,19 +60,20 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             _P.SEE_TODAY, _P.READ_HOUSEHOLDS, _P.PROPOSE_IMPORT, _P.SEE_PROPOSALS, _P.SEE_CYCLES,
             _P.SEE_CARDS, _P.HAND_OVER_CARDS, _P.SEE_LOG, _P.CHANGE_HOUSEHOLDS, _P.SEE_DESK,
-            _P.ENROL_HOUSEHOLDS,
+            _P.ENROL_HOUSEHOLDS, _P.SEE_PARTNERS,
         }
     ),
     _R.APPROVER: frozenset(
         {
             _P.SEE_TODAY, _P.SEE_PROPOSALS, _P.DECIDE_PROPOSALS, _P.SEE_CYCLES, _P.SEE_CARDS,
-            _P.SEE_LEDGER, _P.SEE_LOG,
+            _P.SEE_LEDGER, _P.SEE_LOG, _P.SEE_PARTNERS,
         }
     ),
     _R.PROGRAMME_MANAGER: frozenset(
         {
             _P.SEE_TODAY, _P.SEE_PROPOSALS, _P.SEE_CYCLES, _P.RUN_CYCLES, _P.SEE_CARDS,
             _P.ISSUE_CARDS, _P.SEE_LEDGER, _P.SEE_LOG, _P.SEE_DESK,
+            _P.SEE_PARTNERS, _P.MANAGE_PARTNERS,
         }
     ),
     _R.FINANCE_MAKER: frozenset({_P.SEE_TODAY, _P.SEE_CYCLES, _P.SEE_LEDGER, _P.SEE_LOG}),
@@ -81,10 +84,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     _R.AUDITOR: frozenset(
         {
             _P.SEE_TODAY, _P.SEE_PROPOSALS, _P.SEE_CYCLES, _P.SEE_CARDS, _P.SEE_LEDGER,
-            _P.SEE_LOG,
+            _P.SEE_LOG, _P.SEE_PARTNERS,
         }
     ),
-    _R.SECURITY_OFFICER: frozenset({_P.SEE_TODAY, _P.SEE_LOG, _P.MANAGE_STAFF}),
+    _R.SECURITY_OFFICER: frozenset(
+        {_P.SEE_TODAY, _P.SEE_LOG, _P.MANAGE_STAFF, _P.SEE_PARTNERS, _P.MANAGE_PARTNERS}
+    ),
     _R.SYSTEM_ADMINISTRATOR: frozenset({_P.SEE_TODAY, _P.SEE_LOG, _P.MANAGE_WORKSPACE}),
 }  # fmt: skip
 

@@ -41,6 +41,7 @@ class Column(IntEnum):
     LINK = 8
     GRIEVANCE = 9
     CORRECTION = 20
+    PARTNER_ANSWER = 40
 
 
 class SealBroken(ValueError):

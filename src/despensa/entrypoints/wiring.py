@@ -38,6 +38,7 @@ KEYS_OF_A_WORKSPACE = (
     "inbox",
     "office",
     "journal",
+    "answers",
 )
 BACKUP_DAYS_VARIABLE = "DESPENSA_BACKUP_DAYS"
 SECRET_VARIABLE = "DESPENSA_SECRET_KEY"  # noqa: S105 - the name of a setting, not its value

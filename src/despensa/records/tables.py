@@ -54,6 +54,8 @@ TABLE_NUMBER = {
     "spelling_variant": 82,
     "introduction": 90,
     "enrolment_answer": 91,
+    "partner": 100,
+    "partner_consent": 101,
     "carry_over": 70,
     "carry_over_line": 71,
 }

@@ -34,6 +34,7 @@ from despensa.records.databases import REGISTRY
 from despensa.records.enrolment import store as introductions
 from despensa.records.households import erasing, queries, store
 from despensa.records.households.change_journal import change_entry, keys_of
+from despensa.records.partners import store as partners
 from despensa.records.sealed_journal import workspace_entries
 from despensa.records.staff import queries as staff
 
@@ -97,6 +98,7 @@ def erase_person(
             act = journal_store.act(REGISTRY, ACTION, acting, proposal=proposal_id)
             besides = erasing.destroy(wish.person, alone=alone)
             introductions.forget_person(wish.person)
+            besides += partners.end_consents_of(wish.person, at=acting.at)
             besides.append(
                 erasing.journal_of(wish.person, proposal=proposal_id, household=wish.household)
             )

@@ -87,6 +87,7 @@ def test_the_keys_are_the_public_ones(books):
         "issuer": public.issuer.hex(),
         "authority": public.authority.hex(),
         "log": books.tools.log_vkey,
+        "answers": public.answers.hex(),
     }
 
 

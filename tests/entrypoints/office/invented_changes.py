@@ -4,7 +4,8 @@ import base64
 from datetime import timedelta
 
 from despensa.adapters.qr import ZxingCodes
-from despensa.entrypoints.office import change_pages, parts
+from despensa.domain.partner.agreement import Wrong
+from despensa.entrypoints.office import change_pages, partner_pages, partner_words, parts
 from despensa.entrypoints.office.words import MEMBER_ROLES
 from tests.entrypoints.office.invented_parts import AN_ID, TODAY, at
 
@@ -74,4 +75,78 @@ def erasure_receipt() -> change_pages.ErasureReceiptPage:
         words="lisal rilul riwis dadin babal baban babil titin",
         code_url=f"data:image/svg+xml;base64,{base64.b64encode(code.encode()).decode()}",
         languages=(parts.Choice("en", "English"), parts.Choice("ar", "العربية")),
+    )
+
+
+def partners() -> partner_pages.PartnersPage:
+    row = partner_pages.PartnerRow
+    purposes = partner_words.purpose_words((1, 2))
+    fields = partner_words.field_words(("full_name", "sex", "area"))
+    return partner_pages.PartnersPage(
+        rows=(
+            row(
+                "Ministerio de Asistencia", "spmis.example.org", purposes, fields, 41, 12, 100,
+                TODAY + timedelta(days=200), partner_words.PARTNER_STATES["asks"], "/x/",
+            ),
+            row(
+                "صندوق الإغاثة", "relief.example.net", purposes, fields, 0, 0, 20,
+                TODAY, partner_words.PARTNER_STATES["revoked"],
+            ),
+        ),
+        our_id=str(AN_ID),
+        may_propose=True,
+    )  # fmt: skip
+
+
+def _consent_fields() -> tuple[change_pages.ChangeField, ...]:
+    field = change_pages.ChangeField
+    people = (parts.Choice("1", "Ana Morales Pérez"), parts.Choice("2", "نور حداد"))
+    names = ("full_name", "sex", "area")
+    return (
+        field("partner", "select", "Which partner", people, is_required=True),
+        field("given_by", "radios", "Who is present and agrees", people, ("1",), "Grown-ups."),
+        field(
+            "fields", "checks", "What may be told",
+            tuple(parts.Choice(name, partner_words.field_word(name)) for name in names), ("sex",),
+        ),
+        field("until", "date", "Until", values=("2027-05-21",), is_required=True),
+    )  # fmt: skip
+
+
+def partner_new() -> partner_pages.PartnerNewPage:
+    return partner_pages.PartnerNewPage(
+        fields=_consent_fields(),
+        errors=(parts.FieldError("id_fields", partner_words.WRONGS[Wrong.FIELDS]),),
+    )
+
+
+def consents() -> partner_pages.ConsentsPage:
+    row, states = partner_pages.ConsentRow, partner_words.CONSENT_STATES
+    told = partner_words.field_words(("full_name", "area"))
+    until = TODAY + timedelta(days=90)
+    return partner_pages.ConsentsPage(
+        household_id=AN_ID,
+        action="/x/",
+        rows=(
+            row("صندوق الإغاثة", "نور حداد", partner_words.PURPOSES[1], told, TODAY, until,
+                states["holds"], "/x/", "/x/"),
+            row("Ministerio", "Ana Morales Pérez", partner_words.PURPOSES[2], told, TODAY, until,
+                states["ended"], "/x/"),
+        ),
+        fields=_consent_fields(),
+    )  # fmt: skip
+
+
+def consent_receipt() -> partner_pages.ConsentReceiptPage:
+    erased = erasure_receipt()
+    return partner_pages.ConsentReceiptPage(
+        back_url="/x/",
+        title="Receipt of a consent",
+        language=erased.language,
+        direction=erased.direction,
+        serial="C-0123456789ab",
+        sentences=erased.sentences,
+        words=erased.words,
+        code_url=erased.code_url,
+        languages=erased.languages,
     )

@@ -81,6 +81,14 @@ PAGES = {
         "households",
         invented_changes.change_preview,
     ),
+    "partners": ("office/partners.html", "partners", invented_changes.partners),
+    "partner_new": ("office/partner_new.html", "partners", invented_changes.partner_new),
+    "consents": ("office/consents.html", "households", invented_changes.consents),
+    "consent_receipt": (
+        "office/consent_receipt.html",
+        "households",
+        invented_changes.consent_receipt,
+    ),
     "erasure_receipt": (
         "office/erasure_receipt.html",
         "proposals",

@@ -60,6 +60,11 @@ def render() -> str:
             lines.append(f"{_key(method, one.route):{width}} = {row!r}")
     lines += ["", "# Without the token of a form nothing may be posted, but here:", ""]
     lines += ["[without_token]", '"/api/v1/device/events" = "signed by the phone"']
+    lines += [
+        f'"{what.split()[1]}" = "signed by the partner, or nothing is taken in there"'
+        for name, what in operations().items()
+        if name.startswith("partner_")
+    ]
     lines += ["", "[operation]"]
     lines += [f'{name:{width}} = "{LOCKS[name]} {what}"' for name, what in operations().items()]
     lines += ["", "[command]"]

@@ -59,6 +59,8 @@ def _upload(_: Things) -> dict[str, object]:
 
 
 ERASURE = "a receipt, of which there is none here: tried with the pages of erasing"
+CONSENT = "a consent, of which there is none here: tried with the pages of partners"
+PARTNERS = "a partner, of which there is none here: tried with the pages of partners"
 WITHOUT_THINGS = "shows no thing of anybody: a form, or a step back to a page"
 IN_AN_AREA = "what it is about is an area: tried in tests/usecases/test_answer_enrolment.py"
 URLS: dict[str, list[Probe] | str] = {
@@ -102,6 +104,22 @@ URLS: dict[str, list[Probe] | str] = {
     ],
     "GET /proposals/<uuid:proposal_id>/receipt/": ERASURE,
     "POST /proposals/<uuid:proposal_id>/receipt/": ERASURE,
+    "GET /households/<uuid:household_id>/consents/": [
+        Probe(lambda t: f"/households/{t.household}/consents/")
+    ],
+    "POST /households/<uuid:household_id>/consents/": [
+        Probe(lambda t: f"/households/{t.household}/consents/")
+    ],
+    "GET /households/<uuid:household_id>/consents/<uuid:consent_id>/end/": CONSENT,
+    "POST /households/<uuid:household_id>/consents/<uuid:consent_id>/end/": CONSENT,
+    "GET /households/<uuid:household_id>/consents/<uuid:consent_id>/receipt/": CONSENT,
+    "POST /households/<uuid:household_id>/consents/<uuid:consent_id>/receipt/": CONSENT,
+    "GET /partners/": PARTNERS,
+    "POST /partners/": PARTNERS,
+    "GET /partners/new/": WITHOUT_THINGS,
+    "POST /partners/new/": WITHOUT_THINGS,
+    "GET /partners/<uuid:partner_id>/revoke/": PARTNERS,
+    "POST /partners/<uuid:partner_id>/revoke/": PARTNERS,
     "GET /cycles/": [Probe(lambda _: "/cycles/", kind=CYCLE, shows=lambda t: str(t.cycle))],
     "POST /cycles/": [
         Probe(
@@ -238,6 +256,17 @@ COMMANDS: dict[str, Command | str] = {
     "desk bind": Command(lambda t: [t.waiting_card, "--household", str(t.household)]),
     "desk spoil": "a card of nobody is in every area",
     "desk introducers": NO_PROBE,
+    "partner propose": NO_PROBE,
+    "partner list": NO_PROBE,
+    "partner revoke": NO_PROBE,
+    "partner consent": Command(
+        lambda t: [
+            *(str(t.household), "--partner", NOBODY, "--purpose", "assess_assistance"),
+            *("--field", "area", "--given-by", NOBODY, "--until", "2027-01-01"),
+        ]
+    ),
+    "partner withdraw": Command(lambda t: [str(t.household), NOBODY]),
+    "partner receipt": Command(lambda t: [str(t.household), NOBODY]),
     "programme collectors": Command(
         lambda t: [t.programme, "--person", "5", "--institution", "9"], kind=PROGRAMME
     ),

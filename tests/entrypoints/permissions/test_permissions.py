@@ -79,6 +79,18 @@ ARGUMENTS = {
     "catalogue check": [RULE],
     "catalogue propose": [RULE],
     "programme end": ["none"],
+    "partner propose": [
+        *("x.example.org", "--name", "X", "--key", "00", "--purpose", "assess_assistance"),
+        *("--field", "area", "--until", "2027-01-01"),
+    ],
+    "partner list": [],
+    "partner revoke": [NOBODY],
+    "partner consent": [
+        *(NOBODY, "--partner", NOBODY, "--purpose", "assess_assistance", "--field", "area"),
+        *("--given-by", NOBODY, "--until", "2027-01-01"),
+    ],
+    "partner withdraw": [NOBODY, NOBODY],
+    "partner receipt": [NOBODY, NOBODY],
     "programme collectors": ["none", "--person", "2", "--institution", "9"],
     "staff list": [],
     "staff propose": ["somebody", "--name", "Somebody", "--role", "auditor"],

@@ -23,6 +23,8 @@ AUTHORITY_LABELS = frozenset(
     }
 )
 CHUNK_LABEL = b"despensa/chunk/1"
+# the first line of what domain.partner.envelope signs
+ANSWER_START = b"(created): "
 
 
 class LabelRefused(ValueError):
@@ -42,6 +44,7 @@ class Signing:
         self.issuer = signing_key("issuer")
         self._authority = signing_key("authority")
         self._log = signing_key("log")
+        self._answers = signing_key("answers")
         self._inbox = key_files.read_or_make(folder / "inbox.key", random)
         self._office = key_files.read_or_make(folder / "office.key", random)
 
@@ -53,6 +56,7 @@ class Signing:
             log=self._log.public_key().public_bytes_raw(),
             inbox=_x25519_public(self._inbox),
             office=_x25519_public(self._office),
+            answers=self._answers.public_key().public_bytes_raw(),
         )
 
     def sign(self, payload: dict[int, Any], *, label: bytes) -> bytes:
@@ -83,6 +87,16 @@ class Signing:
     def sign_log(self, message: bytes) -> bytes:
         """Return the log key's signature over a checkpoint text."""
         return self._log.sign(message)
+
+    def sign_answer(self, message: bytes) -> bytes:
+        """
+        Return the answers key's signature over the signing text of a partner's answer.
+
+        Raises: LabelRefused when the message is no such text.
+        """
+        if not message.startswith(ANSWER_START):
+            raise LabelRefused("only answers to partners are signed with this key")
+        return self._answers.sign(message)
 
     def open_inbox(self, sealed: bytes, *, info: bytes) -> bytes:
         """Return what a phone sealed to the inbox key."""

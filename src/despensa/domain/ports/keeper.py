@@ -25,6 +25,7 @@ class Purpose(IntEnum):
     ANSWER_GRIEVANCE = 5
     PREPARE_LEASE = 6
     OWN_RECORD = 7
+    ANSWER_PARTNER = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +361,7 @@ class PublicKeys:
     log: bytes
     inbox: bytes
     office: bytes
+    answers: bytes
 
 
 class Signatory(Protocol):
@@ -380,6 +382,9 @@ class Signatory(Protocol):
 
     def sign_log(self, message: bytes) -> bytes:
         """Return the log key's signature over a checkpoint text."""
+
+    def sign_answer(self, message: bytes) -> bytes:
+        """Return the answers key's signature over the signing text of a partner's answer."""
 
     def open_inbox(self, sealed: bytes, *, info: bytes) -> bytes:
         """Return what a phone sealed to the inbox key."""

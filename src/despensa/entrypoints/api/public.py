@@ -30,6 +30,7 @@ class Keys(Schema):
     issuer: str
     authority: str
     log: str
+    answers: str
 
 
 @router.get(
@@ -85,6 +86,7 @@ def get_keys(request: HttpRequest) -> dict[str, str]:  # noqa: ARG001 - ninja kn
         "issuer": public.issuer.hex(),
         "authority": public.authority.hex(),
         "log": tools.log_vkey,
+        "answers": public.answers.hex(),
     }
 
 

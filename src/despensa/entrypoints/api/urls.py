@@ -8,19 +8,23 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_GET
 from ninja import NinjaAPI
 
-from despensa.entrypoints.api import device, public
+from despensa.entrypoints.api import device, partner, public
 from despensa.entrypoints.api.problems import speak_problems
 from despensa.entrypoints.office.access import ANYONE, door
 
 PHONE = "phone"
+PARTNER = "partner"
 
-# operation -> who may: everybody, or a phone by its signature, which the operation itself checks
+# operation -> who may: everybody, or a phone or a partner by its signature, which the operation
+# itself checks
 LOCKS = {
     "post_events": PHONE,
     "get_checkpoint": ANYONE,
     "get_tile": ANYONE,
     "get_keys": ANYONE,
     "key_set": ANYONE,
+    **dict.fromkeys(partner.SIGNED, PARTNER),
+    **dict.fromkeys(partner.CONSTANT, ANYONE),
 }
 
 api = NinjaAPI(
@@ -29,11 +33,12 @@ api = NinjaAPI(
     urls_namespace="api",
     docs_url=None,
     openapi_url=None,
-    description="The phones' door and what everybody may read.",
+    description="The phones' door, the partners' door, and what everybody may read.",
 )
 speak_problems(api)
 api.add_router("", device.router)
 api.add_router("", public.router)
+api.add_router("", partner.router)
 
 
 def _unlocked(pattern: URLPattern | URLResolver) -> URLPattern | URLResolver:

@@ -37,6 +37,7 @@ COMMANDS = {
     "household": "household",
     "desk": "desk",
     "person": "person",
+    "partner": "partner",
     "redeem": "redeem",
     "receipt": "receipt",
     "card": "card",

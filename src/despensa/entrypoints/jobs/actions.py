@@ -24,7 +24,15 @@ from despensa.domain.registration.staged import (
     decode_report,
 )
 from despensa.domain.role import Role
-from despensa.entrypoints.jobs import areas, cards, collector, correcting, erasing, opening
+from despensa.entrypoints.jobs import (
+    areas,
+    cards,
+    collector,
+    correcting,
+    erasing,
+    opening,
+    partners,
+)
 from despensa.entrypoints.jobs.crew import Forks, WorkerFailed
 from despensa.entrypoints.wiring import Tools
 from despensa.records import mandates
@@ -41,6 +49,7 @@ PUBLISH_CATALOGUE = "publish_catalogue"
 # the database's own rule (records/catalogue/migrations/0002)
 FACT_ENDED = "facts_are_of_the_catalogue"
 ERASE, CORRECT = erasing.ACTION, correcting.ACTION
+ADD_PARTNER = partners.ACTION
 ISSUE_CARDS, OPEN_CYCLE = cards.ACTION, opening.ACTION
 
 
@@ -251,6 +260,10 @@ def _correct_record(approved: Approved, tools: Tools) -> str:
     return correcting.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
 
 
+def _add_partner(approved: Approved, tools: Tools) -> str:
+    return partners.carry_out(approved.mandate, acting=tools.acting(approved.creator))
+
+
 ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     IMPORT: _import,
     areas.ACTION: _import_areas,
@@ -261,4 +274,5 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     ADD_STAFF: _add_staff,
     ERASE: _erase_person,
     CORRECT: _correct_record,
+    ADD_PARTNER: _add_partner,
 }

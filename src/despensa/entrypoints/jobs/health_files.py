@@ -21,7 +21,7 @@ FSYNC_TRIES = 5
 BACKUP_OLD_DAYS = 7
 KEY_NAMES = (
     "issuer.key", "authority.key", "log.key", "inbox.key", "office.key", "search.key", "kek-1.key",
-    "journal.key",
+    "journal.key", "answers.key",
 )  # fmt: skip
 LAST_BACKUP = "last-backup"
 _FOLDERS = ("keys", "log", "facts", "backups", "run")

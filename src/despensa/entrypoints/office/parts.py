@@ -21,6 +21,7 @@ ROOM_WORDS: Mapping[str, Word] = MappingProxyType(
         "imports": gettext_lazy("Imports"),
         "cards": gettext_lazy("Cards"),
         "proposals": gettext_lazy("Proposals"),
+        "partners": gettext_lazy("Partners"),
         "ledger": gettext_lazy("Ledger"),
         "log": gettext_lazy("Log"),
     }

@@ -30,6 +30,7 @@ ROOM_PERMISSIONS: Mapping[str, Permission] = {
     "imports": Permission.PROPOSE_IMPORT,
     "cards": Permission.SEE_CARDS,
     "proposals": Permission.SEE_PROPOSALS,
+    "partners": Permission.SEE_PARTNERS,
     "ledger": Permission.SEE_LEDGER,
     "log": Permission.SEE_LOG,
 }

@@ -12,7 +12,9 @@ from despensa.records.bulk import execute, fetch
 from despensa.records.databases import REGISTRY
 
 # Actions whose area is their own choice; the others act where their programme does.
-_OWN_AREA = frozenset({"import_register", "add_staff", "erase_person", "correct_record"})
+_OWN_AREA = frozenset(
+    {"import_register", "add_staff", "erase_person", "correct_record", "add_partner"}
+)
 WAITING, APPROVED, REFUSED, DONE = 1, 2, 3, 4
 
 

@@ -35,6 +35,7 @@ from despensa.records.staff import queries as staff
 from despensa.usecases.open_history import NoSuchHousehold, OpenedHistory, open_history
 
 _BEGINS = {1: True, 2: False, 3: False, 4: True}
+_CONSENTS = gettext_lazy("Consents: what partners may be told")
 _DAY_WRONG = gettext_lazy("Write a day that is not in the future, such as 2026-11-21.")
 
 
@@ -83,7 +84,12 @@ def panel(request: HttpRequest, household_id: UUID) -> ChangesPanel:
             for name, kind in change_form.KIND_OF.items()
         )
         erase = reverse("office:household_erase", args=[household_id])
-        operations = (*operations, Choice(erase, KINDS[Kind.ERASURE]))
+        consents = reverse("office:consents", args=[household_id])
+        operations = (
+            *operations,
+            Choice(consents, _CONSENTS),
+            Choice(erase, KINDS[Kind.ERASURE]),
+        )
     return ChangesPanel(
         timeline=_timeline(request, household_id, queries.timeline(household_id), None),
         operations=operations,

@@ -49,6 +49,7 @@ from despensa.entrypoints.office.words import (
     TOO_MANY_READS,
 )
 from despensa.records.cards import queries as cards
+from despensa.records.partners import queries as partners
 from despensa.records.programmes import queries as programmes
 from despensa.records.registry import queries as registry
 from despensa.records.staff import queries as staff
@@ -196,7 +197,8 @@ def _household_page(
 
 
 def _looks(looks: list[registry.LookView]) -> tuple[LookRow, ...]:
-    names = staff.names({look.staff for look in looks})
+    readers = {look.staff for look in looks}
+    names = partners.names(list(readers)) | staff.names(readers)
     return tuple(
         LookRow(
             looked_at=instant(look.at),

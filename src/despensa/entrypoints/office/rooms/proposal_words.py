@@ -4,15 +4,17 @@ from datetime import date
 from uuid import UUID
 
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.epoch import first_day
 from despensa.domain.erasure import wish_of
+from despensa.domain.partner.agreement import agreement_of
 from despensa.domain.proposal import Proposal, parse
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import actions
 from despensa.entrypoints.jobs.cards import DAY_ZERO
+from despensa.entrypoints.office.partner_words import field_words, purpose_words
 from despensa.entrypoints.office.parts import Fact
 from despensa.entrypoints.office.shell import called, cycle_name
 from despensa.entrypoints.office.states import Word, isolated
@@ -100,6 +102,8 @@ def parameters(proposal: Proposal) -> tuple[Fact, ...]:
             Fact(PARAMETERS["household"], str(wish.household)[:8]),
             Fact(PARAMETERS["whom"], str(wish.person)[:8]),
         )
+    if proposal.action == actions.ADD_PARTNER:
+        return _agreement(proposal)
     if proposal.action == ADD_STAFF:
         username, name, _, roles, until = values
         return (
@@ -108,3 +112,20 @@ def parameters(proposal: Proposal) -> tuple[Fact, ...]:
             Fact(PARAMETERS["until"], date_format(date.fromordinal(DAY_ZERO + until))),
         )
     return ()
+
+
+def _agreement(proposal: Proposal) -> tuple[Fact, ...]:
+    said = agreement_of(proposal.parameters)
+    how_often = gettext("%(day)s a day, %(hour)s an hour, at most") % {
+        "day": said.a_day,
+        "hour": said.an_hour,
+    }
+    facts = (
+        Fact(PARAMETERS["partner"], f"{said.name} ({said.sender_id})"),
+        Fact(PARAMETERS["key"], said.public_key.hex()),
+        Fact(PARAMETERS["purposes"], purpose_words(said.purposes)),
+        Fact(PARAMETERS["fields"], field_words(said.fields)),
+        Fact(PARAMETERS["limits"], how_often),
+        Fact(PARAMETERS["until"], date_format(said.until)),
+    )
+    return (*facts, Fact(PARAMETERS["callback"], said.callback)) if said.callback else facts

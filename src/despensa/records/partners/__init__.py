@@ -1,0 +1,1 @@
+"""Partners, what people consented to, and the messages that were answered."""
