@@ -15,6 +15,7 @@ from despensa.entrypoints.office.words import (
 from tests.entrypoints.office import (
     invented_books,
     invented_changes,
+    invented_corrections,
     invented_desk,
     invented_people,
     invented_work,
@@ -80,6 +81,24 @@ PAGES = {
         "office/household_change.html",
         "households",
         invented_changes.change_preview,
+    ),
+    "household_timeline": (
+        "office/household_timeline.html",
+        "households",
+        invented_corrections.timeline,
+    ),
+    "correction_new": ("office/correction_new.html", "households", invented_corrections.form),
+    "correction": ("office/correction.html", "proposals", invented_corrections.correction),
+    "correction_closed": (
+        "office/correction.html",
+        "proposals",
+        lambda: invented_corrections.correction(is_open=False),
+    ),
+    "corrections": ("office/corrections.html", "proposals", invented_corrections.corrections),
+    "correction_receipt": (
+        "office/correction_receipt.html",
+        "proposals",
+        invented_corrections.receipt,
     ),
     "erasure_receipt": (
         "office/erasure_receipt.html",

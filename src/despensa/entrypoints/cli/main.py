@@ -36,6 +36,7 @@ COMMANDS = {
     "household": "household",
     "desk": "desk",
     "person": "person",
+    "correction": "correction",
     "redeem": "redeem",
     "receipt": "receipt",
     "card": "card",

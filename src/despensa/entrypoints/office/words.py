@@ -68,6 +68,7 @@ SHOWN_FIELDS: Mapping[int, Word] = MappingProxyType(
         4: pgettext_lazy("field", "phones"),
         5: pgettext_lazy("field", "address"),
         6: pgettext_lazy("field", "birth day"),
+        20: pgettext_lazy("field", "corrections"),
     }
 )
 
@@ -84,6 +85,7 @@ ACTIONS = _words(
         "add_staff": gettext_lazy("Add a member of staff"),
         "grant_role": gettext_lazy("Grant a role"),
         "erase_person": gettext_lazy("Erase a person"),
+        "correct_record": gettext_lazy("Correct a record"),
         "export": gettext_lazy("Let a file with personal fields leave"),
         "rotate_key": gettext_lazy("Change a key"),
     }
@@ -118,6 +120,8 @@ STORED_REASONS: Mapping[int, Word] = MappingProxyType(
         31: gettext_lazy("A court ordered it"),
         32: gettext_lazy("Entered by mistake, or twice"),
         33: gettext_lazy("The time for keeping it has ended"),
+        40: gettext_lazy("Somebody asked for a correction"),
+        41: gettext_lazy("The office found a mistake"),
     }
 )
 REFUSAL_REASONS = _words(
@@ -352,6 +356,8 @@ PARAMETERS = _words(
         "household": gettext_lazy("Household"),
         "roles": gettext_lazy("Roles"),
         "until": gettext_lazy("Until"),
+        "correction": gettext_lazy("Correction"),
+        "fields": gettext_lazy("Fields"),
     }
 )
 
@@ -381,6 +387,9 @@ ALREADY_DECIDED = gettext_lazy("This proposal was decided before.")
 PROPOSAL_EXPIRED = gettext_lazy("The proposal has expired. Propose it again.")
 APPROVED_NOTICE = gettext_lazy("Approved. It is being carried out.")
 REFUSED_NOTICE = gettext_lazy("Refused. Nothing was done.")
+REFUSED_ELSEWHERE = gettext_lazy(
+    "Whoever asked gets a receipt with the reason: refuse the correction on its own page."
+)
 PROPOSED_NOTICE = gettext_lazy("Sent to a second person.")
 TAKEN_IN_NOTICE = gettext_lazy("The rows are in the register.")
 DISCARDED_NOTICE = gettext_lazy("The file was thrown away.")

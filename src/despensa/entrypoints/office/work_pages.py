@@ -295,3 +295,4 @@ class ProposalPage:
     errors: tuple[FieldError, ...] = ()
     job: JobProgress | None = None
     receipt_url: str = ""
+    correction_url: str = ""

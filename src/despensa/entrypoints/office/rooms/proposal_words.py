@@ -6,13 +6,16 @@ from uuid import UUID
 from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language, pgettext
 
+from despensa.domain.correction.slot import Field
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.epoch import first_day
 from despensa.domain.erasure import wish_of
 from despensa.domain.proposal import Proposal, parse
+from despensa.domain.receipt import correction_serial
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import actions
 from despensa.entrypoints.jobs.cards import DAY_ZERO
+from despensa.entrypoints.office.correction_words import FIELDS
 from despensa.entrypoints.office.parts import Fact
 from despensa.entrypoints.office.shell import called, cycle_name
 from despensa.entrypoints.office.states import Word, isolated
@@ -27,6 +30,7 @@ _TOTAL_WORDS = {
     "cards": TOTALS["cards"],
     "rows": FIGURES["rows"],
     "rejected_rows": FIGURES["rejected"],
+    "fields": PARAMETERS["fields"],
 }
 _UNIT = "unit:"
 ADD_STAFF = "add_staff"
@@ -97,6 +101,13 @@ def parameters(proposal: Proposal) -> tuple[Fact, ...]:
         return (
             Fact(PARAMETERS["household"], str(wish.household)[:8]),
             Fact(PARAMETERS["whom"], str(wish.person)[:8]),
+        )
+    if proposal.action == actions.CORRECT:
+        correction, _, fields = values
+        kinds = dict.fromkeys(Field(one) for one in fields)
+        return (
+            Fact(PARAMETERS["correction"], correction_serial(correction.hex())),
+            Fact(PARAMETERS["fields"], ", ".join(isolated(FIELDS[one]) for one in kinds)),
         )
     if proposal.action == ADD_STAFF:
         username, name, _, roles, until = values
