@@ -401,11 +401,6 @@ def receipts():
             a_receipt(kind=kind.CORRECTION_ASKED, answer_until=field.DAY + 30, **nothing),
             field.AUTHORITY,
         ),
-        "correction made": (a_receipt(kind=kind.CORRECTION_MADE, **nothing), field.AUTHORITY),
-        "correction refused": (
-            a_receipt(kind=kind.CORRECTION_REFUSED, **(office | {"reason": 80})),
-            field.AUTHORITY,
-        ),
     }
 
 
@@ -441,19 +436,6 @@ def receipt_cases():
         bad("an event as certificate", by_phone(refused, field.event_bytes()), "unknown key"),
         bad("another workspace", by_phone(changed(refused, 2, bytes(16)))),
         bad("a phone refuses an enrolment", by_phone(office)),
-        bad(
-            "a phone refuses a correction",
-            by_phone(payload_of(made["correction refused"])),
-        ),
-        bad(
-            "a correction is refused for a reason of the points",
-            signed(changed(payload_of(made["correction refused"]), 7, 7), receipt.LABEL),
-        ),
-        bad(
-            "a correction asked for without a day for the answer",
-            signed(changed(payload_of(made["correction asked for"]), 16), receipt.LABEL),
-        ),
-        bad("a kind that does not exist", signed(changed(office, 1, 11), receipt.LABEL)),
         bad("refused with goods", by_phone(changed(refused, 6, [[1, 1]]))),
         bad("an appeal that ended yesterday", by_phone(changed(refused, 8, field.DAY - 1))),
         bad("a reason that does not exist", by_phone(changed(refused, 7, 16))),
