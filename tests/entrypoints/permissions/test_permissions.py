@@ -73,6 +73,7 @@ ARGUMENTS = {
     "desk bind": ["C7Q4-88KD-2", "--household", NOBODY],
     "desk spoil": ["C7Q4-88KD-2"],
     "desk introducers": ["--area", "x", "--person", "2", "--office", "9"],
+    "correction list": [],
     "correction show": [NOBODY],
     "correction ask": [NOBODY, "--person", NOBODY, "--set", "address=x", "--reason", "misspelt"],
     "correction refuse": [NOBODY, "--reason", "not_shown"],
