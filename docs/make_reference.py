@@ -54,7 +54,8 @@ def render_roles() -> str:
         parts.append(f"| `{role}` | {listed} |")
     reading = ", ".join(f"`{one}`" for one in sorted(READS_PEOPLE))
     parts.append(
-        f"\nShows names of people: {reading}. Each look is written down before the name is shown."
+        f"\nShows names of people: {reading}. Each look is written down before the name is shown.\n"
+        "Whoever must agree to a correction sees its fields while it waits for them, likewise."
     )
     parts.append("\n## Who may not be one person\n")
     parts += ["| one | other |", "|---|---|"]

@@ -372,13 +372,7 @@ def a_receipt(**changes):
 
 def receipts():
     """Return one receipt of every kind, by name, with who signs it."""
-    nothing = {
-        "reason": None,
-        "appeal_until": None,
-        "nonce": None,
-        "point_id": None,
-        "offered": None,
-    }
+    nothing = dict.fromkeys(("reason", "appeal_until", "nonce", "point_id", "offered"))
     office = {"nonce": None, "point_id": None, "offered": None, "reason": 33}
     last = nothing | {"last_copy_until": field.DAY + 35}
     kind = receipt.ReceiptKind
@@ -399,6 +393,10 @@ def receipts():
             field.AUTHORITY,
         ),
         "person erased": (a_receipt(kind=kind.ERASED, **last), field.AUTHORITY),
+        "correction asked for": (
+            a_receipt(kind=kind.CORRECTION_ASKED, answer_until=field.DAY + 30, **nothing),
+            field.AUTHORITY,
+        ),
     }
 
 

@@ -15,6 +15,7 @@ from despensa.entrypoints.office.words import (
 from tests.entrypoints.office import (
     invented_books,
     invented_changes,
+    invented_corrections,
     invented_desk,
     invented_people,
     invented_work,
@@ -88,6 +89,24 @@ PAGES = {
         "office/consent_receipt.html",
         "households",
         invented_changes.consent_receipt,
+    ),
+    "household_timeline": (
+        "office/household_timeline.html",
+        "households",
+        invented_corrections.timeline,
+    ),
+    "correction_new": ("office/correction_new.html", "households", invented_corrections.form),
+    "correction": ("office/correction.html", "proposals", invented_corrections.correction),
+    "correction_closed": (
+        "office/correction.html",
+        "proposals",
+        lambda: invented_corrections.correction(is_open=False),
+    ),
+    "corrections": ("office/corrections.html", "proposals", invented_corrections.corrections),
+    "correction_receipt": (
+        "office/correction_receipt.html",
+        "proposals",
+        invented_corrections.receipt,
     ),
     "erasure_receipt": (
         "office/erasure_receipt.html",

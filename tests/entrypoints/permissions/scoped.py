@@ -58,6 +58,7 @@ def _upload(_: Things) -> dict[str, object]:
     return {"file": SimpleUploadedFile("empty.csv", b"")}
 
 
+CORRECTIONS = "a correction, of which there is none here: tried with the pages of corrections"
 ERASURE = "a receipt, of which there is none here: tried with the pages of erasing"
 CONSENT = "a consent, of which there is none here: tried with the pages of partners"
 PARTNERS = "a partner, of which there is none here: tried with the pages of partners"
@@ -102,6 +103,24 @@ URLS: dict[str, list[Probe] | str] = {
     "POST /households/<uuid:household_id>/erase/": [
         Probe(lambda t: f"/households/{t.household}/erase/")
     ],
+    "GET /households/<uuid:household_id>/timeline/": [
+        Probe(lambda t: f"/households/{t.household}/timeline/")
+    ],
+    "POST /households/<uuid:household_id>/timeline/": [
+        Probe(lambda t: f"/households/{t.household}/timeline/")
+    ],
+    "GET /households/<uuid:household_id>/people/<uuid:person_id>/correct/": CORRECTIONS,
+    "POST /households/<uuid:household_id>/people/<uuid:person_id>/correct/": CORRECTIONS,
+    "GET /corrections/": CORRECTIONS,
+    "POST /corrections/": CORRECTIONS,
+    "GET /corrections/<uuid:correction_id>/": CORRECTIONS,
+    "POST /corrections/<uuid:correction_id>/": CORRECTIONS,
+    "GET /corrections/<uuid:correction_id>/refuse/": CORRECTIONS,
+    "POST /corrections/<uuid:correction_id>/refuse/": CORRECTIONS,
+    "GET /corrections/<uuid:correction_id>/undo/": CORRECTIONS,
+    "POST /corrections/<uuid:correction_id>/undo/": CORRECTIONS,
+    "GET /corrections/<uuid:correction_id>/receipts/<slug:which>/": CORRECTIONS,
+    "POST /corrections/<uuid:correction_id>/receipts/<slug:which>/": CORRECTIONS,
     "GET /proposals/<uuid:proposal_id>/receipt/": ERASURE,
     "POST /proposals/<uuid:proposal_id>/receipt/": ERASURE,
     "GET /households/<uuid:household_id>/consents/": [
@@ -234,6 +253,13 @@ COMMANDS: dict[str, Command | str] = {
         lambda t: [str(t.household), "--person", str(NOBODY), "--reason", "person_asked"]
     ),
     "person receipt": NO_PROBE,
+    "correction list": CORRECTIONS,
+    "correction show": CORRECTIONS,
+    "correction ask": Command(
+        lambda t: [str(t.household), *_WHO, "--set", "address=x", "--reason", "misspelt"]
+    ),
+    "correction refuse": CORRECTIONS,
+    "correction undo": CORRECTIONS,
     "cycle explain": Command(lambda t: [str(t.household)]),
     "household show": Command(lambda t: [str(t.household)], shows=lambda t: t.name),
     "household split": Command(lambda t: [str(t.household), *_WHO, *_WHY]),

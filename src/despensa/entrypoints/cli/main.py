@@ -38,6 +38,7 @@ COMMANDS = {
     "desk": "desk",
     "person": "person",
     "partner": "partner",
+    "correction": "correction",
     "redeem": "redeem",
     "receipt": "receipt",
     "card": "card",

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from despensa.domain import receipt as receipts
+from despensa.domain.correction.slot import Refusal
 from despensa.domain.encoding import cose
 from despensa.domain.enrolment.answer import Bring, EnrolmentReason
 from despensa.domain.refusal import RefusalReason
@@ -72,6 +73,7 @@ def verdict_on(data: bytes, authority_key: bytes, language: str = "en") -> dict[
         ),
         "bring": None if said.bring is None else [_bring(one) for one in said.bring],
         "come_by": None if said.come_by is None else day_text(said.come_by),
+        "answer_until": None if said.answer_until is None else day_text(said.answer_until),
         "offered": None if said.offered is None else said.offered.name.lower(),
         "event_hash": said.content_hash.hex(),
         "words": " ".join(receipts.spoken_code(data)),
@@ -82,7 +84,7 @@ def verdict_on(data: bytes, authority_key: bytes, language: str = "en") -> dict[
 def _reason(said: receipts.Receipt) -> str | None:
     if said.reason is None:
         return None
-    known = {int(one): one.name.lower() for one in (*RefusalReason, *EnrolmentReason)}
+    known = {int(one): one.name.lower() for one in (*RefusalReason, *EnrolmentReason, *Refusal)}
     return known.get(int(said.reason), str(said.reason))
 
 

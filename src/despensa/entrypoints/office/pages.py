@@ -123,6 +123,7 @@ class MemberRow:
     birth_month: date | None
     age_text: Word
     is_collector: bool
+    correct_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

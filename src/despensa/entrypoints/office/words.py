@@ -70,6 +70,7 @@ SHOWN_FIELDS: Mapping[int, Word] = MappingProxyType(
         5: pgettext_lazy("field", "address"),
         6: pgettext_lazy("field", "birth day"),
         40: pgettext_lazy("field", "an answer given before"),
+        20: pgettext_lazy("field", "corrections"),
     }
 )
 
@@ -87,6 +88,7 @@ ACTIONS = _words(
         "grant_role": gettext_lazy("Grant a role"),
         "erase_person": gettext_lazy("Erase a person"),
         "add_partner": gettext_lazy("Let a partner ask"),
+        "correct_record": gettext_lazy("Correct a record"),
         "export": gettext_lazy("Let a file with personal fields leave"),
         "rotate_key": gettext_lazy("Change a key"),
     }
@@ -122,6 +124,8 @@ STORED_REASONS: Mapping[int, Word] = MappingProxyType(
         32: gettext_lazy("Entered by mistake, or twice"),
         33: gettext_lazy("The time for keeping it has ended"),
         60: gettext_lazy("Agreement with a partner"),
+        40: gettext_lazy("Somebody asked for a correction"),
+        41: gettext_lazy("The office found a mistake"),
     }
 )
 REFUSAL_REASONS = _words(
@@ -362,6 +366,8 @@ PARAMETERS = _words(
         "fields": gettext_lazy("What may be told"),
         "limits": gettext_lazy("How often"),
         "callback": gettext_lazy("Where answers are sent"),
+        "correction": gettext_lazy("Correction"),
+        "record_fields": gettext_lazy("Fields"),
     }
 )
 
@@ -391,6 +397,9 @@ ALREADY_DECIDED = gettext_lazy("This proposal was decided before.")
 PROPOSAL_EXPIRED = gettext_lazy("The proposal has expired. Propose it again.")
 APPROVED_NOTICE = gettext_lazy("Approved. It is being carried out.")
 REFUSED_NOTICE = gettext_lazy("Refused. Nothing was done.")
+REFUSED_ELSEWHERE = gettext_lazy(
+    "Whoever asked gets a receipt with the reason: refuse the correction on its own page."
+)
 PROPOSED_NOTICE = gettext_lazy("Sent to a second person.")
 TAKEN_IN_NOTICE = gettext_lazy("The rows are in the register.")
 DISCARDED_NOTICE = gettext_lazy("The file was thrown away.")

@@ -303,3 +303,4 @@ class ProposalPage:
     job: JobProgress | None = None
     receipt_url: str = ""
     changes: tuple[ChangeRow, ...] = ()
+    correction_url: str = ""

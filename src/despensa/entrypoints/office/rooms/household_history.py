@@ -49,7 +49,7 @@ def history(request: HttpRequest, household_id: UUID) -> HttpResponse:
         opened = open_history(
             household_id,
             day=day,
-            purpose=_purpose(request),
+            purpose=purpose_of(request),
             acting=tools.acting(staff_of(request).id),
             vault=tools.keeper.vault,
         )
@@ -102,7 +102,7 @@ def panel(request: HttpRequest, household_id: UUID) -> ChangesPanel:
     )
 
 
-def _purpose(request: HttpRequest) -> Purpose:
+def purpose_of(request: HttpRequest) -> Purpose:
     """Return what was said at the search about what for, as on the household's page."""
     return Purpose(PURPOSE_NUMBERS.get(str(request.session.get("purpose")), 1))
 
@@ -140,15 +140,16 @@ def _timeline(
                     if can_undo
                     else ""
                 ),
-                sentences=() if names is None else _sentences(row, household_id, names),
+                sentences=() if names is None else sentences_of(row, household_id, names),
             )
         )
     return tuple(shown)
 
 
-def _sentences(
+def sentences_of(
     row: queries.TimelineRow, household_id: UUID, names: Mapping[UUID, str]
 ) -> tuple[str, ...]:
+    """Return what an operation did, line by line, in the reader's language."""
     institutions = {one.id: institution_word(one) for one in queries.institutions()}
     told = [
         role_statement(line.row, household_id, begins=_BEGINS[line.effect]) for line in row.lines

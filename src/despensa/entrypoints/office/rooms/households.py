@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -33,7 +34,9 @@ from despensa.entrypoints.office.shell import (
     called,
     cycle_name,
     instant,
+    may,
     open_cycle,
+    reach,
     show,
     staff_of,
 )
@@ -112,7 +115,7 @@ def household(request: HttpRequest, household_id: UUID) -> HttpResponse:
         raise Http404 from error
     except AccessRefused:
         return _refused(request, purpose)
-    page = _household_page(opened, tools.today(), _before(request), open_cycle(request))
+    page = _household_page(request, opened, tools.today(), _before(request), open_cycle(request))
     page = replace(page, changes=household_history.panel(request, household_id))
     return show(request, "office/household.html", "households", page)
 
@@ -157,7 +160,11 @@ def _rows(result: Result, cycle: programmes.CycleRow | None) -> tuple[HouseholdR
 
 
 def _household_page(
-    opened: OpenedHousehold, today: date, before: int | None, cycle: programmes.CycleRow | None
+    request: HttpRequest,
+    opened: OpenedHousehold,
+    today: date,
+    before: int | None,
+    cycle: programmes.CycleRow | None,
 ) -> HouseholdPage:
     view = opened.household
     head_name = opened.names[0] if opened.names else ""
@@ -166,6 +173,9 @@ def _household_page(
     looks = registry.looks([member.id for member in opened.members], LOOKS_A_PAGE + 1, before)
     shown = looks[:LOOKS_A_PAGE]
     more = f"?before={shown[-1].at}" if len(looks) > LOOKS_A_PAGE else ""
+    may_correct = may(request, Permission.CHANGE_HOUSEHOLDS) and reach(
+        request, Permission.CHANGE_HOUSEHOLDS
+    ).holds(view.area)
     return HouseholdPage(
         household_id=view.id,
         head_name=head_name,
@@ -175,7 +185,7 @@ def _household_page(
         registered_on=view.registered_on,
         state=_outcome(outcome),
         members=tuple(
-            _member(member, name, today)
+            _member(member, name, today, may_correct=may_correct)
             for member, name in zip(opened.members, opened.names, strict=True)
         ),
         decisions=tuple(
@@ -211,7 +221,7 @@ def _looks(looks: list[registry.LookView]) -> tuple[LookRow, ...]:
     )
 
 
-def _member(member: registry.MemberView, name: str, today: date) -> MemberRow:
+def _member(member: registry.MemberView, name: str, today: date, *, may_correct: bool) -> MemberRow:
     living_here = {_HEAD, _MEMBER} & set(member.roles)
     role = "head" if _HEAD in member.roles else "member" if living_here else "collector"
     return MemberRow(
@@ -221,6 +231,11 @@ def _member(member: registry.MemberView, name: str, today: date) -> MemberRow:
         birth_month=member.birth_month,
         age_text=_age(member, today),
         is_collector=any(role not in (_HEAD, _MEMBER) for role in member.roles),
+        correct_url=(
+            reverse("office:correction_new", args=[member.household, member.id])
+            if may_correct
+            else ""
+        ),
     )
 
 

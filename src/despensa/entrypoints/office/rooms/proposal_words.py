@@ -6,14 +6,17 @@ from uuid import UUID
 from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language, gettext, pgettext
 
+from despensa.domain.correction.slot import Field
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.epoch import first_day
 from despensa.domain.erasure import wish_of
 from despensa.domain.partner.agreement import agreement_of
 from despensa.domain.proposal import Proposal, parse
+from despensa.domain.receipt import correction_serial
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import actions
 from despensa.entrypoints.jobs.cards import DAY_ZERO
+from despensa.entrypoints.office.correction_words import FIELDS
 from despensa.entrypoints.office.partner_words import field_words, purpose_words
 from despensa.entrypoints.office.parts import Fact
 from despensa.entrypoints.office.shell import called, cycle_name
@@ -31,6 +34,7 @@ _TOTAL_WORDS = {
     "facts": TOTALS["facts"],
     "differences": TOTALS["differences"],
     "rejected_rows": FIGURES["rejected"],
+    "fields": PARAMETERS["record_fields"],
 }
 _UNIT = "unit:"
 ADD_STAFF = "add_staff"
@@ -104,6 +108,13 @@ def parameters(proposal: Proposal) -> tuple[Fact, ...]:
         )
     if proposal.action == actions.ADD_PARTNER:
         return _agreement(proposal)
+    if proposal.action == actions.CORRECT:
+        correction, _, fields = values
+        kinds = dict.fromkeys(Field(one) for one in fields)
+        return (
+            Fact(PARAMETERS["correction"], correction_serial(correction.hex())),
+            Fact(PARAMETERS["record_fields"], ", ".join(isolated(FIELDS[one]) for one in kinds)),
+        )
     if proposal.action == ADD_STAFF:
         username, name, _, roles, until = values
         return (

@@ -35,17 +35,19 @@ from despensa.entrypoints.office.words import (
     PROPOSAL_EXPIRED,
     REASON_MISSING,
     REFUSAL_REASONS,
+    REFUSED_ELSEWHERE,
     REFUSED_NOTICE,
     STORED_REASONS,
     TOO_MANY_TRIES,
 )
 from despensa.entrypoints.office.work_pages import ProposalPage, ProposalRow, ProposalsPage
 from despensa.entrypoints.second_factor import NotConfirmed, confirm
+from despensa.records.corrections import queries as corrections
 from despensa.records.households import queries as households
 from despensa.records.proposals import queries
 from despensa.records.staff import queries as staff
 from despensa.usecases.approve import OwnProposal, approve
-from despensa.usecases.refuse_proposal import refuse_proposal
+from despensa.usecases.refuse_proposal import NeedsReason, refuse_proposal
 
 WAIT_SECONDS = 4.0
 _WAITING, _APPROVED, _REFUSED = 1, 2, 3
@@ -147,6 +149,8 @@ def proposal_refuse(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
                 staging=tools.keeper.staging,
                 reason=reason,
             )
+        except NeedsReason:
+            errors = (FieldError("hash_title", REFUSED_ELSEWHERE),)
         except RuntimeError:
             errors = (FieldError("hash_title", ALREADY_DECIDED),)
     if errors:
@@ -268,7 +272,14 @@ def _page(request: HttpRequest, view: queries.ProposalView, errors: Errors = ())
         changes=changes_of(content.parameters[0])
         if view.action == actions.PUBLISH_CATALOGUE
         else (),
+        correction_url=_correction_url(view),
     )
+
+
+def _correction_url(view: queries.ProposalView) -> str:
+    """Return where the correction is seen that a proposal is about."""
+    correction = None if view.action != actions.CORRECT else corrections.of_proposal(view.id)
+    return "" if correction is None else reverse("office:correction", args=[correction])
 
 
 def _receipt_url(view: queries.ProposalView) -> str:
