@@ -25,6 +25,7 @@ COMMANDS = {
     "demo": "demo",
     "start": "serve",
     "import": "register",
+    "register": "taken_in",
     "form": "form",
     "area": "area",
     "proposal": "proposal",

@@ -86,6 +86,7 @@ ACTIONS = _words(
         "add_staff": gettext_lazy("Add a member of staff"),
         "grant_role": gettext_lazy("Grant a role"),
         "erase_person": gettext_lazy("Erase a person"),
+        "undo_import": gettext_lazy("Undo an import"),
         "add_partner": gettext_lazy("Let a partner ask"),
         "export": gettext_lazy("Let a file with personal fields leave"),
         "rotate_key": gettext_lazy("Change a key"),
@@ -121,6 +122,10 @@ STORED_REASONS: Mapping[int, Word] = MappingProxyType(
         31: gettext_lazy("A court ordered it"),
         32: gettext_lazy("Entered by mistake, or twice"),
         33: gettext_lazy("The time for keeping it has ended"),
+        50: gettext_lazy("It was the wrong file"),
+        51: gettext_lazy("Its columns were read wrongly"),
+        52: gettext_lazy("Its places are wrong"),
+        53: gettext_lazy("The source took it back"),
         60: gettext_lazy("Agreement with a partner"),
     }
 )
@@ -262,6 +267,7 @@ FIGURES = _words(
         "accepted": gettext_lazy("Accepted"),
         "rejected": gettext_lazy("Rejected"),
         "known": gettext_lazy("Already in the register"),
+        "unchanged": gettext_lazy("Households known and unchanged"),
         "cards": gettext_lazy("Cards made"),
         "handed_over": gettext_lazy("Handed over"),
         "unassigned": gettext_lazy("Printed, unassigned"),
@@ -272,6 +278,7 @@ TOTALS = _words(
     {
         "households": gettext_lazy("Households"),
         "people": gettext_lazy("People"),
+        "updated_households": gettext_lazy("Households updated"),
         "villages": gettext_lazy("Villages"),
         "without_birth_month": gettext_lazy("Without a birth month"),
         "entitled": gettext_lazy("Households entitled"),
