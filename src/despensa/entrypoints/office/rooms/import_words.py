@@ -34,7 +34,7 @@ from despensa.records.proposals import queries as proposals
 from despensa.records.registry.queries import ImportView
 from despensa.records.staff import queries as staff
 
-ERRORS_SHOWN = 200
+ERRORS_SHOWN = 50
 _STAGED, _COMMITTED, UNDONE = 1, 2, 4
 _APPROVED = 2
 
