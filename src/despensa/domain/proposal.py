@@ -33,6 +33,7 @@ PROPOSED_WITH: Mapping[str, Permission] = {
     "add_staff": Permission.MANAGE_STAFF,
     "erase_person": Permission.CHANGE_HOUSEHOLDS,
     "correct_record": Permission.CHANGE_HOUSEHOLDS,
+    "undo_import": Permission.PROPOSE_IMPORT,
     "add_partner": Permission.MANAGE_PARTNERS,
 }
 
@@ -57,6 +58,10 @@ class Reason(IntEnum):
     RETENTION_ENDED = 33
     CORRECTION_ASKED = 40
     CORRECTION_FOUND = 41
+    WRONG_FILE = 50
+    WRONG_COLUMNS = 51
+    WRONG_PLACE = 52
+    SOURCE_WITHDREW = 53
     PARTNER_AGREEMENT = 60
 
 

@@ -24,7 +24,8 @@ def begin_opening(cycle: UUID, *, epoch: int, mandate: Mandate, acting: Acting) 
     Return whether the opening began now; False when it had begun under the same proposal.
 
     Raises: AlreadyUsed when the proposal opened something before; BegunOtherwise when another
-        proposal opens this cycle; WrongState when the cycle is not decided; ApprovalInvalid.
+        proposal opens this cycle; WrongState when the cycle is not decided, or is
+        outdated; ApprovalInvalid.
     """
     with transaction.atomic(using=REGISTRY):
         if not journal_store.begin_stage(REGISTRY, cycle, STAGE, 0, now=acting.at):
@@ -33,6 +34,7 @@ def begin_opening(cycle: UUID, *, epoch: int, mandate: Mandate, acting: Acting) 
         approved = mandates.begin_in_registry(mandate, action=ACTION, acting=acting)
         if (approved.scope[2], approved.parameters[:1]) != (cycle.bytes, (epoch,)):
             raise ApprovalInvalid("the proposal names another cycle or epoch")
+        store.require_current(cycle)
         store.move(
             cycle,
             from_state=store.DECIDED,

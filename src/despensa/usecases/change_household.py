@@ -68,6 +68,8 @@ def change_household(
         raise ValueError("a household is changed by a person")
     if order.kind is Kind.ERASURE:
         raise ChangeRefused(Why.NEEDS_TWO)
+    if order.kind is Kind.FILE_UPDATE:
+        raise ChangeRefused(Why.CAME_WITH_A_FILE)
     if _is_known(order.id, digest):
         return Changed(order.id, is_new=False)
     try:

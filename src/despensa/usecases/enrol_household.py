@@ -92,7 +92,7 @@ def enrol_household(
         taken_alone.take_turns()
         known = registry.known_origins([origin]).get(origin)
         if known is not None:
-            return Enrolled(known, is_new=False)
+            return Enrolled(known.household, is_new=False)
         rows = len(enrolment.household.persons)
         taken_alone.take(rows, acting.staff, acting.day, instead=_TOMORROW)
         new = NewHousehold(enrolment.household, origin, enrolment.area)

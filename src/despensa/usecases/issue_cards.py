@@ -18,6 +18,7 @@ from despensa.domain.transparency import journal
 from despensa.records import journal_store, mandates
 from despensa.records.cards import store
 from despensa.records.databases import REGISTRY
+from despensa.records.programmes import store as programmes
 from despensa.records.sealed_journal import workspace_entries
 
 ACTION = "issue_cards"
@@ -36,11 +37,14 @@ def issue_cards(
     """
     Write the batch; `cards` are (number, household or None) in sheet order.
 
-    Raises: AlreadyUsed when the proposal was carried out before; ApprovalInvalid.
+    Raises: AlreadyUsed when the proposal was carried out before; ApprovalInvalid; WrongState when
+        the cycle is outdated.
     """
     with transaction.atomic(using=REGISTRY):
         approved = mandates.use_in_registry(mandate, action=ACTION, acting=acting)
         _require_order(approved, batch, len(cards))
+        if batch.cycle is not None:
+            programmes.require_current(batch.cycle)
         store.add_batch(batch, cards)
         act = journal_store.act(REGISTRY, ACTION, acting, proposal=batch.proposal)
         bodies = _bodies(batch, cards)

@@ -17,6 +17,7 @@ from tests.entrypoints.office import (
     invented_changes,
     invented_corrections,
     invented_desk,
+    invented_imports,
     invented_people,
     invented_work,
 )
@@ -124,6 +125,15 @@ PAGES = {
     "import_columns": ("office/import_columns.html", "imports", invented_work.import_columns),
     "import_detail": ("office/import_detail.html", "imports", invented_work.import_detail),
     "import_writing": ("office/import_detail.html", "imports", invented_work.import_writing),
+    "import_done": ("office/import_detail.html", "imports", invented_imports.import_done),
+    "import_pair": ("office/import_pair.html", "imports", invented_imports.import_pair),
+    "import_pair_new": ("office/import_pair.html", "imports", invented_imports.import_pair_new),
+    "import_undo": ("office/import_undo.html", "imports", invented_imports.import_undo),
+    "import_undo_refused": (
+        "office/import_undo.html",
+        "imports",
+        invented_imports.import_undo_refused,
+    ),
     "proposals": ("office/proposals.html", "proposals", invented_work.proposals),
     "proposals_none": (
         "office/proposals.html",

@@ -197,7 +197,6 @@ def import_detail() -> work_pages.ImportDetailPage:
             parts.Figure(FIGURES["rows"], 1204),
             parts.Figure(FIGURES["accepted"], 1197, 1204),
             parts.Figure(FIGURES["rejected"], 7, 1204, "stopped"),
-            parts.Figure(FIGURES["known"], 214, 1204, "information"),
         ),
         totals=(
             parts.Fact(TOTALS["households"], 312),

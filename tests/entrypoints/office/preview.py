@@ -58,6 +58,8 @@ def _office_urls():
         "import_new": "imports/new/",
         "import_columns": "imports/columns/",
         "import_detail": "imports/<uuid:import_id>/",
+        "import_pair": "imports/<uuid:import_id>/pairs/<int:place>/",
+        "import_undo": "imports/<uuid:import_id>/undo/",
         "proposals": "proposals/",
         "proposal": "proposals/<uuid:proposal_id>/",
         "proposal_approve": "proposals/<uuid:proposal_id>/approve/",

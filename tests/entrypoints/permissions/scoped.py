@@ -62,6 +62,7 @@ CORRECTIONS = "a correction, of which there is none here: tried with the pages o
 ERASURE = "a receipt, of which there is none here: tried with the pages of erasing"
 CONSENT = "a consent, of which there is none here: tried with the pages of partners"
 PARTNERS = "a partner, of which there is none here: tried with the pages of partners"
+TAKEN_IN = "a file that was taken in, of which there is none here: tried with its pages"
 WITHOUT_THINGS = "shows no thing of anybody: a form, or a step back to a page"
 IN_AN_AREA = "what it is about is an area: tried in tests/usecases/test_answer_enrolment.py"
 URLS: dict[str, list[Probe] | str] = {
@@ -168,6 +169,12 @@ URLS: dict[str, list[Probe] | str] = {
     "POST /imports/despensa-register.<str:ending>": WITHOUT_THINGS,
     "GET /imports/<uuid:import_id>/": [Probe(lambda t: f"/imports/{t.register_import}/")],
     "POST /imports/<uuid:import_id>/": [Probe(lambda t: f"/imports/{t.register_import}/")],
+    "GET /imports/<uuid:import_id>/undo/": [Probe(lambda t: f"/imports/{t.register_import}/undo/")],
+    "POST /imports/<uuid:import_id>/undo/": [
+        Probe(lambda t: f"/imports/{t.register_import}/undo/")
+    ],
+    "GET /imports/<uuid:import_id>/pairs/<int:place>/": TAKEN_IN,
+    "POST /imports/<uuid:import_id>/pairs/<int:place>/": TAKEN_IN,
     "GET /imports/<uuid:import_id>/faulty/": [
         Probe(lambda t: f"/imports/{t.register_import}/faulty/")
     ],
@@ -244,6 +251,9 @@ NO_PROBE = "tried below: what it is about is in a file, or the whole workspace"
 COMMANDS: dict[str, Command | str] = {
     "area import": NO_PROBE,
     "import": NO_PROBE,
+    "register list": Command(lambda _: [], shows=lambda t: str(t.register_import)),
+    "register undo": NO_PROBE,
+    "register pair": NO_PROBE,
     "proposal list": Command(lambda _: [], shows=lambda t: str(t.proposal)),
     "proposal show": Command(lambda t: [str(t.proposal)]),
     "proposal approve": Command(lambda t: [str(t.proposal), *_SECRETS]),

@@ -39,6 +39,9 @@ HOUSEHOLD = str(Path(__file__).parent / "household.json")
 ARGUMENTS = {
     "import": ["no-such-file.csv"],
     "area import": ["no-such-file.csv"],
+    "register list": [],
+    "register undo": [NOBODY, "--reason", "wrong_file"],
+    "register pair": [NOBODY, "1"],
     "proposal list": [],
     "proposal show": [NOBODY],
     "proposal approve": [NOBODY, "--password", "x", "--code", "000000"],

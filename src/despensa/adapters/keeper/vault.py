@@ -18,10 +18,14 @@ from despensa.adapters import hpke
 from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.new_people import NewPeople
 from despensa.adapters.keeper.own_copy import NewestFirst, OwnCopy
+from despensa.adapters.keeper.sources import SourceVault
 from despensa.adapters.keeper.spellings import Spellings
 from despensa.domain import sealing
 from despensa.domain.encoding import dcbor
-from despensa.domain.matching.search_text import SearchText, TokenKind
+from despensa.domain.matching.search_text import (
+    SearchText,
+    TokenKind,
+)
 from despensa.domain.ports.keeper import (
     Access,
     AccessRefused,
@@ -50,7 +54,7 @@ _READ = 1
 _GONE = ".gone"
 
 
-class Vault(Spellings):
+class Vault(SourceVault, Spellings):
     """The person vault over key files; implements `ports.keeper.PersonVault`."""
 
     def __init__(

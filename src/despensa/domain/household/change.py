@@ -41,6 +41,7 @@ _MAY_BE_OVERDUE = frozenset(
         Kind.NEW_HEAD,
         Kind.UNDO,
         Kind.ERASURE,
+        Kind.FILE_UPDATE,
     }
 )
 _NEEDS_OTHER = frozenset({Kind.SPLIT, Kind.MERGE})
@@ -212,7 +213,12 @@ class _Draft:
         before, rows = self._before.memberships, self.now.memberships
         if overlaps(rows.values()):
             raise ChangeRefused(Why.HISTORY_OVERLAPS)
-        touched = self.touched() if self.order.kind is not Kind.ERASURE else self._of_the_erased()
+        touched = self.touched()
+        if self.order.kind is Kind.ERASURE:
+            touched = self._of_the_erased()
+        elif self.order.kind is Kind.FILE_UPDATE:
+            # names or facts may change where no role does: the history says so as well
+            touched = [self.order.household]
         return Change(
             order=self.order,
             begun=tuple(row for key, row in rows.items() if key not in before),
@@ -403,6 +409,22 @@ def _collector_withdrawn(draft: _Draft) -> None:
     draft.end(rows)
 
 
+def _file_update(draft: _Draft) -> None:
+    order, household = draft.order, draft.order.household
+    for person in order.people:
+        draft.end(draft.rows_of(household, person))
+    for person in order.newcomers:
+        draft.begin(household, person, MemberRole.MEMBER)
+    relieved = set(order.relieved)
+    draft.end(row for row in draft.now.current(household) if (row.holder, row.role) in relieved)
+    for person, role in order.collectors:
+        # one fetches first and one instead, as a file says it
+        draft.end(row for row in draft.now.current(household) if row.role is role)
+        draft.begin(household, person, role)
+    if order.area is not None and order.area != draft.now.households[household].area:
+        _move(draft)
+
+
 _DECIDED_BY: dict[Kind, Callable[[_Draft], None]] = {
     Kind.SPLIT: _split,
     Kind.MERGE: _merge,
@@ -415,4 +437,5 @@ _DECIDED_BY: dict[Kind, Callable[[_Draft], None]] = {
     Kind.COLLECTOR_NAMED: _collector_named,
     Kind.COLLECTOR_WITHDRAWN: _collector_withdrawn,
     Kind.ERASURE: _erasure,
+    Kind.FILE_UPDATE: _file_update,
 }

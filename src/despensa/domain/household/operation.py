@@ -28,6 +28,7 @@ class Kind(IntEnum):
     COLLECTOR_WITHDRAWN = 10
     UNDO = 11
     ERASURE = 12
+    FILE_UPDATE = 20
 
 
 class Reason(IntEnum):
@@ -53,6 +54,7 @@ class Reason(IntEnum):
     PERSON_ASKED = 30
     COURT_ORDER = 31
     RETENTION_ENDED = 33
+    FILE_SAYS = 50
 
 
 class Carry(IntEnum):
@@ -125,6 +127,7 @@ REASONS: dict[Kind, tuple[Reason, ...]] = {
         Reason.ENTRY_MISTAKE,
         Reason.RETENTION_ENDED,
     ),
+    Kind.FILE_UPDATE: (Reason.FILE_SAYS,),
 }
 
 
@@ -137,6 +140,8 @@ class Order:
     `other` is the household made by a split, given up in a merge, or left by those who join.
     `newcomers` are people registered with this operation. `head` becomes head of `household`,
     `other_head` of the one a split makes; `area` is where a move goes, or the split-off household.
+    Of a file's update alone: who lives there no longer are `people`, who come to live there
+    `newcomers`; `collectors` are (who, role) that begin, `relieved` those that end.
     """
 
     id: UUID
@@ -157,6 +162,8 @@ class Order:
     collector_is_institution: bool = False
     carry: Carry = Carry.BY_MEMBERS
     undoes: UUID | None = None
+    collectors: tuple[tuple[UUID, MemberRole], ...] = ()
+    relieved: tuple[tuple[UUID, MemberRole], ...] = ()
 
     @property
     def withdrawn(self) -> UUID | None:

@@ -34,6 +34,7 @@ class Why(StrEnum):
     ERASED = "erased"
     NEEDS_TWO = "needs_two"
     NOBODY_ELSE_COLLECTS = "nobody_else_collects"
+    CAME_WITH_A_FILE = "came_with_a_file"
 
 
 SENTENCES: dict[Why, str] = {
@@ -70,6 +71,9 @@ SENTENCES: dict[Why, str] = {
     Why.NOBODY_ELSE_COLLECTS: (
         "Only this person may collect for a household that goes on: name a new head or a "
         "collector there first, or in this proposal."
+    ),
+    Why.CAME_WITH_A_FILE: (
+        "This came with a register file: undo the whole import, or record what is so now."
     ),
 }
 

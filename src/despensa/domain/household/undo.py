@@ -58,11 +58,14 @@ def done(change: Change) -> Done:
     )
 
 
-def decide_undo(order: Order, latest: Done | None, situation: Situation) -> Change:
+def decide_undo(
+    order: Order, latest: Done | None, situation: Situation, *, is_file_undone: bool = False
+) -> Change:
     """
     Return what undoing an operation changes.
 
-    What it carried over goes back as far as it is still there.
+    What it carried over goes back as far as it is still there. What a file brought is undone only
+    with the file.
     Raises: ChangeRefused.
     """
     if order.reason not in REASONS[Kind.UNDO]:
@@ -71,6 +74,8 @@ def decide_undo(order: Order, latest: Done | None, situation: Situation) -> Chan
         raise ChangeRefused(Why.NO_SUCH_CHANGE)
     if latest.kind is Kind.ERASURE:
         raise ChangeRefused(Why.ERASED)
+    if latest.kind is Kind.FILE_UPDATE and not is_file_undone:
+        raise ChangeRefused(Why.CAME_WITH_A_FILE)
     if latest.is_undone:
         raise ChangeRefused(Why.UNDONE_BEFORE)
     households = situation.households

@@ -158,6 +158,19 @@ class PersonVault(JournalSealer, FactKeys, SpellingVault, Protocol):
     def origin_refs(self, records: Sequence[tuple[str, str]]) -> list[bytes]:
         """Return the keyed reference of each (source, record id), in order."""
 
+    def said_digests(self, said: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """Return the keyed digest of what a source said of each (origin reference, text)."""
+
+    def number_tokens(
+        self, people: Sequence[tuple[KeyedPerson, Sequence[Sealed]]]
+    ) -> list[list[int]]:
+        """Return the tokens of each person's sealed documents and phones; no number is shown."""
+
+    def renew(
+        self, work: Sequence[tuple[KeyedPerson, Sequence[tuple[Sealed, int]]]]
+    ) -> list[list[bytes]]:
+        """Return sealed values sealed anew under a later version each; no value is shown."""
+
 
 class NewPeople(Protocol):
     """

@@ -26,6 +26,7 @@ COMMANDS = {
     "demo": "demo",
     "start": "serve",
     "import": "register",
+    "register": "taken_in",
     "form": "form",
     "area": "area",
     "proposal": "proposal",

@@ -43,6 +43,7 @@ class Entered:
     tools: wiring.Tools
     staff: UUID
     name: str
+    language: str = "en"
 
     def reach(self, permission: Permission) -> "Reach":
         """Return where this person has a permission today."""
@@ -98,7 +99,7 @@ def entered(door: str, option: Path | None) -> Iterator[Entered]:
                 f"`despensa {door}` asks for the permission {needed}, and no role of "
                 f"{staff.name} has it today. Ask the security officer."
             )
-        yield Entered(tools, staff.id, staff.name)
+        yield Entered(tools, staff.id, staff.name, staff.language)
 
 
 def signed_in(tools: wiring.Tools) -> "StaffView | None":

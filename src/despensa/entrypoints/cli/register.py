@@ -90,7 +90,7 @@ def import_file(
         asked = _Asked(given(file, pull, token_file), source, mapped, rejected)
         register = _read_mapped(asked, door)
         _list_faults(register)
-        write_rejected(register, rejected, asked.read.name)
+        _write_rejected(register, asked, door)
         _refuse_unusable(register, strict=strict)
         value = _take_in(register, asked.read.name, door)
         show(dry_run_report(register) | value, as_json=as_json, text=str(value["done"]))
@@ -168,6 +168,16 @@ def _read_mapped(asked: _Asked, door: Entered) -> RegisterFile:
     if asked.mapped is not None:
         mapping.remember(asked.mapped, headings, asked.source, acting=tools.acting(door.staff))
     return register
+
+
+def _write_rejected(register: RegisterFile, asked: _Asked, door: Entered) -> None:
+    """Write the faulty rows with their reasons in the language of whoever is signed in."""
+    from django.utils import translation
+
+    from despensa.entrypoints.office.fault_words import row_reason
+
+    with translation.override(door.language):
+        write_rejected(register, asked.rejected, asked.read.name, row_reason)
 
 
 def _list_faults(register: RegisterFile) -> None:

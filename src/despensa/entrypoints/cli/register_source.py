@@ -2,16 +2,22 @@
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from despensa.adapters.register_file.faulty_rows import faulty_suffixes, write_faulty_rows
+from despensa.adapters.register_file.faulty_rows import (
+    english_reason,
+    faulty_suffixes,
+    write_faulty_rows,
+)
 from despensa.adapters.register_file.pull import pull_submissions
 from despensa.domain.catalogue import load_catalogue
 from despensa.domain.registration.column_map import ColumnMap, parse_column_map
+from despensa.domain.registration.fault import RowError
 from despensa.domain.registration.register import RegisterFile
 from despensa.entrypoints.cli.opened import tell
 from despensa.entrypoints.cli.problems import Mistake
@@ -65,9 +71,16 @@ def check_rejected(rejected: Path | None, name: str) -> None:
         raise Mistake(f"{rejected.parent} is no folder: the faulty rows of {name} need one.")
 
 
-def write_rejected(register: RegisterFile, rejected: Path | None, name: str) -> None:
+def write_rejected(
+    register: RegisterFile,
+    rejected: Path | None,
+    name: str,
+    reason: Callable[[RowError], str] = english_reason,
+) -> None:
     """
     Write the faulty rows where they are wanted; none are written when there are none.
+
+    `reason` says in the reader's language what is wrong with a row.
 
     Raises: Mistake for an ending that cannot hold them so that they can be read again.
     """
@@ -79,7 +92,7 @@ def write_rejected(register: RegisterFile, rejected: Path | None, name: str) -> 
     if not register.rejected:
         tell("no row is faulty; nothing was written")
         return
-    rows = write_faulty_rows(register, rejected)
+    rows = write_faulty_rows(register, rejected, reason=reason)
     tell(f"{rows} rows of households left out are in {rejected}: mend them, import that file")
 
 

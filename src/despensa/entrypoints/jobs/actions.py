@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
+from despensa.domain import import_undo
 from despensa.domain import proposal as rules
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
@@ -32,6 +33,8 @@ from despensa.entrypoints.jobs import (
     erasing,
     opening,
     partners,
+    progress,
+    undoing,
 )
 from despensa.entrypoints.jobs.crew import Forks, WorkerFailed
 from despensa.entrypoints.wiring import Tools
@@ -50,6 +53,7 @@ PUBLISH_CATALOGUE = "publish_catalogue"
 FACT_ENDED = "facts_are_of_the_catalogue"
 ERASE, CORRECT = erasing.ACTION, correcting.ACTION
 ADD_PARTNER = partners.ACTION
+UNDO_IMPORT = import_undo.ACTION
 ISSUE_CARDS, OPEN_CYCLE = cards.ACTION, opening.ACTION
 
 
@@ -136,6 +140,7 @@ def mandate_of(view: queries.ProposalView, tools: Tools) -> rules.Mandate:
 def _import(approved: Approved, tools: Tools) -> str:
     parts = tools.keeper.staging.open_parts(approved.id.bytes)
     import_id, _ = approved.proposal.parameters
+    progress.begin(approved.id)
     try:
         report = decode_report(next(parts))
         imported = import_register(
@@ -152,13 +157,19 @@ def _import(approved: Approved, tools: Tools) -> str:
             vault=tools.keeper.vault,
             today=tools.today(),
             crew=Forks(),
+            told=lambda people: progress.say(approved.id, people),
         )
     except FileNotFoundError as error:
         raise NotCarriedOut("The staged file is gone; stage it again.") from error
     except (StagedFileDamaged, StagedUnreadable, WorkerFailed) as error:
         raise NotCarriedOut(str(error)) from error
+    finally:
+        progress.end(approved.id)
     tools.keeper.staging.destroy(approved.id.bytes)
-    return f"{imported.households} households with {imported.people} people taken in"
+    taken_in = f"{imported.households} households with {imported.people} people taken in"
+    if imported.updated_households:
+        return f"{taken_in}, {imported.updated_households} households updated"
+    return taken_in
 
 
 def _import_areas(approved: Approved, tools: Tools) -> str:
@@ -264,6 +275,11 @@ def _add_partner(approved: Approved, tools: Tools) -> str:
     return partners.carry_out(approved.mandate, acting=tools.acting(approved.creator))
 
 
+@collector.paused()
+def _undo_import(approved: Approved, tools: Tools) -> str:
+    return undoing.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
+
+
 ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     IMPORT: _import,
     areas.ACTION: _import_areas,
@@ -275,4 +291,5 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     ERASE: _erase_person,
     CORRECT: _correct_record,
     ADD_PARTNER: _add_partner,
+    UNDO_IMPORT: _undo_import,
 }

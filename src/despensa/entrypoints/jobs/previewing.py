@@ -8,13 +8,18 @@ forbidden columns were dropped when the file was read. Previews live as long as 
 import base64
 import hashlib
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from despensa.adapters.register_file.faulty_rows import faulty_suffixes, write_faulty_rows
+from despensa.adapters.register_file.faulty_rows import (
+    english_reason,
+    faulty_suffixes,
+    write_faulty_rows,
+)
 from despensa.domain.act import Acting
 from despensa.domain.registration.fault import RowError
 from despensa.domain.registration.layout import Kind
@@ -84,9 +89,19 @@ class PreviewGone(LookupError):
 
 
 def keep_preview(
-    register: RegisterFile, file_name: str, tools: Tools, *, acting: Acting, is_strict: bool
+    register: RegisterFile,
+    file_name: str,
+    tools: Tools,
+    *,
+    acting: Acting,
+    is_strict: bool,
+    reason: Callable[[RowError], str] = english_reason,
 ) -> UUID:
-    """Return the id under which a read file can be looked at by the person who sent it."""
+    """
+    Return the id under which a read file can be looked at by the person who sent it.
+
+    `reason` says in that person's language what is wrong with a row, in the file they download.
+    """
     if acting.staff is None:
         raise ValueError("a file is read for a person")
     preview_id = acting.new_id()
@@ -98,7 +113,7 @@ def keep_preview(
         "is_strict": is_strict,
         "households": len(register.households),
         "people": register.people,
-        "faulty": _faulty_rows(register, file_name),
+        "faulty": _faulty_rows(register, file_name, reason),
     }
     staging = tools.keeper.staging
     staging.seal_parts(_drafts_of(preview_id), household_parts(register))
@@ -200,14 +215,16 @@ def faults(report: dict[str, Any]) -> list[RowError]:
     ]
 
 
-def _faulty_rows(register: RegisterFile, file_name: str) -> dict[str, str] | None:
+def _faulty_rows(
+    register: RegisterFile, file_name: str, reason: Callable[[RowError], str]
+) -> dict[str, str] | None:
     if not register.rejected:
         return None
     given = Path(file_name)
     suffix = faulty_suffixes(register, given.suffix)[0]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"faulty{suffix}"
-        write_faulty_rows(register, path)
+        write_faulty_rows(register, path, reason=reason)
         content = base64.b64encode(path.read_bytes()).decode()
     return {"name": f"{given.stem[:60]}-faulty{suffix}", "bytes": content}
 

@@ -134,6 +134,12 @@ def mend(fault: RowError) -> str:
     return str(MEND_WORDS[fault.code]).format_map(_in_order(values))
 
 
+def row_reason(fault: RowError) -> str:
+    """Return the reason a faulty row carries in the file that is downloaded."""
+    said = mend(fault)
+    return f"{fault.column}: {said}" if fault.column else said
+
+
 def warning(code: str, parameters: Mapping[str, int]) -> str:
     """Return what was left out of the file, and where first."""
     return str(WARNING_WORDS[code]).format_map(_in_order(parameters))

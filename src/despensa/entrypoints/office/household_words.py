@@ -31,6 +31,7 @@ KINDS: Mapping[Kind, Word] = MappingProxyType(
         Kind.COLLECTOR_WITHDRAWN: gettext_lazy("Withdraw a collector"),
         Kind.UNDO: gettext_lazy("Undone"),
         Kind.ERASURE: gettext_lazy("Erase a person"),
+        Kind.FILE_UPDATE: gettext_lazy("A register file said something new"),
     }
 )
 REASONS: Mapping[Reason, Word] = MappingProxyType(
@@ -55,6 +56,7 @@ REASONS: Mapping[Reason, Word] = MappingProxyType(
         Reason.PERSON_ASKED: gettext_lazy("The person asked for it"),
         Reason.COURT_ORDER: gettext_lazy("A court ordered it"),
         Reason.RETENTION_ENDED: gettext_lazy("The time for keeping it has ended"),
+        Reason.FILE_SAYS: gettext_lazy("The source says so"),
     }
 )
 CARRIES: Mapping[Carry, Word] = MappingProxyType(
@@ -211,6 +213,9 @@ REFUSALS: Mapping[Why, Word] = MappingProxyType(
         Why.NOBODY_ELSE_COLLECTS: gettext_lazy(
             "Only this person may collect for a household that goes on: name a new head or a "
             "collector there first, or in this proposal."
+        ),
+        Why.CAME_WITH_A_FILE: gettext_lazy(
+            "This came with a register file: undo the whole import, or record what is so now."
         ),
     }
 )

@@ -93,9 +93,20 @@ IMPORT_STATES: Mapping[str, State] = MappingProxyType(
         "proposed": State("waiting", pgettext_lazy("import", "waits for a second person")),
         "writing": State("waiting", pgettext_lazy("import", "being written")),
         "done": State("done", pgettext_lazy("import", "in the register")),
+        "undone": State("stopped", pgettext_lazy("import", "undone")),
         "refused": State("stopped", pgettext_lazy("import", "refused")),
         "discarded": State("stopped", pgettext_lazy("import", "discarded")),
         "failed": State("stopped", pgettext_lazy("import", "failed, nothing written")),
+    }
+)
+
+# what a household of a file became (records.registry.models.ImportPair)
+IMPORT_EFFECTS: Mapping[int, State] = MappingProxyType(
+    {
+        1: State("done", pgettext_lazy("household of a file", "new")),
+        2: State("waiting", pgettext_lazy("household of a file", "updated")),
+        3: State("information", pgettext_lazy("household of a file", "same as before")),
+        4: State("stopped", pgettext_lazy("household of a file", "left as it is")),
     }
 )
 

@@ -181,11 +181,21 @@ class RowError:
 
 
 @dataclass(frozen=True, slots=True)
+class PairCount:
+    """How many households of a file became this, and where the first of them is looked at."""
+
+    effect: State
+    count: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportDetailPage:
     """
     `office/import_detail.html`.
 
     Shape: `errors` holds the first of `errors_total`; the faulty rows file holds all of them.
+    `pairs` are what became of the file's households, each with the page of the first of them.
     """
 
     import_id: UUID
@@ -210,6 +220,8 @@ class ImportDetailPage:
     ignored_columns: tuple[str, ...] = ()
     warnings: tuple[Word, ...] = ()
     columns_url: str = ""
+    pairs: tuple[PairCount, ...] = ()
+    undo_url: str = ""
 
     @property
     def has_sheets(self) -> bool:

@@ -48,8 +48,13 @@ def change_entry(
 
     Rows of somebody without a key are sealed to the workspace; `besides` are further rows.
     """
-    plans = [*_own_plans(change, keys), *_role_plans(change), *besides]
+    plans = [*change_plans(change, keys), *besides]
     return entry_of(plans, act=act, acting=acting, vault=vault, keys=keys)
+
+
+def change_plans(change: Change, keys: Mapping[UUID, KeyedPerson]) -> list[Plan]:
+    """Return the rows of an operation; `keys` are of people it concerns."""
+    return [*_own_plans(change, keys), *_role_plans(change)]
 
 
 def entry_of(

@@ -31,6 +31,9 @@ def destroy(person: UUID, *, alone: Sequence[UUID]) -> list[Plan]:
     """
     execute(REGISTRY, "DELETE FROM person_key WHERE person = %s", (person,))
     execute(REGISTRY, "DELETE FROM search_token WHERE person = %s", (person,))
+    # what a file's update had replaced
+    for before in ("registrant_before", "sealed_before"):
+        execute(REGISTRY, f"DELETE FROM {before} WHERE registrant = %s", (person,))
     return [
         ("person_key", journal.Op.DELETE, person, None, {}),
         _empty_registrant(person),
@@ -111,4 +114,5 @@ def _memberships(person: UUID) -> list[Plan]:
 
 def _empty_households(households: Sequence[UUID]) -> list[Plan]:
     execute(REGISTRY, "UPDATE household SET facts = '{}' WHERE id = ANY(%s)", (list(households),))
+    execute(REGISTRY, "DELETE FROM household_before WHERE household = ANY(%s)", (list(households),))
     return [("household", journal.Op.UPDATE, home, None, {"facts": {}}) for home in households]

@@ -7,6 +7,7 @@ Names stay sealed; whoever shows them has opened the household first.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from despensa.domain.household.membership import MemberRole, Membership
@@ -74,7 +75,7 @@ _NOW = """
 _AREA_BEFORE = """
     SELECT DISTINCT ON (part.household_id) part.household_id, part.area_before_id AS area
     FROM household_change_part part JOIN household_change change ON change.id = part.change_id
-    WHERE part.area_before_id IS NOT NULL AND change.kind = 3 AND change.day > {day}
+    WHERE part.area_before_id IS NOT NULL AND change.kind IN (3, 20) AND change.day > {day}
       AND NOT EXISTS (SELECT 1 FROM household_change undo WHERE undo.undoes_id = change.id)
     ORDER BY part.household_id, part.version
 """
@@ -138,50 +139,69 @@ def situation_of(households: Sequence[UUID]) -> Situation:
 
 def operation(change: UUID) -> tuple[bytes, Done] | None:
     """Return the digest of an order that was carried out and what it did, or None."""
+    return operations([change]).get(change)
+
+
+def operations(changes: Sequence[UUID]) -> dict[UUID, tuple[bytes, Done]]:
+    """Return the digests of orders that were carried out and what they did, by operation."""
+    wanted = list(changes)
     found = fetch(
         REGISTRY,
         """SELECT change.id, change.kind, change.household_id, change.day, change.digest,
                   EXISTS (SELECT 1 FROM household_change undo WHERE undo.undoes_id = change.id)
-           FROM household_change change WHERE change.id = %s""",
-        (change,),
+           FROM household_change change WHERE change.id = ANY(%s)""",
+        (wanted,),
     )
-    if not found:
-        return None
-    [(change_id, kind, household, day, digest, is_undone)] = found
-    lines = fetch(
+    lines: dict[UUID, list[tuple[UUID, int]]] = {change: [] for change, *_ in found}
+    for change, row, effect in fetch(
         REGISTRY,
-        "SELECT role_row, effect FROM household_change_line WHERE change_id = %s",
-        (change,),
-    )
-    parts = fetch(
+        """SELECT change_id, role_row, effect FROM household_change_line
+           WHERE change_id = ANY(%s)""",
+        (wanted,),
+    ):
+        lines[change].append((row, effect))
+    parts: dict[UUID, list[tuple[Any, ...]]] = {change: [] for change, *_ in found}
+    for change, *part in fetch(
         REGISTRY,
-        """SELECT household_id, version, area_before_id, area_after_id, before_since
-           FROM household_change_part WHERE change_id = %s""",
-        (change,),
-    )
-    shares = fetch(
-        REGISTRY,
-        """SELECT source_id, target_id, numerator, denominator FROM carry_order
-           WHERE change_id = %s LIMIT 1""",
-        (change,),
-    )
-    moves = [
-        Move(home, before, now, since)
-        for home, _, before, now, since in parts
-        if before is not None
-    ]
-    return bytes(digest), Done(
-        id=change_id,
-        kind=Kind(kind),
-        household=household,
-        day=day,
-        begun=frozenset(row for row, effect in lines if effect == 1),
-        ended=frozenset(row for row, effect in lines if effect == 2),
-        versions={home: version for home, version, *_ in parts},
-        moved=moves[0] if moves else None,
-        share=Share(*shares[0]) if shares else None,
-        is_undone=is_undone,
-    )
+        """SELECT change_id, household_id, version, area_before_id, area_after_id, before_since
+           FROM household_change_part WHERE change_id = ANY(%s)""",
+        (wanted,),
+    ):
+        parts[change].append(tuple(part))
+    shares = {
+        change: Share(*share)
+        for change, *share in fetch(
+            REGISTRY,
+            """SELECT DISTINCT ON (change_id) change_id, source_id, target_id, numerator, denominator
+               FROM carry_order WHERE change_id = ANY(%s) ORDER BY change_id""",
+            (wanted,),
+        )
+    }
+    return {
+        change: (
+            bytes(digest),
+            Done(
+                id=change,
+                kind=Kind(kind),
+                household=household,
+                day=day,
+                begun=frozenset(row for row, effect in lines[change] if effect == 1),
+                ended=frozenset(row for row, effect in lines[change] if effect == 2),
+                versions={home: version for home, version, *_ in parts[change]},
+                moved=next(
+                    (
+                        Move(home, before, now, since)
+                        for home, _, before, now, since in parts[change]
+                        if before is not None
+                    ),
+                    None,
+                ),
+                share=shares.get(change),
+                is_undone=is_undone,
+            ),
+        )
+        for change, kind, household, day, digest, is_undone in found
+    }
 
 
 def standing(household: UUID) -> HouseholdNow | None:

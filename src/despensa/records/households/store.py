@@ -34,28 +34,43 @@ def write(change: Change, *, digest: bytes, staff: UUID, at: int) -> None:
 
     Raises: RolesTaken.
     """
-    order = change.order
-    _found(change)
-    execute(
+    write_all([(change, digest)], staff=staff, at=at)
+
+
+def write_all(changes: Sequence[tuple[Change, bytes]], *, staff: UUID, at: int) -> None:
+    """
+    Write operations with their digests, each on households no other one touches.
+
+    Raises: RolesTaken.
+    """
+    if not changes:
+        return
+    plain = [change for change, _ in changes]
+    _found(plain)
+    copy_rows(
         REGISTRY,
-        """INSERT INTO household_change
-           (id, kind, reason, day, household_id, staff, at, digest, undoes_id)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+        "household_change",
         (
-            order.id, order.kind, order.reason, order.day, order.household, staff, at, digest,
-            order.undoes,
+            "id", "kind", "reason", "day", "household_id", "staff", "at", "digest", "undoes_id",
+        ),
+        (
+            (
+                order.id, int(order.kind), int(order.reason), order.day, order.household, staff, at,
+                digest, order.undoes,
+            )
+            for order, digest in ((change.order, digest) for change, digest in changes)
         ),
     )  # fmt: skip
     try:
-        _set_ends([*change.ended, *change.voided])
-        _set_ends(change.reopened)
-        _begin(change)
+        _set_ends([row for change in plain for row in (*change.ended, *change.voided)])
+        _set_ends([row for change in plain for row in change.reopened])
+        _begin(plain)
     except IntegrityError as error:
         raise RolesTaken(
             "The household was changed meanwhile: look at it again, then decide."
         ) from error
-    _write_lines(change)
-    _write_parts(change)
+    _write_lines(plain)
+    _write_parts(plain)
 
 
 def add_institution(
@@ -125,15 +140,18 @@ def add_carried(message: UUID, rows: Sequence[tuple[UUID, UUID, int, int]]) -> N
     )
 
 
-def _found(change: Change) -> None:
-    for household in change.households:
-        if household.id == change.founded:
-            execute(
-                REGISTRY,
-                """INSERT INTO household (id, area_id, facts, registered_on)
-                   VALUES (%s, %s, '{}', %s)""",
-                (household.id, household.area, household.founded_on),
-            )
+def _found(changes: Sequence[Change]) -> None:
+    copy_rows(
+        REGISTRY,
+        "household",
+        ("id", "area_id", "facts", "registered_on"),
+        (
+            (household.id, household.area, "{}", household.founded_on)
+            for change in changes
+            for household in change.households
+            if household.id == change.founded
+        ),
+    )
 
 
 def _set_ends(rows: Sequence[Membership]) -> None:
@@ -149,7 +167,7 @@ def _set_ends(rows: Sequence[Membership]) -> None:
             )
 
 
-def _begin(change: Change) -> None:
+def _begin(changes: Sequence[Change]) -> None:
     for table, holder, is_institution in (
         ("membership", "registrant_id", False),
         ("institution_duty", "institution_id", True),
@@ -160,60 +178,80 @@ def _begin(change: Change) -> None:
             ("id", "household_id", holder, "role", "from_date", "begun_by"),
             (
                 (row.id, row.household, row.holder, int(row.role), row.from_day, change.order.id)
+                for change in changes
                 for row in change.begun
                 if row.is_institution is is_institution
             ),
         )
 
 
-def _write_lines(change: Change) -> None:
-    effects = (
-        (BEGUN, change.begun),
-        (ENDED, change.ended),
-        (VOIDED, change.voided),
-        (REOPENED, change.reopened),
-    )
+def _write_lines(changes: Sequence[Change]) -> None:
     copy_rows(
         REGISTRY,
         "household_change_line",
         ("change_id", "role_row", "is_institution", "effect"),
         (
             (change.order.id, row.id, row.is_institution, effect)
-            for effect, rows in effects
+            for change in changes
+            for effect, rows in (
+                (BEGUN, change.begun),
+                (ENDED, change.ended),
+                (VOIDED, change.voided),
+                (REOPENED, change.reopened),
+            )
             for row in rows
         ),
     )
 
 
-def _write_parts(change: Change) -> None:
-    moved = change.moved
-    for household in change.households:
-        place = moved if moved is not None and moved.household == household.id else None
-        execute(
-            REGISTRY,
-            """INSERT INTO household_change_part
-               (change_id, household_id, version, area_before_id, area_after_id, before_since)
-               VALUES (%s, %s, %s, %s, %s, %s)""",
+def _write_parts(changes: Sequence[Change]) -> None:
+    parts = [
+        (
+            change.order.id,
+            household,
+            change.moved
+            if change.moved is not None and change.moved.household == household.id
+            else None,
+        )
+        for change in changes
+        for household in change.households
+    ]
+    copy_rows(
+        REGISTRY,
+        "household_change_part",
+        ("change_id", "household_id", "version", "area_before_id", "area_after_id", "before_since"),
+        (
             (
-                change.order.id,
+                operation,
                 household.id,
                 household.version,
                 None if place is None else place.before,
                 None if place is None else place.after,
                 None if place is None else place.before_since,
-            ),
-        )
+            )
+            for operation, household, place in parts
+        ),
+    )
+    execute(
+        REGISTRY,
+        """INSERT INTO household_standing (household_id, version, area_since, ended_on)
+           SELECT * FROM unnest(%s::uuid[], %s::int[], %s::date[], %s::date[])
+           ON CONFLICT (household_id) DO UPDATE
+           SET version = excluded.version, area_since = excluded.area_since,
+               ended_on = excluded.ended_on""",
+        (
+            [household.id for _, household, _ in parts],
+            [household.version for _, household, _ in parts],
+            [household.area_since for _, household, _ in parts],
+            [household.ended_on for _, household, _ in parts],
+        ),
+    )
+    moved = [household for _, household, place in parts if place is not None]
+    if moved:
         execute(
             REGISTRY,
-            """INSERT INTO household_standing (household_id, version, area_since, ended_on)
-               VALUES (%s, %s, %s, %s) ON CONFLICT (household_id) DO UPDATE
-               SET version = excluded.version, area_since = excluded.area_since,
-                   ended_on = excluded.ended_on""",
-            (household.id, household.version, household.area_since, household.ended_on),
+            """UPDATE household SET area_id = given.area
+               FROM unnest(%s::uuid[], %s::uuid[]) AS given (id, area)
+               WHERE household.id = given.id""",
+            ([household.id for household in moved], [household.area for household in moved]),
         )
-        if place is not None:
-            execute(
-                REGISTRY,
-                "UPDATE household SET area_id = %s WHERE id = %s",
-                (household.area, household.id),
-            )

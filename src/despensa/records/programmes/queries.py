@@ -80,7 +80,7 @@ _HOUSEHOLDS_ON = """
         SELECT DISTINCT ON (part.household_id) part.household_id, part.area_before_id AS area
         FROM household_change_part part
         JOIN household_change change ON change.id = part.change_id
-        WHERE part.area_before_id IS NOT NULL AND change.kind = 3 AND change.day > {day}
+        WHERE part.area_before_id IS NOT NULL AND change.kind IN (3, 20) AND change.day > {day}
           AND NOT EXISTS (SELECT 1 FROM household_change undo WHERE undo.undoes_id = change.id)
         ORDER BY part.household_id, part.version) earlier ON earlier.household_id = household.id
     WHERE (household.registered_on <= {day} OR EXISTS (

@@ -281,6 +281,26 @@ def move(cycle: UUID, *, from_state: int, to_state: int, changes: Mapping[str, A
         )
 
 
+def require_current(cycle: UUID) -> None:
+    """
+    Refuse a cycle that was decided with households whose import was undone since.
+
+    Raises: WrongState. Locks: the cycle, so that such an undo comes before or waits.
+    """
+    rows = fetch(
+        REGISTRY,
+        """SELECT cycle.code, EXISTS (SELECT 1 FROM stage WHERE stage.subject = cycle.id
+                                      AND stage.stage = 'outdated')
+           FROM cycle WHERE cycle.id = %s FOR UPDATE OF cycle""",
+        (cycle,),
+    )
+    if rows and rows[0][1]:
+        raise WrongState(
+            f"An import whose households the cycle {rows[0][0]} counted was undone after it was "
+            "decided: nothing was changed. Draft a new cycle and decide that one."
+        )
+
+
 def set_totals(
     rows: Sequence[tuple[UUID, UUID, Mapping[str, str], date, str, int]],
 ) -> None:

@@ -79,6 +79,15 @@ class MembershipRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginRow:
+    """The keyed reference a household is known by, and what its source said (domain `said`)."""
+
+    origin_ref: bytes
+    household: UUID
+    said: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RegistryBatch:
     """Everything one import adds."""
 
@@ -88,7 +97,7 @@ class RegistryBatch:
     phones: Sequence[SealedRow]
     memberships: Sequence[MembershipRow]
     tokens: Sequence[tuple[int, UUID, int]] = field(repr=False)
-    origins: Sequence[tuple[bytes, UUID]] = field(repr=False)
+    origins: Sequence[OriginRow] = field(repr=False)
 
 
 def write_batch(batch: RegistryBatch, *, register_import: UUID) -> None:
@@ -152,12 +161,15 @@ def write_batch(batch: RegistryBatch, *, register_import: UUID) -> None:
         ("token", "person", "key_id"),
         (_TOKEN(3, 8, token, 16, person.bytes, 2, key) for token, person, key in batch.tokens),
     )
-    taken_in = register_import.bytes
+    _write_origins(batch.origins, register_import.bytes)
+
+
+def _write_origins(origins: Sequence[OriginRow], taken_in: bytes) -> None:
     copy_framed(
         REGISTRY,
         "origin",
-        ("origin_ref", "row", "register_import"),
-        (framed((ref, row.bytes, taken_in)) for ref, row in batch.origins),
+        ("origin_ref", "row", "register_import", "said"),
+        (framed((one.origin_ref, one.household.bytes, taken_in, one.said)) for one in origins),
     )
 
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from operator import itemgetter
+from types import MappingProxyType
 from uuid import UUID
 
 from despensa.domain.act import Acting
 from despensa.domain.matching.search_text import SearchText, name_parts, person_texts
 from despensa.domain.ports.keeper import KeyedPerson, PersonVault
 from despensa.domain.registration.draft import HouseholdDraft, PersonDraft, Role
+from despensa.domain.registration.said import NOTHING_SAID
 from despensa.domain.sealing import Column, ToSeal
 from despensa.records.registry import batch_store as batches
 
@@ -60,17 +62,24 @@ def household_batch(
         phones=sealed.phones,
         memberships=_memberships(people, acting, today),
         tokens=_tokens(people, vault),
-        origins=[(household.origin_ref, row) for household, row in zip(new, ids, strict=True)],
+        origins=[
+            batches.OriginRow(household.origin_ref, row, NOTHING_SAID)
+            for household, row in zip(new, ids, strict=True)
+        ],
     )
 
 
 def newcomer_batch(
-    people: Sequence[tuple[UUID, PersonDraft]], *, acting: Acting, vault: PersonVault
+    people: Sequence[tuple[UUID, PersonDraft]],
+    *,
+    acting: Acting,
+    vault: PersonVault,
+    addresses: Mapping[UUID, str | None] = MappingProxyType({}),
 ) -> tuple[batches.RegistryBatch, list[KeyedPerson]]:
     """Return the rows of new people without a household yet, and their keys, in order."""
     keys = vault.new_keys([person.bytes for person, _ in people])
     drafts = [
-        _Draft(person, None, draft, None, key)
+        _Draft(person, None, draft, addresses.get(person), key)
         for (person, draft), key in zip(people, keys, strict=True)
     ]
     sealed = _sealed_rows(drafts, acting, vault)

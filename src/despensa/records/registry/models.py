@@ -171,14 +171,106 @@ class SearchToken(models.Model):
 
 
 class Origin(models.Model):
-    """Where a row came from: a keyed hash of source and record id, so that no file doubles it."""
+    """
+    Where a household came from: a keyed hash of source and record id, so that no file doubles it.
+
+    `said` holds digests of what the source said, and its people (domain/registration/said.py).
+    """
 
     origin_ref = models.BinaryField(primary_key=True)
     row = models.UUIDField()
     register_import = models.UUIDField()
+    said = models.BinaryField()
 
     class Meta:
         db_table = "origin"
+
+
+class ImportPair(models.Model):
+    """What one household of a file became; `place` is where it stands in the file, from 1."""
+
+    class Effect(models.IntegerChoices):
+        """What the file did; numbers are never reused."""
+
+        ADDED = 1
+        UPDATED = 2
+        SAME = 3
+        LEFT = 4
+
+    pk = models.CompositePrimaryKey("register_import", "place")
+    register_import = models.UUIDField()
+    place = models.IntegerField()
+    # a note of what was done, which must not stand in the way of bringing households back
+    household = models.ForeignKey(
+        Household, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    effect = models.SmallIntegerField(choices=Effect.choices)
+    # the operation of the household's history that followed the file
+    change = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "import_pair"
+        constraints = (
+            models.CheckConstraint(
+                name="import_pair_change_goes_with_updated",
+                condition=Q(effect=2, change__isnull=False)
+                | Q(effect__in=(1, 3, 4), change__isnull=True),
+            ),
+        )
+
+
+class HouseholdBefore(models.Model):
+    """
+    What a file's update replaced of a household, until the import can be undone no more.
+
+    `written` is the hash of the row as the update left it: a later correction shows.
+    """
+
+    pk = models.CompositePrimaryKey("register_import", "household")
+    register_import = models.UUIDField()
+    household = models.UUIDField()
+    facts = models.JSONField()
+    said = models.BinaryField()
+    written = models.BinaryField()
+
+    class Meta:
+        db_table = "household_before"
+
+
+class RegistrantBefore(models.Model):
+    """What a file's update replaced of a person, sealed as it was; see `HouseholdBefore`."""
+
+    pk = models.CompositePrimaryKey("register_import", "registrant")
+    register_import = models.UUIDField()
+    registrant = models.UUIDField(db_index=True)
+    birth_month = models.DateField(null=True)
+    birth_precision = models.SmallIntegerField()
+    sex = models.SmallIntegerField(null=True)
+    facts = models.JSONField()
+    full_name = models.BinaryField(null=True)
+    name_parts = models.BinaryField(null=True)
+    address = models.BinaryField(null=True)
+    birth_day = models.BinaryField(null=True)
+    tokens = ArrayField(models.BigIntegerField())
+    written = models.BinaryField()
+
+    class Meta:
+        db_table = "registrant_before"
+
+
+class SealedBefore(models.Model):
+    """A document or phone as it was before a file's update; empty where it was added."""
+
+    pk = models.CompositePrimaryKey("register_import", "row")
+    register_import = models.UUIDField()
+    row = models.UUIDField()
+    registrant = models.UUIDField(db_index=True)
+    is_phone = models.BooleanField()
+    sealed = models.BinaryField()
+    written = models.BinaryField()
+
+    class Meta:
+        db_table = "sealed_before"
 
 
 class RegisterImport(models.Model):
@@ -190,6 +282,7 @@ class RegisterImport(models.Model):
         STAGED = 1
         COMMITTED = 2
         REFUSED = 3
+        UNDONE = 4
 
     id = models.UUIDField(primary_key=True)
     file_sha256 = models.BinaryField()
@@ -203,10 +296,16 @@ class RegisterImport(models.Model):
     staff = models.UUIDField()
     staged_at = models.BigIntegerField()
     committed_at = models.BigIntegerField(null=True)
+    undone_at = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "register_import"
         constraints = (
+            models.CheckConstraint(
+                name="register_import_undone_was_taken_in",
+                condition=Q(state=4, committed_at__isnull=False, undone_at__isnull=False)
+                | ~Q(state=4) & Q(undone_at__isnull=True),
+            ),
             models.UniqueConstraint(
                 name="register_import_a_file_once",
                 fields=("file_sha256",),

@@ -83,6 +83,11 @@ class Packed:
     journal: list[tuple[int, bytes, int | None, bytes]] = field(repr=False)
     hashes: list[bytes] = field(repr=False)
 
+    @property
+    def people(self) -> int:
+        """Return how many people come in."""
+        return len(self.people_ids)
+
 
 def pack(
     arrivals: Sequence[Arrival],

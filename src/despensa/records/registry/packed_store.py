@@ -33,18 +33,22 @@ class PackedStore:
         execute(REGISTRY, "SET CONSTRAINTS ALL IMMEDIATE")
         self._import = register_import.bytes
 
-    def write(self, packed: PackedSlice, origin_refs: Sequence[bytes]) -> None:
-        """Write one slice; `origin_refs` are what its households will be known by, in order."""
+    def write(self, packed: PackedSlice, origins: Sequence[tuple[bytes, bytes]]) -> None:
+        """
+        Write one slice.
+
+        `origins` are what its households will be known by and what their source said, in order.
+        """
         for table, columns in _COLUMNS.items():
             if packed.frames.get(table):
                 copy_framed(REGISTRY, table, columns, [packed.frames[table]])
         copy_framed(
             REGISTRY,
             "origin",
-            ("origin_ref", "row", "register_import"),
+            ("origin_ref", "row", "register_import", "said"),
             (
-                framed((ref, row, self._import))
-                for ref, row in zip(origin_refs, packed.ids, strict=True)
+                framed((ref, row, self._import, said))
+                for (ref, said), row in zip(origins, packed.ids, strict=True)
             ),
         )
         if packed.tokens:

@@ -11,6 +11,9 @@ from despensa.records.bulk import fetch, run_prepared
 from despensa.records.databases import REGISTRY
 from despensa.records.keyset import Turn, newest_first, page_sql
 
+# what a household of a file became (models.ImportPair)
+ADDED, UPDATED, SAME, LEFT = 1, 2, 3, 4
+
 
 @dataclass(frozen=True, slots=True)
 class HouseholdView:
@@ -68,6 +71,17 @@ class ImportView:
     proposal: UUID | None
     staff: UUID
     staged_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPairView:
+    """One household of a file: what the file did, and by which operation of the history."""
+
+    register_import: UUID
+    place: int
+    household: UUID
+    effect: int
+    change: UUID | None
 
 
 def area_names(areas: Sequence[UUID]) -> dict[UUID, Mapping[str, str]]:
@@ -244,6 +258,43 @@ def register_import(import_id: UUID, *, reach: Reach | None) -> ImportView | Non
     areas = None if reach is None else reach.areas
     rows = fetch(REGISTRY, f"{_IMPORT} WHERE id = %s AND {_IN_REACH}", (import_id, areas, areas))
     return ImportView(*rows[0]) if rows else None
+
+
+def import_pair(register_import: UUID, place: int, *, reach: Reach) -> ImportPairView | None:
+    """Return one household of a file that was taken in, in reach; None when there is none."""
+    rows = fetch(
+        REGISTRY,
+        f"""SELECT pair.register_import, pair.place, pair.household_id, pair.effect, pair.change
+            FROM import_pair pair JOIN register_import ON register_import.id = pair.register_import
+            WHERE pair.register_import = %s AND pair.place = %s AND register_import.state = 2
+              AND {_IN_REACH}""",
+        (register_import, place, reach.areas, reach.areas),
+    )
+    return ImportPairView(*rows[0]) if rows else None
+
+
+def pair_counts(register_import: UUID) -> dict[int, tuple[int, int]]:
+    """Return of each effect how many households of a file it had, and the first one's place."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT effect, count(*), min(place) FROM import_pair
+           WHERE register_import = %s GROUP BY effect ORDER BY effect""",
+        (register_import,),
+    )
+    return {effect: (count, first) for effect, count, first in rows}
+
+
+def neighbours(register_import: UUID, place: int, effect: int) -> tuple[int | None, int | None]:
+    """Return the places before and after one in a file, among households of the same effect."""
+    [row] = fetch(
+        REGISTRY,
+        """SELECT (SELECT max(place) FROM import_pair WHERE register_import = %(import)s
+                   AND effect = %(effect)s AND place < %(place)s),
+                  (SELECT min(place) FROM import_pair WHERE register_import = %(import)s
+                   AND effect = %(effect)s AND place > %(place)s)""",
+        {"import": register_import, "effect": effect, "place": place},
+    )
+    return row[0], row[1]
 
 
 _IMPORT = """

@@ -35,6 +35,14 @@ class FileKnown(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
+class KnownOrigin:
+    """The household a record of a source became, and what the source said of it (domain `said`)."""
+
+    household: UUID
+    said: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class AreaRow:
     """One area."""
 
@@ -54,12 +62,26 @@ def lock_register() -> None:
     fetch(REGISTRY, "SELECT 1 FROM pg_advisory_xact_lock(%s)", (_IMPORTS_TAKE_TURNS,))
 
 
-def known_origins(refs: Sequence[bytes]) -> dict[bytes, UUID]:
-    """Return the row each known origin reference belongs to."""
+def known_origins(refs: Sequence[bytes]) -> dict[bytes, KnownOrigin]:
+    """Return what is known under each known origin reference."""
     rows = fetch(
-        REGISTRY, "SELECT origin_ref, row FROM origin WHERE origin_ref = ANY(%s)", (list(refs),)
+        REGISTRY,
+        "SELECT origin_ref, row, said FROM origin WHERE origin_ref = ANY(%s)",
+        (list(refs),),
     )
-    return {bytes(ref): row for ref, row in rows}
+    return {bytes(ref): KnownOrigin(row, bytes(said)) for ref, row, said in rows}
+
+
+def add_pairs(
+    pairs: Iterable[tuple[int, UUID, int, UUID | None]], *, register_import: UUID
+) -> None:
+    """Write what each household of a file became: (place, household, effect, operation)."""
+    copy_rows(
+        REGISTRY,
+        "import_pair",
+        ("register_import", "place", "household_id", "effect", "change"),
+        ((register_import, *pair) for pair in pairs),
+    )
 
 
 def areas_by_pcode() -> dict[str, UUID]:
@@ -99,6 +121,21 @@ def area_around(places: Iterable[tuple[str | None, str | None]], root_pcode: str
 def lies_in(area: UUID, outer: UUID) -> bool:
     """Return whether an area is another one or lies in it."""
     return outer in lineage(area, dict(fetch(REGISTRY, "SELECT id, parent_id FROM area")))
+
+
+def areas_inside(outer: UUID) -> set[UUID] | None:
+    """Return an area and all that lie in it, None for the whole workspace."""
+    rows = fetch(
+        REGISTRY,
+        """WITH RECURSIVE inside AS (
+               SELECT id, parent_id FROM area WHERE id = %s
+               UNION ALL SELECT area.id, area.parent_id
+               FROM area JOIN inside ON area.parent_id = inside.id
+           ) SELECT id, parent_id FROM inside""",
+        (outer,),
+    )
+    is_root = any(area == outer and parent is None for area, parent in rows)
+    return None if is_root else {area for area, _ in rows}
 
 
 def rows_taken_alone(day: date, staff: UUID) -> tuple[int, int]:

@@ -125,7 +125,7 @@ def _timeline(
     shown = []
     for row in rows:
         is_latest = standing is not None and row.version == standing.version
-        lasts = row.kind in {Kind.UNDO, Kind.ERASURE} or row.is_undone
+        lasts = row.kind in {Kind.UNDO, Kind.ERASURE, Kind.FILE_UPDATE} or row.is_undone
         can_undo = may_undo and is_latest and not lasts
         shown.append(
             TimelineRow(

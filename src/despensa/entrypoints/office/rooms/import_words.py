@@ -6,9 +6,10 @@ from django.urls import reverse
 
 from despensa.domain.registration.layout import MAPPABLE_KINDS
 from despensa.entrypoints import wiring
-from despensa.entrypoints.jobs import previewing, worker
+from despensa.entrypoints.jobs import previewing, progress, worker
 from despensa.entrypoints.office.fault_words import mend, warning
 from despensa.entrypoints.office.parts import Fact, FieldError, Figure, JobProgress
+from despensa.entrypoints.office.rooms.import_pairs import pair_counts
 from despensa.entrypoints.office.shell import instant
 from despensa.entrypoints.office.states import IMPORT_STATES, JOB_STATES, State
 from despensa.entrypoints.office.words import (
@@ -33,8 +34,8 @@ from despensa.records.proposals import queries as proposals
 from despensa.records.registry.queries import ImportView
 from despensa.records.staff import queries as staff
 
-ERRORS_SHOWN = 200
-_STAGED, _COMMITTED = 1, 2
+ERRORS_SHOWN = 50
+_STAGED, _COMMITTED, UNDONE = 1, 2, 4
 _APPROVED = 2
 
 
@@ -42,6 +43,8 @@ def state_of(row: ImportView) -> State:
     """Return the state of a file that was submitted."""
     if row.state == _COMMITTED:
         return IMPORT_STATES["done"]
+    if row.state == UNDONE:
+        return IMPORT_STATES["undone"]
     if row.state != _STAGED:
         return IMPORT_STATES["refused"]
     view = None if row.proposal is None else proposals.proposal(row.proposal)
@@ -80,8 +83,12 @@ def page_of_preview(preview: previewing.Preview, person_name: str) -> ImportDeta
     )
 
 
-def page_of_import(row: ImportView) -> ImportDetailPage:
-    """Return the page of a file that was submitted; its rows are shown while it waits."""
+def page_of_import(row: ImportView, *, may_open: bool) -> ImportDetailPage:
+    """
+    Return the page of a file that was submitted; its rows are shown while it waits.
+
+    What became of its households is looked at pair by pair by whoever `may_open` households.
+    """
     tools = wiring.tools()
     is_waiting = row.state == _STAGED and row.proposal is not None
     report: dict[str, Any] = {}
@@ -101,7 +108,11 @@ def page_of_import(row: ImportView) -> ImportDetailPage:
         Fact(TOTALS["people"], counts.get("people", 0)),
     ]
     if is_committed:
-        totals.append(Fact(FIGURES["known"], known))
+        updated = counts.get("updated_households", 0)
+        totals += [
+            Fact(TOTALS["updated_households"], updated),
+            Fact(FIGURES["unchanged"], known - updated),
+        ]
     return ImportDetailPage(
         import_id=row.id,
         file_name=row.file_name,
@@ -113,6 +124,8 @@ def page_of_import(row: ImportView) -> ImportDetailPage:
         faulty_rows_url=_faulty_url(row.id, report),
         job=_job(row, state),
         proposal_id=row.proposal if state is IMPORT_STATES["proposed"] else None,
+        pairs=pair_counts(row.id) if is_committed and may_open else (),
+        undo_url=reverse("office:import_undo", args=[row.id]) if is_committed else "",
         **_found(report),
     )
 
@@ -123,10 +136,15 @@ def _job(row: ImportView, state: State) -> JobProgress | None:
     helper = worker.running()
     problem = "" if helper is None else helper.problem(row.proposal)
     people = row.counts.get("people", 1)
+    seen = progress.of(row.proposal)
+    done = 0 if seen is None else min(seen.done, people)
+    rate = 0 if seen is None else seen.per_second
     return JobProgress(
         word=JOBS["write"],
-        done=0,
+        done=done,
         total=people,
+        per_second=rate,
+        seconds_left=(people - done) // rate if rate else None,
         state=JOB_STATES["stopped" if problem else "running"],
         is_running=not problem,
         problem=problem,

@@ -17,7 +17,7 @@ from despensa.entrypoints.office.file_words import why_unreadable
 from despensa.entrypoints.office.parts import Choice, FieldError
 from despensa.entrypoints.office.rooms import import_columns, import_words, upload
 from despensa.entrypoints.office.rooms.register_template import empty_registers
-from despensa.entrypoints.office.shell import instant, reach, show, staff_of
+from despensa.entrypoints.office.shell import instant, may, reach, show, staff_of
 from despensa.entrypoints.office.states import IMPORT_STATES, Word
 from despensa.entrypoints.office.turning import turned
 from despensa.entrypoints.office.words import (
@@ -100,7 +100,7 @@ def import_detail(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """Show one file; a POST submits it or throws it away."""
     row = registry.register_import(import_id, reach=reach(request, Permission.PROPOSE_IMPORT))
     if row is not None:
-        page = import_words.page_of_import(row)
+        page = import_words.page_of_import(row, may_open=may(request, Permission.CHANGE_HOUSEHOLDS))
         return show(request, "office/import_detail.html", "imports", page)
     preview = upload.own_preview(request, str(import_id))
     if preview is None:

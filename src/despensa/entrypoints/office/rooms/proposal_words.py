@@ -29,6 +29,7 @@ from despensa.records.registry import queries as registry
 _TOTAL_WORDS = {
     "households": TOTALS["households"],
     "people": TOTALS["people"],
+    "updated_households": TOTALS["updated_households"],
     "cards": TOTALS["cards"],
     "rows": FIGURES["rows"],
     "facts": TOTALS["facts"],
@@ -44,7 +45,7 @@ def described(view: ProposalView) -> str:
     """Return one line about a proposal: its file or where it acts, and its totals."""
     proposal = parse(view.canonical)
     where: object = scope(proposal)
-    if proposal.action == actions.IMPORT:
+    if proposal.action in {actions.IMPORT, actions.UNDO_IMPORT}:
         where = parameters(proposal)[0].value or where
     counts = [
         f"{fact.name}: {number_format(str(fact.value), force_grouping=True)}"
@@ -88,6 +89,9 @@ def parameters(proposal: Proposal) -> tuple[Fact, ...]:
             Fact(PARAMETERS["file"], name),
             Fact(PARAMETERS["kind"], register_kind(values[1])),
         )
+    if proposal.action == actions.UNDO_IMPORT:
+        undone = registry.register_import(UUID(bytes=values[0]), reach=None)
+        return (Fact(PARAMETERS["file"], "" if undone is None else undone.file_name),)
     if proposal.action == actions.PUBLISH_RULE:
         rule = parse_text(values[0])
         title: Word = rule.title.get(get_language() or "", rule.title[rule.languages[0]])

@@ -12,6 +12,7 @@ from despensa.domain.registration.column_map import ColumnMap
 from despensa.domain.registration.register import RegisterFile
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import mapping, previewing
+from despensa.entrypoints.office.fault_words import row_reason
 from despensa.entrypoints.office.shell import staff_of
 from despensa.entrypoints.office.states import Word
 from despensa.entrypoints.office.words import FILE_MISSING, FILE_TOO_LARGE
@@ -82,6 +83,7 @@ def kept(request: HttpRequest, register: RegisterFile, name: str) -> HttpRespons
         tools,
         acting=tools.acting(staff_of(request).id),
         is_strict=request.POST.get("is_strict") == "yes",
+        reason=row_reason,
     )
     before = request.session.get(PREVIEWS, [])
     request.session[PREVIEWS] = [str(preview_id), *before][:_PREVIEWS_MAX]
