@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "despensa.records.households",
     "despensa.records.corrections",
     "despensa.records.enrolment",
+    "despensa.records.duplicates",
     "despensa.records.ledger_journal",
     "despensa.records.service_points",
     "despensa.records.ledger",

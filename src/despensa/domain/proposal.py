@@ -33,6 +33,7 @@ PROPOSED_WITH: Mapping[str, Permission] = {
     "add_staff": Permission.MANAGE_STAFF,
     "erase_person": Permission.CHANGE_HOUSEHOLDS,
     "correct_record": Permission.CHANGE_HOUSEHOLDS,
+    "find_duplicates": Permission.CHANGE_HOUSEHOLDS,
 }
 
 
@@ -56,6 +57,7 @@ class Reason(IntEnum):
     RETENTION_ENDED = 33
     CORRECTION_ASKED = 40
     CORRECTION_FOUND = 41
+    DUPLICATE_SEARCH = 45
 
 
 class ApprovalKind(IntEnum):

@@ -54,6 +54,8 @@ TABLE_NUMBER = {
     "spelling_variant": 82,
     "introduction": 90,
     "enrolment_answer": 91,
+    "duplicate_pair": 95,
+    "duplicate_decision": 96,
     "carry_over": 70,
     "carry_over_line": 71,
 }

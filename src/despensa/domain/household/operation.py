@@ -28,6 +28,7 @@ class Kind(IntEnum):
     COLLECTOR_WITHDRAWN = 10
     UNDO = 11
     ERASURE = 12
+    SAME_PERSON = 13
 
 
 class Reason(IntEnum):
@@ -125,6 +126,13 @@ REASONS: dict[Kind, tuple[Reason, ...]] = {
         Reason.ENTRY_MISTAKE,
         Reason.RETENTION_ENDED,
     ),
+    Kind.SAME_PERSON: (
+        Reason.REPORTED_BY_PERSON,
+        Reason.REPORTED_BY_HOUSEHOLD,
+        Reason.CIVIL_DOCUMENT,
+        Reason.HOME_VISIT,
+        Reason.ENTRY_MISTAKE,
+    ),
 }
 
 
@@ -137,6 +145,8 @@ class Order:
     `other` is the household made by a split, given up in a merge, or left by those who join.
     `newcomers` are people registered with this operation. `head` becomes head of `household`,
     `other_head` of the one a split makes; `area` is where a move goes, or the split-off household.
+    Somebody registered twice: `people` is the later record, of `household`; `kept` is the earlier one,
+    of `other` where that is another household; `pair` is the pair of records that was looked at.
     """
 
     id: UUID
@@ -157,6 +167,8 @@ class Order:
     collector_is_institution: bool = False
     carry: Carry = Carry.BY_MEMBERS
     undoes: UUID | None = None
+    kept: UUID | None = None
+    pair: UUID | None = None
 
     @property
     def withdrawn(self) -> UUID | None:

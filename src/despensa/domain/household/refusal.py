@@ -34,6 +34,8 @@ class Why(StrEnum):
     ERASED = "erased"
     NEEDS_TWO = "needs_two"
     NOBODY_ELSE_COLLECTS = "nobody_else_collects"
+    SAME_AS_ANOTHER = "same_as_another"
+    PAIR_DECIDED = "pair_decided"
 
 
 SENTENCES: dict[Why, str] = {
@@ -71,6 +73,10 @@ SENTENCES: dict[Why, str] = {
         "Only this person may collect for a household that goes on: name a new head or a "
         "collector there first, or in this proposal."
     ),
+    Why.SAME_AS_ANOTHER: (
+        "This person was registered twice: go on with the other record, or undo that first."
+    ),
+    Why.PAIR_DECIDED: "This pair was decided meanwhile: look at it again, then decide.",
 }
 
 

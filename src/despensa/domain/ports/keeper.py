@@ -24,6 +24,7 @@ class Purpose(IntEnum):
     ANSWER_GRIEVANCE = 5
     PREPARE_LEASE = 6
     OWN_RECORD = 7
+    COMPARE_RECORDS = 8
 
 
 @dataclass(frozen=True, slots=True)

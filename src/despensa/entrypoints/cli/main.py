@@ -36,6 +36,7 @@ COMMANDS = {
     "household": "household",
     "desk": "desk",
     "person": "person",
+    "dedup": "dedup",
     "redeem": "redeem",
     "receipt": "receipt",
     "card": "card",

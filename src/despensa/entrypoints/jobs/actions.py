@@ -22,7 +22,15 @@ from despensa.domain.registration.staged import (
     decode_report,
 )
 from despensa.domain.role import Role
-from despensa.entrypoints.jobs import areas, cards, collector, correcting, erasing, opening
+from despensa.entrypoints.jobs import (
+    areas,
+    cards,
+    collector,
+    correcting,
+    deduplicating,
+    erasing,
+    opening,
+)
 from despensa.entrypoints.jobs.crew import Forks, WorkerFailed
 from despensa.entrypoints.wiring import Tools
 from despensa.records import mandates
@@ -36,6 +44,7 @@ from despensa.usecases.publish_rule import publish_rule
 IMPORT, PUBLISH_RULE, ADD_STAFF = "import_register", "publish_rule", "add_staff"
 PUBLISH_CATALOGUE = "publish_catalogue"
 ERASE, CORRECT = erasing.ACTION, correcting.ACTION
+FIND_DUPLICATES = deduplicating.ACTION
 ISSUE_CARDS, OPEN_CYCLE = cards.ACTION, opening.ACTION
 
 
@@ -238,6 +247,10 @@ def _correct_record(approved: Approved, tools: Tools) -> str:
     return correcting.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
 
 
+def _find_duplicates(approved: Approved, tools: Tools) -> str:
+    return deduplicating.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
+
+
 ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     IMPORT: _import,
     areas.ACTION: _import_areas,
@@ -248,4 +261,5 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     ADD_STAFF: _add_staff,
     ERASE: _erase_person,
     CORRECT: _correct_record,
+    FIND_DUPLICATES: _find_duplicates,
 }

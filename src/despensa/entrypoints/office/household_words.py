@@ -31,6 +31,7 @@ KINDS: Mapping[Kind, Word] = MappingProxyType(
         Kind.COLLECTOR_WITHDRAWN: gettext_lazy("Withdraw a collector"),
         Kind.UNDO: gettext_lazy("Undone"),
         Kind.ERASURE: gettext_lazy("Erase a person"),
+        Kind.SAME_PERSON: gettext_lazy("Two records of one person become one"),
     }
 )
 REASONS: Mapping[Reason, Word] = MappingProxyType(
@@ -211,6 +212,12 @@ REFUSALS: Mapping[Why, Word] = MappingProxyType(
         Why.NOBODY_ELSE_COLLECTS: gettext_lazy(
             "Only this person may collect for a household that goes on: name a new head or a "
             "collector there first, or in this proposal."
+        ),
+        Why.SAME_AS_ANOTHER: gettext_lazy(
+            "This person was registered twice: go on with the other record, or undo that first."
+        ),
+        Why.PAIR_DECIDED: gettext_lazy(
+            "This pair was decided meanwhile: look at it again, then decide."
         ),
     }
 )

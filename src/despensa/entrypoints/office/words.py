@@ -54,6 +54,7 @@ STORED_PURPOSES: Mapping[int, Word] = MappingProxyType(
         5: PURPOSES["grievance"],
         6: gettext_lazy("Preparing a list for a point"),
         7: gettext_lazy("Reading their own record"),
+        8: gettext_lazy("Comparing two records"),
     }
 )
 PURPOSE_NUMBERS: Mapping[str, int] = MappingProxyType(
@@ -68,6 +69,7 @@ SHOWN_FIELDS: Mapping[int, Word] = MappingProxyType(
         4: pgettext_lazy("field", "phones"),
         5: pgettext_lazy("field", "address"),
         6: pgettext_lazy("field", "birth day"),
+        8: pgettext_lazy("field", "why they may be one person"),
     }
 )
 
@@ -84,6 +86,7 @@ ACTIONS = _words(
         "add_staff": gettext_lazy("Add a member of staff"),
         "grant_role": gettext_lazy("Grant a role"),
         "erase_person": gettext_lazy("Erase a person"),
+        "find_duplicates": gettext_lazy("Search for people registered twice"),
         "export": gettext_lazy("Let a file with personal fields leave"),
         "rotate_key": gettext_lazy("Change a key"),
     }
@@ -118,6 +121,7 @@ STORED_REASONS: Mapping[int, Word] = MappingProxyType(
         31: gettext_lazy("A court ordered it"),
         32: gettext_lazy("Entered by mistake, or twice"),
         33: gettext_lazy("The time for keeping it has ended"),
+        45: gettext_lazy("Search for people registered twice"),
     }
 )
 REFUSAL_REASONS = _words(

@@ -74,7 +74,7 @@ class HouseholdChange(models.Model):
         db_table = "household_change"
         constraints = (
             models.CheckConstraint(
-                name="household_change_kind_known", condition=Q(kind__gte=1, kind__lte=12)
+                name="household_change_kind_known", condition=Q(kind__gte=1, kind__lte=13)
             ),
             models.CheckConstraint(
                 name="household_change_undo_names_one",

@@ -359,7 +359,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="householdchange",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__gte", 1), ("kind__lte", 12)),
+                condition=models.Q(("kind__gte", 1), ("kind__lte", 13)),
                 name="household_change_kind_known",
             ),
         ),
