@@ -13,6 +13,7 @@ from uuid import UUID
 
 ACTION = "find_duplicates"
 MONEY_WAITS_DAYS = 14
+NEARLY_SURE_FROM, LIKELY_FROM = 990, 800
 
 
 class Verdict(IntEnum):
@@ -61,16 +62,17 @@ class Record:
     since: date
 
 
-def strength_of(probability: float) -> Strength:
+def strength_of(per_mille: int) -> Strength:
     """
     Return in which of three groups a pair is looked at.
 
-    >>> strength_of(0.999).name, strength_of(0.9).name, strength_of(0.5).name
+    Units: `per_mille` is the probability in thousandths.
+    >>> strength_of(999).name, strength_of(900).name, strength_of(500).name
     ('NEARLY_SURE', 'LIKELY', 'POSSIBLE')
     """
-    if probability >= 0.99:
+    if per_mille >= NEARLY_SURE_FROM:
         return Strength.NEARLY_SURE
-    return Strength.LIKELY if probability >= 0.8 else Strength.POSSIBLE
+    return Strength.LIKELY if per_mille >= LIKELY_FROM else Strength.POSSIBLE
 
 
 def ordered(first: UUID, second: UUID) -> tuple[UUID, UUID]:

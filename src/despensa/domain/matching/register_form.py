@@ -31,7 +31,7 @@ def written_apart(surname_1: str | None, surname_2: str | None, given: Sequence[
     Return given names and surnames with their sounds, of a name written in parts.
 
     >>> written_apart("Muñoz", "de la Cruz", ["José"])
-    ('JOSE', 'IS', 'MUNOZ CRUZ', 'MNS KRS')
+    ('JOSE', 'AS', 'MUNOZ CRUZ', 'MNS KRS')
     """
     surnames = " ".join(filter(None, (surname_1, surname_2)))
     return (*_worded(" ".join(given)), *_worded(surnames))

@@ -14,12 +14,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import UUID
 
 from despensa.adapters.register_file.reader import read_register
 from despensa.domain.catalogue import load_catalogue
-from despensa.domain.duplicate import Candidate, strength_of
-from despensa.domain.proposal import Mandate
 from despensa.domain.role import Role
 from despensa.entrypoints.bench import agreeing, people
 from despensa.entrypoints.bench.ground import Ground
@@ -53,7 +50,12 @@ def bench_dedup(ground: Ground, count: int, *, seed: int) -> dict[str, object]:
         began = time.monotonic()
         product = deduplicating.searched(mandate, tools, acting=tools.acting(creator), bare=True)
         bare = product.seconds.pop("bare_seconds", 0.0)
-        new = _written(ground, mandate, creator, product.pairs)
+        new = add_found(
+            deduplicating.candidates_of(product),
+            mandate,
+            acting=tools.acting(creator),
+            vault=tools.keeper.vault,
+        )
         seconds = time.monotonic() - began - bare
     ground.tell(f"{new:,} pairs written of {product.candidates:,} compared")
     figures = Figures("dedup", "people", product.people, seconds, bare, product.seconds)
@@ -62,24 +64,6 @@ def bench_dedup(ground: Ground, count: int, *, seed: int) -> dict[str, object]:
         "candidates": product.candidates,
         "pairs": len(product.pairs),
     }
-
-
-def _written(
-    ground: Ground,
-    mandate: Mandate,
-    creator: UUID,
-    pairs: list[tuple[bytes, bytes, float, tuple[int, ...]]],
-) -> int:
-    tools = ground.tools
-    return add_found(
-        [
-            Candidate(UUID(bytes=first), UUID(bytes=second), strength_of(probability), reasons)
-            for first, second, probability, reasons in pairs
-        ],
-        mandate,
-        acting=tools.acting(creator),
-        vault=tools.keeper.vault,
-    )
 
 
 def _filled(ground: Ground, count: int, *, seed: int) -> None:

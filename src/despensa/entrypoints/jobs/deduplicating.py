@@ -32,6 +32,7 @@ from despensa.usecases.notice_duplicates import notice_duplicates
 
 __all__ = [
     "ACTION",
+    "candidates_of",
     "carry_out",
     "is_installed",
     "notice",
@@ -136,15 +137,22 @@ def carry_out(mandate: Mandate, tools: Tools, *, acting: Acting) -> str:
     if not is_installed():
         raise MatchMissing(MISSING)
     product = searched(mandate, tools, acting=acting)
-    candidates = [
-        Candidate(UUID(bytes=first), UUID(bytes=second), strength_of(probability), reasons)
-        for first, second, probability, reasons in product.pairs
-    ]
+    candidates = candidates_of(product)
     new = add_found(candidates, mandate, acting=acting, vault=tools.keeper.vault)
     return (
         f"{product.people} people compared: {len(candidates)} pairs resemble each other, {new} of "
         "them new"
     )
+
+
+def candidates_of(product: SearchProduct) -> list[Candidate]:
+    """Return the pairs of a search as they are written down."""
+    return [
+        Candidate(
+            UUID(bytes=first), UUID(bytes=second), strength_of(int(probability * 1_000)), reasons
+        )
+        for first, second, probability, reasons in product.pairs
+    ]
 
 
 def searched(
