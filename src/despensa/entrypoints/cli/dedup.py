@@ -17,7 +17,7 @@ from despensa.entrypoints.cli.opened import (
     show,
     table,
 )
-from despensa.entrypoints.cli.problems import Mistake, Refused
+from despensa.entrypoints.cli.problems import Mistake
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 _LISTED = 50
@@ -178,12 +178,10 @@ def _make_one(pair: UUID, reason: Any, door: Entered) -> dict[str, Any]:
 
 
 def _tell_apart(pair: UUID, verdict: Verdict, seen: int | None, door: Entered) -> None:
-    from despensa.records.duplicates import queries
     from despensa.usecases.decide_pair import decide_pair
+    from despensa.usecases.open_pair import found_pair
 
-    known = queries.pair(pair)
-    if known is None:
-        raise Refused("There is no such pair in your area.")
+    known, _ = found_pair(pair, reach=door.reach(Permission.CHANGE_HOUSEHOLDS))
     decide_pair(
         pair,
         verdict,
