@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "despensa.records.corrections",
     "despensa.records.enrolment",
     "despensa.records.partners",
+    "despensa.records.duplicates",
     "despensa.records.ledger_journal",
     "despensa.records.service_points",
     "despensa.records.ledger",

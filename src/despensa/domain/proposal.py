@@ -35,6 +35,7 @@ PROPOSED_WITH: Mapping[str, Permission] = {
     "correct_record": Permission.CHANGE_HOUSEHOLDS,
     "undo_import": Permission.PROPOSE_IMPORT,
     "add_partner": Permission.MANAGE_PARTNERS,
+    "find_duplicates": Permission.CHANGE_HOUSEHOLDS,
 }
 
 
@@ -63,6 +64,7 @@ class Reason(IntEnum):
     WRONG_PLACE = 52
     SOURCE_WITHDREW = 53
     PARTNER_AGREEMENT = 60
+    DUPLICATE_SEARCH = 45
 
 
 class ApprovalKind(IntEnum):

@@ -56,6 +56,8 @@ TABLE_NUMBER = {
     "enrolment_answer": 91,
     "partner": 100,
     "partner_consent": 101,
+    "duplicate_pair": 95,
+    "duplicate_decision": 96,
     "carry_over": 70,
     "carry_over_line": 71,
 }

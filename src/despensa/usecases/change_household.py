@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from despensa.domain.act import Acting
+from despensa.domain.duplicate import Verdict
 from despensa.domain.encoding import dcbor
 from despensa.domain.household.change import decide
 from despensa.domain.household.operation import Kind, Order
@@ -25,14 +26,18 @@ from despensa.domain.ports.keeper import Access, KeyedPerson, PersonVault, Purpo
 from despensa.domain.reach import Reach
 from despensa.domain.registration.draft import PersonDraft
 from despensa.domain.role import Permission
+from despensa.domain.transparency import journal
 from despensa.records import journal_store
 from despensa.records.databases import REGISTRY
+from despensa.records.duplicates import queries as pairs
+from despensa.records.duplicates import store as pair_store
 from despensa.records.households import queries, store
 from despensa.records.households.change_journal import change_entry, keys_of
 from despensa.records.registry import batch_store
 from despensa.records.registry import store as registry
 from despensa.records.registry.batch_journal import batch_entries
 from despensa.records.registry.household_rows import newcomer_batch
+from despensa.records.sealed_journal import workspace_entries
 from despensa.records.staff import queries as staff
 
 ACTION = "change_household"
@@ -90,6 +95,8 @@ def change_household(
             cycles = store.add_carries(change)
             if cycles:
                 journal_store.post(REGISTRY, _messages(change, cycles, access, acting))
+            if order.kind is Kind.SAME_PERSON:
+                _close_pair(order, acting, vault)
     except (IntegrityError, store.RolesTaken) as error:
         # the same operation at the same time, or another one on the same people
         if _is_known(order.id, digest):
@@ -134,11 +141,45 @@ def preview_change(order: Order, *, acting: Acting, today: date) -> tuple[Situat
             return situation, decide_undo(order, latest, situation)
         _require_reach(situation.households, situation, reach)
         return situation, decide_undo(order, latest, situation)
-    if queries.erased([*order.people, *filter(None, (order.head, order.collector))]):
+    named = [*order.people, *filter(None, (order.head, order.collector, order.kept))]
+    if queries.erased(named):
         raise ChangeRefused(Why.ERASED)
+    if pairs.replaced(named):
+        raise ChangeRefused(Why.SAME_AS_ANOTHER)
     situation = queries.situation(order)
     _require_reach([order.household, order.other], situation, reach)
+    if order.kind is Kind.SAME_PERSON:
+        _require_open_pair(order)
     return situation, decide(order, situation, today=today, new_id=acting.new_id)
+
+
+def _require_open_pair(order: Order) -> None:
+    """Refuse two records that nobody found to resemble each other, or that are one already."""
+    found = None if order.pair is None else pairs.pair(order.pair)
+    if found is None or {found.first, found.second} != {*order.people, order.kept}:
+        raise ChangeRefused(Why.NOBODY_NAMED)
+    if found.decided.verdict is Verdict.SAME:
+        raise ChangeRefused(Why.PAIR_DECIDED)
+
+
+def _close_pair(order: Order, acting: Acting, vault: PersonVault) -> None:
+    """Write that two records are of one person; undoing the operation opens the pair again."""
+    assert order.pair is not None, "checked with the order"
+    assert acting.staff is not None, "checked at the start"
+    found = pairs.pair(order.pair)
+    assert found is not None, "a pair stays for ever"
+    decision = pair_store.NewDecision(
+        order.pair, found.decided.number + 1, Verdict.SAME, change=order.id
+    )
+    pair_store.add_decision(decision, staff=acting.staff, at=acting.at)
+    act = journal_store.act(REGISTRY, ACTION, acting)
+    journal_store.append(
+        REGISTRY,
+        workspace_entries(
+            act, "duplicate_decision", journal.Op.INSERT, [pair_store.decision_body(decision)],
+            acting=acting, sealer=vault,
+        ),
+    )  # fmt: skip
 
 
 def _require_reach(named: Iterable[UUID | None], situation: Situation, reach: Reach) -> None:

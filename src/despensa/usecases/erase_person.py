@@ -31,9 +31,10 @@ from despensa.domain.transparency.entry import Act, Entry
 from despensa.records import journal_store, mandates
 from despensa.records.cards import store as cards
 from despensa.records.databases import REGISTRY
+from despensa.records.duplicates import store as pairs
 from despensa.records.enrolment import store as introductions
 from despensa.records.households import erasing, queries, store
-from despensa.records.households.change_journal import change_entry, keys_of
+from despensa.records.households.change_journal import Columns, change_entry, keys_of
 from despensa.records.partners import store as partners
 from despensa.records.sealed_journal import workspace_entries
 from despensa.records.staff import queries as staff
@@ -102,6 +103,11 @@ def erase_person(
             besides.append(
                 erasing.journal_of(wish.person, proposal=proposal_id, household=wish.household)
             )
+            nothing: Columns = {"reasons": erasing.NOTHING}
+            besides += [
+                ("duplicate_pair", journal.Op.UPDATE, pair, None, nothing)
+                for pair in pairs.forget_reasons(wish.person)
+            ]
             keys = keys_of(_others(wish.person, change))
             entry = change_entry(
                 change, act=act, acting=acting, vault=vault, keys=keys, besides=besides

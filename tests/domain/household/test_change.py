@@ -352,3 +352,91 @@ def test_whatever_is_done_and_undone_the_histories_hold(seed):
 
 def test_collectors_are_the_two_roles_that_fetch():
     assert {MemberRole.PRIMARY_COLLECTOR, MemberRole.ALTERNATE_COLLECTOR} == COLLECTS
+
+
+PAIR = UUID(int=99_999)
+
+
+def same(situation, gone, kept, home, other=None, **fields):
+    """Let one record take the place of another."""
+    return done_to(
+        situation,
+        Kind.SAME_PERSON,
+        home,
+        people=(gone,),
+        kept=kept,
+        other=other,
+        pair=PAIR,
+        **fields,
+    )
+
+
+def test_the_later_record_leaves_and_both_households_go_on():
+    situation = register((4, 1, 3))
+    gone, kept = person(7), person(2)
+
+    change, then = same(situation, gone, kept, OTHER, HOME)
+
+    assert gone not in then.living(OTHER)
+    assert kept in then.living(HOME)
+    assert {row.holder for row in change.ended} == {gone}
+    assert not change.begun
+    assert change.share is None, "a household that goes on keeps what it was given"
+    assert roles(undone(then, change)[1], OTHER) == roles(situation, OTHER)
+
+
+def test_who_collected_under_the_later_record_goes_on_collecting_under_the_earlier():
+    situation = register((4, 1, 3))
+    gone, kept = person(6), person(2)  # head and collector of OTHER
+
+    change, then = same(situation, gone, kept, OTHER, HOME)
+
+    assert (kept, MemberRole.PRIMARY_COLLECTOR) in roles(then, OTHER)
+    assert (gone, MemberRole.HEAD) not in roles(then, OTHER)
+    says = [one.says for one in statements(change, situation)]
+    assert Says.WITHOUT_HEAD in says
+    assert Says.LEASES_STAY in says
+
+
+def test_a_household_of_nobody_else_ends_and_what_is_free_goes_to_the_kept_record():
+    situation = register((4, 1, 3))
+    gone, kept = person(5), person(2)
+
+    change, then = same(situation, gone, kept, LONE, HOME)
+
+    assert then.households[LONE].ended_on == TODAY
+    assert (change.share.source, change.share.target) == (LONE, HOME)
+    assert change.share.numerator == change.share.denominator
+    assert not then.current(LONE)
+
+
+def test_in_one_household_the_earlier_record_is_head_instead():
+    situation = register((4,))
+
+    change, then = same(situation, HEAD, SECOND, HOME)
+
+    assert roles(then, HOME) == {
+        (SECOND, MemberRole.HEAD),
+        (SECOND, MemberRole.PRIMARY_COLLECTOR),
+        (THIRD, MemberRole.MEMBER),
+        (FOURTH, MemberRole.MEMBER),
+    }
+    assert change.share is None
+    assert not overlaps(then.memberships.values())
+    assert roles(undone(then, change)[1], HOME) == roles(situation, HOME)
+
+
+@pytest.mark.parametrize(
+    ("gone", "kept", "why"),
+    [(7, 7, Why.NOBODY_NAMED), (2, 3, Why.NOT_A_MEMBER), (7, 5, Why.NOT_A_MEMBER)],
+)
+def test_two_records_become_one_only_where_each_lives(gone, kept, why):
+    situation = register((4, 1, 3))
+
+    assert (
+        refused(
+            situation, Kind.SAME_PERSON, OTHER, people=(person(gone),), kept=person(kept),
+            other=HOME, pair=PAIR,
+        )
+        is why
+    )  # fmt: skip

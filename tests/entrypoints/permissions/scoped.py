@@ -38,6 +38,7 @@ class Things:
     register_import: UUID = field(default_factory=uuid4)
     proposal: UUID = field(default_factory=uuid4)
     programme: str = "no-such-programme"
+    pair: UUID = field(default_factory=uuid4)
 
     def texts(self) -> list[str]:
         return [str(value) for value in vars(self).values()]
@@ -122,6 +123,20 @@ URLS: dict[str, list[Probe] | str] = {
     "POST /corrections/<uuid:correction_id>/undo/": CORRECTIONS,
     "GET /corrections/<uuid:correction_id>/receipts/<slug:which>/": CORRECTIONS,
     "POST /corrections/<uuid:correction_id>/receipts/<slug:which>/": CORRECTIONS,
+    "GET /duplicates/": [Probe(lambda _: "/duplicates/", shows=lambda t: str(t.pair))],
+    "POST /duplicates/": [Probe(lambda _: "/duplicates/", shows=lambda t: str(t.pair))],
+    "GET /duplicates/next/": WITHOUT_THINGS,
+    "POST /duplicates/next/": WITHOUT_THINGS,
+    "GET /duplicates/run/": WITHOUT_THINGS,
+    "POST /duplicates/run/": WITHOUT_THINGS,
+    "GET /duplicates/<uuid:pair_id>/": [Probe(lambda t: f"/duplicates/{t.pair}/")],
+    "POST /duplicates/<uuid:pair_id>/": [
+        Probe(lambda t: f"/duplicates/{t.pair}/", lambda _: {"verdict": "asked", "seen": "0"})
+    ],
+    "GET /duplicates/<uuid:pair_id>/same/": [Probe(lambda t: f"/duplicates/{t.pair}/same/")],
+    "POST /duplicates/<uuid:pair_id>/same/": [
+        Probe(lambda t: f"/duplicates/{t.pair}/same/", lambda _: {"operation": NOBODY})
+    ],
     "GET /proposals/<uuid:proposal_id>/receipt/": ERASURE,
     "POST /proposals/<uuid:proposal_id>/receipt/": ERASURE,
     "GET /households/<uuid:household_id>/consents/": [
@@ -308,6 +323,10 @@ COMMANDS: dict[str, Command | str] = {
     ),
     "programme end": Command(lambda t: [t.programme], kind=PROGRAMME),
     "catalogue propose": NO_PROBE,
+    "dedup run": NO_PROBE,
+    "dedup list": Command(lambda _: [], shows=lambda t: str(t.pair)),
+    "dedup show": Command(lambda t: [str(t.pair)]),
+    "dedup decide": Command(lambda t: [str(t.pair), "--verdict", "asked"]),
     "rule propose": Command(lambda t: [RULE, "--programme", t.programme], kind=PROGRAMME),
     "staff list": NO_PROBE,
     "staff propose": NO_PROBE,

@@ -59,6 +59,10 @@ ARGUMENTS = {
     "household head": [NOBODY, "--person", NOBODY, "--reason", "x"],
     "household collector": [NOBODY, "--collector", NOBODY, "--reason", "x"],
     "household withdraw": [NOBODY, "--collector", NOBODY, "--reason", "x"],
+    "dedup run": [],
+    "dedup list": [],
+    "dedup show": [NOBODY],
+    "dedup decide": [NOBODY, "--verdict", "asked"],
     "household undo": [NOBODY, "--change", NOBODY],
     "household institution": [
         "--kind",

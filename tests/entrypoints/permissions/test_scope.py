@@ -60,6 +60,7 @@ from tests.entrypoints.permissions.test_permissions import BACKEND, is_refused
 from tests.entrypoints.permissions.walk import METHODS, addresses
 from tests.factories import books as factory
 from tests.factories.observing import digests
+from tests.usecases.test_duplicates import noticed
 
 
 @pytest.fixture
@@ -102,8 +103,23 @@ def ground(decided_books, monkeypatch):
     )
     proposal = previewing.submit(preview, books.tools, acting=acting)
     [(staged,)] = fetch(REGISTRY, "SELECT id FROM register_import WHERE proposal = %s", (proposal,))
+    [(first,), (second,), *_] = fetch(
+        REGISTRY,
+        """SELECT registrant_id FROM membership JOIN household ON household.id = household_id
+           WHERE role IN (1, 2) AND area_id = %s ORDER BY registrant_id""",
+        (village,),
+    )
     known = Things(
-        household, opened.names[0], card, card, batch, books.cycle, staged, proposal, "food-parcel"
+        household,
+        opened.names[0],
+        card,
+        card,
+        batch,
+        books.cycle,
+        staged,
+        proposal,
+        "food-parcel",
+        pair=noticed(books, first, second),
     )
     return Ground(books, known, village, elsewhere, pcode, books.programme, other)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from despensa.adapters.keeper.bulk import BulkDoor
 from despensa.adapters.keeper.cards import CardIssuer
 from despensa.adapters.keeper.cycles import Cycles
 from despensa.adapters.keeper.links import LinkFile
@@ -25,6 +26,7 @@ class InProcessKeeper:
     cycles: Cycles
     signatory: Signing
     own_copy: OwnCopy
+    bulk: BulkDoor
 
 
 def open_keeper(
@@ -53,4 +55,5 @@ def open_keeper(
         ),
         signatory=signing,
         own_copy=copy,
+        bulk=BulkDoor(folder, workspace=workspace, signing=signing, copy=copy),
     )

@@ -87,7 +87,7 @@ def build_people(connection: duckdb.DuckDBPyConnection, lists: Sequence[PlainLis
             f"{key} AS key{shown} FROM {plain.table}{joins}"
         )
     columns = tuple(column for field in fields for column in field.columns)
-    _add_lists(connection, columns)
+    add_lists(connection, columns)
     return People(tuple(plain.rows for plain in lists), comparisons, columns)
 
 
@@ -293,7 +293,7 @@ def _make_form(
     connection.unregister("made_form")
 
 
-def _add_lists(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> None:
+def add_lists(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> None:
     """Create `person` with the words of names and their sounds as lists."""
     named = [column for column in _NAME_COLUMNS if column in columns]
     sounds = "concat_ws(' ', given_sound, surname_sound)" if named else "NULL::VARCHAR"

@@ -130,6 +130,7 @@ _CONDITIONS: dict[str, dict[str, str]] = {
         "part": "locality_l = locality_r OR postcode_l = postcode_r OR "
         "jaro_winkler_similarity(locality_l, locality_r) >= 0.9",
     },
+    "area": {"null": "area_l IS NULL OR area_r IS NULL", "same": "area_l = area_r"},
     "household": {
         "null": "household_l IS NULL OR household_r IS NULL",
         "same": "household_l = household_r",

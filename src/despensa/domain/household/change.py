@@ -42,6 +42,7 @@ _MAY_BE_OVERDUE = frozenset(
         Kind.UNDO,
         Kind.ERASURE,
         Kind.FILE_UPDATE,
+        Kind.SAME_PERSON,
     }
 )
 _NEEDS_OTHER = frozenset({Kind.SPLIT, Kind.MERGE})
@@ -328,6 +329,32 @@ def _erasure(draft: _Draft) -> None:
     _name_collector(draft)
 
 
+def _same_person(draft: _Draft) -> None:
+    """
+    Let one record take the place of another of the same person.
+
+    The earlier record stays as it is. Where the later one was head beside it, or collected, the
+    earlier one does so now. A household that nobody else lives in goes to the earlier one's.
+    """
+    order = draft.order
+    if order.kept is None or order.kept in order.people or len(order.people) != 1:
+        raise ChangeRefused(Why.NOBODY_NAMED)
+    draft.require_living(order.household, order.people)
+    draft.require_living(order.other or order.household, [order.kept])
+    [gone] = order.people
+    rows = [row for row in draft.now.memberships.values() if row.is_current and row.holder == gone]
+    draft.end(rows)
+    for row in rows:
+        held = draft.rows_of(row.household, order.kept)
+        if row.role in COLLECTS and not any(one.role in COLLECTS for one in held):
+            draft.begin(row.household, order.kept, row.role)
+    was_head = any(row.role is MemberRole.HEAD for row in rows)
+    if was_head and order.other is None and order.head is None:
+        draft.name_head(order.household, order.kept)
+    if order.other is not None and not draft.now.living(order.household):
+        draft.share = Share(order.household, order.other, 1, 1)
+
+
 def _leave(draft: _Draft) -> None:
     order = draft.order
     draft.require_living(order.household, order.people)
@@ -438,4 +465,5 @@ _DECIDED_BY: dict[Kind, Callable[[_Draft], None]] = {
     Kind.COLLECTOR_WITHDRAWN: _collector_withdrawn,
     Kind.ERASURE: _erasure,
     Kind.FILE_UPDATE: _file_update,
+    Kind.SAME_PERSON: _same_person,
 }

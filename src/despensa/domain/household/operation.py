@@ -29,6 +29,7 @@ class Kind(IntEnum):
     UNDO = 11
     ERASURE = 12
     FILE_UPDATE = 20
+    SAME_PERSON = 13
 
 
 class Reason(IntEnum):
@@ -128,6 +129,13 @@ REASONS: dict[Kind, tuple[Reason, ...]] = {
         Reason.RETENTION_ENDED,
     ),
     Kind.FILE_UPDATE: (Reason.FILE_SAYS,),
+    Kind.SAME_PERSON: (
+        Reason.REPORTED_BY_PERSON,
+        Reason.REPORTED_BY_HOUSEHOLD,
+        Reason.CIVIL_DOCUMENT,
+        Reason.HOME_VISIT,
+        Reason.ENTRY_MISTAKE,
+    ),
 }
 
 
@@ -142,6 +150,8 @@ class Order:
     `other_head` of the one a split makes; `area` is where a move goes, or the split-off household.
     Of a file's update alone: who lives there no longer are `people`, who come to live there
     `newcomers`; `collectors` are (who, role) that begin, `relieved` those that end.
+    Somebody registered twice: `people` is the later record, of `household`; `kept` is the earlier one,
+    of `other` where that is another household; `pair` is the pair of records that was looked at.
     """
 
     id: UUID
@@ -164,6 +174,8 @@ class Order:
     undoes: UUID | None = None
     collectors: tuple[tuple[UUID, MemberRole], ...] = ()
     relieved: tuple[tuple[UUID, MemberRole], ...] = ()
+    kept: UUID | None = None
+    pair: UUID | None = None
 
     @property
     def withdrawn(self) -> UUID | None:

@@ -35,6 +35,8 @@ class Why(StrEnum):
     NEEDS_TWO = "needs_two"
     NOBODY_ELSE_COLLECTS = "nobody_else_collects"
     CAME_WITH_A_FILE = "came_with_a_file"
+    SAME_AS_ANOTHER = "same_as_another"
+    PAIR_DECIDED = "pair_decided"
 
 
 SENTENCES: dict[Why, str] = {
@@ -75,6 +77,10 @@ SENTENCES: dict[Why, str] = {
     Why.CAME_WITH_A_FILE: (
         "This came with a register file: undo the whole import, or record what is so now."
     ),
+    Why.SAME_AS_ANOTHER: (
+        "This person was registered twice: go on with the other record, or undo that first."
+    ),
+    Why.PAIR_DECIDED: "This pair was decided meanwhile: look at it again, then decide.",
 }
 
 

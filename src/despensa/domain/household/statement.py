@@ -119,7 +119,7 @@ def _standings(change: Change, before: Situation) -> list[Statement]:
 
 def _shares(change: Change) -> list[Statement]:
     kind, share = change.order.kind, change.share
-    if kind not in {Kind.SPLIT, Kind.MERGE, Kind.UNDO, Kind.MOVE}:
+    if kind not in {Kind.SPLIT, Kind.MERGE, Kind.UNDO, Kind.MOVE, Kind.SAME_PERSON}:
         return []
     told = [] if share is None else [_share(kind, share)]
     if share is None and kind is Kind.SPLIT:

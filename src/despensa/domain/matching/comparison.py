@@ -154,6 +154,14 @@ PLACE = Comparison(
         Level("different", "other place", 0.05),
     ),
 )
+AREA = Comparison(
+    "area",
+    Nature.SHARED,
+    (
+        Level("same", "same area", 0.70, weighs_rarity=True),
+        Level("different", "other area", 0.30),
+    ),
+)
 HOUSEHOLD = Comparison(
     "household",
     Nature.SHARED,

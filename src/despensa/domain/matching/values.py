@@ -174,6 +174,8 @@ def number_text(value: str) -> str:
     >>> number_text("ab-١٢ ٣")
     'AB123'
     """
+    if value.isascii():
+        return re.sub(r"[^A-Z0-9]", "", value.upper())
     decimal = (
         str(unicodedata.decimal(sign, sign)) for sign in unicodedata.normalize("NFKC", value)
     )

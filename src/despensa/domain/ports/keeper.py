@@ -26,6 +26,7 @@ class Purpose(IntEnum):
     PREPARE_LEASE = 6
     OWN_RECORD = 7
     ANSWER_PARTNER = 40
+    COMPARE_RECORDS = 8
 
 
 @dataclass(frozen=True, slots=True)

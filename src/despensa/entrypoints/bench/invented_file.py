@@ -35,17 +35,28 @@ _ENDS = (
 _SCRIPTS = (0,) * 14 + (1, 2)
 
 
-def write_invented(path: Path, people: int, *, seed: int) -> None:
-    """Write a CSV with so many people in households of four on average."""
+def write_invented(path: Path, people: int, *, seed: int, twice: int = 0) -> None:
+    """
+    Write a CSV with so many people in households of four on average.
+
+    One in `twice` (0: nobody) is written again, in a household of their own and with a slip in the
+    surname; they come last and count among the people.
+    """
+    again = people // twice if twice else 0
     dice = random.Random(seed)  # noqa: S311  (invented people, not keys)
     with path.open("w", encoding="utf-8", newline="") as file:
         written = csv.writer(file)
         written.writerow(_HEADINGS)
         household = person = 0
-        while person < people:
-            size = min(SIZES[household % len(SIZES)], people - person)
-            written.writerows(_household(household, size, dice))
+        copied: list[tuple[object, ...]] = []
+        while person < people - again:
+            size = min(SIZES[household % len(SIZES)], people - again - person)
+            rows = _household(household, size, dice)
+            written.writerows(rows)
+            if twice and len(copied) < again:
+                copied.append(_damaged(rows[-1], len(copied), dice))
             household, person = household + 1, person + size
+        written.writerows(copied)
 
 
 def _household(number: int, size: int, dice: random.Random) -> list[tuple[object, ...]]:
@@ -71,6 +82,25 @@ def _household(number: int, size: int, dice: random.Random) -> list[tuple[object
             )
         )  # fmt: skip
     return rows
+
+
+def _damaged(row: tuple[object, ...], number: int, dice: random.Random) -> tuple[object, ...]:
+    """Return a person once more: alone, without a document, one letter of the surname other."""
+    written = dict(zip(_HEADINGS, row, strict=True))
+    given, surname = str(written["given_names"]), str(written["surname_1"])
+    at = dice.randrange(1, len(surname))
+    slipped = surname[:at] + dice.choice("aeiou") + surname[at + 1 :]
+    written |= {
+        "household_number": f"T{number}",
+        "person_number": 1,
+        "role": "head",
+        "surname_1": slipped,
+        "full_name": f"{given} {slipped}",
+        "document_type": "",
+        "document_country": "",
+        "document_number": "",
+    }
+    return tuple(written.values())
 
 
 def invented_word(script: int, dice: random.Random) -> str:

@@ -85,7 +85,7 @@ def fill_register(ground: Ground, people: int, *, seed: int) -> Register:
     began = time.monotonic()
     _write_cards(ground, numbers, seed=seed)
     ground.tell(f"{households:,} cards handed over in {time.monotonic() - began:.1f} s")
-    _analyse(ground)
+    analyse(ground)
     return Register(people, households)
 
 
@@ -237,7 +237,8 @@ def _card_rows(
         yield number, household.hexdigest(), batch, at, 2, CARD_EPOCH, today, until, bytes(8)
 
 
-def _analyse(ground: Ground) -> None:
+def analyse(ground: Ground) -> None:
+    """Let the planner know what was written."""
     import psycopg
 
     with psycopg.connect(ground.endpoints.registry_owner, autocommit=True) as connection:

@@ -42,7 +42,7 @@ def carry_out(
     """Preview an operation or carry it out, and print the answer."""
     with entered(f"household {name}", workspace) as door:
         from despensa.domain.household.statement import statements
-        from despensa.entrypoints.jobs import rounds
+        from despensa.entrypoints.jobs import deduplicating, rounds
         from despensa.records.catalogue.queries import in_force
         from despensa.usecases.change_household import (
             Wanted,
@@ -68,6 +68,8 @@ def carry_out(
             )
             rounds.seal_log(door.tools)
             value |= {"done": True, "is_new": done.is_new}
+            if order.newcomers:
+                value["pairs"] = deduplicating.notice(order.newcomers, door.tools, acting=acting)
             if order.kind is Kind.SPLIT:
                 value["household"] = str(order.other)
     text = "\n".join(value["sentences"]) if given["preview"] else f"done: operation {order.id}"

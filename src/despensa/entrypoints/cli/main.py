@@ -40,6 +40,7 @@ COMMANDS = {
     "person": "person",
     "partner": "partner",
     "correction": "correction",
+    "dedup": "dedup",
     "redeem": "redeem",
     "receipt": "receipt",
     "card": "card",

@@ -30,6 +30,7 @@ from despensa.entrypoints.jobs import (
     cards,
     collector,
     correcting,
+    deduplicating,
     erasing,
     opening,
     partners,
@@ -54,6 +55,7 @@ FACT_ENDED = "facts_are_of_the_catalogue"
 ERASE, CORRECT = erasing.ACTION, correcting.ACTION
 ADD_PARTNER = partners.ACTION
 UNDO_IMPORT = import_undo.ACTION
+FIND_DUPLICATES = deduplicating.ACTION
 ISSUE_CARDS, OPEN_CYCLE = cards.ACTION, opening.ACTION
 
 
@@ -280,6 +282,10 @@ def _undo_import(approved: Approved, tools: Tools) -> str:
     return undoing.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
 
 
+def _find_duplicates(approved: Approved, tools: Tools) -> str:
+    return deduplicating.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
+
+
 ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     IMPORT: _import,
     areas.ACTION: _import_areas,
@@ -292,4 +298,5 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     CORRECT: _correct_record,
     ADD_PARTNER: _add_partner,
     UNDO_IMPORT: _undo_import,
+    FIND_DUPLICATES: _find_duplicates,
 }

@@ -50,6 +50,7 @@ class HouseholdChangePage:
     sentences: tuple[str, ...] = ()
     errors: tuple[FieldError, ...] = ()
     button: Word = ""
+    back_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ KINDS: Mapping[Kind, Word] = MappingProxyType(
         Kind.UNDO: gettext_lazy("Undone"),
         Kind.ERASURE: gettext_lazy("Erase a person"),
         Kind.FILE_UPDATE: gettext_lazy("A register file said something new"),
+        Kind.SAME_PERSON: gettext_lazy("Two records of one person become one"),
     }
 )
 REASONS: Mapping[Reason, Word] = MappingProxyType(
@@ -216,6 +217,12 @@ REFUSALS: Mapping[Why, Word] = MappingProxyType(
         ),
         Why.CAME_WITH_A_FILE: gettext_lazy(
             "This came with a register file: undo the whole import, or record what is so now."
+        ),
+        Why.SAME_AS_ANOTHER: gettext_lazy(
+            "This person was registered twice: go on with the other record, or undo that first."
+        ),
+        Why.PAIR_DECIDED: gettext_lazy(
+            "This pair was decided meanwhile: look at it again, then decide."
         ),
     }
 )

@@ -17,6 +17,7 @@ ROOM_WORDS: Mapping[str, Word] = MappingProxyType(
         "today": gettext_lazy("Today"),
         "households": gettext_lazy("Households"),
         "desk": gettext_lazy("Desk"),
+        "duplicates": gettext_lazy("Registered twice"),
         "cycles": gettext_lazy("Cycles"),
         "imports": gettext_lazy("Imports"),
         "cards": gettext_lazy("Cards"),

@@ -26,6 +26,7 @@ ROOM_PERMISSIONS: Mapping[str, Permission] = {
     "today": Permission.SEE_TODAY,
     "households": Permission.READ_HOUSEHOLDS,
     "desk": Permission.SEE_DESK,
+    "duplicates": Permission.CHANGE_HOUSEHOLDS,
     "cycles": Permission.SEE_CYCLES,
     "imports": Permission.PROPOSE_IMPORT,
     "cards": Permission.SEE_CARDS,

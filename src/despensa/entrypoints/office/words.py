@@ -55,6 +55,7 @@ STORED_PURPOSES: Mapping[int, Word] = MappingProxyType(
         6: gettext_lazy("Preparing a list for a point"),
         7: gettext_lazy("Reading their own record"),
         40: gettext_lazy("Answering a partner, with the person's consent"),
+        8: gettext_lazy("Comparing two records"),
     }
 )
 PURPOSE_NUMBERS: Mapping[str, int] = MappingProxyType(
@@ -71,6 +72,7 @@ SHOWN_FIELDS: Mapping[int, Word] = MappingProxyType(
         6: pgettext_lazy("field", "birth day"),
         40: pgettext_lazy("field", "an answer given before"),
         20: pgettext_lazy("field", "corrections"),
+        8: pgettext_lazy("field", "why they may be one person"),
     }
 )
 
@@ -90,6 +92,7 @@ ACTIONS = _words(
         "undo_import": gettext_lazy("Undo an import"),
         "add_partner": gettext_lazy("Let a partner ask"),
         "correct_record": gettext_lazy("Correct a record"),
+        "find_duplicates": gettext_lazy("Search for people registered twice"),
         "export": gettext_lazy("Let a file with personal fields leave"),
         "rotate_key": gettext_lazy("Change a key"),
     }
@@ -131,6 +134,7 @@ STORED_REASONS: Mapping[int, Word] = MappingProxyType(
         60: gettext_lazy("Agreement with a partner"),
         40: gettext_lazy("Somebody asked for a correction"),
         41: gettext_lazy("The office found a mistake"),
+        45: gettext_lazy("Search for people registered twice"),
     }
 )
 REFUSAL_REASONS = _words(

@@ -75,7 +75,7 @@ class HouseholdChange(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="household_change_kind_known",
-                condition=Q(kind__gte=1, kind__lte=12) | Q(kind=20),
+                condition=Q(kind__gte=1, kind__lte=13) | Q(kind=20),
             ),
             models.CheckConstraint(
                 name="household_change_undo_names_one",

@@ -84,8 +84,8 @@ _AREA_BEFORE = """
 def situation(order: Order) -> Situation:
     """Return what is known before an operation (see `Situation`)."""
     named = [order.household, *([] if order.other is None else [order.other])]
-    people = [*order.people, *_named(order.head, order.collector, order.other_head)]
-    if order.kind is Kind.DEATH:
+    people = [*order.people, *_named(order.head, order.collector, order.other_head, order.kept)]
+    if order.kind in {Kind.DEATH, Kind.SAME_PERSON}:
         named += [home for (home,) in fetch(
             REGISTRY,
             """SELECT DISTINCT household_id FROM membership

@@ -23,6 +23,7 @@ from despensa.domain.identifier import CardNumberError, parse_card_number
 from despensa.domain.ports.keeper import AccessRefused, Purpose
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
+from despensa.entrypoints.jobs import deduplicating
 from despensa.entrypoints.office import change_form
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.change_form import Mending, Room
@@ -48,6 +49,9 @@ from despensa.usecases.open_household import NoSuchHousehold, open_household
 _TEMPLATE = "office/household_change.html"
 _IDS = ("operation", "other_id", "newcomer")
 _DONE = gettext_lazy("Done. It stands in the history and can be undone.")
+_TWICE = gettext_lazy(
+    "Somebody new may be registered already: a pair waits under Registered twice."
+)
 _UNDONE = gettext_lazy("Undone. Both stand in the history.")
 _PREVIEW, _DO = gettext_lazy("Look at what changes"), gettext_lazy("Yes, do this")
 
@@ -72,6 +76,8 @@ def change(request: HttpRequest, household_id: UUID, name: str) -> HttpResponse:
         if given.get("stage") == "do":
             _do(request, wanted, room.today)
             messages.success(request, _DONE)
+            if deduplicating.notice(wanted.order.newcomers, wiring.tools(), acting=acting(request)):
+                messages.warning(request, _TWICE)
             return redirect("office:household", household_id)
         situation, decided = preview_change(wanted.order, acting=acting(request), today=room.today)
     except Mending as mending:

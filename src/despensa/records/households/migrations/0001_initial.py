@@ -360,7 +360,7 @@ class Migration(migrations.Migration):
             model_name="householdchange",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("kind__gte", 1), ("kind__lte", 12)), ("kind", 20), _connector="OR"
+                    models.Q(("kind__gte", 1), ("kind__lte", 13)), ("kind", 20), _connector="OR"
                 ),
                 name="household_change_kind_known",
             ),

@@ -24,6 +24,14 @@ document.addEventListener("keydown", (event) => {
       box.focus();
     }
   }
+  // one key for each decision of a page; digits are the same on every keyboard
+  if (!isTyping(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey && !event.repeat) {
+    const button = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (button instanceof HTMLElement && !document.querySelector("dialog[open]")) {
+      event.preventDefault();
+      button.click();
+    }
+  }
   if (event.key === "Escape") {
     const open = document.querySelector("details.menu[open] > summary");
     closeMenus(null);

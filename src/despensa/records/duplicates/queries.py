@@ -1,0 +1,283 @@
+"""
+Reads of pairs that may be one person. Values stay sealed; lists hold no name and no number of anybody.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from despensa.domain.duplicate import Record, Source, Strength, Verdict
+from despensa.domain.ports.keeper import KeyedPerson
+from despensa.domain.reach import Reach
+from despensa.records.bulk import fetch
+from despensa.records.databases import REGISTRY
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """
+    The latest decision of a pair; `number` 0 and no verdict before the first.
+
+    Holds: an operation that was undone leaves no verdict.
+    """
+
+    number: int
+    verdict: Verdict | None
+    at: int | None
+    staff: UUID | None
+    change: UUID | None
+    money_waits_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPair:
+    """A pair that waits for somebody to look at it: where its people live, never who they are."""
+
+    id: UUID
+    strength: Strength
+    found_at: int
+    areas: tuple[Mapping[str, str], Mapping[str, str]]
+    one_household: bool
+    decided: Decided
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """One pair; `reasons` sealed under the key of the first person."""
+
+    id: UUID
+    first: UUID
+    second: UUID
+    strength: Strength
+    source: Source
+    reasons: bytes = field(repr=False)
+    found_at: int
+    decided: Decided
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """One of the two people: what stands in the clear, and what only the keeper opens."""
+
+    id: UUID
+    home: UUID | None
+    area: UUID
+    area_names: Mapping[str, str]
+    since: date
+    role: int | None
+    people_at_home: int
+    sex: int | None
+    birth_month: date | None
+    birth_precision: int
+    key: KeyedPerson | None = field(repr=False)
+    full_name: bytes | None = field(repr=False)
+    name_parts: bytes | None = field(repr=False)
+    address: bytes | None = field(repr=False)
+    birth_day: bytes | None = field(repr=False)
+    documents: Sequence[tuple[UUID, bytes]] = field(default=(), repr=False)
+    phones: Sequence[tuple[UUID, bytes]] = field(default=(), repr=False)
+
+    @property
+    def record(self) -> Record:
+        """Return what decides which of two records is kept."""
+        return Record(self.id, self.home, self.since)
+
+
+# the latest decision; "the same" counts as none once its operation was undone
+_LATEST = """
+    LEFT JOIN LATERAL (
+        SELECT decision.number, decision.at, decision.staff, decision.money_waits_until,
+               CASE WHEN undo.id IS NULL THEN decision.verdict END AS verdict,
+               CASE WHEN undo.id IS NULL THEN decision.change_id END AS change_id
+        FROM duplicate_decision decision
+        LEFT JOIN household_change undo ON undo.undoes_id = decision.change_id
+        WHERE decision.pair_id = pair.id ORDER BY decision.number DESC LIMIT 1) latest ON true
+"""
+_WAITING = f"""
+    FROM duplicate_pair pair
+    JOIN membership one ON one.registrant_id = pair.person_a_id AND one.until_date IS NULL
+         AND one.role IN (1, 2)
+    JOIN membership two ON two.registrant_id = pair.person_b_id AND two.until_date IS NULL
+         AND two.role IN (1, 2)
+    JOIN household here ON here.id = one.household_id
+    JOIN household there ON there.id = two.household_id
+    JOIN area area_one ON area_one.id = here.area_id
+    JOIN area area_two ON area_two.id = there.area_id
+    {_LATEST}
+    WHERE (latest.verdict IS NULL OR latest.verdict = 3)
+      AND (%(areas)s::uuid[] IS NULL
+           OR here.area_id = ANY(%(areas)s::uuid[]) AND there.area_id = ANY(%(areas)s::uuid[]))
+"""
+
+
+def waiting(limit: int, *, reach: Reach) -> list[WaitingPair]:
+    """
+    Return pairs in reach that wait for a decision: asked ones last, the surest first.
+
+    A pair is in reach when both people are. People who live nowhere any more wait for nothing.
+    """
+    rows = fetch(
+        REGISTRY,
+        f"""SELECT pair.id, pair.strength, pair.found_at, area_one.names, area_two.names,
+                   here.id = there.id, latest.number, latest.verdict, latest.at, latest.staff,
+                   latest.change_id, latest.money_waits_until
+            {_WAITING}
+            ORDER BY coalesce(latest.verdict, 0), pair.strength DESC, pair.found_at, pair.id
+            LIMIT %(limit)s""",
+        {"areas": reach.areas, "limit": limit},
+    )
+    return [
+        WaitingPair(row[0], Strength(row[1]), row[2], (row[3], row[4]), row[5], _decided(row[6:]))
+        for row in rows
+    ]
+
+
+def count_waiting(*, reach: Reach) -> int:
+    """Return how many pairs in reach wait for a decision."""
+    [(count,)] = fetch(REGISTRY, f"SELECT count(*) {_WAITING}", {"areas": reach.areas})
+    return int(count)
+
+
+def pair(pair_id: UUID) -> PairView | None:
+    """Return one pair with its latest decision, or None."""
+    rows = fetch(
+        REGISTRY,
+        f"""SELECT pair.id, pair.person_a_id, pair.person_b_id, pair.strength, pair.source,
+                   pair.reasons, pair.found_at, latest.number, latest.verdict, latest.at,
+                   latest.staff, latest.change_id, latest.money_waits_until
+            FROM duplicate_pair pair {_LATEST} WHERE pair.id = %s""",
+        (pair_id,),
+    )
+    if not rows:
+        return None
+    [(found, first, second, strength, source, reasons, found_at, *decided)] = rows
+    return PairView(
+        found, first, second, Strength(strength), Source(source), bytes(reasons), found_at,
+        _decided(decided),
+    )  # fmt: skip
+
+
+def records(people: Sequence[UUID]) -> dict[UUID, RecordView]:
+    """Return people as they stand in the books, sealed; somebody without a home at their last one."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT person.id, home.household_id, area.id, area.names,
+                  (SELECT min(every.from_date) FROM membership every
+                   WHERE every.registrant_id = person.id),
+                  home.role,
+                  (SELECT count(*) FROM membership beside
+                   WHERE beside.household_id = home.household_id AND beside.until_date IS NULL
+                     AND beside.role IN (1, 2)),
+                  person.sex, person.birth_month, person.birth_precision, key.kek, key.wrapped,
+                  person.full_name, person.name_parts, person.address, person.birth_day
+           FROM registrant person
+           LEFT JOIN person_key key ON key.person = person.id
+           LEFT JOIN membership home ON home.registrant_id = person.id
+                AND home.until_date IS NULL AND home.role IN (1, 2)
+           LEFT JOIN LATERAL (
+               SELECT household_id FROM membership WHERE registrant_id = person.id
+               ORDER BY until_date DESC NULLS FIRST, from_date DESC, id LIMIT 1) last ON true
+           JOIN household ON household.id = coalesce(home.household_id, last.household_id)
+           JOIN area ON area.id = household.area_id
+           WHERE person.id = ANY(%s)""",
+        (list(people),),
+    )
+    documents, phones = (
+        _numbers("registrant_document", people),
+        _numbers("registrant_phone", people),
+    )
+    return {
+        person: RecordView(
+            person, home, area, names, since, role, beside, sex, month, precision,
+            None if kek is None else KeyedPerson(person.bytes, kek, bytes(wrapped)),
+            _bytes(full_name),
+            _bytes(name_parts), _bytes(address), _bytes(birth_day),
+            documents.get(person, ()), phones.get(person, ()),
+        )
+        for (
+            person, home, area, names, since, role, beside, sex, month, precision, kek, wrapped,
+            full_name, name_parts, address, birth_day,
+        ) in rows
+    }  # fmt: skip
+
+
+def known_pairs(people: Sequence[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+    """Return which of these pairs were found before, whatever was decided of them."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT pair.person_a_id, pair.person_b_id
+           FROM unnest(%s::uuid[], %s::uuid[]) AS given (first, second)
+           JOIN duplicate_pair pair ON pair.person_a_id = given.first
+                AND pair.person_b_id = given.second""",
+        ([first for first, _ in people], [second for _, second in people]),
+    )
+    return set(rows)
+
+
+def sharing(person: UUID, tokens: Sequence[int], limit: int) -> list[tuple[UUID, list[int]]]:
+    """Return who else lives somewhere and has most of these tokens in common, with which."""
+    return fetch(
+        REGISTRY,
+        """SELECT found.person, array_agg(DISTINCT found.token)
+           FROM search_token found
+           JOIN membership home ON home.registrant_id = found.person AND home.until_date IS NULL
+                AND home.role IN (1, 2)
+           WHERE found.token = ANY(%s) AND found.person <> %s
+           GROUP BY found.person ORDER BY count(DISTINCT found.token) DESC, found.person LIMIT %s""",
+        (list(tokens), person, limit),
+    )
+
+
+def people_to_compare() -> int:
+    """Return how many people live somewhere today: those a run compares with each other."""
+    [(count,)] = fetch(
+        REGISTRY,
+        "SELECT count(*) FROM membership WHERE until_date IS NULL AND role IN (1, 2)",
+    )
+    return int(count)
+
+
+def replaced(people: Sequence[UUID]) -> set[UUID]:
+    """Return which of these people's records gave way to another one of theirs, and do so still."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT role.registrant_id
+           FROM duplicate_decision decision
+           JOIN duplicate_pair pair ON pair.id = decision.pair_id
+           JOIN household_change_line line ON line.change_id = decision.change_id AND line.effect = 2
+           JOIN membership role ON role.id = line.role_row
+                AND role.registrant_id IN (pair.person_a_id, pair.person_b_id)
+           WHERE (pair.person_a_id = ANY(%(people)s) OR pair.person_b_id = ANY(%(people)s))
+             AND role.registrant_id = ANY(%(people)s) AND role.role IN (1, 2)
+             AND NOT EXISTS (SELECT 1 FROM membership home
+                             WHERE home.registrant_id = role.registrant_id
+                               AND home.until_date IS NULL)
+             AND NOT EXISTS (SELECT 1 FROM household_change undo
+                             WHERE undo.undoes_id = decision.change_id)""",
+        {"people": list(people)},
+    )
+    return {person for (person,) in rows}
+
+
+def _numbers(table: str, people: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, bytes]]]:
+    found: dict[UUID, list[tuple[UUID, bytes]]] = {}
+    for row, person, sealed in fetch(
+        REGISTRY,
+        f"SELECT id, registrant_id, sealed FROM {table} WHERE registrant_id = ANY(%s) ORDER BY id",
+        (list(people),),
+    ):
+        if len(sealed):
+            found.setdefault(person, []).append((row, bytes(sealed)))
+    return found
+
+
+def _bytes(value: memoryview | None) -> bytes | None:
+    return None if value is None else bytes(value)
+
+
+def _decided(row: Sequence) -> Decided:
+    number, verdict, at, staff, change, money = row
+    return Decided(
+        number or 0, None if verdict is None else Verdict(verdict), at, staff, change, money
+    )
