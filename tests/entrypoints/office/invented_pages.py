@@ -14,9 +14,11 @@ from despensa.entrypoints.office.words import (
 )
 from tests.entrypoints.office import (
     invented_books,
+    invented_catalogue,
     invented_changes,
     invented_corrections,
     invented_desk,
+    invented_duplicates,
     invented_imports,
     invented_people,
     invented_work,
@@ -40,6 +42,20 @@ def shell(room: str) -> parts.Shell:
 
 # name: (template, room, page)
 PAGES = {
+    "catalogue": ("office/catalogue.html", "log", invented_catalogue.catalogue),
+    "catalogue_new": ("office/catalogue_new.html", "log", invented_catalogue.new_version),
+    "duplicates": ("office/duplicates.html", "duplicates", invented_duplicates.duplicates),
+    "duplicates_missing": (
+        "office/duplicates.html",
+        "duplicates",
+        invented_duplicates.duplicates_missing,
+    ),
+    "duplicate_pair": ("office/duplicate_pair.html", "duplicates", invented_duplicates.pair),
+    "duplicate_one": (
+        "office/duplicate_pair.html",
+        "duplicates",
+        lambda: invented_duplicates.pair(is_one=True),
+    ),
     "desk": ("office/desk.html", "desk", invented_desk.desk),
     "desk_error": ("office/desk.html", "desk", invented_desk.desk_with_error),
     "desk_enrol": ("office/desk_enrol.html", "desk", invented_desk.enrol),

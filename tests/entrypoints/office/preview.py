@@ -70,6 +70,7 @@ def _office_urls():
         "desk_appoint": "desk/appoint/",
         "desk_refuse": "desk/refuse/",
         "card_spoilt": "desk/spoilt/",
+        "desk_paper": "desk/papers/<uuid:answer_id>/",
         "desk_office": "desk/offices/new/",
         "desk_introducers": "desk/introducers/",
         "desk_collectors": "desk/collectors/",
@@ -77,6 +78,14 @@ def _office_urls():
         "card_handover": "cards/hand-over/",
         "ledger": "ledger/",
         "log": "log/",
+        "catalogue": "log/catalogue/",
+        "catalogue_file": "log/catalogue/file/",
+        "catalogue_new": "log/catalogue/new/",
+        "duplicates": "duplicates/",
+        "duplicate_next": "duplicates/next/",
+        "duplicates_run": "duplicates/run/",
+        "duplicate_pair": "duplicates/<uuid:pair_id>/",
+        "duplicate_same": "duplicates/<uuid:pair_id>/same/",
     }
     return [path(route, _nothing, name=name) for name, route in names.items()]
 

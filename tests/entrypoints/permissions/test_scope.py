@@ -343,7 +343,9 @@ def test_a_file_of_another_area_does_not_come_in(ground, tmp_path, monkeypatch):
     register = ground.books.register(skip=200, count=40)
     in_village = [one for one in register.households if one.area_pcode == ground.pcode]
     assert 0 < len(in_village) < len(register.households)
-    mixed, pure = register, replace(register, households=tuple(in_village))
+    places = frozenset(place for place in register.places if place[0] == ground.pcode)
+    mixed = register
+    pure = replace(register, households=tuple(in_village), places=places)
     before = digests(ground.books.endpoints)
 
     for person, given in ((registrar, mixed), (registrar, pure), (own, mixed)):

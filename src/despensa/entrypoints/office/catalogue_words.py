@@ -25,6 +25,10 @@ ATTESTED: Mapping[Attested, Word] = {
     Attested.DOCUMENT: pgettext_lazy("who says so", "a document"),
     Attested.OFFICE: pgettext_lazy("who says so", "the office"),
 }
+READERS: Mapping[str, Word] = {
+    **ROLES,
+    "partner": pgettext_lazy("reader of a fact", "a partner, with the person's consent"),
+}
 WHAT: Mapping[What, Word] = {
     What.ADDED: pgettext_lazy("difference", "new fact"),
     What.ENDED: pgettext_lazy("difference", "ends"),
@@ -59,8 +63,8 @@ def purposes(fact: Fact) -> str:
 
 
 def readers(fact: Fact) -> str:
-    """Return the roles that may read a fact."""
-    return _listed(ROLES[one] for one in fact.readers)
+    """Return who may read a fact."""
+    return _listed(READERS[one] for one in fact.readers)
 
 
 def kept(fact: Fact) -> str:
