@@ -181,4 +181,6 @@ def test_the_column_codes_are_frozen():
         ("PAYEE", 7),
         ("LINK", 8),
         ("GRIEVANCE", 9),
+        ("CORRECTION", 20),
+        ("PARTNER_ANSWER", 40),
     ]

@@ -17,7 +17,9 @@ NEVER_CHANGED = [*((kind, table) for kind in KINDS for table in _BOTH), ("ledger
 MAY_DELETE = {
     "registry": {
         "person_key", "search_token", "command_session", "used_code", "short_memory", "django_session", "mfa_authenticator",
-        "account_emailaddress", "account_emailconfirmation",
+        "account_emailaddress", "account_emailconfirmation", "origin", "household_before",
+        "registrant_before", "sealed_before", "introducer", "introducer_month", "introduction",
+        "partner_message", "partner_meter",
     },
     "ledger": {"inbox_event"},
 }  # fmt: skip
