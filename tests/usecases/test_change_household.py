@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import hashlib
 import random
 from datetime import timedelta
 from uuid import UUID
@@ -169,6 +170,18 @@ def test_a_child_is_found_by_name_and_its_name_is_sealed(registered_books):
     [(name,)] = fetch(REGISTRY, "SELECT full_name FROM registrant WHERE id = %s", (child,))
     assert b"Luz" not in bytes(name)
     assert child in {member.id for member in registry.members([home])}
+
+
+def test_what_marks_an_order_cannot_be_guessed_from_names(registered_books):
+    """Who has the table alone knows the order's id, and could try names and birth dates."""
+    books = registered_books
+    (home, _), child = a_home(), books.acting().new_id()
+    order = an_order(books, Kind.BIRTH, home, newcomers=(child,))
+    do(books, order, [CHILD])
+
+    said = repr((dataclasses.astuple(order), (CHILD,))).encode()
+    [(digest,)] = fetch(REGISTRY, "SELECT digest FROM household_change WHERE id = %s", (order.id,))
+    assert bytes(digest) != hashlib.sha256(said).digest()[: len(digest)]
 
 
 def test_every_operation_is_a_look_that_the_people_can_read(registered_books):
