@@ -150,11 +150,6 @@ def was_named_anew(person: UUID, *, besides: UUID) -> bool:
     )
 
 
-def fields_shown(stored: Sequence[StoredChange]) -> tuple[int, ...]:
-    """Return the kinds of field among changes, each once."""
-    return tuple(dict.fromkeys(int(one.slot.field) for one in stored))
-
-
 def _view(row: tuple) -> CorrectionView:
     values = list(row)
     values[4], values[5] = Channel(values[4]), Reason(values[5])
