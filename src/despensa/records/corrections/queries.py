@@ -1,6 +1,5 @@
 """Reads of corrections for doors and use cases; values stay sealed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
