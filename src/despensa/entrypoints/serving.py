@@ -26,7 +26,8 @@ _BODY_IN_MEMORY_MAX = 1 << 20
 _STOP_SECONDS = 10
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
-Answer = tuple[int, list[tuple[str, str]], bytes]
+# status, headers, and the content: whole, or in parts that are made while they are sent
+Answer = tuple[int, list[tuple[str, str]], Any]
 
 
 class PortsBusy(OSError):
@@ -102,9 +103,22 @@ def _bridge(application: Application, pool: ThreadPoolExecutor, port: int) -> An
             status, headers, content = await loop.run_in_executor(
                 pool, _called, application, environ
             )
-        protocol.response_bytes(status, headers, content)
+        if isinstance(content, bytes):
+            protocol.response_bytes(status, headers, content)
+        else:
+            await _send(content, protocol.response_stream(status, headers), pool)
 
     return answer
+
+
+async def _send(content: Any, transport: Any, pool: ThreadPoolExecutor) -> None:
+    """Send an answer part by part: it never lies in memory whole."""
+    loop, parts = asyncio.get_running_loop(), iter(content)
+    try:
+        while (part := await loop.run_in_executor(pool, next, parts, None)) is not None:
+            await transport.send_bytes(part)
+    finally:
+        await loop.run_in_executor(pool, content.close)
 
 
 def _environ(scope: Any, body: Any, port: int) -> dict[str, Any]:
@@ -138,17 +152,22 @@ def _environ(scope: Any, body: Any, port: int) -> dict[str, Any]:
 
 
 def _called(application: Application, environ: dict[str, Any]) -> Answer:
-    """Return the answer of the application, read to its end."""
+    """Return the answer of the application, read to its end unless it is made to be streamed."""
     started: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
         started[:] = [int(status.split(" ", 1)[0]), headers]
 
-    parts = application(environ, start_response)
-    try:
-        content = b"".join(parts)
-    finally:
-        if hasattr(parts, "close"):
-            parts.close()
+    parts: Any = application(environ, start_response)
+    content = parts
+    is_small = int(dict(started[1]).get("Content-Length", _BODY_IN_MEMORY_MAX)) < (
+        _BODY_IN_MEMORY_MAX
+    )
+    if is_small or not getattr(parts, "streaming", False):
+        try:
+            content = b"".join(parts)
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
     status, headers = started
     return status, [(name.lower(), value.strip()) for name, value in headers], content

@@ -86,7 +86,8 @@ def walk(books, signed_in, text):
     registrar = signed_in(books, "ana")
     sent = seen.take("sent", send(registrar, text.encode()))
     preview = seen.take("preview", registrar.get(sent["Location"]))
-    faulty = registrar.get(preview.context["page"].faulty_rows_url)
+    download = registrar.get(preview.context["page"].faulty_rows_url)
+    faulty = b"".join(download.streaming_content).decode("utf-8-sig")
     seen.take("submitted", registrar.post(sent["Location"], {"step": "submit"}))
     seen.take("again", registrar.get(sent["Location"]))
     [view] = proposals.waiting()
@@ -104,7 +105,7 @@ def walk(books, signed_in, text):
     seen.take("writing", registrar.get(staged))
     seen.take("how far", registrar.get(staged, headers={"HX-Request": "true"}))
     seen.take("proposal writing", registrar.get(proposal))
-    return seen.stations, faulty.content.decode("utf-8-sig")
+    return seen.stations, faulty
 
 
 def import_of(proposal):

@@ -17,7 +17,7 @@ from despensa.domain import sealing
 from despensa.domain.ports.keeper import StagedFileDamaged
 
 PART_BYTES_MAX = 1 << 30
-_LABEL = b"despensa/staging/2"
+_LABEL, _BESIDE = b"despensa/staging/2", b"despensa/staging-beside/1"
 _LENGTH = 4
 _MORE, _LAST = b"\0", b"\1"
 _DAMAGED = "The staged file is damaged. Refuse this proposal and stage the file again."
@@ -43,9 +43,17 @@ class Staging:
         Holds: the key is fresh for the file and seals each number once; the last part says so.
         """
         self.destroy(proposal)
-        cipher = AESGCM(key_files.read_or_make(self._key(proposal), self._random))
-        place = _LABEL + proposal
-        with key_files.written_aside(self._file(proposal)) as file:
+        self._seal(self._key(proposal), self._file(proposal), _LABEL + proposal, parts)
+
+    def seal_beside(self, proposal: bytes, parts: Iterable[bytes]) -> None:
+        """Store more that belongs to the proposal and goes with it, under a key of its own."""
+        key, file = self._beside(proposal)
+        key_files.destroy(key)
+        self._seal(key, file, _BESIDE + proposal, parts)
+
+    def _seal(self, key: Path, file_path: Path, place: bytes, parts: Iterable[bytes]) -> None:
+        cipher = AESGCM(key_files.read_or_make(key, self._random))
+        with key_files.written_aside(file_path) as file:
             rest = iter(parts)
             part, number = next(rest, b""), 0
             for following in rest:
@@ -67,8 +75,15 @@ class Staging:
 
         Raises: as `open`, also after some parts when a later one is damaged or missing.
         """
-        with self._file(proposal).open("rb") as file:
-            cipher = AESGCM(key_files.read(self._key(proposal)))
+        yield from self._opened(self._key(proposal), self._file(proposal), _LABEL + proposal)
+
+    def open_beside(self, proposal: bytes) -> Iterator[bytes]:
+        """Yield the parts of what lies beside. Raises: as `open`, at any part."""
+        yield from self._opened(*self._beside(proposal), _BESIDE + proposal)
+
+    def _opened(self, key: Path, file_path: Path, label: bytes) -> Iterator[bytes]:
+        with file_path.open("rb") as file:
+            cipher = AESGCM(key_files.read(key))
             size = os.fstat(file.fileno()).st_size
             number, is_last = 0, False
             while not is_last:
@@ -77,7 +92,7 @@ class Staging:
                     raise StagedFileDamaged(_DAMAGED)
                 sealed = file.read(length)
                 is_last = file.tell() == size
-                place = _LABEL + proposal + (_LAST if is_last else _MORE)
+                place = label + (_LAST if is_last else _MORE)
                 try:
                     yield cipher.decrypt(_nonce(number), sealed, place)
                 except (InvalidTag, ValueError) as error:
@@ -85,15 +100,21 @@ class Staging:
                 number += 1
 
     def destroy(self, proposal: bytes) -> None:
-        """Destroy key and file; again is nothing."""
-        key_files.destroy(self._key(proposal))
-        self._file(proposal).unlink(missing_ok=True)
+        """Destroy key and file, and what lies beside; again is nothing."""
+        own = (self._key(proposal), self._file(proposal))
+        for key, file in (own, self._beside(proposal)):
+            key_files.destroy(key)
+            file.unlink(missing_ok=True)
 
     def _key(self, proposal: bytes) -> Path:
         return self._keys / f"{proposal.hex()}.key"
 
     def _file(self, proposal: bytes) -> Path:
         return self._folder / f"{proposal.hex()}.sealed"
+
+    def _beside(self, proposal: bytes) -> tuple[Path, Path]:
+        name = proposal.hex()
+        return self._keys / f"{name}.beside-key", self._folder / f"{name}.beside"
 
 
 def _write(file: BinaryIO, cipher: AESGCM, number: int, part: bytes, place: bytes) -> None:

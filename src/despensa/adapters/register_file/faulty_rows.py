@@ -10,13 +10,13 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
 import xlsxwriter
 
-from despensa.adapters.register_file.faulty_forms import write_json, write_xml
+from despensa.adapters.register_file.faulty_forms import Reason, reasons_of, write_json, write_xml
 from despensa.domain.registration.cell import Cell, UnresolvedFormula
 from despensa.domain.registration.fault import RowError
 from despensa.domain.registration.layout import FORM_KINDS, Kind
@@ -35,7 +35,7 @@ def english_reason(error: RowError) -> str:
 
 
 def write_faulty_rows(
-    register: RegisterFile, path: Path, *, reason: Callable[[RowError], str] = english_reason
+    register: RegisterFile, path: Path, *, reason: Reason = english_reason
 ) -> int:
     """
     Write every row of every rejected household to a file of the kind read; return how many.
@@ -44,19 +44,16 @@ def write_faulty_rows(
     households. The ending must be one of `faulty_suffixes`.
     Holds: the number returned is register.rejected_rows.
     """
-    reasons: dict[tuple[str, int], list[str]] = {}
-    for error in register.errors:
-        reasons.setdefault((error.sheet, error.row), []).append(reason(error))
     suffix = path.suffix.casefold()
     if suffix == ".csv" and len(register.headings) == 1:
-        return _write_csv(register, path, reasons)
+        return _write_csv(register, path, reason)
     if register.kind in FORM_KINDS and suffix == ".zip":
-        return _write_zip(register, path, reasons)
+        return _write_zip(register, path, reason)
     if register.kind is Kind.KOBO and suffix == ".json":
-        return write_json(register, path, reasons, REASON_HEADING)
+        return write_json(register, path, reason, REASON_HEADING)
     if register.kind is Kind.OPENROSA and suffix == ".xml":
-        return write_xml(register, path, reasons, REASON_HEADING)
-    return _write_workbook(register, path, reasons)
+        return write_xml(register, path, reason, REASON_HEADING)
+    return _write_workbook(register, path, reason)
 
 
 def faulty_suffixes(register: RegisterFile, given: str) -> tuple[str, ...]:
@@ -77,36 +74,29 @@ def faulty_suffixes(register: RegisterFile, given: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _write_csv(
-    register: RegisterFile, path: Path, reasons: Mapping[tuple[str, int], Sequence[str]]
-) -> int:
+def _write_csv(register: RegisterFile, path: Path, reason: Reason) -> int:
     ((sheet, _),) = register.headings.items()
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
-        return _table(register, sheet, reasons, stream)
+        return _table(register, sheet, reason, stream)
 
 
-def _write_zip(
-    register: RegisterFile, path: Path, reasons: Mapping[tuple[str, int], Sequence[str]]
-) -> int:
+def _write_zip(register: RegisterFile, path: Path, reason: Reason) -> int:
     written = 0
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
         for sheet in register.headings:
-            stream = io.StringIO(newline="")
-            written += _table(register, sheet, reasons, stream)
-            package.writestr(f"{_sheet_name(sheet)}.csv", stream.getvalue().encode("utf-8-sig"))
+            with (
+                package.open(f"{_sheet_name(sheet)}.csv", "w", force_zip64=True) as part,
+                io.TextIOWrapper(part, encoding="utf-8-sig", newline="") as stream,
+            ):
+                written += _table(register, sheet, reason, stream)
     return written
 
 
-def _table(
-    register: RegisterFile,
-    sheet: str,
-    reasons: Mapping[tuple[str, int], Sequence[str]],
-    stream: TextIO,
-) -> int:
+def _table(register: RegisterFile, sheet: str, reason: Reason, stream: TextIO) -> int:
     writer = csv.writer(stream)
     writer.writerow((*register.headings[sheet], REASON_HEADING))
     written = 0
-    for cells in _lines(register, sheet, reasons):
+    for cells in _lines(register, sheet, reason):
         writer.writerow(cells)
         written += 1
     return written
@@ -117,26 +107,25 @@ def _sheet_name(sheet: str) -> str:
     return _NOT_IN_SHEET_NAMES.sub("_", sheet)[-_SHEET_NAME_MAX:].strip("'") or "Register"
 
 
-def _write_workbook(
-    register: RegisterFile, path: Path, reasons: Mapping[tuple[str, int], Sequence[str]]
-) -> int:
+def _write_workbook(register: RegisterFile, path: Path, reason: Reason) -> int:
     written = 0
-    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False}) as workbook:
+    # row by row: what was written does not lie in memory
+    options = {"strings_to_formulas": False, "constant_memory": True, "tmpdir": str(path.parent)}
+    with xlsxwriter.Workbook(str(path), options) as workbook:
         for sheet_name, headings in register.headings.items():
             sheet = workbook.add_worksheet(_sheet_name(sheet_name))
             for column, heading in enumerate((*headings, REASON_HEADING)):
                 sheet.write_string(0, column, heading)
-            for row, cells in enumerate(_lines(register, sheet_name, reasons), start=1):
+            for row, cells in enumerate(_lines(register, sheet_name, reason), start=1):
                 for column, text in enumerate(cells):
                     sheet.write_string(row, column, text)
                 written += 1
     return written
 
 
-def _lines(
-    register: RegisterFile, sheet: str, reasons: Mapping[tuple[str, int], Sequence[str]]
-) -> Iterator[list[str]]:
+def _lines(register: RegisterFile, sheet: str, reason: Reason) -> Iterator[list[str]]:
     for household in register.rejected:
+        reasons = reasons_of(household, reason)
         for row in household.rows:
             if row.sheet == sheet:
                 why = "; ".join(reasons.get((row.sheet, row.row), ()))

@@ -5,7 +5,7 @@ The kind is recognised from the headings. Forbidden columns are dropped as soon 
 known: their cells are never looked at, kept or shown.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,7 +19,7 @@ from despensa.adapters.register_file.headings import (
     read_columns,
     unread_columns,
 )
-from despensa.adapters.register_file.shelf import Shelf
+from despensa.adapters.register_file.shelf import LeftOut, Shelf
 from despensa.adapters.register_file.source import (
     Limits,
     RegisterFileError,
@@ -114,6 +114,7 @@ def read_register(
     source: str | None = None,
     limits: Limits | None = None,
     column_map: ColumnMap | None = None,
+    told: Callable[[int], None] = lambda _: None,
 ) -> RegisterFile:
     """
     Return what a register file holds: households, rejected rows, and every column accounted for.
@@ -121,7 +122,7 @@ def read_register(
     `workspace_country` is an alpha-2 or alpha-3 code; numbers of phones and documents without
     country are taken as from there. `source` names where the records come from, by default the
     kind of file; the same source and record id mean the same household or person. `column_map`
-    says what columns mean whose headings do not say it.
+    says what columns mean whose headings do not say it. `told` hears how many rows were read.
     Holds: the same bytes give the same households and record ids on any day.
     Raises: RegisterFileError when the file as a whole cannot be read, with the next step.
     """
@@ -142,7 +143,9 @@ def read_register(
             file_sha256=opened_file.file_sha256,
             columns=opened_file.columns,
             keep=Shelf(),
+            leave=LeftOut(),
             unread=opened_file.unread,
+            told=told,
         )
     if opened_file.encoding == WESTERN:
         guessed = Omission("", "", "read_as_windows_1252", 1, 1)

@@ -5,19 +5,52 @@ The file has no name, so it goes with the process, and its key is in memory alon
 be read by anybody else, or later. What lies in memory does not grow with the register file.
 """
 
+import json
 import os
 import tempfile
+import zlib
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, overload
+from typing import Any, BinaryIO, overload
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from despensa.domain.registration.cell import UnresolvedFormula
 from despensa.domain.registration.draft import HouseholdDraft
+from despensa.domain.registration.fault import RowError
+from despensa.domain.registration.register import RejectedHousehold, RejectedRow
 from despensa.domain.registration.staged import (
     HOUSEHOLDS_AT_ONCE,
     decode_households,
     encode_households,
 )
+
+# rows of rejected households that lie in memory at once
+_ROWS_AT_ONCE = 2_000
+
+
+class _SealedParts:
+    """Bytes put away part by part; they can be read again as often as need be."""
+
+    def __init__(self) -> None:
+        self._file: BinaryIO | None = None
+        self._cipher = AESGCM(os.urandom(32))
+        self._places: list[tuple[int, int]] = []
+
+    def __bool__(self) -> bool:
+        return self._file is not None
+
+    def put(self, part: bytes) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the shelf)
+        sealed = self._cipher.encrypt(_nonce(len(self._places)), part, None)
+        self._places.append((self._file.seek(0, os.SEEK_END), len(sealed)))
+        self._file.write(sealed)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for number, (start, length) in enumerate(self._places):
+            assert self._file is not None, "there are parts only in a file"
+            self._file.seek(start)
+            yield self._cipher.decrypt(_nonce(number), self._file.read(length), None)
 
 
 class Shelf(Sequence[HouseholdDraft]):
@@ -26,9 +59,7 @@ class Shelf(Sequence[HouseholdDraft]):
     def __init__(self) -> None:
         """Begin with nothing."""
         self._waiting: list[HouseholdDraft] = []
-        self._file: BinaryIO | None = None
-        self._cipher = AESGCM(os.urandom(32))
-        self._places: list[tuple[int, int]] = []
+        self._parts = _SealedParts()
         self._count = 0
 
     def add(self, household: HouseholdDraft) -> None:
@@ -40,7 +71,7 @@ class Shelf(Sequence[HouseholdDraft]):
 
     def kept(self) -> Sequence[HouseholdDraft]:
         """Return all households; few of them as they are."""
-        if self._file is None:
+        if not self._parts:
             return tuple(self._waiting)
         if self._waiting:
             self._put_away()
@@ -48,10 +79,8 @@ class Shelf(Sequence[HouseholdDraft]):
 
     def parts(self) -> Iterator[bytes]:
         """Yield the households encoded, part by part."""
-        assert self._file is not None, "only a shelf with a file has parts"
-        for number, (start, length) in enumerate(self._places):
-            self._file.seek(start)
-            yield self._cipher.decrypt(_nonce(number), self._file.read(length), None)
+        assert self._parts, "only a shelf with a file has parts"
+        yield from self._parts
 
     def __len__(self) -> int:
         return self._count
@@ -70,14 +99,81 @@ class Shelf(Sequence[HouseholdDraft]):
         return tuple(self)[at]
 
     def _put_away(self) -> None:
-        if self._file is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the shelf)
-        sealed = self._cipher.encrypt(
-            _nonce(len(self._places)), encode_households(self._waiting), None
-        )
-        self._places.append((self._file.seek(0, os.SEEK_END), len(sealed)))
-        self._file.write(sealed)
+        self._parts.put(encode_households(self._waiting))
         self._waiting = []
+
+
+class LeftOut(Sequence[RejectedHousehold]):
+    """Households left out, with their rows and faults, in file order; as a shelf of them."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._waiting: list[RejectedHousehold] = []
+        self._rows = 0
+        self._parts = _SealedParts()
+        self._count = 0
+
+    def add(self, household: RejectedHousehold) -> None:
+        """Put one more behind the others."""
+        self._waiting.append(household)
+        self._count += 1
+        self._rows += len(household.rows)
+        if self._rows >= _ROWS_AT_ONCE:
+            self._put_away()
+
+    def kept(self) -> Sequence[RejectedHousehold]:
+        """Return all of them; few as they are."""
+        if not self._parts:
+            return tuple(self._waiting)
+        if self._waiting:
+            self._put_away()
+        return self
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[RejectedHousehold]:
+        for part in self._parts:
+            yield from map(_household, json.loads(zlib.decompress(part)))
+
+    @overload
+    def __getitem__(self, at: int) -> RejectedHousehold: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[RejectedHousehold]: ...
+
+    def __getitem__(self, at: int | slice) -> RejectedHousehold | Sequence[RejectedHousehold]:
+        return tuple(self)[at]
+
+    def _put_away(self) -> None:
+        values = json.dumps([_value(one) for one in self._waiting], default=_written)
+        self._parts.put(zlib.compress(values.encode(), 1))
+        self._waiting, self._rows = [], 0
+
+
+def _value(household: RejectedHousehold) -> list[Any]:
+    return [
+        household.source_record_id,
+        [[row.sheet, row.row, row.cells] for row in household.rows],
+        [
+            [one.sheet, one.row, one.column, one.value, one.code, dict(one.parameters)]
+            for one in household.errors
+        ],
+    ]
+
+
+def _household(value: list[Any]) -> RejectedHousehold:
+    record, rows, errors = value
+    return RejectedHousehold(
+        record,
+        tuple(RejectedRow(sheet, row, tuple(cells)) for sheet, row, cells in rows),
+        tuple(RowError(*error) for error in errors),
+    )
+
+
+def _written(cell: object) -> str | None:
+    """Return a cell as it is given back: days and hours as text, a formula without value empty."""
+    return None if isinstance(cell, UnresolvedFormula) else str(cell)
 
 
 def _nonce(number: int) -> bytes:

@@ -225,7 +225,7 @@ class StagingVault(Protocol):
 
     Guarantee: after `destroy` nobody can read the file, from whatever copy. Parts are held one at
     a time; a part that is missing, damaged or in another place is found before anything is made of
-    it or of what follows.
+    it or of what follows. What is sealed beside a file is destroyed with it.
     """
 
     def seal(self, proposal: bytes, content: bytes) -> None:
@@ -244,8 +244,14 @@ class StagingVault(Protocol):
     def open_parts(self, proposal: bytes) -> Iterator[bytes]:
         """Yield the parts of the content. Raises: as `open`, at any part."""
 
+    def seal_beside(self, proposal: bytes, parts: Iterable[bytes]) -> None:
+        """Store more that belongs to the proposal, sealed, beside its file."""
+
+    def open_beside(self, proposal: bytes) -> Iterator[bytes]:
+        """Yield the parts of what lies beside. Raises: as `open`, at any part."""
+
     def destroy(self, proposal: bytes) -> None:
-        """Destroy key and file; again is nothing."""
+        """Destroy key and file, and what lies beside; again is nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,8 +117,9 @@ def _record_ids(group: Group, reading: Reading, findings: Findings) -> list[str]
             rows_of.setdefault(own, []).append(row)
     for rows in rows_of.values():
         if len(rows) > 1:
+            numbers = _numbers(rows)
             for row in rows:
-                findings.fault(row, "person_number", "person_number_repeated", rows=_numbers(rows))
+                findings.fault(row, "person_number", "person_number_repeated", rows=numbers)
     return ids
 
 
@@ -130,8 +131,9 @@ def _check_roles(roles: Sequence[RoleRow], findings: Findings, group: Group) -> 
     if not members:
         findings.fault(group.rows[0], "household_number", "household_without_members")
     if len(heads) > 1:
+        numbers = _numbers(heads)
         for row in heads:
-            findings.fault(row, "role", "several_heads", rows=_numbers(heads))
+            findings.fault(row, "role", "several_heads", rows=numbers)
     if not heads and len(members) > 1:
         findings.fault(members[0], "role", "no_head")
     for role, word in (
@@ -140,10 +142,9 @@ def _check_roles(roles: Sequence[RoleRow], findings: Findings, group: Group) -> 
     ):
         named = [one.row for one in roles if role in one.roles]
         if len(named) > 1:
+            numbers = _numbers(named)
             for row in named:
-                findings.fault(
-                    row, "collector", "several_collectors", role=word, rows=_numbers(named)
-                )
+                findings.fault(row, "collector", "several_collectors", role=word, rows=numbers)
 
 
 def default_roles(stated: Sequence[tuple[Role, ...]]) -> list[tuple[Role, ...]]:

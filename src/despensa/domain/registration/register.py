@@ -10,7 +10,8 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from itertools import islice
+from typing import Any, Protocol, TypeVar, overload
 
 from despensa.domain.registration import cell, form, hope
 from despensa.domain.registration.cell import Cell, CellFault
@@ -29,6 +30,7 @@ from despensa.domain.registration.row import Findings, Reading, Row
 T = TypeVar("T")
 # looking for repeated numbers goes over them so many times and remembers as much less
 _PARTS = 16
+_TOLD_EVERY = 500
 
 # What a row without sheets of households is recognised by: its number, or else its own words.
 NUMBERED_BY = (
@@ -44,14 +46,14 @@ NUMBERED_BY = (
 Place = tuple[str | None, str | None]
 
 
-class Keep(Protocol):
-    """Where accepted households go while a file is read."""
+class Keep(Protocol[T]):
+    """Where households go while a file is read, so that they need not lie in memory."""
 
-    def add(self, household: HouseholdDraft) -> None:
+    def add(self, household: T) -> None:
         """Put one more behind the others."""
 
-    def kept(self) -> Sequence[HouseholdDraft]:
-        """Return all of them, in order."""
+    def kept(self) -> Sequence[T]:
+        """Return all of them, in order; as a tuple when they lie in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,47 @@ class RejectedHousehold:
 
     source_record_id: str | None
     rows: tuple[RejectedRow, ...]
+    errors: tuple[RowError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FaultCount:
+    """How often one reason stands in one column, and the fault that was met first."""
+
+    first: RowError
+    count: int
+
+
+class Faults(Sequence[RowError]):
+    """
+    The faults of many households, read again each time: they never lie in memory together.
+
+    Shape: by sheet; in a sheet by row, as far as the rows of a household stand together.
+    """
+
+    def __init__(
+        self, households: Sequence[RejectedHousehold], sheets: Sequence[str], count: int
+    ) -> None:
+        """Take the households, the sheets in their order, and how many faults there are."""
+        self._households, self._sheets, self._count = households, sheets, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[RowError]:
+        for sheet in self._sheets:
+            for household in self._households:
+                own = [error for error in household.errors if error.sheet == sheet]
+                yield from sorted(own, key=lambda error: error.row)
+
+    @overload
+    def __getitem__(self, at: int) -> RowError: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[RowError]: ...
+
+    def __getitem__(self, at: int | slice) -> RowError | Sequence[RowError]:
+        return tuple(self)[at]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +119,9 @@ class RegisterFile:
     """
     What a register file holds once read.
 
-    Shape: `households` in file order; `errors` by sheet and row; `headings` maps each sheet that
-    was read to the headings of the cells in `rejected`.
+    Shape: `households` in file order; `errors` by sheet and row; `reasons` count them, the most
+    frequent first; `headings` maps each sheet that was read to the headings of the cells in
+    `rejected`.
     Holds: rows_in = accepted_rows + rejected_rows. The origin of a record is (source, source
     record id) and depends on the file's content only. `people` counts the members of households,
     not collectors from outside; `places` are the (p-code, name) the households live in.
@@ -90,8 +134,8 @@ class RegisterFile:
     accepted_rows: int
     rejected_rows: int
     households: Sequence[HouseholdDraft]
-    rejected: tuple[RejectedHousehold, ...]
-    errors: tuple[RowError, ...]
+    rejected: Sequence[RejectedHousehold]
+    errors: Sequence[RowError]
     warnings: tuple[Omission, ...]
     dropped_columns: tuple[DroppedColumn, ...]
     ignored_columns: tuple[IgnoredColumn, ...]
@@ -99,6 +143,7 @@ class RegisterFile:
     headings: Mapping[str, tuple[str, ...]]
     people: int
     places: frozenset[Place]
+    reasons: tuple[FaultCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +155,13 @@ class Outcome:
     findings: Findings
 
 
-def dry_run_report(register: RegisterFile) -> dict[str, Any]:
+def dry_run_report(register: RegisterFile, *, errors_max: int | None = None) -> dict[str, Any]:
     """
     Return the contract of `import FILE --dry-run --json`.
 
     Shape: kind; rows_in, accepted, rejected count rows; dropped_columns are headings in file
-    order; errors are maps with sheet, row, column, value and mend, all of them.
+    order; errors are maps with sheet, row, column, value and mend, all of them unless there is a
+    most.
     Source: docs/explanation/design.md, section 11.
     """
     return {
@@ -132,7 +178,7 @@ def dry_run_report(register: RegisterFile) -> dict[str, Any]:
                 "value": error.value,
                 "mend": error.mend,
             }
-            for error in register.errors
+            for error in islice(register.errors, errors_max)
         ],
     }
 
@@ -272,63 +318,102 @@ def collect(
     source: str,
     file_sha256: str,
     columns: Sequence[Columns],
-    keep: Keep,
+    keep: Keep[HouseholdDraft],
+    leave: Keep[RejectedHousehold],
     unread: Sequence[Columns] = (),
+    told: Callable[[int], None] = lambda _: None,
 ) -> RegisterFile:
     """
     Return the account of a whole file; `unread` are the sheets nothing needs.
 
-    Accepted households are handed to `keep` as soon as they are read.
+    Households are handed to `keep` or `leave` as soon as they are read; `told` hears now and then
+    how many rows were.
     """
-    accepted_rows = people = without_document = 0
-    places: set[Place] = set()
-    rejected: list[RejectedHousehold] = []
-    errors: list[RowError] = []
-    omitted: Counter[tuple[str, str, str]] = Counter()
-    first_rows: dict[tuple[str, str, str], int] = {}
-    rejected_rows = 0
+    account, last = _Account(), 0
     for outcome in outcomes:
         if outcome.draft is not None:
-            draft = outcome.draft
-            keep.add(draft)
-            accepted_rows += draft.rows
-            places.add((draft.area_pcode, draft.area_name))
-            for person in draft.persons:
-                if Role.MEMBER in person.roles:
-                    people += 1
-                    without_document += not person.documents
-            for sheet, column, code, row in outcome.findings.omitted:
-                omitted[sheet, column, code] += 1
-                first_rows.setdefault((sheet, column, code), row)
-            continue
-        rejected_rows += len(outcome.group.rows)
-        rejected.append(
-            RejectedHousehold(
-                outcome.group.number,
-                tuple(RejectedRow(row.sheet, row.number, row.kept) for row in outcome.group.rows),
-            )
-        )
-        errors.extend(outcome.findings.errors)
+            account.accept(outcome.draft, outcome.findings)
+            keep.add(outcome.draft)
+        else:
+            leave.add(account.reject(outcome.group, outcome.findings))
+        if account.rows - last >= _TOLD_EVERY:
+            last = account.rows
+            told(last)
+    told(account.rows)
     sheets = [one.sheet for one in columns]
-    errors.sort(key=lambda error: (sheets.index(error.sheet), error.row))
+    rejected = leave.kept()
     return RegisterFile(
         kind=kind,
         source=source,
         file_sha256=file_sha256,
-        rows_in=accepted_rows + rejected_rows,
-        accepted_rows=accepted_rows,
-        rejected_rows=rejected_rows,
+        rows_in=account.rows,
+        accepted_rows=account.accepted_rows,
+        rejected_rows=account.rejected_rows,
         households=keep.kept(),
-        rejected=tuple(rejected),
-        errors=tuple(errors),
-        warnings=tuple(Omission(*key, count, first_rows[key]) for key, count in omitted.items()),
+        rejected=rejected,
+        errors=_in_order(rejected, sheets, account.reasons.total()),
+        warnings=account.warnings(),
         dropped_columns=tuple(one for sheet in (*columns, *unread) for one in sheet.dropped),
         ignored_columns=tuple(one for sheet in (*columns, *unread) for one in sheet.ignored),
-        people_without_document=without_document,
+        people_without_document=account.without_document,
         headings={sheet.sheet: tuple(sheet.headings[at] for at in sheet.kept) for sheet in columns},
-        people=people,
-        places=frozenset(places),
+        people=account.people,
+        places=frozenset(account.places),
+        reasons=tuple(
+            FaultCount(account.first_faults[key], count)
+            for key, count in account.reasons.most_common()
+        ),
     )
+
+
+def _in_order(
+    rejected: Sequence[RejectedHousehold], sheets: Sequence[str], count: int
+) -> Sequence[RowError]:
+    if not isinstance(rejected, tuple):
+        return Faults(rejected, sheets, count)
+    errors = (error for household in rejected for error in household.errors)
+    return tuple(sorted(errors, key=lambda error: (sheets.index(error.sheet), error.row)))
+
+
+class _Account:
+    """What is counted while a file is read; it grows with columns and places, not with rows."""
+
+    def __init__(self) -> None:
+        self.accepted_rows = self.rejected_rows = self.people = self.without_document = 0
+        self.places: set[Place] = set()
+        self.reasons: Counter[tuple[str, str, str]] = Counter()
+        self.first_faults: dict[tuple[str, str, str], RowError] = {}
+        self._omitted: Counter[tuple[str, str, str]] = Counter()
+        self._first_rows: dict[tuple[str, str, str], int] = {}
+
+    @property
+    def rows(self) -> int:
+        return self.accepted_rows + self.rejected_rows
+
+    def accept(self, draft: HouseholdDraft, findings: Findings) -> None:
+        self.accepted_rows += draft.rows
+        self.places.add((draft.area_pcode, draft.area_name))
+        for person in draft.persons:
+            if Role.MEMBER in person.roles:
+                self.people += 1
+                self.without_document += not person.documents
+        for sheet, column, code, row in findings.omitted:
+            self._omitted[sheet, column, code] += 1
+            self._first_rows.setdefault((sheet, column, code), row)
+
+    def reject(self, group: Group, findings: Findings) -> RejectedHousehold:
+        self.rejected_rows += len(group.rows)
+        for error in findings.errors:
+            key = error.sheet, error.column, error.code
+            self.reasons[key] += 1
+            self.first_faults.setdefault(key, error)
+        rows = tuple(RejectedRow(row.sheet, row.number, row.kept) for row in group.rows)
+        return RejectedHousehold(group.number, rows, tuple(findings.errors))
+
+    def warnings(self) -> tuple[Omission, ...]:
+        return tuple(
+            Omission(*key, count, self._first_rows[key]) for key, count in self._omitted.items()
+        )
 
 
 def number_as_written(value: Cell) -> str | None:

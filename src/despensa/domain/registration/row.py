@@ -17,6 +17,8 @@ from despensa.domain.registration.layout import Kind
 T = TypeVar("T")
 
 Named = tuple[str, Cell]
+# a list of rows or choices that stands beside each of many rows
+_SAID_MAX = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,8 @@ class Findings:
     def fault(self, row: Row, name: str, code: str, /, **parameters: str) -> None:
         """Note a fault of the cell of a field, or of the row when the file lacks the column."""
         column, value = row.place(name)
-        self.errors.append(
-            RowError(row.sheet, row.number, column, shown(value), code, dict(parameters))
-        )
+        said = {key: _shortened(text) for key, text in parameters.items()}
+        self.errors.append(RowError(row.sheet, row.number, column, shown(value), code, said))
 
     def omit(self, row: Row, name: str, code: str) -> None:
         """Note that a cell is left out of an otherwise good household."""
@@ -101,3 +102,11 @@ class Findings:
         if found is None:
             self.fault(row, name, "choice_unknown", allowed=", ".join(shown_as))
         return found
+
+
+def _shortened(text: str) -> str:
+    """Return a list or text short enough to stand beside every row it is said of."""
+    if len(text) <= _SAID_MAX:
+        return text
+    cut = text[:_SAID_MAX]
+    return f"{cut.rpartition(', ')[0] or cut}…"

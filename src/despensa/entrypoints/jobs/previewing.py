@@ -5,12 +5,13 @@ Only what the registry has a place for is kept, sealed under a key of its own li
 forbidden columns were dropped when the file was read. Previews live as long as staged files.
 """
 
-import base64
 import hashlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -47,8 +48,9 @@ __all__ = [
     "Preview",
     "PreviewGone",
     "discard",
+    "fault_counts",
     "faults",
-    "faulty_file",
+    "faulty_rows",
     "keep_preview",
     "look",
     "report_of",
@@ -56,6 +58,7 @@ __all__ = [
 ]
 
 _DRAFTS = b"drafts"
+_PART_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,8 @@ def keep_preview(
     if acting.staff is None:
         raise ValueError("a file is read for a person")
     preview_id = acting.new_id()
+    given = Path(file_name)
+    suffix = faulty_suffixes(register, given.suffix)[0]
     report = preview(register) | {
         "staff": str(acting.staff),
         "at": acting.at,
@@ -113,10 +118,15 @@ def keep_preview(
         "is_strict": is_strict,
         "households": len(register.households),
         "people": register.people,
-        "faulty": _faulty_rows(register, file_name, reason),
+        "faulty": f"{given.stem[:60]}-faulty{suffix}" if register.rejected else "",
     }
     staging = tools.keeper.staging
     staging.seal_parts(_drafts_of(preview_id), household_parts(register))
+    if register.rejected:
+        with tempfile.TemporaryDirectory(dir=tools.workspace.run) as folder:
+            path = Path(folder) / f"faulty{suffix}"
+            write_faulty_rows(register, path, reason=reason)
+            staging.seal_beside(_drafts_of(preview_id), _parts(path))
     staging.seal(preview_id.bytes, encode_report(report))
     return preview_id
 
@@ -169,6 +179,8 @@ def submit(preview_id: UUID, tools: Tools, *, acting: Acting) -> UUID | None:
     try:
         if seen.needs_approval or not _is_taken_in(register, seen.file_name, tools, acting):
             proposal = stage(register, seen.file_name, tools, acting=acting, report=report)
+            if report["faulty"]:
+                _hand_on(preview_id, proposal, tools)
     except FileNotFoundError as error:
         raise PreviewGone from error
     discard(preview_id, tools)
@@ -199,10 +211,20 @@ def report_of(staged: UUID, tools: Tools) -> dict[str, Any]:
     return report
 
 
-def faulty_file(report: dict[str, Any]) -> tuple[str, bytes] | None:
-    """Return name and bytes of the rejected rows with their reasons, or None."""
-    faulty = report.get("faulty")
-    return None if not faulty else (faulty["name"], base64.b64decode(faulty["bytes"]))
+def faulty_rows(place: UUID, tools: Tools, *, is_staged: bool) -> Iterator[bytes]:
+    """
+    Return the faulty rows with their reasons, as a file, part by part.
+
+    `place` is the preview, or with `is_staged` the proposal its file waits with.
+    Raises: PreviewGone.
+    """
+    sealed = place.bytes if is_staged else _drafts_of(place)
+    parts = tools.keeper.staging.open_beside(sealed)
+    try:
+        first = next(parts)
+    except FileNotFoundError as error:
+        raise PreviewGone from error
+    return chain([first], parts)
 
 
 def faults(report: dict[str, Any]) -> list[RowError]:
@@ -215,18 +237,22 @@ def faults(report: dict[str, Any]) -> list[RowError]:
     ]
 
 
-def _faulty_rows(
-    register: RegisterFile, file_name: str, reason: Callable[[RowError], str]
-) -> dict[str, str] | None:
-    if not register.rejected:
-        return None
-    given = Path(file_name)
-    suffix = faulty_suffixes(register, given.suffix)[0]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"faulty{suffix}"
-        write_faulty_rows(register, path, reason=reason)
-        content = base64.b64encode(path.read_bytes()).decode()
-    return {"name": f"{given.stem[:60]}-faulty{suffix}", "bytes": content}
+def fault_counts(report: dict[str, Any]) -> list[tuple[RowError, int]]:
+    """Return the reasons of a report, each as the fault met first, and how often it was met."""
+    return [(RowError(*first), count) for *first, count in report.get("reasons", ())]
+
+
+def _hand_on(preview_id: UUID, proposal: UUID, tools: Tools) -> None:
+    """Let the faulty rows wait with the file; without them it can be submitted as well."""
+    staging = tools.keeper.staging
+    with suppress(FileNotFoundError):
+        staging.seal_beside(proposal.bytes, staging.open_beside(_drafts_of(preview_id)))
+
+
+def _parts(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while part := file.read(_PART_BYTES):
+            yield part
 
 
 def _drafts_of(preview_id: UUID) -> bytes:

@@ -1,7 +1,7 @@
 """Staging a register file that a door has read: drafts and preview, sealed, and a proposal."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, overload
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from despensa.adapters.register_file.shelf import Shelf
 from despensa.domain.act import Acting
 from despensa.domain.registration.alone import ROWS_WITHOUT_APPROVAL, ApprovalNeeded
 from despensa.domain.registration.draft import HouseholdDraft
+from despensa.domain.registration.fault import RowError
 from despensa.domain.registration.register import RegisterFile, dry_run_report
 from despensa.domain.registration.staged import (
     HOUSEHOLDS_AT_ONCE,
@@ -28,6 +29,7 @@ from despensa.usecases.import_register import (
 from despensa.usecases.stage_import import StagedFile, stage_import
 
 __all__ = [
+    "FAULTS_SHOWN",
     "FILE_NAME_MAX",
     "ROWS_WITHOUT_APPROVAL",
     "ApprovalNeeded",
@@ -37,6 +39,8 @@ __all__ = [
 ]
 
 FILE_NAME_MAX = 120
+# what a preview shows of faults; the file of faulty rows has them all
+FAULTS_SHOWN = 50
 
 
 class KeptHouseholds(Sequence[HouseholdDraft]):
@@ -65,8 +69,12 @@ class KeptHouseholds(Sequence[HouseholdDraft]):
 
 
 def preview(register: RegisterFile) -> dict[str, Any]:
-    """Return what the preview of a staged file shows, as it lies sealed beside the drafts."""
-    return dry_run_report(register) | {
+    """
+    Return what the preview of a staged file shows, as it lies sealed beside the drafts.
+
+    Holds: it does not grow with the faults: of these the first are in it, and their counts.
+    """
+    return dry_run_report(register, errors_max=FAULTS_SHOWN) | {
         "source": register.source,
         "places": sorted(register.places, key=str),
         "dropped": [
@@ -80,8 +88,25 @@ def preview(register: RegisterFile) -> dict[str, Any]:
             [warning.code, {"count": warning.count, "row": warning.first_row}]
             for warning in register.warnings
         ],
-        "codes": [[error.code, dict(error.parameters)] for error in register.errors],
+        "codes": [
+            [error.code, dict(error.parameters)] for error in islice(register.errors, FAULTS_SHOWN)
+        ],
+        "faults": len(register.errors),
+        "reasons": [
+            [*_fault_values(one.first), one.count] for one in register.reasons[:FAULTS_SHOWN]
+        ],
     }
+
+
+def _fault_values(fault: RowError) -> list[Any]:
+    return [
+        fault.sheet,
+        fault.row,
+        fault.column,
+        fault.value,
+        fault.code,
+        dict(fault.parameters),
+    ]
 
 
 def take_in_small(

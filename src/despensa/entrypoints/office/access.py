@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
@@ -20,7 +21,7 @@ ANYONE = "anyone"
 SIGNED_IN = "signed_in"
 _MARK = "despensa_access"
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def door(permission: Permission | str) -> Callable[[View], View]:
@@ -28,7 +29,7 @@ def door(permission: Permission | str) -> Callable[[View], View]:
 
     def marked(view: View) -> View:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             return view(request, *args, **kwargs)
 
         setattr(guarded, _MARK, permission)

@@ -181,6 +181,17 @@ class RowError:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultTotal:
+    """How often one reason stands in one column, and where first, with the way to mend it there."""
+
+    sheet: str
+    column: str
+    count: int
+    first_row: int
+    problem: Word
+
+
+@dataclass(frozen=True, slots=True)
 class PairCount:
     """How many households of a file became this, and where the first of them is looked at."""
 
@@ -194,7 +205,8 @@ class ImportDetailPage:
     """
     `office/import_detail.html`.
 
-    Shape: `errors` holds the first of `errors_total`; the faulty rows file holds all of them.
+    Shape: `row_errors` holds the first of `errors_total`, `totals_by_reason` counts all of them, the
+    faulty rows file holds them.
     `pairs` are what became of the file's households, each with the page of the first of them.
     """
 
@@ -220,6 +232,7 @@ class ImportDetailPage:
     ignored_columns: tuple[str, ...] = ()
     warnings: tuple[Word, ...] = ()
     columns_url: str = ""
+    totals_by_reason: tuple[FaultTotal, ...] = ()
     pairs: tuple[PairCount, ...] = ()
     undo_url: str = ""
 

@@ -26,6 +26,7 @@ from despensa.entrypoints.office.words import (
 )
 from despensa.entrypoints.office.work_pages import (
     DroppedColumn,
+    FaultTotal,
     ImportDetailPage,
     NextStep,
     RowError,
@@ -34,7 +35,6 @@ from despensa.records.proposals import queries as proposals
 from despensa.records.registry.queries import ImportView
 from despensa.records.staff import queries as staff
 
-ERRORS_SHOWN = 50
 _STAGED, _COMMITTED, UNDONE = 1, 2, 4
 _APPROVED = 2
 
@@ -174,9 +174,13 @@ def _found(report: dict[str, Any]) -> dict[str, Any]:
                 problem=mend(fault),
                 mend="",
             )
-            for fault in faults[:ERRORS_SHOWN]
+            for fault in faults
         ),
-        "errors_total": len(faults),
+        "errors_total": report.get("faults", 0),
+        "totals_by_reason": tuple(
+            FaultTotal(first.sheet, first.column, count, first.row, mend(first))
+            for first, count in previewing.fault_counts(report)
+        ),
         "ignored_columns": tuple(report.get("ignored", ())),
         "warnings": tuple(
             warning(code, parameters) for code, parameters in report.get("omissions", ())

@@ -1,10 +1,12 @@
 """Imports: send a file, look into it, submit it or throw it away."""
 
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from despensa.adapters.register_file.source import RegisterFileError
@@ -112,21 +114,25 @@ def import_detail(request: HttpRequest, import_id: UUID) -> HttpResponse:
 
 
 @door(Permission.PROPOSE_IMPORT)
-def faulty_rows(request: HttpRequest, import_id: UUID) -> HttpResponse:
+def faulty_rows(request: HttpRequest, import_id: UUID) -> HttpResponseBase:
     """Give the rejected rows back with the reason beside each."""
     row = registry.register_import(import_id, reach=reach(request, Permission.PROPOSE_IMPORT))
-    report: dict[str, Any] = {}
+    tools = wiring.tools()
+    place, report = import_id, dict[str, Any]()
     if row is not None and row.proposal is not None:
-        report = previewing.report_of(row.proposal, wiring.tools())
+        place, report = row.proposal, previewing.report_of(row.proposal, tools)
     elif row is None:
         preview = upload.own_preview(request, str(import_id))
         report = {} if preview is None else preview.report
-    found = previewing.faulty_file(report)
-    if found is None:
+    if not report.get("faulty"):
         raise Http404
-    name, content = found
-    response = HttpResponse(content, content_type="application/octet-stream")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{_header(name)}"
+    try:
+        parts = previewing.faulty_rows(place, tools, is_staged=row is not None)
+    except previewing.PreviewGone as error:
+        raise Http404 from error
+    response = StreamingHttpResponse(parts, content_type="application/octet-stream")
+    name = _header(report["faulty"])
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return response
 
 
@@ -192,6 +198,4 @@ def _own_previews(request: HttpRequest) -> list[ImportRow]:
 
 
 def _header(name: str) -> str:
-    from urllib.parse import quote
-
     return quote(name)
