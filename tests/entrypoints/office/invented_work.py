@@ -183,6 +183,17 @@ def import_columns() -> work_pages.ImportColumnsPage:
     )
 
 
+_REASONS = (
+    work_pages.FaultTotal(
+        "Individuals", "birth_date_i_c", 2_011, 14, "The birth date lies in the future."
+    ),
+    work_pages.FaultTotal("Individuals", "sex_i_c", 31, 52, "Use FEMALE, MALE or leave it empty."),
+    work_pages.FaultTotal(
+        "Households", "admin2_h_c", 1, 9, "Use the code of the list, such as PS0101."
+    ),
+)
+
+
 def import_detail() -> work_pages.ImportDetailPage:
     error = work_pages.RowError
     dropped = work_pages.DroppedColumn
@@ -238,17 +249,7 @@ def import_detail() -> work_pages.ImportDetailPage:
         ignored_columns=("favourite_colour", "remarks"),
         warnings=("3 phone numbers were left out, the first in row 7.",),
         errors_total=2_043,
-        totals_by_reason=(
-            work_pages.FaultTotal(
-                "Individuals", "birth_date_i_c", 2_011, 14, "The birth date lies in the future."
-            ),
-            work_pages.FaultTotal(
-                "Individuals", "sex_i_c", 31, 52, "Use FEMALE, MALE or leave it empty."
-            ),
-            work_pages.FaultTotal(
-                "Households", "admin2_h_c", 1, 9, "Use the code of the list, such as PS0101."
-            ),
-        ),
+        totals_by_reason=_REASONS,
         faulty_rows_url="/x.xlsx",
         next_step=work_pages.NextStep(
             "submit", STEPS["submit"], STEP_NOTES["submit"], "/imports/x/", STEP_QUESTIONS["submit"]

@@ -87,5 +87,7 @@ def lying(books) -> set[str]:
 
 
 def import_of(proposal):
-    [(found,)] = fetch("registry", "SELECT id FROM register_import WHERE proposal = %s", (proposal,))
+    [(found,)] = fetch(
+        "registry", "SELECT id FROM register_import WHERE proposal = %s", (proposal,)
+    )
     return found
