@@ -194,6 +194,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# a register of a million people in our template has about 150 MiB
+DESPENSA_UPLOAD_MAX_MIB = int(os.environ.get("DESPENSA_UPLOAD_MAX_MIB", "256"))
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 # a register on its way in lies in the workspace's private folder, not in one all users share

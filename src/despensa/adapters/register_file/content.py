@@ -11,7 +11,7 @@ from despensa.adapters.register_file.delimited import read_delimited
 from despensa.adapters.register_file.kobo_json import read_kobo
 from despensa.adapters.register_file.openrosa_xml import read_openrosa
 from despensa.adapters.register_file.packed_csv import is_packed_csv, read_packed_csv
-from despensa.adapters.register_file.source import Limits, RegisterFileError
+from despensa.adapters.register_file.source import MIB, Limits, RegisterFileError
 from despensa.adapters.register_file.submissions import tables_of
 from despensa.adapters.register_file.table import Table
 from despensa.adapters.register_file.text_encoding import encoding_of
@@ -23,6 +23,7 @@ from despensa.adapters.register_file.workbook import (
 from despensa.domain.registration.layout import Kind
 
 _SAMPLE_BYTES = 4096
+_JSON = (b"{", b"[")
 _BLANK = b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"
 
 
@@ -43,6 +44,13 @@ def content_of(stream: BinaryIO, size: int, filename: str, limits: Limits) -> Co
     """
     beginning = stream.read(_SAMPLE_BYTES)
     stream.seek(0)
+    if not is_text(beginning) and size > limits.whole_bytes_max:
+        mib = limits.whole_bytes_max // MIB
+        message = (
+            f"{filename} is larger than {mib} MiB and of a kind that is read whole; save it as CSV"
+            " in UTF-8, or split it into several files, keeping each household in one."
+        )
+        raise RegisterFileError("too_large_whole", message, file=filename, mib=mib)
     if beginning.startswith(ZIP_SIGNATURE):
         if is_packed_csv(stream):
             return Content(_by_sheet(read_packed_csv(stream, filename, limits)))
@@ -54,7 +62,7 @@ def content_of(stream: BinaryIO, size: int, filename: str, limits: Limits) -> Co
         )
         raise RegisterFileError("old_or_protected", message, file=filename)
     first = beginning.lstrip(_BLANK)[:1]
-    if first in (b"{", b"["):
+    if first in _JSON:
         submissions = read_kobo(stream, size, filename, limits)
         return Content(_by_sheet(tables_of(submissions, filename, limits)), kind=Kind.KOBO)
     if first == b"<" and not _is_web_page(beginning):
@@ -63,6 +71,12 @@ def content_of(stream: BinaryIO, size: int, filename: str, limits: Limits) -> Co
     encoding = encoding_of(stream, filename, limits)
     table = read_delimited(stream, encoding, filename, limits)
     return Content({table.sheet: table}, encoding)
+
+
+def is_text(beginning: bytes) -> bool:
+    """Return whether a file that begins so is read row by row: a table of text, or nothing known."""
+    packed = beginning.startswith((ZIP_SIGNATURE, OLE_SIGNATURE))
+    return not packed and beginning.lstrip(_BLANK)[:1] not in (*_JSON, b"<")
 
 
 def _is_web_page(beginning: bytes) -> bool:

@@ -74,7 +74,7 @@ def _check(entries: list[zipfile.ZipInfo], filename: str, limits: Limits) -> Non
         unpacked > limits.ratio_checked_above_bytes
         and unpacked > packed * limits.unpacked_ratio_max
     )
-    if len(entries) > _TABLES_MAX or unpacked > limits.file_bytes_max or swollen:
+    if len(entries) > _TABLES_MAX or unpacked > limits.whole_bytes_max or swollen:
         message = (
             f"{filename} unpacks to {unpacked // MIB:,} MiB in {len(entries):,} tables, more than"
             " a register needs; it was not opened. Export fewer submissions at a time."

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 from despensa.adapters.register_file.content import content_of
 from despensa.adapters.register_file.headings import (
@@ -55,6 +56,7 @@ from despensa.domain.registration.register import (
 )
 from despensa.domain.registration.row import Findings, Reading, Row
 
+Given = Path | str | bytes | BinaryIO
 # what is said of a household that needed no second look
 _IN_ORDER, _NOTHING_FOUND = Group(None, (), ()), Findings()
 
@@ -87,9 +89,7 @@ class Headings:
     is_form: bool
 
 
-def read_headings(
-    path_or_bytes: Path | str | bytes, *, filename: str, limits: Limits | None = None
-) -> Headings:
+def read_headings(path_or_bytes: Given, *, filename: str, limits: Limits | None = None) -> Headings:
     """
     Return the headings of a register file, before anything is known of its kind.
 
@@ -105,7 +105,7 @@ def read_headings(
 
 
 def read_register(
-    path_or_bytes: Path | str | bytes,
+    path_or_bytes: Given,
     *,
     filename: str,
     today: date,
@@ -158,7 +158,7 @@ def read_register(
 
 @contextmanager
 def open_register(
-    path_or_bytes: Path | str | bytes,
+    path_or_bytes: Given,
     *,
     filename: str,
     today: date,

@@ -33,24 +33,30 @@ class Limits:
     """
     What a register file may cost to read.
 
-    Units: bytes and counts. A packed file is refused by what it says it unpacks to, and read by
+    Units: bytes and counts. Text is read row by row; `whole_bytes_max`, and `cells_max` of all
+    sheets together, bound what must lie in memory: workbooks, packed exports, JSON, XML. A packed file is refused by what it says it unpacks to, and read by
     ourselves to the end before another library sees it.
     """
 
     file_bytes_max: int = 256 * MIB
+    whole_bytes_max: int = 256 * MIB
     unpacked_bytes_max: int = 512 * MIB
     unpacked_ratio_max: int = 150
     ratio_checked_above_bytes: int = 8 * MIB
     entries_max: int = 1_000
     columns_max: int = 1_024
     rows_max: int = 1_000_000
-    cells_max: int = 8_000_000
+    cells_max: int = 3_000_000
     line_bytes_max: int = 1 * MIB
 
 
 @contextmanager
-def opened(path_or_bytes: Path | str | bytes) -> Iterator[BinaryIO]:
-    """Yield the file as a seekable stream of bytes; it is closed afterwards."""
+def opened(path_or_bytes: Path | str | bytes | BinaryIO) -> Iterator[BinaryIO]:
+    """Yield the file as a seekable stream of bytes; what was opened here is closed afterwards."""
+    if not isinstance(path_or_bytes, Path | str | bytes):
+        path_or_bytes.seek(0)
+        yield path_or_bytes
+        return
     if isinstance(path_or_bytes, bytes):
         yield io.BytesIO(path_or_bytes)
         return

@@ -123,10 +123,14 @@ def _inspect(stream: BinaryIO, filename: str, limits: Limits) -> Mapping[str, Ex
             )
             raise RegisterFileError("not_a_workbook", message, file=filename)
         extents = {}
+        cells = 0
         for sheet, part in _sheet_parts(package):
             if part in names:
-                extents[sheet] = _extent(package, part)
-                _check_extent(extents[sheet], sheet, filename, limits)
+                extents[sheet] = extent = _extent(package, part)
+                _check_extent(extent, sheet, filename, limits)
+                cells += extent.rows * extent.columns
+                if cells > limits.cells_max:
+                    raise _too_many_cells(filename, limits)
         return extents
 
 
@@ -166,12 +170,21 @@ def _check_extent(extent: Extent, sheet: str, filename: str, limits: Limits) -> 
             columns=extent.columns,
             most=limits.columns_max,
         )
-    if extent.rows > limits.rows_max or extent.rows * extent.columns > limits.cells_max:
+    if extent.rows > limits.rows_max:
         message = (
             f"{filename}, sheet {sheet}, reaches to row {extent.rows:,}; delete what stands below"
             " the last person, or split the file, keeping each household in one."
         )
         raise RegisterFileError("too_many_rows", message, file=filename)
+
+
+def _too_many_cells(filename: str, limits: Limits) -> RegisterFileError:
+    message = (
+        f"{filename} has more than {limits.cells_max:,} cells, and a workbook is read whole; delete"
+        " what stands below the last person, save a single sheet as CSV in UTF-8, or split the"
+        " file, keeping each household in one."
+    )
+    return RegisterFileError("too_many_cells", message, file=filename, most=limits.cells_max)
 
 
 def _parser() -> xml.parsers.expat.XMLParserType:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from despensa.adapters.register_file.reader import read_headings, read_register
+from despensa.adapters.register_file.source import MIB, Limits
 from despensa.adapters.workspace import folder as workspaces
 from despensa.domain.catalogue import Catalogue, load_catalogue
 from despensa.domain.registration.column_map import ColumnMap
@@ -33,6 +34,8 @@ from despensa.entrypoints.cli.register_source import (
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 
+# text is read row by row, whatever its size; other files keep their own limits
+_LIMITS = Limits(file_bytes_max=4_096 * MIB, rows_max=20_000_000)
 # Phone numbers and documents without a country are taken as from there when nothing says it.
 _COUNTRY_WITHOUT_WORKSPACE = "US"
 
@@ -147,6 +150,7 @@ def _read(
         workspace_country=country,
         catalogue=catalogue,
         source=asked.source,
+        limits=_LIMITS,
         column_map=mapped,
     )
 
@@ -157,7 +161,7 @@ def _read_mapped(asked: _Asked, door: Entered) -> RegisterFile:
     from despensa.records.catalogue.queries import in_force
 
     tools = door.tools
-    headings = read_headings(asked.read.content, filename=asked.read.name)
+    headings = read_headings(asked.read.content, filename=asked.read.name, limits=_LIMITS)
     mapped = asked.mapped
     if mapped is None:
         known = mapping.remembered(headings, asked.source)

@@ -98,16 +98,16 @@ def keep_preview(
     *,
     acting: Acting,
     is_strict: bool,
+    preview_id: UUID,
     reason: Callable[[RowError], str] = english_reason,
-) -> UUID:
+) -> None:
     """
-    Return the id under which a read file can be looked at by the person who sent it.
+    Keep what was read under an id, so that the person who sent it can look at it.
 
     `reason` says in that person's language what is wrong with a row, in the file they download.
     """
     if acting.staff is None:
         raise ValueError("a file is read for a person")
-    preview_id = acting.new_id()
     given = Path(file_name)
     suffix = faulty_suffixes(register, given.suffix)[0]
     report = preview(register) | {
@@ -128,7 +128,6 @@ def keep_preview(
             write_faulty_rows(register, path, reason=reason)
             staging.seal_beside(_drafts_of(preview_id), _parts(path))
     staging.seal(preview_id.bytes, encode_report(report))
-    return preview_id
 
 
 def look(preview_id: UUID, tools: Tools) -> Preview:

@@ -6,6 +6,7 @@ They are those of `adapters.register_file` by code and parameters; a test sees t
 
 from collections.abc import Mapping
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy
 
 from despensa.adapters.register_file.source import RegisterFileError
@@ -27,6 +28,15 @@ FILE_WORDS: Mapping[str, Word] = {
     "too_many_rows": gettext_lazy(
         "{file} has too many rows; delete what stands below the last person, or split the file, "
         "keeping each household in one."
+    ),
+    "too_many_cells": gettext_lazy(
+        "{file} has more than {most} cells, and a workbook is read whole; delete what stands below "
+        "the last person, save a single sheet as CSV in UTF-8, or split the file, keeping each "
+        "household in one."
+    ),
+    "too_large_whole": gettext_lazy(
+        "{file} is larger than {mib} MiB and of a kind that is read whole; save it as CSV in UTF-8, "
+        "or split it into several files, keeping each household in one."
     ),
     "cut_off": gettext_lazy("{file} was cut off before its end; export it or send it again."),
     "quotation": gettext_lazy(
@@ -108,4 +118,8 @@ FILE_WORDS: Mapping[str, Word] = {
 def why_unreadable(error: RegisterFileError) -> str:
     """Return why a file was not read and how to mend it; boundary tables say it in English."""
     word = FILE_WORDS.get(error.code)
-    return str(error) if word is None else str(word).format_map(error.parameters)
+    said = {
+        name: number_format(value, force_grouping=True) if isinstance(value, int) else value
+        for name, value in error.parameters.items()
+    }
+    return str(error) if word is None else str(word).format_map(said)

@@ -139,7 +139,7 @@ class JobProgress:
     """
     How far a job is. The page may be closed meanwhile; it is asked for again every two seconds.
 
-    Units: `done` and `total` rows; `per_second` rows; `seconds_left` None while unknown.
+    Units: `done` and `total` rows, 0 of an unknown total is not said; `per_second` rows; `seconds_left` None while unknown.
     """
 
     word: Word

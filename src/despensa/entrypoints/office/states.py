@@ -89,14 +89,29 @@ BATCH_STATES: Mapping[str, State] = MappingProxyType(
 IMPORT_STATES: Mapping[str, State] = MappingProxyType(
     {
         "reading": State("waiting", pgettext_lazy("import", "being read")),
+        "unreadable": State("stopped", pgettext_lazy("import", "could not be read")),
         "preview": State("information", pgettext_lazy("import", "to be checked")),
         "proposed": State("waiting", pgettext_lazy("import", "waits for a second person")),
         "writing": State("waiting", pgettext_lazy("import", "being written")),
         "done": State("done", pgettext_lazy("import", "in the register")),
         "undone": State("stopped", pgettext_lazy("import", "undone")),
         "refused": State("stopped", pgettext_lazy("import", "refused")),
+        "expired": State("stopped", pgettext_lazy("import", "nobody decided in time")),
         "discarded": State("stopped", pgettext_lazy("import", "discarded")),
         "failed": State("stopped", pgettext_lazy("import", "failed, nothing written")),
+    }
+)
+
+# the title over the totals of a file, for each state that has any
+IMPORT_TOTALS: Mapping[str, Word] = MappingProxyType(
+    {
+        "preview": gettext_lazy("What comes in"),
+        "proposed": gettext_lazy("What comes in"),
+        "writing": gettext_lazy("What is coming in"),
+        "done": gettext_lazy("What came in"),
+        "undone": gettext_lazy("What came in and was taken back"),
+        "refused": gettext_lazy("What would have come in"),
+        "expired": gettext_lazy("What would have come in"),
     }
 )
 

@@ -415,7 +415,13 @@ PROPOSED_NOTICE = gettext_lazy("Sent to a second person.")
 TAKEN_IN_NOTICE = gettext_lazy("The rows are in the register.")
 DISCARDED_NOTICE = gettext_lazy("The file was thrown away.")
 FILE_MISSING = gettext_lazy("Choose a file first.")
-FILE_TOO_LARGE = gettext_lazy("The file is too large. Split it into several files.")
+FILE_TOO_LARGE = gettext_lazy(
+    "The file is larger than %(mib)s MiB. Whoever runs the server can take it in with the command: "
+    "despensa import FILE"
+)
+WAITS_FOR_ANOTHER = gettext_lazy("Another file is being read; this one comes after it.")
+LOOKED_THROUGH = gettext_lazy("The file is looked through once before its rows are read.")
+BEGINS_SOON = gettext_lazy("It begins within seconds, also after a restart.")
 FILE_KNOWN = gettext_lazy("This file was taken in before, or waits for approval.")
 ALONE_USED_UP = gettext_lazy(
     "Without a second person at most 50 rows a day may be taken in by one person, 200 by all "

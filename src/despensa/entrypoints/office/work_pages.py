@@ -207,7 +207,8 @@ class ImportDetailPage:
 
     Shape: `row_errors` holds the first of `errors_total`, `totals_by_reason` counts all of them, the
     faulty rows file holds them.
-    `pairs` are what became of the file's households, each with the page of the first of them.
+    `is_read` is false while the file is read and when it could not be; `is_found` says whether what
+    was found in it is known still. `pairs` are what became of the file's households, each with the page of the first of them.
     """
 
     import_id: UUID
@@ -232,6 +233,9 @@ class ImportDetailPage:
     ignored_columns: tuple[str, ...] = ()
     warnings: tuple[Word, ...] = ()
     columns_url: str = ""
+    totals_title: Word = ""
+    is_read: bool = True
+    is_found: bool = False
     totals_by_reason: tuple[FaultTotal, ...] = ()
     pairs: tuple[PairCount, ...] = ()
     undo_url: str = ""

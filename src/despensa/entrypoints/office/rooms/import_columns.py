@@ -24,10 +24,10 @@ from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.file_words import why_unreadable
 from despensa.entrypoints.office.parts import Choice, FieldError
 from despensa.entrypoints.office.rooms.upload import (
-    SIZE_MAX_MIB,
     Upload,
     kept,
     own_preview,
+    size_max_mib,
     uploaded,
 )
 from despensa.entrypoints.office.shell import show, staff_of
@@ -47,13 +47,13 @@ def import_columns(request: HttpRequest) -> HttpResponse:
         return form(request, asked, given)
     try:
         mapped = parse_column_map(_whole(asked, given), in_force())
-        register = given.register(mapped)
+        answer = kept(request, given, mapped)
     except (ColumnMapError, RegisterFileError) as error:
         problem = why_unreadable(error) if isinstance(error, RegisterFileError) else str(error)
         return form(request, asked, problem, given.name)
     acting = wiring.tools().acting(staff_of(request).id)
     mapping.remember(mapped, given.headings(), None, acting=acting)
-    return kept(request, register, given.name)
+    return answer
 
 
 def form(
@@ -69,7 +69,7 @@ def form(
             MappedColumn(number, heading, name) for number, (heading, name) in enumerate(columns)
         ),
         fields=_fields(get_language() or "en"),
-        size_max_mib=SIZE_MAX_MIB,
+        size_max_mib=size_max_mib(),
         errors=(FieldError("id_file", problem),) if problem else (),
     )
     return show(

@@ -6,22 +6,25 @@ from django.urls import reverse
 
 from despensa.domain.registration.layout import MAPPABLE_KINDS
 from despensa.entrypoints import wiring
-from despensa.entrypoints.jobs import previewing, progress, worker
+from despensa.entrypoints.jobs import previewing, progress, reading, worker
 from despensa.entrypoints.office.fault_words import mend, warning
 from despensa.entrypoints.office.parts import Fact, FieldError, Figure, JobProgress
 from despensa.entrypoints.office.rooms.import_pairs import pair_counts
 from despensa.entrypoints.office.shell import instant
-from despensa.entrypoints.office.states import IMPORT_STATES, JOB_STATES, State
+from despensa.entrypoints.office.states import IMPORT_STATES, IMPORT_TOTALS, JOB_STATES, State
 from despensa.entrypoints.office.words import (
+    BEGINS_SOON,
     FIGURES,
     FORBIDDEN,
     JOBS,
+    LOOKED_THROUGH,
     NOTHING_TO_IMPORT,
     STEP_NOTES,
     STEP_QUESTIONS,
     STEPS,
     STRICT_REFUSED,
     TOTALS,
+    WAITS_FOR_ANOTHER,
     register_kind,
 )
 from despensa.entrypoints.office.work_pages import (
@@ -36,21 +39,27 @@ from despensa.records.registry.queries import ImportView
 from despensa.records.staff import queries as staff
 
 _STAGED, _COMMITTED, UNDONE = 1, 2, 4
-_APPROVED = 2
+_APPROVED, _REFUSED = 2, 3
 
 
 def state_of(row: ImportView) -> State:
     """Return the state of a file that was submitted."""
+    return IMPORT_STATES[_state_name(row)]
+
+
+def _state_name(row: ImportView) -> str:
     if row.state == _COMMITTED:
-        return IMPORT_STATES["done"]
+        return "done"
     if row.state == UNDONE:
-        return IMPORT_STATES["undone"]
-    if row.state != _STAGED:
-        return IMPORT_STATES["refused"]
+        return "undone"
     view = None if row.proposal is None else proposals.proposal(row.proposal)
-    if view is not None and view.state == _APPROVED:
-        return IMPORT_STATES["writing"]
-    return IMPORT_STATES["proposed"]
+    if view is None:
+        return "refused" if row.state != _STAGED else "proposed"
+    if view.state == _APPROVED:
+        return "writing"
+    if view.state == _REFUSED:
+        return "expired" if view.refused_by is None else "refused"
+    return "expired" if view.expires_at <= wiring.tools().now() else "proposed"
 
 
 def page_of_preview(preview: previewing.Preview, person_name: str) -> ImportDetailPage:
@@ -66,6 +75,8 @@ def page_of_preview(preview: previewing.Preview, person_name: str) -> ImportDeta
         started_at=instant(preview.at),
         person_name=person_name,
         state=IMPORT_STATES["preview"],
+        totals_title=IMPORT_TOTALS["preview"],
+        is_found=True,
         totals=(
             Fact(TOTALS["households"], report["households"]),
             Fact(TOTALS["people"], report["people"]),
@@ -80,6 +91,42 @@ def page_of_preview(preview: previewing.Preview, person_name: str) -> ImportDeta
         else "",
         errors=() if preview.can_come_in else (FieldError("errors_title", problem),),
         **_found(report),
+    )
+
+
+def page_of_reading(found: reading.Reading, person_name: str) -> ImportDetailPage:
+    """Return the page of a file that is being read, or that could not be."""
+    return ImportDetailPage(
+        import_id=found.id,
+        file_name=found.file_name,
+        kind_word="",
+        started_at=instant(found.at),
+        person_name=person_name,
+        state=IMPORT_STATES["unreadable" if found.problem else "reading"],
+        figures=(),
+        totals=(),
+        totals_title="",
+        dropped_columns=(),
+        without_document=0,
+        row_errors=(),
+        errors_total=0,
+        job=None if found.problem else _reading_job(found),
+        may_discard=not found.problem,
+        errors=(FieldError("again", found.problem),) if found.problem else (),
+        is_read=False,
+    )
+
+
+def _reading_job(found: reading.Reading) -> JobProgress:
+    seen = found.progress
+    return JobProgress(
+        word=JOBS["read"],
+        done=0 if seen is None else seen.done,
+        total=0,
+        per_second=seen.per_second if seen is not None and seen.done else None,
+        state=JOB_STATES["running"],
+        is_running=True,
+        problem=WAITS_FOR_ANOTHER if seen is None else "" if seen.done else LOOKED_THROUGH,
     )
 
 
@@ -101,7 +148,8 @@ def page_of_import(row: ImportView, *, may_open: bool) -> ImportDetailPage:
         "accepted": counts.get("rows", 0) - counts.get("rejected_rows", 0),
     } | report
     is_committed = row.state == _COMMITTED
-    state = state_of(row)
+    name = _state_name(row)
+    state = IMPORT_STATES[name]
     known = counts.get("known_households", 0)
     totals = [
         Fact(TOTALS["households"], counts.get("households", 0)),
@@ -121,6 +169,8 @@ def page_of_import(row: ImportView, *, may_open: bool) -> ImportDetailPage:
         person_name=staff.names([row.staff]).get(row.staff, ""),
         state=state,
         totals=tuple(totals),
+        totals_title=IMPORT_TOTALS[name],
+        is_found="source" in report,
         faulty_rows_url=_faulty_url(row.id, report),
         job=_job(row, state),
         proposal_id=row.proposal if state is IMPORT_STATES["proposed"] else None,
@@ -147,7 +197,7 @@ def _job(row: ImportView, state: State) -> JobProgress | None:
         seconds_left=(people - done) // rate if rate else None,
         state=JOB_STATES["stopped" if problem else "running"],
         is_running=not problem,
-        problem=problem,
+        problem=problem or (BEGINS_SOON if seen is None else ""),
     )
 
 

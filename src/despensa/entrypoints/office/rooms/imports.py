@@ -13,7 +13,7 @@ from despensa.adapters.register_file.source import RegisterFileError
 from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
-from despensa.entrypoints.jobs import previewing
+from despensa.entrypoints.jobs import previewing, reading
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.file_words import why_unreadable
 from despensa.entrypoints.office.parts import Choice, FieldError
@@ -28,13 +28,11 @@ from despensa.entrypoints.office.words import (
     FILE_EMPTY,
     FILE_KNOWN,
     FILE_OUT_OF_REACH,
-    KIND_DIFFERS,
     PREVIEW_GONE,
     PROPOSED_NOTICE,
     REGISTER_KINDS,
     TAKEN_IN_NOTICE,
     register_kind,
-    register_kind_code,
 )
 from despensa.entrypoints.office.work_pages import ImportNewPage, ImportRow, ImportsPage
 from despensa.records.registry import queries as registry
@@ -82,7 +80,9 @@ def import_new(request: HttpRequest) -> HttpResponse:
     if not isinstance(given, upload.Upload):
         return _form(request, given)
     try:
-        register = given.register(given.remembered())
+        return upload.kept(request, given, given.remembered())
+    except upload.AnotherKind as error:
+        return _form(request, str(error))
     except RegisterFileError as error:
         if error.code == "empty":
             return _form(request, FILE_EMPTY)
@@ -90,11 +90,6 @@ def import_new(request: HttpRequest) -> HttpResponse:
         if error.code == "wrong_kind":
             return import_columns.of_file(request, given, problem)
         return _form(request, problem)
-    asked = request.POST.get("kind", "")
-    found = register_kind_code(register.kind.value)
-    if asked and asked != found:
-        return _form(request, str(KIND_DIFFERS) % {"kind": REGISTER_KINDS[found]})
-    return upload.kept(request, register, given.name)
 
 
 @door(Permission.PROPOSE_IMPORT)
@@ -106,7 +101,7 @@ def import_detail(request: HttpRequest, import_id: UUID) -> HttpResponse:
         return show(request, "office/import_detail.html", "imports", page)
     preview = upload.own_preview(request, str(import_id))
     if preview is None:
-        return _gone(request)
+        return _being_read(request, import_id)
     if request.method == "POST":
         return _stepped(request, preview)
     page = import_words.page_of_preview(preview, staff_of(request).name)
@@ -134,6 +129,22 @@ def faulty_rows(request: HttpRequest, import_id: UUID) -> HttpResponseBase:
     name = _header(report["faulty"])
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return response
+
+
+def _being_read(request: HttpRequest, import_id: UUID) -> HttpResponse:
+    """Show how far the reading of a file is; a POST stops it."""
+    found = reading.of(import_id, staff_of(request).id)
+    if found is None:
+        return _gone(request)
+    if found.is_over and not found.problem:
+        # it ended between the two looks
+        return redirect("office:import_detail", import_id)
+    if request.method == "POST":
+        reading.stop(found)
+        messages.info(request, str(DISCARDED_NOTICE))
+        return redirect("office:imports")
+    page = import_words.page_of_reading(found, staff_of(request).name)
+    return show(request, "office/import_detail.html", "imports", page)
 
 
 def _stepped(request: HttpRequest, preview: previewing.Preview) -> HttpResponse:
@@ -164,7 +175,7 @@ def _form(request: HttpRequest, problem: Word = "") -> HttpResponse:
     page = ImportNewPage(
         kinds=tuple(Choice(code, word) for code, word in REGISTER_KINDS.items()),
         kind=request.POST.get("kind", ""),
-        size_max_mib=upload.SIZE_MAX_MIB,
+        size_max_mib=upload.size_max_mib(),
         template_urls=empty_registers(),
         errors=(FieldError("id_file", problem),) if problem else (),
     )
@@ -180,6 +191,10 @@ def _gone(request: HttpRequest) -> HttpResponse:
 def _own_previews(request: HttpRequest) -> list[ImportRow]:
     rows = []
     for kept in request.session.get(upload.PREVIEWS, []):
+        being_read = reading.of(UUID(kept), staff_of(request).id)
+        if being_read is not None and not being_read.is_over:
+            rows.append(_reading_row(being_read, staff_of(request).name))
+            continue
         preview = upload.own_preview(request, kept)
         if preview is not None:
             rows.append(
@@ -195,6 +210,20 @@ def _own_previews(request: HttpRequest) -> list[ImportRow]:
                 )
             )
     return rows
+
+
+def _reading_row(being_read: reading.Reading, person_name: str) -> ImportRow:
+    seen = being_read.progress
+    return ImportRow(
+        import_id=being_read.id,
+        file_name=being_read.file_name,
+        kind_word="",
+        started_at=instant(being_read.at),
+        person_name=person_name,
+        rows_in=0 if seen is None else seen.done,
+        rejected=0,
+        state=IMPORT_STATES["reading"],
+    )
 
 
 def _header(name: str) -> str:

@@ -7,13 +7,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext
 
 from despensa.domain.proposal import ApprovalInvalid, ApprovalKind, parse
 from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
-from despensa.entrypoints.jobs import actions, worker
+from despensa.entrypoints.jobs import actions, progress, worker
 from despensa.entrypoints.office import passkey_approval
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.parts import Choice, FieldError, JobProgress
@@ -26,6 +25,7 @@ from despensa.entrypoints.office.words import (
     ACTIONS,
     ALREADY_DECIDED,
     APPROVED_NOTICE,
+    BEGINS_SOON,
     HASH_CHANGED,
     JOBS,
     NO_DECIDER,
@@ -304,11 +304,16 @@ def _job(view: queries.ProposalView) -> JobProgress | None:
         return None
     helper = worker.running()
     problem = "" if helper is None else helper.problem(view.id)
+    seen = progress.of(view.id)
+    people = dict(parse(view.canonical).totals).get("people", 0)
+    done, rate = (0, 0) if seen is None else (min(seen.done, people), seen.per_second)
     return JobProgress(
         word=JOBS[_JOB_WORDS.get(view.action, "write")],
-        done=0,
-        total=1,
+        done=done,
+        total=people if seen is not None else 0,
+        per_second=rate or None,
+        seconds_left=(people - done) // rate if rate else None,
         state=JOB_STATES["stopped" if problem else "running"],
         is_running=not problem,
-        problem=problem or gettext("It begins within seconds, also after a restart."),
+        problem=problem or (BEGINS_SOON if seen is None else ""),
     )

@@ -78,6 +78,17 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// ---- a file that is too large is not sent at all
+
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (!(input instanceof HTMLInputElement) || !input.dataset.mibMax) return;
+  const size = input.files?.[0]?.size ?? 0;
+  const isTooLarge = size > Number(input.dataset.mibMax) * 1024 * 1024;
+  input.setCustomValidity(isTooLarge ? (input.dataset.tooLarge ?? "") : "");
+  if (isTooLarge) input.reportValidity();
+});
+
 // ---- the file that is dropped or chosen
 
 /** Send the form with a progress bar and follow the answer; the server decides where it leads. */
