@@ -16,6 +16,7 @@ from psycopg.types.json import JsonbLoader
 Parameters = Sequence[Any] | Mapping[str, Any]
 _BULK_MEMORY_MIB = 128
 _FRAMES_AT_ONCE = 500
+_SENT_AT_ONCE = 1 << 16
 _COPY_BEGINS, _COPY_ENDS = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 _WIDTH, _NULL = Struct("!h").pack, b"\xff\xff\xff\xff"
 _ARRAY_HEAD, _LENGTH = Struct("!iiIii").pack, Struct("!i").pack
@@ -92,7 +93,8 @@ def copy_framed(using: str, table: str, columns: Sequence[str], rows: Iterable[b
     ):
         copy.write(_COPY_BEGINS)
         while block := b"".join(islice(rest, _FRAMES_AT_ONCE)):
-            copy.write(block)
+            for at in range(0, len(block), _SENT_AT_ONCE):
+                copy.write(block[at : at + _SENT_AT_ONCE])
         copy.write(_COPY_ENDS)
 
 
