@@ -16,7 +16,7 @@ _BOTH = ("journal", "leaf_queue", "leaf_number", "journal_content")
 NEVER_CHANGED = [*((kind, table) for kind in KINDS for table in _BOTH), ("ledger", "transfer")]
 MAY_DELETE = {
     "registry": {
-        "person_key", "search_token", "command_session", "used_code", "short_memory", "django_session", "mfa_authenticator",
+        "person_key", "search_token", "person_tokens", "command_session", "used_code", "short_memory", "django_session", "mfa_authenticator",
         "account_emailaddress", "account_emailconfirmation", "origin", "household_before",
         "registrant_before", "sealed_before", "introducer", "introducer_month", "introduction",
         "partner_message", "partner_meter",

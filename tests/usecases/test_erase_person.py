@@ -120,6 +120,7 @@ def test_nothing_is_left_of_a_person_but_an_empty_row(registered_books, tmp_path
     assert not [value for value in sealed if value in after]
     assert count(REGISTRY, "person_key", "person = %s", person) == 0
     assert count(REGISTRY, "search_token", "person = %s", person) == 0
+    assert count(REGISTRY, "person_tokens", "person = %s", person) == 0
     [row] = fetch(
         REGISTRY,
         """SELECT birth_month, birth_precision, sex, facts, full_name, name_parts, address,

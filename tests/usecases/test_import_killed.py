@@ -11,15 +11,15 @@ import signal
 import pytest
 from django.db import connections
 
-from despensa.entrypoints.jobs import actions
+from despensa.domain.registration.staged import HOUSEHOLDS_AT_ONCE
+from despensa.entrypoints.jobs import actions, staging
 from despensa.entrypoints.jobs.staging import stage
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
-from despensa.usecases import import_register as desk
 
 TABLES = (
     "household", "registrant", "registrant_document", "registrant_phone", "membership",
-    "person_key", "search_token", "origin", "journal", "journal_content", "leaf_queue",
+    "person_key", "search_token", "person_tokens", "origin", "journal", "journal_content", "leaf_queue",
 )  # fmt: skip
 FIRST_SECONDS, STEP = 0.004, 1.12
 MOMENTS_MIN = 12
@@ -58,12 +58,12 @@ def moments():
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("households_at_once", [desk.HOUSEHOLDS_AT_ONCE, 3])
+@pytest.mark.parametrize("households_at_once", [HOUSEHOLDS_AT_ONCE, 3])
 def test_an_approved_import_is_whole_or_absent_whenever_its_process_is_killed(
     founded_books, monkeypatch, households_at_once
 ):
     """Small slices are sealed by processes beside the one that is killed."""
-    monkeypatch.setattr(desk, "HOUSEHOLDS_AT_ONCE", households_at_once)
+    monkeypatch.setattr(staging, "HOUSEHOLDS_AT_ONCE", households_at_once)
     books = founded_books
     register = books.register()
     proposal = books.approved(stage(register, "r.csv", books.tools, acting=books.acting("ana")))

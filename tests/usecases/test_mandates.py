@@ -24,7 +24,7 @@ from despensa.domain.encoding import cose
 from despensa.domain.proposal import ApprovalInvalid, ApprovalKind, Mandate, Reason
 from despensa.domain.role import Role
 from despensa.entrypoints.jobs import actions, areas
-from despensa.entrypoints.jobs.staging import stage
+from despensa.entrypoints.jobs.staging import household_parts, stage
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
 from despensa.records.journal_store import AlreadyUsed, BegunOtherwise
@@ -121,7 +121,7 @@ def _import(books, number):
     return Case(
         proposal,
         lambda mandate: import_register(
-            register.households,
+            household_parts(register),
             ApprovedImport(
                 UUID(bytes=content.parameters[0]), register.source, mandate, "VE",
                 load_catalogue().version, register.places,

@@ -47,6 +47,7 @@ def test_what_an_import_brought_is_gone_and_may_come_again(registered_books):
     assert said == "12 households with 48 people taken back, 0 households restored"
     assert in_the_open(books) == {}
     assert count(REGISTRY, "search_token") == count(REGISTRY, "origin") == 0
+    assert count(REGISTRY, "person_tokens") == 0
     assert count(REGISTRY, "registrant", "full_name IS NOT NULL OR facts <> '{}'") == 0
     assert count(REGISTRY, "membership", "until_date IS DISTINCT FROM from_date") == 0
     assert count(REGISTRY, "journal") > leaves, "the import's leaf stays and the undo has its own"
@@ -68,6 +69,7 @@ def test_what_an_import_updated_is_what_it_was(registered_books):
     assert in_the_open(books) == people
     assert now["registry.origin"] == before["registry.origin"]
     assert now["registry.search_token"] == before["registry.search_token"]
+    assert now["registry.person_tokens"] == before["registry.person_tokens"]
     assert count(REGISTRY, "registrant_before") == count(REGISTRY, "sealed_before") == 0
     assert count(REGISTRY, "person_key") == len(people), "whom the file brought has no key left"
     rebuilt_people = rebuilt(_opened(books, _people()), _people())

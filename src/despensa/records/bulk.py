@@ -1,6 +1,6 @@
 """Set-based reading and writing: COPY for rows in, one statement for rows out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from struct import Struct
@@ -20,6 +20,7 @@ _SENT_AT_ONCE = 1 << 16
 _COPY_BEGINS, _COPY_ENDS = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 _WIDTH, _NULL = Struct("!h").pack, b"\xff\xff\xff\xff"
 _ARRAY_HEAD, _LENGTH = Struct("!iiIii").pack, Struct("!i").pack
+_BIGINT, _EMPTY_ARRAY, _EIGHT = postgres.types["int8"].oid, 12, b"\0\0\0\x08"
 
 
 def copy_rows(
@@ -189,6 +190,13 @@ class _IdentifiersDumper(Dumper):
 
     def dump(self, obj: Identifiers) -> bytes:
         return _packed(obj, postgres.types["uuid"].oid)
+
+
+def wide_array(values: Collection[bytes]) -> bytes:
+    """Return whole numbers of eight bytes each as the binary form of a bigint[], for `framed`."""
+    if not values:
+        return _ARRAY_HEAD(0, 0, _BIGINT, 0, 0)[:_EMPTY_ARRAY]
+    return _ARRAY_HEAD(1, 0, _BIGINT, len(values), 1) + _EIGHT + _EIGHT.join(values)
 
 
 def execute(using: str, statement: str, parameters: Parameters = ()) -> int:

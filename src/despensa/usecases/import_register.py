@@ -9,7 +9,6 @@ addresses are sealed before they are written.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
@@ -21,24 +20,15 @@ from despensa.domain.proposal import ApprovalInvalid, Mandate, Proposal
 from despensa.domain.reach import OutOfReach
 from despensa.domain.registration.alone import ApprovalNeeded
 from despensa.domain.registration.draft import HouseholdDraft
-from despensa.domain.registration.recognition import recognise
 from despensa.domain.registration.register import Place
-from despensa.domain.registration.said import (
-    Spoken,
-    is_same,
-    records,
-    said_first,
-    statements,
-    unpack,
-)
-from despensa.domain.registration.staged import HOUSEHOLDS_AT_ONCE
+from despensa.domain.registration.said import Spoken, unpack
+from despensa.domain.registration.staged import decode_head, decode_households
 from despensa.domain.role import Permission
 from despensa.records import journal_store, mandates
 from despensa.records.databases import REGISTRY
 from despensa.records.households.file_update import Followed, Known, Order, follow_source
 from despensa.records.registry import store, taken_alone
-from despensa.records.registry.packed_rows import Arrival
-from despensa.records.registry.packed_slice import PackedSlice, SliceWork
+from despensa.records.registry.packed_slice import FileWork, PackedSlice, SlicePart, SliceWork
 from despensa.records.registry.packed_store import PackedStore
 from despensa.records.staff import queries as staff
 
@@ -89,7 +79,7 @@ class Imported:
 
 
 def import_register(
-    households: Iterable[HouseholdDraft],
+    parts: Iterable[bytes],
     approved: ApprovedImport,
     *,
     acting: Acting,
@@ -101,7 +91,8 @@ def import_register(
     """
     Return how many households and people the register gained.
 
-    `households` are taken as they come, a few thousand people at a time; `crew` seals them.
+    `parts` of the file are taken as they are staged, a few thousand people at a time; `crew` opens
+    and seals them.
     `told` hears after each slice how many people of the file are through.
     Raises: AlreadyUsed when the proposal was carried out before; ApprovalInvalid; without proposal
         ApprovalNeeded above 50 rows a person and day, or 200 a day in all, FileKnown when the same
@@ -112,8 +103,8 @@ def import_register(
         around = store.area_around(approved.places, approved.workspace_area)
         proposal = None
         if approved.mandate is None:
-            households = list(households)
-            _note_small_file(approved, households, around, acting)
+            parts = list(parts)
+            _note_small_file(approved, parts, around, acting)
         else:
             proposal = _use_order(approved, approved.mandate, around, acting)
         taker = _Taker(
@@ -124,7 +115,7 @@ def import_register(
             today=today,
             areas=store.areas_inside(around),
         )
-        imported = taker.take(households, crew or Alone(), told)
+        imported = taker.take(parts, crew or Alone(), told)
         if taker.places - set(approved.places):
             raise ApprovalInvalid(_OTHER_PLACES)
         if proposal and dict(proposal.totals).get("households") != taker.households:
@@ -156,7 +147,7 @@ def _use_order(
 
 
 def _note_small_file(
-    approved: ApprovedImport, households: Sequence[HouseholdDraft], around: UUID, acting: Acting
+    approved: ApprovedImport, parts: Sequence[bytes], around: UUID, acting: Acting
 ) -> None:
     """
     Keep note of a file that one person takes in alone, if they may.
@@ -180,40 +171,19 @@ def _note_small_file(
         staff=acting.staff,
         now=acting.at,
     )
-    rows = max(file.rows, sum(len(household.persons) for household in households))
+    rows = max(file.rows, sum(sum(decode_head(part).people) for part in parts))
     taken_alone.take(rows, acting.staff, acting.day, instead=_STAGE_IT)
-
-
-def _spoken(households: Sequence[HouseholdDraft], source: str, vault: IntakeVault) -> list[Spoken]:
-    """Return households with what they are known and compared by."""
-    known_by = [records(household) for household in households]
-    refs = iter(vault.origin_refs([(source, record) for own in known_by for record in own]))
-    own_refs = [list(islice(refs, len(own))) for own in known_by]
-    said = [statements(household) for household in households]
-    digests = iter(
-        vault.said_digests(
-            [
-                (own[max(0, at - 1)], text)
-                for own, texts in zip(own_refs, said, strict=True)
-                for at, text in enumerate(texts)
-            ]
-        )
-    )
-    return [
-        Spoken(household, own, list(islice(digests, len(texts))))
-        for household, own, texts in zip(households, own_refs, said, strict=True)
-    ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Slice:
-    """A slice of the file: where it begins, and what is known of its households."""
+    """A slice of the file as it is staged, where it begins, and what is known of its households."""
 
     place: int
-    read: Sequence[Spoken]
-    new: Sequence[tuple[Spoken, bytes]]
+    drafts: bytes
+    refs: Sequence[bytes]
+    people: int
     known: Mapping[bytes, store.KnownOrigin]
-    differing: Sequence[Known]
 
 
 class _Taker:
@@ -234,88 +204,90 @@ class _Taker:
         self._proposal = None if proposal is None else UUID(bytes=proposal.proposal_id)
         self._by_pcode = store.areas_by_pcode()
         self._root = self._by_pcode[approved.workspace_area]
-        self._store = PackedStore(approved.register_import)
+        self._store = PackedStore()
         self._work = SliceWork(
+            FileWork(approved.register_import, approved.source, approved.catalogue_version, today),
             journal_store.act(REGISTRY, ACTION, acting, proposal=self._proposal),
             acting=acting,
             vault=vault,
-            catalogue_version=approved.catalogue_version,
-            today=today,
         )
         self.households = 0
         self.places: set[Place] = set()
 
-    def take(
-        self, households: Iterable[HouseholdDraft], crew: Crew, told: Callable[[int], None]
-    ) -> Imported:
+    def take(self, parts: Iterable[bytes], crew: Crew, told: Callable[[int], None]) -> Imported:
         """Write what is new and what says something new, in slices, each with its journal."""
         new = people = known = updated = through = 0
         # the act has an entry of its own, even where nothing was new
         journal_store.record(REGISTRY, ACTION, self._acting, proposal=self._proposal)
-        act = journal_store.act(REGISTRY, ACTION, self._acting, proposal=self._proposal)
-        for part, packed in crew.each(self._work, self._slices(iter(households))):
-            own = iter(packed.people_ids)
-            origins = (
-                []
-                if part is None
-                else [(ref, said_first(one, own).pack()) for one, ref in part.new]
-            )
-            self._store.write(packed, origins)
+        for part, packed in crew.each(self._work, self._slices(parts)):
+            self._store.write(packed)
             journal_store.append(REGISTRY, packed.entries)
             if part is None:
                 continue
-            followed = follow_source(
-                part.differing, self._order, act=act, acting=self._acting, vault=self._vault
-            )
-            journal_store.append(REGISTRY, followed.entries)
-            self._note_pairs(part, packed, followed)
-            new, known = new + len(part.new), known + len(part.known)
-            people += len(packed.people_ids) + followed.people
+            followed, differing = self._follow(part, packed)
+            self._note_pairs(part, packed, followed, differing)
+            new, known = new + len(packed.ids), known + len(part.known)
+            people += packed.people + followed.people
             updated += len(followed.operations)
-            through += sum(len(one.draft.persons) for one in part.read)
+            through += part.people
             told(through)
         return Imported(new, people, known, updated)
 
-    def _slices(self, rest: Iterator[HouseholdDraft]) -> Iterator[tuple[list[Arrival], _Slice]]:
-        """Yield the new households of each slice, beside what was found of all of them."""
-        while households := list(islice(rest, HOUSEHOLDS_AT_ONCE)):
+    def _slices(self, parts: Iterable[bytes]) -> Iterator[tuple[SlicePart, _Slice]]:
+        """
+        Yield each slice for those who seal it, beside what the register has of its households.
+
+        That is told by where records came from alone: names, documents and phones are never
+        compared, so that a file learns nothing about who is registered.
+        """
+        source = self._approved.source
+        for drafts in parts:
+            head = decode_head(drafts)
             place = self.households + 1
-            self.households += len(households)
-            self.places.update(map(_place, households))
-            read = _spoken(households, self._approved.source, self._vault)
-            refs = [one.refs[0] for one in read]
+            self.households += len(head.records)
+            self.places.update(head.places)
+            refs = self._vault.origin_refs([(source, record) for record in head.records])
             known = store.known_origins(refs)
-            found = recognise(read, refs, {ref: one.household for ref, one in known.items()})
-            before = {one.household: unpack(one.said) for one in known.values()}
-            differing = [(one, home) for one, home in found.known if not is_same(before[home], one)]
-            self._add_areas(one.draft for one, _ in (*found.new, *differing))
-            arrivals = [
-                Arrival(one.draft, self._by_pcode[self._area_code(one.draft)].bytes)
-                for one, _ in found.new
+            new = [place for ref, place in zip(refs, head.places, strict=True) if ref not in known]
+            self._add_areas(new)
+            areas = [
+                b"" if ref in known else self._by_pcode[self._area_code(place)].bytes
+                for ref, place in zip(refs, head.places, strict=True)
             ]
+            said = {at: known[ref].said for at, ref in enumerate(refs) if ref in known}
             yield (
-                arrivals,
-                _Slice(
-                    place,
-                    read,
-                    found.new,
-                    known,
-                    [
-                        Known(home, one, before[home], self._stated_area(one.draft))
-                        for one, home in differing
-                    ],
-                ),
+                SlicePart(drafts, refs, areas, said),
+                _Slice(place, drafts, refs, sum(head.people), known),
             )
 
-    def _note_pairs(self, part: _Slice, packed: PackedSlice, followed: Followed) -> None:
+    def _follow(self, part: _Slice, packed: PackedSlice) -> tuple[Followed, set[UUID]]:
+        """Let known households of which the source says something new follow it; return those."""
+        if not packed.differing:
+            return Followed(), set()
+        households = decode_households(part.drafts)
+        self._add_areas(_place(households[one.at]) for one in packed.differing)
+        known = []
+        for at, refs, digests in packed.differing:
+            there, draft = part.known[refs[0]], households[at]
+            spoken = Spoken(draft, refs, digests)
+            area = self._stated_area(draft)
+            known.append(Known(there.household, spoken, unpack(there.said), area))
+        act = journal_store.act(REGISTRY, ACTION, self._acting, proposal=self._proposal)
+        followed = follow_source(
+            known, self._order, act=act, acting=self._acting, vault=self._vault
+        )
+        journal_store.append(REGISTRY, followed.entries)
+        return followed, {one.household for one in known}
+
+    def _note_pairs(
+        self, part: _Slice, packed: PackedSlice, followed: Followed, differing: Collection[UUID]
+    ) -> None:
         """Write what each household of the file became, in the order of the file."""
-        fresh = {ref: UUID(bytes=home) for (_, ref), home in zip(part.new, packed.ids, strict=True)}
-        differing = {one.household for one in part.differing}
+        fresh = (UUID(bytes=home) for home in packed.ids)
         pairs: list[tuple[int, UUID, int, UUID | None]] = []
-        for at, one in enumerate(part.read, start=part.place):
-            ref = one.refs[0]
-            if ref in fresh:
-                pairs.append((at, fresh[ref], ADDED, None))
+        for at, ref in enumerate(part.refs, start=part.place):
+            if ref not in part.known:
+                pairs.append((at, next(fresh), ADDED, None))
                 continue
             home = part.known[ref].household
             operation = followed.operations.get(home)
@@ -327,20 +299,19 @@ class _Taker:
         """Return where a file puts a household; no place in the file says nothing."""
         if household.area_pcode is None and household.area_name is None:
             return None
-        return self._by_pcode[self._area_code(household)]
+        return self._by_pcode[self._area_code(_place(household))]
 
-    def _area_code(self, household: HouseholdDraft) -> str:
-        return store.area_code(
-            household.area_pcode, household.area_name, self._approved.workspace_area
-        )
+    def _area_code(self, place: Place) -> str:
+        pcode, name = place
+        return store.area_code(pcode, name, self._approved.workspace_area)
 
-    def _add_areas(self, households: Iterable[HouseholdDraft]) -> None:
-        """Write the areas that these households name first, with their journal."""
+    def _add_areas(self, places: Iterable[Place]) -> None:
+        """Write the areas that households name first, with their journal."""
         added: dict[str, store.AreaRow] = {}
-        for household in households:
-            code = self._area_code(household)
+        for place in places:
+            code = self._area_code(place)
             if code not in self._by_pcode:
-                names = {"und": household.area_name or code}
+                names = {"und": place[1] or code}
                 added[code] = store.AreaRow(self._acting.new_id(), self._root, code, 1, names)
                 self._by_pcode[code] = added[code].id
         if added:

@@ -7,7 +7,7 @@ said nothing is kept but keyed digests. Source: docs/reference/formats.md, secti
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from despensa.domain.registration.draft import HouseholdDraft, PersonDraft, Role
 
 _DIGEST = 16
 _PERSON = 3 * _DIGEST
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 # a person the source no longer names
 NO_MORE = bytes(_DIGEST)
 # of a household that no file brought
@@ -67,17 +68,11 @@ class HouseholdSaid:
         )
 
 
-def said_first(spoken: Spoken, people: Iterator[bytes]) -> HouseholdSaid:
-    """Return what a new household's source said; `people` yields the ids its people got, in order."""
+def pack_first(spoken: Spoken, people: Iterable[bytes]) -> bytes:
+    """Return what the books keep of a new household's words; `people` are its people's ids in order."""
     place, facts, *own = spoken.digests
-    return HouseholdSaid(
-        place,
-        facts,
-        {
-            ref: PersonSaid(UUID(bytes=next(people)), digest)
-            for ref, digest in zip(spoken.refs[1:], own, strict=True)
-        },
-    )
+    said = sorted(zip(spoken.refs[1:], people, own, strict=True))
+    return b"".join([place, facts, *(part for one in said for part in one)])
 
 
 def unpack(data: bytes) -> HouseholdSaid:
@@ -87,11 +82,6 @@ def unpack(data: bytes) -> HouseholdSaid:
         ref, person, digest = (data[at + n * _DIGEST : at + (n + 1) * _DIGEST] for n in range(3))
         people[ref] = PersonSaid(UUID(bytes=person), digest)
     return HouseholdSaid(data[:_DIGEST], data[_DIGEST : 2 * _DIGEST], people)
-
-
-def records(household: HouseholdDraft) -> list[str]:
-    """Return the record ids a household is known by in its source: its own, then its people's."""
-    return [household.source_record_id, *(one.source_record_id for one in household.persons)]
 
 
 def statements(household: HouseholdDraft) -> list[bytes]:
@@ -132,4 +122,4 @@ def _person(person: PersonDraft, address: str | None) -> bytes:
 
 
 def _text(value: Sequence[Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _json(value).encode()

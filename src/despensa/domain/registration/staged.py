@@ -8,6 +8,7 @@ The form is private to one release: a staged file lives at most 72 hours.
 import json
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from despensa.domain.registration.draft import (
@@ -20,17 +21,32 @@ from despensa.domain.registration.draft import (
     Sex,
 )
 
-_FORMAT = 3
+_FORMAT = 4
 # about 5,000 people, the most of a file that lies in memory at once
 HOUSEHOLDS_AT_ONCE = 1_250
 # a staged file lives for three days at most: quick is worth more than small
 _COMPRESSION = 1
+_LENGTH = 4
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _SEX = {sex.value: sex for sex in Sex}
 _ROLE = {role.value: role for role in Role}
 
 
 class StagedUnreadable(ValueError):
     """The staged bytes are of another release: stage the file again."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartHead:
+    """
+    Which households a part holds, readable without reading them.
+
+    Shape: by household in file order: record id, (p-code, name) of its place, how many people.
+    """
+
+    records: Sequence[str]
+    places: Sequence[tuple[str | None, str | None]]
+    people: Sequence[int]
 
 
 def encode_report(report: dict[str, Any]) -> bytes:
@@ -49,9 +65,29 @@ def decode_report(data: bytes) -> dict[str, Any]:
 
 
 def encode_households(households: Sequence[HouseholdDraft]) -> bytes:
-    """Return one part of a file's households as bytes."""
+    """Return one part of a file's households as bytes: its head, then the households."""
+    head = [
+        [one.source_record_id for one in households],
+        [(one.area_pcode, one.area_name) for one in households],
+        [len(one.persons) for one in households],
+    ]
+    packed = _packed({"format": _FORMAT, "head": head})
     values = [_household_value(household) for household in households]
-    return _packed({"format": _FORMAT, "households": values})
+    return (
+        len(packed).to_bytes(_LENGTH, "big")
+        + packed
+        + _packed({"format": _FORMAT, "households": values})
+    )
+
+
+def decode_head(data: bytes) -> PartHead:
+    """
+    Return which households a part holds.
+
+    Raises: StagedUnreadable.
+    """
+    records, places, people = _unpacked(data[_LENGTH : _body_at(data)], "head")
+    return PartHead(records, [(pcode, name) for pcode, name in places], people)
 
 
 def decode_households(data: bytes) -> list[HouseholdDraft]:
@@ -60,7 +96,7 @@ def decode_households(data: bytes) -> list[HouseholdDraft]:
 
     Raises: StagedUnreadable.
     """
-    values = _unpacked(data, "households")
+    values = _unpacked(data[_body_at(data) :], "households")
     try:
         return [_household(item) for item in values]
     except (ValueError, KeyError, TypeError) as error:
@@ -68,7 +104,11 @@ def decode_households(data: bytes) -> list[HouseholdDraft]:
 
 
 def _packed(value: dict[str, Any]) -> bytes:
-    return zlib.compress(json.dumps(value, ensure_ascii=False).encode(), _COMPRESSION)
+    return zlib.compress(_json(value).encode(), _COMPRESSION)
+
+
+def _body_at(data: bytes) -> int:
+    return _LENGTH + int.from_bytes(data[:_LENGTH], "big")
 
 
 def _unpacked(data: bytes, name: str) -> Any:

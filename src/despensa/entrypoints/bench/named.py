@@ -11,7 +11,7 @@ given name of one in twenty-five. Source: docs/reference/benchmarks.md.
 
 import hashlib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from uuid import UUID
@@ -129,7 +129,12 @@ def _write(ground: Ground, people: Sequence[Named]) -> None:
     columns = ("id", "registrant_id", "sealed")
     copy_rows(REGISTRY, "registrant_document", columns, documents)
     copy_rows(REGISTRY, "registrant_phone", columns, phones)
-    copy_rows(REGISTRY, "search_token", ("token", "person", "key_id"), _tokens(ground, people))
+    tokens = _tokens(ground, people)
+    own: dict[UUID, list[int]] = {}
+    for token, person, _ in tokens:
+        own.setdefault(person, []).append(token)
+    copy_rows(REGISTRY, "person_tokens", ("person", "tokens"), own.items())
+    copy_rows(REGISTRY, "search_token", ("token", "person", "key_id"), tokens)
 
 
 def _plan(one: Named, key: KeyedPerson, document: UUID, phone: UUID) -> list[ToSeal]:
@@ -142,7 +147,7 @@ def _plan(one: Named, key: KeyedPerson, document: UUID, phone: UUID) -> list[ToS
     return plan
 
 
-def _tokens(ground: Ground, people: Sequence[Named]) -> Iterator[tuple[int, UUID, int]]:
+def _tokens(ground: Ground, people: Sequence[Named]) -> list[tuple[int, UUID, int]]:
     born = dict(
         fetch(
             REGISTRY,
@@ -162,8 +167,8 @@ def _tokens(ground: Ground, people: Sequence[Named]) -> Iterator[tuple[int, UUID
         )
     ]
     tokens = ground.tools.keeper.vault.search_tokens([text for _, text in asked])
-    return iter(
-        sorted({(token, one, _SEARCH_KEY) for (one, _), token in zip(asked, tokens, strict=True)})
+    return sorted(
+        {(token, one, _SEARCH_KEY) for (one, _), token in zip(asked, tokens, strict=True)}
     )
 
 

@@ -21,7 +21,6 @@ from despensa.domain.encoding import cose
 from despensa.domain.ports.keeper import StagedFileDamaged
 from despensa.domain.registration.staged import (
     StagedUnreadable,
-    decode_households,
     decode_report,
 )
 from despensa.domain.role import Role
@@ -146,7 +145,7 @@ def _import(approved: Approved, tools: Tools) -> str:
     try:
         report = decode_report(next(parts))
         imported = import_register(
-            (household for part in parts for household in decode_households(part)),
+            parts,
             ApprovedImport(
                 register_import=UUID(bytes=import_id),
                 source=report["source"],

@@ -118,7 +118,7 @@ def take_in_small(
     Raises: ApprovalNeeded above 50 rows a person and day; OutOfReach; FileKnown when the same file waits or was taken in before.
     """
     return import_register(
-        register.households,
+        household_parts(register),
         ApprovedImport(
             register_import=acting.new_id(),
             source=register.source,

@@ -20,10 +20,10 @@ from despensa.domain.matching.search_text import name_parts, person_texts
 from despensa.domain.ports.keeper import KeyedPerson, PersonVault
 from despensa.domain.sealing import Column, Sealed, ToSeal, value_version
 from despensa.domain.transparency.journal import Op
-from despensa.records.bulk import copy_rows, execute, fetch
+from despensa.records.bulk import execute, fetch
 from despensa.records.databases import REGISTRY
 from despensa.records.households.change_journal import Columns, Plan
-from despensa.records.registry.batch_store import SEARCH_KEY
+from despensa.records.registry import token_store
 
 # the sealed column and the table's column of the fields that have one
 _SEALED = {
@@ -275,14 +275,8 @@ def _set_tokens(person: UUID, after: Record, vault: PersonVault) -> None:
         documents=[(kind, country, number) for kind, country, number in numbers[Field.DOCUMENT]],
         phones=numbers[Field.PHONE],
     )
-    tokens = sorted(set(vault.search_tokens(texts)))
-    execute(REGISTRY, "DELETE FROM search_token WHERE person = %s", (person,))
-    copy_rows(
-        REGISTRY,
-        "search_token",
-        ("token", "person", "key_id"),
-        ((token, person, SEARCH_KEY) for token in tokens),
-    )
+    tokens = set(vault.search_tokens(texts))
+    token_store.replace([person], [(token, person) for token in tokens])
 
 
 def _birth(month: date | None, precision: int, day: int | None) -> list[int]:

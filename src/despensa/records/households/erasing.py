@@ -12,6 +12,7 @@ from despensa.domain.transparency import journal
 from despensa.records.bulk import execute, fetch
 from despensa.records.databases import REGISTRY
 from despensa.records.households.change_journal import Columns, Plan
+from despensa.records.registry import token_store
 
 _SEALED_TABLES = ("registrant_document", "registrant_phone")
 NOTHING = b""
@@ -29,8 +30,8 @@ def destroy(person: UUID, *, alone: Sequence[UUID]) -> list[Plan]:
     Facts of the households this person was `alone` in go as well.
     Rows are whole, so that a register rebuilt without the person's key gets them too.
     """
+    token_store.take_away([person])
     execute(REGISTRY, "DELETE FROM person_key WHERE person = %s", (person,))
-    execute(REGISTRY, "DELETE FROM search_token WHERE person = %s", (person,))
     # what a file's update had replaced
     for before in ("registrant_before", "sealed_before"):
         execute(REGISTRY, f"DELETE FROM {before} WHERE registrant = %s", (person,))

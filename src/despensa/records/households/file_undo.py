@@ -25,7 +25,7 @@ from despensa.records.databases import REGISTRY
 from despensa.records.households import queries, store
 from despensa.records.households.change_journal import Plan, change_plans, entry_of, keys_of
 from despensa.records.households.file_update import each_alone, household_plans, person_plans
-from despensa.records.registry import file_store, taken_back
+from despensa.records.registry import file_store, taken_back, token_store
 from despensa.records.registry.file_rows import PeopleUpdate
 from despensa.records.registry.file_store import PersonRow
 
@@ -258,7 +258,7 @@ def _as_before(register_import: UUID, people: Sequence[UUID], vault: PersonVault
         ]
     tokens = [(token, person) for person, one in before.items() for token in one.tokens]
     file_store.set_people(rows)
-    file_store.set_tokens(list(before), tokens)
+    token_store.replace(list(before), tokens)
     for is_phone, table in file_store.SEALED_TABLES.items():
         file_store.set_numbers(table, [one for one in numbers if one.is_phone is is_phone])
     return PeopleUpdate(rows, numbers, tokens)

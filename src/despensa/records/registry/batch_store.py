@@ -16,18 +16,17 @@ from uuid import UUID
 from despensa.domain.registration.draft import Precision, Sex
 from despensa.records.bulk import copy_framed, execute, framed
 from despensa.records.databases import REGISTRY
+from despensa.records.registry import token_store
 
 _SMALL = [number.to_bytes(2, "big") for number in range(16)]
 _WIDE, _DAY = Struct("!q").pack, Struct("!i").pack
 # a whole row of three columns: bigint, uuid, smallint, each after its length
-_TOKEN = Struct("!hiqi16sih").pack
 _SERVER_EPOCH = date(2000, 1, 1).toordinal()
 
 
-# how columns of a registrant hold what a draft says, and which key its search tokens are made with
+# how columns of a registrant hold what a draft says
 PRECISION = {Precision.UNKNOWN: 0, Precision.YEAR: 1, Precision.MONTH: 2, Precision.DAY: 3}
 SEX = {Sex.MALE: 1, Sex.FEMALE: 2, Sex.OTHER: 3, Sex.UNKNOWN: None}
-SEARCH_KEY = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ class RegistryBatch:
     documents: Sequence[SealedRow]
     phones: Sequence[SealedRow]
     memberships: Sequence[MembershipRow]
-    tokens: Sequence[tuple[int, UUID, int]] = field(repr=False)
+    tokens: Sequence[tuple[int, UUID]] = field(repr=False)
     origins: Sequence[OriginRow] = field(repr=False)
 
 
@@ -155,12 +154,7 @@ def write_batch(batch: RegistryBatch, *, register_import: UUID) -> None:
                WHERE membership.id = given.id""",
             ([m.id for m in ended], [m.until_date for m in ended]),
         )
-    copy_framed(
-        REGISTRY,
-        "search_token",
-        ("token", "person", "key_id"),
-        (_TOKEN(3, 8, token, 16, person.bytes, 2, key) for token, person, key in batch.tokens),
-    )
+    token_store.add(batch.tokens)
     _write_origins(batch.origins, register_import.bytes)
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from despensa.domain.ports.keeper import KeyedPerson
 from despensa.records.bulk import copy_rows, execute, fetch
 from despensa.records.databases import REGISTRY
-from despensa.records.registry.batch_store import SEARCH_KEY
+from despensa.records.registry import token_store
 
 _COLUMNS = (
     "birth_month", "birth_precision", "sex", "facts", "full_name", "name_parts", "address",
@@ -116,13 +116,13 @@ def replace_people(
         REGISTRY,
         f"""INSERT INTO registrant_before (register_import, registrant, {_LISTED}, tokens, written)
             SELECT %s, id, {_LISTED},
-                   ARRAY(SELECT token FROM search_token WHERE person = registrant.id
-                         ORDER BY token), ''
-            FROM registrant WHERE id = ANY(%s)""",
+                   coalesce(person_tokens.tokens, '{{}}'), ''
+            FROM registrant LEFT JOIN person_tokens ON person_tokens.person = registrant.id
+            WHERE registrant.id = ANY(%s)""",
         (register_import, people),
     )
     set_people(rows)
-    set_tokens(people, tokens)
+    token_store.replace(people, tokens)
     for is_phone, table in SEALED_TABLES.items():
         changed = [one for one in numbers if one.is_phone is is_phone]
         execute(
@@ -201,17 +201,6 @@ def set_people(rows: Sequence[PersonRow]) -> None:
             [row.address for row in rows],
             [row.birth_day for row in rows],
         ),
-    )
-
-
-def set_tokens(people: Sequence[UUID], tokens: Sequence[tuple[int, UUID]]) -> None:
-    """Let people be found by these tokens and no others."""
-    execute(REGISTRY, "DELETE FROM search_token WHERE person = ANY(%s)", (list(people),))
-    copy_rows(
-        REGISTRY,
-        "search_token",
-        ("token", "person", "key_id"),
-        ((token, person, SEARCH_KEY) for token, person in sorted(tokens)),
     )
 
 

@@ -163,11 +163,21 @@ class SearchToken(models.Model):
 
     pk = models.CompositePrimaryKey("token", "person", "key_id")
     token = models.BigIntegerField()
-    person = models.UUIDField(db_index=True)
+    person = models.UUIDField()
     key_id = models.SmallIntegerField()
 
     class Meta:
         db_table = "search_token"
+
+
+class PersonTokens(models.Model):
+    """Which search tokens are a person's: an index of search_token by person would cost more."""
+
+    person = models.UUIDField(primary_key=True)
+    tokens = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        db_table = "person_tokens"
 
 
 class Origin(models.Model):

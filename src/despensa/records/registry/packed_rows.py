@@ -24,7 +24,9 @@ from despensa.domain.ports.keeper import IntakeVault, NewPeople
 from despensa.domain.registration.draft import HouseholdDraft, PersonDraft, Role
 from despensa.domain.sealing import Column
 from despensa.domain.transparency import journal
-from despensa.records.registry.batch_store import PRECISION, SEARCH_KEY, SEX
+from despensa.records.bulk import wide_array
+from despensa.records.registry.batch_store import PRECISION, SEX
+from despensa.records.registry.token_store import SEARCH_KEY
 from despensa.records.tables import TABLE_NUMBER
 
 _length, _wide = Struct("!i").pack, Struct("!q").pack
@@ -106,11 +108,12 @@ def pack(
     _pack_households(packed, arrivals, vault, catalogue_version, today)
     own: list[list[tuple[int, bytes, int | None, bytes]]] = [[] for _ in people]
     _pack_registrants(packed, own, arrivals, people, ids, vault, catalogue_version)
+    _pack_keys(packed)
+    _pack_tokens(packed, people, vault)
     _pack_numbers(packed, own, people, ids, acting)
     _pack_memberships(packed, own, arrivals, ids, acting, today)
     for rows in own:
         packed.journal += rows
-    packed.tokens = _tokens(people, ids, vault)
     return packed
 
 
@@ -159,10 +162,9 @@ def _pack_registrants(
         [(row, person.facts) for row, person in zip(ids, people, strict=True)],
         catalogue_version=version,
     )
-    table, key_table = TABLE_NUMBER["registrant"], TABLE_NUMBER["person_key"]
+    table = TABLE_NUMBER["registrant"]
     sex, in_facts, address, day, name, in_parts, month, precision = _PERSON_NAMES
-    kek, kek4 = b"\0\0\0\x08" + _wide(keys.kek), keys.kek.to_bytes(4, "big")
-    frames, key_frames, hashes = [], [], packed.hashes
+    frames = []
     for at, (row, person) in enumerate(zip(ids, people, strict=True)):
         birth, own_sex = person.birth, SEX[person.sex]
         framed_month, told_month = _month(birth.year, birth.month)
@@ -186,11 +188,33 @@ def _pack_registrants(
             )
         )  # fmt: skip
         own[at].append((table, row, at, body))
-        wrapped = keys.wrapped[at]
-        key_frames.append(b"\0\3" + _ID + row + kek + _length(len(wrapped)) + wrapped)
-        said = _KEY_NAMES[0] + b"\x58\x20" + hashlib.sha256(kek4 + wrapped).digest()
-        hashes.append(journal.encode_inserted(key_table, row, journal.Seal.NONE, said))
-    packed.frames["registrant"], packed.frames["person_key"] = frames, key_frames
+    packed.frames["registrant"] = frames
+
+
+def _pack_keys(packed: Packed) -> None:
+    number, key_table = packed.keys.kek, TABLE_NUMBER["person_key"]
+    kek, kek4 = b"\0\0\0\x08" + _wide(number), number.to_bytes(4, "big")
+    in_hash, inserted, plain = (
+        _KEY_NAMES[0] + b"\x58\x20",
+        journal.encode_inserted,
+        journal.Seal.NONE,
+    )
+    frames = []
+    for row, wrapped in zip(packed.people_ids, packed.keys.wrapped, strict=True):
+        frames.append(b"".join((b"\0\3" + _ID, row, kek, _length(len(wrapped)), wrapped)))
+        said = in_hash + hashlib.sha256(kek4 + wrapped).digest()
+        packed.hashes.append(inserted(key_table, row, plain, said))
+    packed.frames["person_key"] = frames
+
+
+def _pack_tokens(packed: Packed, people: Sequence[PersonDraft], vault: IntakeVault) -> None:
+    """Pack what people are found by: each person's tokens together, and the tokens by themselves."""
+    frames = []
+    for row, own in zip(packed.people_ids, _tokens(people, vault), strict=True):
+        found, tail = wide_array(own), _ID + row + _TOKEN_KEY
+        frames.append(b"".join((b"\0\2" + _ID, row, _length(len(found)), found)))
+        packed.tokens += [_TOKEN_HEAD + one + tail for one in own]
+    packed.frames["person_tokens"] = frames
 
 
 def _pack_numbers(
@@ -263,7 +287,8 @@ def role_numbers(roles: tuple[Role, ...]) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def _tokens(people: Sequence[PersonDraft], ids: Sequence[bytes], vault: IntakeVault) -> list[bytes]:
+def _tokens(people: Sequence[PersonDraft], vault: IntakeVault) -> list[list[bytes]]:
+    """Return the tokens of each person, each once."""
     asked = [
         texts_of(
             person.full_name,
@@ -277,11 +302,7 @@ def _tokens(people: Sequence[PersonDraft], ids: Sequence[bytes], vault: IntakeVa
         for person in people
     ]
     tokens = iter(vault.token_bytes(text for texts in asked for text in texts))
-    frames: list[bytes] = []
-    for row, texts in zip(ids, asked, strict=True):
-        tail = _ID + row + _TOKEN_KEY
-        frames += [_TOKEN_HEAD + one + tail for one in set(islice(tokens, len(texts)))]
-    return frames
+    return [list(set(islice(tokens, len(texts)))) for texts in asked]
 
 
 def _addresses(arrivals: Sequence[Arrival]) -> Iterable[bytes | None]:

@@ -8,21 +8,46 @@ and its workers.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import cbor2
 
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import IntakeVault
-from despensa.domain.registration.staged import decode_households, encode_households
+from despensa.domain.registration.draft import HouseholdDraft
+from despensa.domain.registration.said import Spoken, is_same, pack_first, statements, unpack
+from despensa.domain.registration.staged import decode_households
 from despensa.domain.transparency.entry import Act, Entry
+from despensa.records.bulk import framed
 from despensa.records.registry.packed_journal import packed_entries
-from despensa.records.registry.packed_rows import Arrival, pack
+from despensa.records.registry.packed_rows import Arrival, Packed, pack
 
 # of about 25,000 people: an index takes many neighbours at once much faster than few
 TOKENS_AT_ONCE = 250_000
-_ID_LENGTH = 16
+
+
+class SlicePart(NamedTuple):
+    """
+    One slice of a file on its way to be sealed.
+
+    Shape: `drafts` as they are staged; `refs` and `areas` by household, the area of a known one
+    empty; `known` is what the source said of those the register has, by place in the slice.
+    """
+
+    drafts: bytes
+    refs: list[bytes]
+    areas: list[bytes]
+    known: dict[int, bytes]
+
+
+class Differing(NamedTuple):
+    """A known household of whom its source says something new, by place; as `Spoken`."""
+
+    at: int
+    refs: list[bytes]
+    digests: list[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +55,26 @@ class PackedSlice:
     """
     Rows of new households framed for COPY by table, sorted search tokens, journal entries.
 
-    Shape: `ids` and `people_ids` are of the households and of their people, in order.
+    Shape: `ids` are of the new households in order, `people` counts theirs; `differing` are those
+    that were known and say something new.
     """
 
     ids: list[bytes]
-    people_ids: list[bytes]
+    people: int
     frames: dict[str, bytes] = field(repr=False)
     tokens: bytes = field(repr=False)
     entries: list[Entry] = field(repr=False)
+    differing: list[Differing] = field(repr=False, default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class FileWork:
+    """What all slices of one file have in common."""
+
+    register_import: UUID
+    source: str
+    catalogue_version: int
+    today: date
 
 
 class SliceWork:
@@ -45,94 +82,129 @@ class SliceWork:
 
     def __init__(
         self,
+        file: FileWork,
         act: Act,
         *,
         acting: Acting,
         vault: IntakeVault,
-        catalogue_version: int,
-        today: date,
         tokens_at_once: int = TOKENS_AT_ONCE,
     ) -> None:
         """Take what all slices have in common."""
-        self._act, self._acting, self._vault = act, acting, vault
-        self._version, self._today = catalogue_version, today
+        self._file, self._act, self._acting, self._vault = file, act, acting, vault
         self._tokens: list[bytes] = []
         self._tokens_at_once = tokens_at_once
 
-    def do(self, item: Sequence[Arrival]) -> PackedSlice:
+    def do(self, item: SlicePart) -> PackedSlice:
         """Return the rows and entries of one slice; its tokens when enough of them came together."""
+        households = decode_households(item.drafts)
+        spoken = self._spoken(households, item.refs)
+        new = [one for at, one in enumerate(spoken) if at not in item.known]
         packed = pack(
-            item,
+            [
+                Arrival(one, area)
+                for at, (one, area) in enumerate(zip(households, item.areas, strict=True))
+                if at not in item.known
+            ],
             acting=self._acting,
             vault=self._vault,
-            catalogue_version=self._version,
-            today=self._today,
+            catalogue_version=self._file.catalogue_version,
+            today=self._file.today,
         )
         entries = list(
             packed_entries(packed, act=self._act, acting=self._acting, sealer=self._vault)
         )
         self._tokens += packed.tokens
         enough = len(self._tokens) >= self._tokens_at_once
+        frames = {table: b"".join(rows) for table, rows in packed.frames.items()}
         return PackedSlice(
             packed.ids,
-            packed.people_ids,
-            {table: b"".join(rows) for table, rows in packed.frames.items()},
+            packed.people,
+            frames | {"origin": self._origins(new, packed)},
             self._taken() if enough else b"",
             entries,
+            [
+                Differing(at, list(spoken[at].refs), list(spoken[at].digests))
+                for at, said in item.known.items()
+                if not is_same(unpack(said), spoken[at])
+            ],
+        )
+
+    def _spoken(
+        self, households: Sequence[HouseholdDraft], own_refs: Sequence[bytes]
+    ) -> list[Spoken]:
+        """Return households with what they and their people are known and compared by."""
+        source, vault = self._file.source, self._vault
+        people = iter(
+            vault.origin_refs(
+                [(source, one.source_record_id) for home in households for one in home.persons]
+            )
+        )
+        refs = [
+            [ref, *islice(people, len(home.persons))]
+            for home, ref in zip(households, own_refs, strict=True)
+        ]
+        said = [statements(home) for home in households]
+        digests = iter(
+            vault.said_digests(
+                [
+                    (own[max(0, at - 1)], text)
+                    for own, texts in zip(refs, said, strict=True)
+                    for at, text in enumerate(texts)
+                ]
+            )
+        )
+        return [
+            Spoken(home, own, list(islice(digests, len(texts))))
+            for home, own, texts in zip(households, refs, said, strict=True)
+        ]
+
+    def _origins(self, new: Sequence[Spoken], packed: Packed) -> bytes:
+        """Return by what new households will be known, and what their source said, framed."""
+        people, taken_in = iter(packed.people_ids), self._file.register_import.bytes
+        return b"".join(
+            [
+                framed(
+                    (one.refs[0], row, taken_in, pack_first(one, islice(people, len(one.refs) - 1)))
+                )
+                for one, row in zip(new, packed.ids, strict=True)
+            ]
         )
 
     def finish(self) -> PackedSlice:
         """Return the tokens that were held back."""
-        return PackedSlice([], [], {}, self._taken(), [])
+        return PackedSlice([], 0, {}, self._taken(), [])
 
     def _taken(self) -> bytes:
         self._tokens.sort()
         tokens, self._tokens = b"".join(self._tokens), []
         return tokens
 
-    def encode_item(self, item: Sequence[Arrival]) -> bytes:
+    def encode_item(self, item: SlicePart) -> bytes:
         """Return a slice as bytes."""
-        return cbor2.dumps(
-            [encode_households([one.draft for one in item]), b"".join(one.area for one in item)]
-        )
+        return cbor2.dumps(list(item))
 
-    def decode_item(self, data: bytes) -> list[Arrival]:
+    def decode_item(self, data: bytes) -> SlicePart:
         """Return a slice."""
-        drafts, areas = cbor2.loads(data)
-        return [
-            Arrival(draft, areas[at : at + _ID_LENGTH])
-            for at, draft in zip(
-                range(0, len(areas), _ID_LENGTH), decode_households(drafts), strict=True
-            )
-        ]
+        return SlicePart(*cbor2.loads(data))
 
     def encode_result(self, result: PackedSlice) -> bytes:
         """Return rows and entries as bytes."""
         entries = [[one.entry.bytes, one.leaf, one.salt, one.stored] for one in result.entries]
-        return cbor2.dumps(
-            [
-                b"".join(result.ids),
-                b"".join(result.people_ids),
-                result.frames,
-                result.tokens,
-                entries,
-            ]
-        )
+        differing = [list(one) for one in result.differing]
+        parts = [result.ids, result.people, result.frames, result.tokens, entries, differing]
+        return cbor2.dumps(parts)
 
     def decode_result(self, data: bytes) -> PackedSlice:
         """Return rows and entries."""
-        ids, people, frames, tokens, entries = cbor2.loads(data)
+        ids, people, frames, tokens, entries, differing = cbor2.loads(data)
         return PackedSlice(
-            _parted(ids),
-            _parted(people),
+            ids,
+            people,
             frames,
             tokens,
             [_entry(*parts) for parts in entries],
+            [Differing(*one) for one in differing],
         )
-
-
-def _parted(ids: bytes) -> list[bytes]:
-    return [ids[at : at + _ID_LENGTH] for at in range(0, len(ids), _ID_LENGTH)]
 
 
 def _entry(entry: bytes, *parts: Any) -> Entry:

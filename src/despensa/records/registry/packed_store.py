@@ -4,10 +4,7 @@ Writing packed slices of a file: whole tables by binary COPY.
 Only use cases write. Source: docs/explanation/design.md, section 3.
 """
 
-from collections.abc import Sequence
-from uuid import UUID
-
-from despensa.records.bulk import copy_framed, execute, framed
+from despensa.records.bulk import copy_framed, execute
 from despensa.records.databases import REGISTRY
 from despensa.records.registry.packed_slice import PackedSlice
 
@@ -22,34 +19,22 @@ _COLUMNS = {
     "registrant_document": ("id", "registrant_id", "sealed"),
     "registrant_phone": ("id", "registrant_id", "sealed"),
     "membership": ("id", "household_id", "registrant_id", "role", "from_date"),
+    "origin": ("origin_ref", "row", "register_import", "said"),
+    "person_tokens": ("person", "tokens"),
+    "search_token": ("token", "person", "key_id"),
 }  # fmt: skip
 
 
 class PackedStore:
     """Writes the slices of one file, inside the use case's transaction."""
 
-    def __init__(self, register_import: UUID) -> None:
+    def __init__(self) -> None:
         """Check references statement by statement: a list of all of them would grow with the file."""
         execute(REGISTRY, "SET CONSTRAINTS ALL IMMEDIATE")
-        self._import = register_import.bytes
 
-    def write(self, packed: PackedSlice, origins: Sequence[tuple[bytes, bytes]]) -> None:
-        """
-        Write one slice.
-
-        `origins` are what its households will be known by and what their source said, in order.
-        """
+    def write(self, packed: PackedSlice) -> None:
+        """Write one slice."""
+        frames = packed.frames | {"search_token": packed.tokens}
         for table, columns in _COLUMNS.items():
-            if packed.frames.get(table):
-                copy_framed(REGISTRY, table, columns, [packed.frames[table]])
-        copy_framed(
-            REGISTRY,
-            "origin",
-            ("origin_ref", "row", "register_import", "said"),
-            (
-                framed((ref, row, self._import, said))
-                for (ref, said), row in zip(origins, packed.ids, strict=True)
-            ),
-        )
-        if packed.tokens:
-            copy_framed(REGISTRY, "search_token", ("token", "person", "key_id"), [packed.tokens])
+            if frames.get(table):
+                copy_framed(REGISTRY, table, columns, [frames[table]])

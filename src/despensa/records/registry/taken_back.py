@@ -15,7 +15,7 @@ from despensa.domain.sealing import Column, Sealed
 from despensa.domain.transparency import journal
 from despensa.records.bulk import execute, fetch
 from despensa.records.databases import REGISTRY
-from despensa.records.registry import file_store
+from despensa.records.registry import file_store, token_store
 from despensa.records.registry.file_store import PersonRow, SealedNumber
 
 COMMITTED, UNDONE = 2, 4
@@ -255,8 +255,8 @@ def sealed_columns(row: PersonRow) -> list[Sealed]:
 def empty_people(people: Sequence[UUID]) -> list[Emptied]:
     """Destroy what is known of people whom an import had brought; return the journal's rows."""
     given = (list(people),)
+    token_store.take_away(people)
     execute(REGISTRY, "DELETE FROM person_key WHERE person = ANY(%s)", given)
-    execute(REGISTRY, "DELETE FROM search_token WHERE person = ANY(%s)", given)
     execute(
         REGISTRY,
         """UPDATE registrant SET birth_month = NULL, birth_precision = 0, sex = NULL, facts = '{}',

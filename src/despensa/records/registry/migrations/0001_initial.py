@@ -54,6 +54,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PersonTokens",
+            fields=[
+                ("person", models.UUIDField(primary_key=True, serialize=False)),
+                (
+                    "tokens",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "person_tokens",
+            },
+        ),
+        migrations.CreateModel(
             name="SearchToken",
             fields=[
                 (
@@ -69,7 +84,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("token", models.BigIntegerField()),
-                ("person", models.UUIDField(db_index=True)),
+                ("person", models.UUIDField()),
                 ("key_id", models.SmallIntegerField()),
             ],
             options={
