@@ -3,11 +3,15 @@
 import csv
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from uuid import UUID
 
+import duckdb
+
+from despensa.domain.eligibility.frozen import Reads
 from despensa.domain.eligibility.rule import FactDeclaration, Household, Member, Rule
 from despensa.domain.ports.engine import RegistryFiles
 
@@ -96,3 +100,41 @@ def _value(fact: FactDeclaration, dice: random.Random) -> bool | int | str:
     if fact.type == "code":
         return dice.choice(fact.values)
     return dice.choice([0, 1, 99, 4999, 5000, 9999, 10000, 10001, 25000, -7, 10**12])
+
+
+def invent_frozen(
+    connection: duckdb.DuckDBPyConnection, reads: Reads, size: int, seed: int
+) -> None:
+    """Make the tables `household` and `member` of so many random frozen rows with gaps."""
+    own = [_invented(column, reads.household_facts, seed) for column in reads.household_columns]
+    connection.execute(
+        f"CREATE TABLE household AS SELECT {', '.join(['row_id', *own])} "
+        f"FROM (SELECT i::UINTEGER AS row_id, i AS place FROM range({size}) AS every (i))"
+    )
+    shares = [_invented(column, reads.person_facts, seed) for column in reads.member_columns]
+    connection.execute(
+        f"CREATE TABLE member AS SELECT {', '.join(['row_id', *shares])} FROM ("
+        "SELECT row_id, row_id * 10 + n AS place FROM household, "
+        f"LATERAL (SELECT unnest(range([0, 1, 1, 2, 2, 3, 5][(hash(row_id, {seed}) % 7)::INT + 1])) AS n))"
+    )
+
+
+def _invented(column: str, facts: Sequence[FactDeclaration], seed: int) -> str:
+    dice = f"hash(place, {seed}, '{column}')"
+    known = f"hash(place, {seed}, 'gap of {column}') % 4 > 0"
+    if column.startswith("age"):
+        # both ends of one age are known or unknown together, and at most a year apart
+        low = f"hash(place, {seed}, '{column.partition('_')[0]}') % 80"
+        wide = f"+ {dice} % 2" if column.endswith("_high") else ""
+        known = known.replace(column, column.partition("_")[0])
+        return f"CASE WHEN {known} THEN ({low} {wide})::USMALLINT END AS {column}"
+    if column == "lot":
+        return f"({dice} % {1 << 48 if seed % 2 else 3})::BIGINT AS lot"
+    fact = next((fact for fact in facts if column == f"fact_{fact.name}"), None)
+    if fact is None or fact.type == "boolean":
+        value = f"{dice} % 2 = 0"
+    elif fact.type == "code":
+        value = f"{list(fact.values)}[({dice} % {len(fact.values)})::INT + 1]"
+    else:
+        value = f"[0, 1, 99, 4999, 5000, 9999, 10000, 10001, 25000, -7, {10**12}][({dice} % 11)::INT + 1]"
+    return f"CASE WHEN {known} THEN {value} END AS {column}"

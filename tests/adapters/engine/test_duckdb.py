@@ -13,7 +13,6 @@ import pytest
 
 from despensa.adapters.engine.connection import opened
 from despensa.adapters.engine.duckdb import DuckDBEngine
-from despensa.domain.eligibility.document import RuleError
 from despensa.domain.eligibility.evaluate import evaluate
 from despensa.domain.eligibility.frozen import read_row, reduce, row_bytes
 from despensa.domain.eligibility.parse import parse_text
@@ -21,7 +20,7 @@ from despensa.domain.eligibility.rule import Household, Member
 from despensa.domain.ports.engine import EngineError, FreezeOrder, RegistryFiles
 from despensa.domain.transparency import tree
 from tests.adapters.engine.registers import INSIDE, Register, a_register, write_register
-from tests.domain.eligibility.rules import FOOD_PARCEL, NOT_YET_DECIDED, changed, food_parcel
+from tests.domain.eligibility.rules import FOOD_PARCEL, PERSON_AND_BUDGET, changed, food_parcel
 
 ON = date(2026, 3, 1)
 ENGINE = DuckDBEngine()
@@ -289,11 +288,10 @@ def test_slips_before_deciding_are_refused(register, tmp_path):
         ENGINE.slips(str(tmp_path / "cycle"), food_parcel(), b"s" * 32, [0])
 
 
-def test_a_rule_with_nodes_not_yet_compiled_is_not_frozen(register, tmp_path):
-    with pytest.raises(RuleError, match="leave it out"):
-        ENGINE.freeze(
-            register.files, an_order(rule=parse_text(NOT_YET_DECIDED)), str(tmp_path / "cycle")
-        )
+def test_secrets_of_another_length_are_refused(register, tmp_path):
+    lots = parse_text(PERSON_AND_BUDGET)
+    with pytest.raises(ValueError, match="committed in the log"):
+        ENGINE.freeze(register.files, an_order(rule=lots), str(tmp_path / "cycle"))
     with pytest.raises(ValueError, match="32 bytes"):
         ENGINE.freeze(register.files, an_order(salt=b"short"), str(tmp_path / "cycle"))
 

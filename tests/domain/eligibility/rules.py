@@ -12,7 +12,7 @@ VECTORS = ROOT / "vectors" / "eligibility"
 RULES = ROOT / "src" / "despensa" / "data" / "rules"
 FOOD_PARCEL = (RULES / "food-parcel.yaml").read_text(encoding="utf-8")
 EVERY_NODE = (VECTORS / "every-node.yaml").read_text(encoding="utf-8")
-NOT_YET_DECIDED = (VECTORS / "not-yet-decided.yaml").read_text(encoding="utf-8")
+PERSON_AND_BUDGET = (VECTORS / "person-and-budget.yaml").read_text(encoding="utf-8")
 
 
 def changed(text: str, old: str, new: str) -> str:

@@ -19,7 +19,6 @@ from despensa.domain.eligibility.rule import (
 )
 from tests.domain.eligibility.rules import (
     FOOD_PARCEL,
-    NOT_YET_DECIDED,
     changed,
     food_parcel,
     vector,
@@ -121,10 +120,3 @@ def test_a_decision_can_be_stored_as_codes_and_read_again():
     assert decision.codes[0] == "+LIVES_IN_AREA"
     assert decision.codes[1] == "?YOUNG_CHILD"
     assert decision_from_codes(decision.outcome, decision.codes, decision.lines) == decision
-
-
-def test_rules_about_persons_are_not_evaluated_yet():
-    rule = parse_text(NOT_YET_DECIDED)
-
-    with pytest.raises(ValueError, match="households only"):
-        decided(rule, Household(True, {}, (a_person(),)))

@@ -5,7 +5,7 @@ import pytest
 from despensa.domain.catalogue import load_catalogue
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.eligibility.publication import publishing_problems
-from tests.domain.eligibility.rules import FOOD_PARCEL, NOT_YET_DECIDED, RULES, changed
+from tests.domain.eligibility.rules import FOOD_PARCEL, RULES, changed
 
 CATALOGUE = load_catalogue()
 DISPLACED = "displaced: {of: household, type: boolean}"
@@ -36,9 +36,3 @@ def test_what_may_not_be_published_is_named(change, says):
     (problem,) = problems(changed(FOOD_PARCEL, *change))
 
     assert says in problem
-
-
-def test_nodes_not_yet_decided_are_named_at_publication():
-    found = problems(NOT_YET_DECIDED)
-
-    assert [problem.split(":")[0] for problem in found] == ["subject", "priority", "budget"]

@@ -18,7 +18,7 @@ from despensa.adapters.engine.connection import opened
 from despensa.adapters.engine.frozen_folder import read_frozen, show_tables, write_frozen
 from despensa.domain.eligibility.compile import CompiledRule, compile_rule
 from despensa.domain.eligibility.frozen import facts_read
-from despensa.domain.eligibility.rule import OUTCOMES, Rule
+from despensa.domain.eligibility.rule import OUTCOMES, Border, Rule
 from despensa.domain.ports.engine import (
     DecisionRow,
     EngineError,
@@ -80,6 +80,18 @@ class DuckDBEngine:
             partial.replace(place / "outcome.parquet")
             _outcome_view(connection, place)
             return _totals(connection, compiled, frozen)
+
+    def border(self, folder: str, rule: Rule) -> Border | None:
+        """Return how far the budget reached down the order; see the port."""
+        compiled, place = self._compiled(folder, rule), Path(folder)
+        if compiled.border_sql is None:
+            return None
+        with self._opened(place) as connection:
+            show_tables(connection, place)
+            late, last = connection.execute(compiled.border_sql).fetchall()[0]
+        if not late:
+            return None
+        return Border(None if last is None else tuple(last))
 
     def decisions(
         self, folder: str, rule: Rule, cycle: bytes, map_key: bytes
@@ -268,4 +280,6 @@ def _check_order(order: FreezeOrder) -> None:
     keys = (order.id_key, order.salt, order.map_key)
     if any(len(key) != KEY_LENGTH for key in keys) or len(order.cycle) != CYCLE_LENGTH:
         raise ValueError("id_key, salt and map_key have 32 bytes, the cycle 16")
+    if order.rule.draws_lot and len(order.lot_seed or b"") != KEY_LENGTH:
+        raise ValueError("a rule that draws lots needs the seed of 32 bytes committed in the log")
     compile_rule(order.rule, order.on)  # a rule that cannot be decided is not frozen either

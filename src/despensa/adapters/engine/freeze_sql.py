@@ -8,7 +8,14 @@ Source: docs/explanation/design.md sections 5 and 7.2; HMAC is RFC 2104.
 from collections.abc import Sequence
 from datetime import date
 
-from despensa.domain.eligibility.frozen import MONTHS_A_YEAR, ROW_FORMAT, AgeRead, Reads
+from despensa.domain.eligibility.frozen import (
+    LOT_LABEL,
+    LOT_LENGTH,
+    MONTHS_A_YEAR,
+    ROW_FORMAT,
+    AgeRead,
+    Reads,
+)
 from despensa.domain.eligibility.rule import FACT_MAX, FactDeclaration
 
 SALT_LABEL = b"despensa/frozen-salt/1"
@@ -31,7 +38,9 @@ def csv_source(path: str, columns: Sequence[str]) -> str:
     )
 
 
-def household_select(reads: Reads, source: str, *, everywhere: bool, id_key: bytes) -> str:
+def household_select(
+    reads: Reads, source: str, *, everywhere: bool, id_key: bytes, lot_seed: bytes
+) -> str:
     """Return the query for households: id, random id, area and facts as far as they are read."""
     inside = "TRUE" if everywhere else "(area::UUID IN (SELECT area FROM programme_area))"
     columns = ["household_id::UUID AS household"]
@@ -40,6 +49,9 @@ def household_select(reads: Reads, source: str, *, everywhere: bool, id_key: byt
     if reads.in_area:
         columns.append(f"{inside} AS in_area")
     columns += _facts(reads.household_facts)
+    if reads.lot:
+        drawn = f"hex({hmac_prefix(lot_seed, LOT_LABEL, identifier)})"
+        columns.append(f"('0x' || substr({drawn}, 1, {2 * LOT_LENGTH}))::BIGINT AS lot")
     return f"SELECT {', '.join(columns)} FROM {_with_facts(source, reads.household_facts)}"
 
 

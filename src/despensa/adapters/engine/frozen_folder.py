@@ -102,8 +102,13 @@ def _load(
         areas = [[str(UUID(bytes=area))] for area in order.areas]
         connection.executemany("INSERT INTO programme_area VALUES (?)", areas)
     source = freeze_sql.csv_source(str(sources[0]), household_columns)
-    everywhere = order.areas is None
-    query = freeze_sql.household_select(reads, source, everywhere=everywhere, id_key=order.id_key)
+    query = freeze_sql.household_select(
+        reads,
+        source,
+        everywhere=order.areas is None,
+        id_key=order.id_key,
+        lot_seed=order.lot_seed or b"",
+    )
     connection.execute(
         "CREATE TEMP TABLE household_all AS SELECT (row_number() OVER (ORDER BY random_id) - 1)"
         f"::UINTEGER AS row_id, * FROM ({query})"

@@ -13,18 +13,24 @@ from typing import Any
 from despensa.domain.eligibility.document import Path, Problem
 from despensa.domain.eligibility.nodes import NodeReader, Place
 from despensa.domain.eligibility.rule import (
+    BUDGET_CODE,
     ENTITLED,
     NEEDS_INFORMATION,
     NOT_ENTITLED,
     Bands,
     BenefitLine,
     Budget,
+    BudgetTexts,
     Clause,
     ClauseCase,
     ClauseTexts,
     DatedValue,
     FactDeclaration,
+    First,
+    Highest,
     Household,
+    Lot,
+    Lowest,
     Member,
     NotInForce,
     Priority,
@@ -32,6 +38,7 @@ from despensa.domain.eligibility.rule import (
     Rule,
     RuleCase,
     RuleParameter,
+    Scope,
 )
 
 OUTCOME_OF = {
@@ -39,6 +46,7 @@ OUTCOME_OF = {
     "not_entitled": NOT_ENTITLED,
     "needs_information": NEEDS_INFORMATION,
 }
+CLAUSES_WITH_BUDGET = 30  # two bits each and two for the budget, in 63
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _SEX = FactDeclaration("sex", "person", "code", ("female", "male", "other"))
 
@@ -55,6 +63,7 @@ class Builder:
             for name, body in sorted(tree["facts"].items())
         }
         self.facts = declared
+        self.scope: Scope = "applicant" if tree["subject"] == "person" else "household"
         self.nodes = NodeReader(declared, {})
         self.nodes.parameters = {
             name: self._parameter(name, body) for name, body in sorted(tree["parameters"].items())
@@ -66,7 +75,7 @@ class Builder:
         if self.facts.get("sex", _SEX) != _SEX:
             fault(("facts", "sex"), "sex is a person's code: female, male, other")
         entitled_when = self.nodes.condition(
-            tree["entitled_when"], Place(("entitled_when",), "household", 1)
+            tree["entitled_when"], Place(("entitled_when",), self.scope, 1)
         )
         self._only_clauses(tree["entitled_when"], ("entitled_when",))
         clauses = tuple(self._clause(body, i) for i, body in enumerate(tree["clauses"]))
@@ -92,7 +101,7 @@ class Builder:
             entitled_when=entitled_when,
             benefit=benefit,
             priority=tuple(self._priority(p, i) for i, p in enumerate(tree.get("priority", ()))),
-            budget=self._budget(),
+            budget=self._budget(benefit),
             cases=tuple(self._case(body, i, benefit) for i, body in enumerate(tree["cases"])),
             source=tree,
         )
@@ -155,7 +164,7 @@ class Builder:
         path: Path = ("clauses", index)
         signs = self.nodes.clause_signs.get(body["code"], {1})
         sign = next(iter(signs)) if len(signs) == 1 else 0
-        when = self.nodes.condition(body["when"], Place((*path, "when"), "household", sign))
+        when = self.nodes.condition(body["when"], Place((*path, "when"), self.scope, sign))
         self._languages(body["sentences"], (*path, "sentences"))
         for language, texts in body["sentences"].items():
             for state, text in texts.items():
@@ -176,6 +185,9 @@ class Builder:
     def _clause_names(self, clauses: tuple[Clause, ...]) -> None:
         codes = [clause.code for clause in clauses]
         self._unique(codes, "clauses", "code")
+        if BUDGET_CODE in codes:
+            path: Path = ("clauses", codes.index(BUDGET_CODE), "code")
+            self.nodes.fault(path, "this code says that the money ended; choose another")
         for code in self.nodes.clause_signs:
             if code not in codes:
                 self.nodes.fault(("entitled_when",), f"there is no clause {code!r}")
@@ -192,7 +204,7 @@ class Builder:
 
     def _benefit(self, body: Mapping[str, Any], index: int) -> BenefitLine:
         path: Path = ("benefit", index)
-        place = Place((*path, "quantity"), "household", 1)
+        place = Place((*path, "quantity"), self.scope, 1)
         (kind, inner), *_ = body["quantity"].items()
         reader = self.nodes.bands if kind == "bands" else self.nodes.number
         rounding = body.get("rounding", {"to": 1, "direction": "down"})
@@ -212,18 +224,32 @@ class Builder:
 
     def _priority(self, body: Mapping[str, Any], index: int) -> Priority:
         (kind, inner), *_ = body.items()
-        place = Place(("priority", index, kind), "household", 0)
+        place = Place(("priority", index, kind), self.scope, -1 if kind == "lowest" else 1)
         if kind == "lot":
-            return Priority("lot", None)
-        read = self.nodes.condition if kind == "first" else self.nodes.number
-        return Priority(kind, read(inner, place))  # type: ignore[arg-type]
+            return Lot()
+        if kind == "first":
+            return First(self.nodes.condition(inner, place))
+        number = self.nodes.number(inner, place)
+        return Highest(number) if kind == "highest" else Lowest(number)
 
-    def _budget(self) -> Budget | None:
+    def _budget(self, benefit: tuple[BenefitLine, ...]) -> Budget | None:
         body = self.tree.get("budget")
         if body is None:
             return None
         place = Place(("budget", "maximum"), "household", 0)
-        return Budget(body["unit"], self.nodes.constant(body["maximum"], place))
+        if body["unit"] not in [line.unit for line in benefit]:
+            self.nodes.fault(("budget", "unit"), "no benefit line has this unit")
+        if len(self.tree["clauses"]) > CLAUSES_WITH_BUDGET:
+            text = f"a rule with a budget has at most {CLAUSES_WITH_BUDGET} clauses; join some"
+            self.nodes.fault(("clauses",), text)
+        sentences = body.get("sentences", {})
+        if sentences:
+            self._languages(sentences, ("budget", "sentences"))
+        for language, texts in sentences.items():
+            for state, text in texts.items():
+                self._placeholders(text, ("budget", "sentences", language, state))
+        texts = {code: BudgetTexts(t["met"], t["not_met"]) for code, t in sentences.items()}
+        return Budget(body["unit"], self.nodes.constant(body["maximum"], place), texts)
 
     def _band_order(self, rule: Rule) -> None:
         days = {d.since for parameter in rule.parameters.values() for d in parameter.values}

@@ -1,48 +1,29 @@
 """
-The independent reading of a rule: one household at a time, plain Python, three answers.
+The independent decision of a rule: plain Python, one household after the other.
 
-Decides entitled, not entitled or needs information. Unknown stays unknown: a number is held as the
-lowest and highest value it can have (None where there is no limit), and a comparison is only
-answered when every value in between gives the same answer. Shares nothing with `compile` but the
-rule's parts, so that each can check the other. Source: docs/explanation/design.md section 7.3.
+Decides entitled, not entitled or needs information, and what is given; where the rule has a budget,
+also how far it reaches. `compile` says the same in SQL, and shares nothing with this module but the
+rule's parts. Source: docs/explanation/design.md section 7.3.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
+from itertools import chain, groupby
 
-from despensa.domain.eligibility.frozen import AgeRead, FrozenHousehold, Value, facts_read
+from despensa.domain.eligibility.frozen import FrozenHousehold
+from despensa.domain.eligibility.reading import Reading, Row, Truth
 from despensa.domain.eligibility.rule import (
+    BUDGET_CODE,
     ENTITLED,
     NEEDS_INFORMATION,
     NOT_ENTITLED,
-    Age,
-    AnyMember,
-    Arithmetic,
-    Bands,
     BenefitLine,
-    Between,
-    ClauseHolds,
-    Compare,
-    Condition,
-    Count,
-    FactHolds,
-    FactValue,
-    InArea,
-    InCodes,
-    Junction,
-    Number,
-    ParameterValue,
-    Rounding,
+    Border,
     Rule,
-    Sum,
-    Whole,
 )
 
-Truth = bool | None
-Range = tuple[int | None, int | None]
-Row = Mapping[str, Value]
+_RANK = {NOT_ENTITLED: 0, ENTITLED: 1, NEEDS_INFORMATION: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +31,10 @@ class Decision:
     """
     What a rule says about one household.
 
-    Shape: `clauses` is (code, met True / not met False / unknown None) in the rule's order;
-        `lines` is (unit, quantity) in the rule's order, without lines of quantity 0.
+    Shape: `clauses` is (code, met True / not met False / unknown None) in the rule's order, then
+        BUDGET where money was asked of one; `lines` is (unit, quantity) in the rule's order,
+        without lines of quantity 0. Of a rule about persons the clauses are those of one member
+        with the household's outcome, and the lines the sum over the members.
     """
 
     outcome: int
@@ -66,6 +49,22 @@ class Decision:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """
+    What one household, or one person of a rule about persons, is due before money ends.
+
+    Shape: `states` and `quantities` in the order of the rule's clauses and lines; `place` is its
+        place in the order; `reached` is None where no money with a limit is asked.
+    """
+
+    outcome: int
+    states: tuple[Truth, ...]
+    quantities: tuple[int, ...]
+    place: tuple[int, ...]
+    reached: bool | None = None
+
+
 def decision_from_codes(
     outcome: int, codes: Iterable[str], lines: Iterable[tuple[str, int]]
 ) -> Decision:
@@ -78,33 +77,69 @@ def decision_from_codes(
     return Decision(outcome, tuple((code[1:], states[code[0]]) for code in codes), tuple(lines))
 
 
-def evaluate(rule: Rule, household: FrozenHousehold, on: date) -> Decision:
+def evaluate(
+    rule: Rule, household: FrozenHousehold, on: date, *, border: Border | None = None
+) -> Decision:
     """
     Return the decision of a rule about one frozen household.
 
+    `border` says how far the cycle's budget reached; None when it reached everybody.
     Holds: entitled only when every quantity is known too; whatever is known to be due is given
         in full, and never less than the line's `while_unknown` while information is missing.
-    Raises: NotInForce when a parameter has no value on the date; ValueError when the rule decides
-        about persons, which version 1 does not evaluate yet.
+    Raises: NotInForce when a parameter has no value on the date.
     Source: docs/explanation/design.md section 7.1.
     """
-    if rule.subject != "household":
-        raise ValueError("this version evaluates rules about households only")
-    reading = _Reading(rule, household, on)
-    clauses = {clause.code: reading.truth(clause.when, reading.row) for clause in rule.clauses}
-    reading.clauses = clauses
-    right = reading.truth(rule.entitled_when, reading.row)
-    ranges = [reading.quantity(line) for line in rule.benefit]
-    lines = [
-        (line.unit, quantity)
-        for line, known in zip(rule.benefit, ranges, strict=True)
-        if (quantity := _given(line, known, right)) > 0
-    ]
+    return _decision(rule, claims(Reading(rule, on), household), border)
+
+
+def evaluate_all(
+    rule: Rule, households: Iterable[FrozenHousehold], on: date
+) -> tuple[tuple[Decision, ...], Border | None]:
+    """
+    Return the decisions of a rule about all households of a cycle, and how far its budget reached.
+
+    Holds: nobody after the border gets of the budget's unit, everybody before it does; those who
+        stand at the same place get it together or not at all.
+    Raises: NotInForce when a parameter has no value on the date.
+    """
+    reading = Reading(rule, on)
+    asked = [claims(reading, household) for household in households]
+    border = border_of(rule, chain.from_iterable(asked), on)
+    return tuple(_decision(rule, one, border) for one in asked), border
+
+
+def claims(reading: Reading, household: FrozenHousehold) -> list[Claim]:
+    """Return what a household is due, or what each of its members is by a rule about persons."""
+    return [_claim(reading, row) for row in reading.rows(household)]
+
+
+def border_of(rule: Rule, asked: Iterable[Claim], on: date) -> Border | None:
+    """Return how far the budget reaches down the order; None when it reaches everybody."""
+    if rule.budget is None:
+        return None
+    line = _capped(rule)
+    maximum = rule.constant(rule.budget.maximum, on)
+    queue = sorted((one.place, one.quantities[line]) for one in asked if one.quantities[line])
+    spent, last = 0, None
+    for place, group in groupby(queue, key=lambda one: one[0]):
+        spent += sum(quantity for _, quantity in group)
+        if spent > maximum:
+            return Border(last)
+        last = place
+    return None
+
+
+def _claim(reading: Reading, row: Row) -> Claim:
+    rule = reading.rule
+    states = reading.states(row)
+    right = reading.truth(rule.entitled_when, row)
+    ranges = [reading.quantity(line, row) for line in rule.benefit]
     unsure = any(low != high for low, high in ranges)
     outcome = NOT_ENTITLED if right is False else ENTITLED
     if right is None or (right and unsure):
         outcome = NEEDS_INFORMATION
-    return Decision(outcome, tuple(clauses.items()), tuple(lines))
+    given = (_given(line, known, right) for line, known in zip(rule.benefit, ranges, strict=True))
+    return Claim(outcome, states, tuple(given), reading.place(row) if rule.budget else ())
 
 
 def _given(line: BenefitLine, known: tuple[int, int], right: Truth) -> int:
@@ -116,177 +151,38 @@ def _given(line: BenefitLine, known: tuple[int, int], right: Truth) -> int:
     return low if low == high else max(low, line.while_unknown)
 
 
-class _Reading:
-    """One rule read for one household on one date."""
-
-    def __init__(self, rule: Rule, household: FrozenHousehold, on: date) -> None:
-        reads = facts_read(rule)
-        self.rule = rule
-        self.on = on
-        self.ages = {age: index for index, age in enumerate(reads.ages)}
-        self.row: Row = dict(zip(reads.household_columns, household.values, strict=True))
-        self.members: list[Row] = [
-            dict(zip(reads.member_columns, member, strict=True)) for member in household.members
-        ]
-        self.clauses: Mapping[str, Truth] = {}
-
-    def truth(self, node: Condition, row: Row) -> Truth:
-        match node:
-            case ClauseHolds(code):
-                return self.clauses[code]
-            case Junction(kind, parts):
-                return _junction(kind, [self.truth(part, row) for part in parts])
-            case FactHolds(name):
-                value = row[f"fact_{name}"]
-                return None if value is None else value is True
-            case InCodes(name, values):
-                value = row[f"fact_{name}"]
-                return None if value is None else value in values
-            case InArea():
-                inside = row["in_area"]
-                return None if inside is None else inside is True
-            case AnyMember(where):
-                return _junction("any", [self.truth(where, member) for member in self.members])
-            case Compare(left, operation, right):
-                return _compare(self.number(left, row), operation, self.number(right, row))
-            case Between(value, low, high):
-                middle = self.number(value, row)
-                above = _compare(middle, ">=", self.number(low, row))
-                return _junction("all", [above, _compare(middle, "<=", self.number(high, row))])
-            case Age():
-                return self.age(node, row)
-
-    def age(self, node: Age, row: Row) -> Truth:
-        index = self.ages[AgeRead(node.on, node.unit)]
-        youngest, oldest = row[f"age{index}_low"], row[f"age{index}_high"]
-        if not isinstance(youngest, int) or not isinstance(oldest, int):
-            return None
-        floor = 0 if node.at_least is None else self.rule.constant(node.at_least, self.on)
-        fitting = [
-            age >= floor and (node.below is None or age < self.rule.constant(node.below, self.on))
-            for age in range(youngest, oldest + 1)
-        ]
-        return any(fitting) if node.reading == "widest" else all(fitting)
-
-    def number(self, node: Number, row: Row) -> Range:
-        match node:
-            case Whole(value):
-                return value, value
-            case ParameterValue():
-                known = self.rule.constant(node, self.on)
-                return known, known
-            case FactValue(name):
-                fact = row[f"fact_{name}"]
-                return (fact, fact) if isinstance(fact, int) else (None, None)
-            case Count(where):
-                return self.total(Whole(1), where)
-            case Sum(of, where):
-                return self.total(of, where)
-            case Arithmetic(operation, parts):
-                return _arithmetic(operation, [self.number(part, row) for part in parts])
-
-    def total(self, of: Number, where: Condition | None) -> Range:
-        low: int | None = 0
-        high: int | None = 0
-        for member in self.members:
-            counted = True if where is None else self.truth(where, member)
-            if counted is False:
-                continue
-            least, most = self.number(of, member)
-            if counted is None:
-                least = None if least is None else min(0, least)
-                most = None if most is None else max(0, most)
-            low = None if low is None or least is None else low + least
-            high = None if high is None or most is None else high + most
-        return low, high
-
-    def quantity(self, line: BenefitLine) -> tuple[int, int]:
-        if isinstance(line.quantity, Bands):
-            low, high = self.bands(line.quantity)
-        else:
-            low, high = self.number(line.quantity, self.row)
-        least = line.minimum if low is None else _settled(line, low)
-        most = line.maximum if high is None else _settled(line, high)
-        return least, most
-
-    def bands(self, node: Bands) -> Range:
-        low, high = self.number(node.of, self.row)
-        starts = [self.rule.constant(start, self.on) for start, _ in node.steps]
-        given = [0, *(self.rule.constant(quantity, self.on) for _, quantity in node.steps)]
-        edges: list[int | None] = [None, *starts, None]
-        reached = [
-            quantity
-            for quantity, (begin, end) in zip(given, pairwise(edges), strict=True)
-            if (begin is None or high is None or high >= begin)
-            and (end is None or low is None or low < end)
-        ]
-        return min(reached), max(reached)
+def _capped(rule: Rule) -> int:
+    assert rule.budget is not None, "only a budget caps a line"
+    return [line.unit for line in rule.benefit].index(rule.budget.unit)
 
 
-def _settled(line: BenefitLine, quantity: int) -> int:
-    return min(max(_rounded(line.rounding, max(quantity, 0)), line.minimum), line.maximum)
+def _paid(rule: Rule, claim: Claim, border: Border | None) -> Claim:
+    if rule.budget is None or not claim.quantities[_capped(rule)]:
+        return claim
+    if border is None or (border.last is not None and claim.place <= border.last):
+        return replace(claim, reached=True)
+    left = list(claim.quantities)
+    left[_capped(rule)] = 0
+    ended = claim.outcome == ENTITLED and not any(left)
+    outcome = NOT_ENTITLED if ended else claim.outcome
+    return replace(claim, outcome=outcome, quantities=tuple(left), reached=False)
 
 
-def _rounded(rounding: Rounding, quantity: int) -> int:
-    whole, rest = divmod(quantity, rounding.to)
-    up = {"down": False, "up": rest > 0, "nearest": 2 * rest >= rounding.to}[rounding.direction]
-    return (whole + (1 if up else 0)) * rounding.to
+def _decision(rule: Rule, asked: Sequence[Claim], border: Border | None) -> Decision:
+    paid = [_paid(rule, claim, border) for claim in asked]
+    codes = [clause.code for clause in rule.clauses]
+    if not paid:
+        return Decision(NOT_ENTITLED, tuple((code, False) for code in codes), ())
+    shown = max(paid, key=_telling)
+    states = list(zip(codes, shown.states, strict=True))
+    if shown.reached is not None:
+        states.append((BUDGET_CODE, shown.reached))
+    sums = [sum(amounts) for amounts in zip(*(claim.quantities for claim in paid), strict=True)]
+    lines = [(line.unit, total) for line, total in zip(rule.benefit, sums, strict=True) if total]
+    return Decision(shown.outcome, tuple(states), tuple(lines))
 
 
-def _junction(kind: str, parts: list[Truth]) -> Truth:
-    if kind == "none":
-        answer = _junction("any", parts)
-        return None if answer is None else not answer
-    deciding = kind == "any"
-    if deciding in [part for part in parts if part is not None]:
-        return deciding
-    return None if None in parts else not deciding
-
-
-def _compare(left: Range, operation: str, right: Range) -> Truth:
-    (left_low, left_high), (right_low, right_high) = left, right
-    if operation in (">", ">="):
-        mirrored = {">": "<", ">=": "<="}[operation]
-        return _compare(right, mirrored, left)
-    if operation == "!=":
-        same = _compare(left, "==", right)
-        return None if same is None else not same
-    if operation == "==":
-        if left_low is not None and left == right and left_low == left_high:
-            return True
-        apart = [_compare(left, "<", right), _compare(right, "<", left)]
-        return False if True in apart else None
-    equal_counts = operation == "<="
-    if _below(left_high, right_low, touching=equal_counts):
-        return True
-    return False if _below(right_high, left_low, touching=not equal_counts) else None
-
-
-def _below(high: int | None, low: int | None, *, touching: bool) -> bool:
-    """Say whether everything up to `high` lies below everything from `low` on, for certain."""
-    if high is None or low is None:
-        return False
-    return high <= low if touching else high < low
-
-
-def _arithmetic(operation: str, parts: list[Range]) -> Range:
-    low, high = parts[0]
-    for other_low, other_high in parts[1:]:
-        if operation == "plus":
-            low = None if low is None or other_low is None else low + other_low
-            high = None if high is None or other_high is None else high + other_high
-        elif operation == "minus":
-            least = None if low is None or other_high is None else low - other_high
-            high = None if high is None or other_low is None else high - other_low
-            low = least
-        else:
-            low, high = _product((low, high), (other_low, other_high))
-    return low, high
-
-
-def _product(left: Range, right: Range) -> Range:
-    ends = [end for side in (left, right) for end in side]
-    if any(end is None for end in ends):
-        return None, None
-    corners = [a * b for a in left for b in right if a is not None and b is not None]
-    return min(corners), max(corners)
+def _telling(claim: Claim) -> tuple[int, ...]:
+    """Rank the members of a household: the one whose case tells most speaks for it."""
+    states = [{False: 0, True: 1, None: 2}[state] for state in reversed(claim.states)]
+    return _RANK[claim.outcome], {None: 0, True: 1, False: 2}[claim.reached], *states

@@ -9,9 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from despensa.domain.eligibility.evaluate import Decision, Truth
+from despensa.domain.eligibility.evaluate import Decision
+from despensa.domain.eligibility.reading import Truth
 from despensa.domain.eligibility.rule import (
+    BUDGET_CODE,
     NEEDS_INFORMATION,
+    NOT_ENTITLED,
     ClauseHolds,
     Condition,
     Junction,
@@ -53,7 +56,9 @@ def explain(rule: Rule, decision: Decision, on: date, languages: Sequence[str]) 
     Return a decision as sentences in the first language of the chain that the rule speaks.
 
     A regional language falls back to its general one (`ar-SY` to `ar`), the chain to the rule's
-    own first language.
+    own first language. Of a rule about persons the reasons are those of one member whose case is
+    the household's. Where the money ended, that is the reason, and the only one when the right
+    stands.
     """
     language = _language(rule, languages)
     states = dict(decision.clauses)
@@ -61,6 +66,10 @@ def explain(rule: Rule, decision: Decision, on: date, languages: Sequence[str]) 
     deciding = _deciding(rule.entitled_when, right, states)
     if decision.outcome == NEEDS_INFORMATION and right:
         deciding = frozenset(code for code, state in states.items() if state is None)
+    if decision.outcome == NOT_ENTITLED and right is not False:
+        deciding = frozenset()
+    if states.get(BUDGET_CODE) is False:
+        deciding |= {BUDGET_CODE}
     numbers = _numbers(rule, on)
     reasons = [
         Reason(code, state, _clause_sentence(rule, code, state, language, numbers))
@@ -119,9 +128,19 @@ def _truth(node: Condition, states: Mapping[str, Truth]) -> Truth:
 def _clause_sentence(
     rule: Rule, code: str, state: Truth, language: str, numbers: Mapping[str, str]
 ) -> str:
+    if code == BUDGET_CODE:
+        return _budget_sentence(rule, language, numbers, reached=state is True)
     texts = next(clause.texts for clause in rule.clauses if clause.code == code)[language]
     sentence = {True: texts.met, False: texts.not_met, None: texts.unknown}[state]
     return _filled(sentence, numbers)
+
+
+def _budget_sentence(
+    rule: Rule, language: str, numbers: Mapping[str, str], *, reached: bool
+) -> str:
+    assert rule.budget is not None, "only a rule with a budget speaks of its end"
+    texts = rule.budget.texts[language]
+    return _filled(texts.met if reached else texts.not_met, numbers)
 
 
 def _numbers(rule: Rule, on: date) -> Mapping[str, str]:

@@ -8,10 +8,12 @@ Source: docs/explanation/design.md sections 5 and 7.2.
 """
 
 import calendar
+import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from hashlib import sha256
 
 from despensa.domain.eligibility.rule import (
     FACT_MAX,
@@ -28,6 +30,9 @@ from despensa.domain.eligibility.rule import (
 )
 
 ROW_FORMAT = "despensa/frozen/1"
+LOT_LABEL = b"despensa/lot/1"
+LOT_LENGTH = 6
+_SEED_LABEL, _COMMITMENT_LABEL = b"despensa/lot-seed/1", b"despensa/lot-commitment/1"
 MONTHS_A_YEAR = 12
 YEAR_KNOWN, MONTH_KNOWN = 1, 2
 Value = bool | int | str | None
@@ -50,20 +55,23 @@ class Reads:
     """
     The reductions a rule reads, in the column order of the frozen file.
 
-    Shape: household columns are `in_area` (when read) and then `household_facts` by name; member
-        columns are a low and a high age per entry of `ages`, then `person_facts` by name.
+    Shape: household columns are `in_area` (when read), then `household_facts` by name, then `lot`
+        (when drawn); member columns are a low and a high age per entry of `ages`, then
+        `person_facts` by name.
     """
 
     in_area: bool
     household_facts: tuple[FactDeclaration, ...]
     ages: tuple[AgeRead, ...]
     person_facts: tuple[FactDeclaration, ...]
+    lot: bool
 
     @property
     def household_columns(self) -> tuple[str, ...]:
         """Return the names of the household columns in order."""
         area = ("in_area",) if self.in_area else ()
-        return area + tuple(f"fact_{fact.name}" for fact in self.household_facts)
+        facts = tuple(f"fact_{fact.name}" for fact in self.household_facts)
+        return area + facts + (("lot",) if self.lot else ())
 
     @property
     def member_columns(self) -> tuple[str, ...]:
@@ -95,7 +103,36 @@ def facts_read(rule: Rule) -> Reads:
         household_facts=tuple(fact for fact in facts if fact.of == "household"),
         ages=tuple(sorted(ages, key=lambda age: (age.on or date.min, age.unit))),
         person_facts=tuple(fact for fact in facts if fact.of == "person"),
+        lot=rule.draws_lot,
     )
+
+
+def lot_seed(salt: bytes, cycle: bytes) -> bytes:
+    """
+    Return the seed of a cycle's lots, which nobody can tell before who keeps the salt shows it.
+
+    Source: HMAC-SHA-256(cycle salt32, "despensa/lot-seed/1" || cycle16).
+    """
+    return hmac.digest(salt, _SEED_LABEL + cycle, "sha256")
+
+
+def lot_commitment(seed: bytes) -> bytes:
+    """
+    Return what the log holds of a seed before the facts are frozen.
+
+    Source: SHA-256("despensa/lot-commitment/1" || seed32).
+    """
+    return sha256(_COMMITMENT_LABEL + seed).digest()
+
+
+def lot_of(seed: bytes, household: bytes) -> int:
+    """
+    Return the lot of a household; the lowest comes first.
+
+    Source: first six bytes of HMAC-SHA-256(seed32, "despensa/lot/1" || household16), big-endian.
+    """
+    drawn = hmac.digest(seed, LOT_LABEL + household, "sha256")
+    return int.from_bytes(drawn[:LOT_LENGTH], "big")
 
 
 def age_range(born: date | None, precision: int, on: date, unit: AgeUnit) -> tuple[int, int] | None:
@@ -121,9 +158,11 @@ def age_range(born: date | None, precision: int, on: date, unit: AgeUnit) -> tup
     return max(lowest, 0) // divisor, max(highest, 0) // divisor
 
 
-def reduce(rule: Rule, household: Household, on: date) -> FrozenHousehold:
+def reduce(
+    rule: Rule, household: Household, on: date, *, lot: int | None = None
+) -> FrozenHousehold:
     """
-    Return a household reduced to what the rule reads on a date.
+    Return a household reduced to what the rule reads on a date, with its lot where one is drawn.
 
     Holds: the engine's set-based freeze gives the same values (tested on random households).
     """
@@ -132,6 +171,7 @@ def reduce(rule: Rule, household: Household, on: date) -> FrozenHousehold:
     values = area + tuple(
         _checked(fact, household.facts.get(fact.name)) for fact in reads.household_facts
     )
+    values += (lot,) if reads.lot else ()
     members = [_reduced_member(reads, member, on) for member in household.members]
     return FrozenHousehold(values, tuple(sorted(members, key=_text)))
 

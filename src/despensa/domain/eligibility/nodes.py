@@ -36,7 +36,7 @@ from despensa.domain.eligibility.rule import (
     ParameterValue,
     Reading,
     RuleParameter,
-    Subject,
+    Scope,
     Sum,
     Whole,
 )
@@ -47,10 +47,15 @@ _SIGN_OF = {">": (1, -1), ">=": (1, -1), "<": (-1, 1), "<=": (-1, 1), "==": (0, 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a node stands: its path, whose facts it sees, whether meeting it helps (+1, 0, -1)."""
+    """
+    Where a node stands: its path, whose facts it sees, whether meeting it helps (+1, 0, -1).
+
+    An `applicant` is the person a rule about persons decides: the facts of the person and those of
+    the household are both in sight.
+    """
 
     path: Path
-    scope: Subject
+    scope: Scope
     sign: int
 
     def at(self, *steps: str | int) -> "Place":
@@ -165,7 +170,8 @@ class NodeReader:
 
     def _clause(self, code: str, place: Place) -> Condition:
         if place.path[0] != "entitled_when":
-            self.fault(place.path, "a clause cannot stand inside another clause")
+            where = "the order" if place.path[0] == "priority" else "another clause"
+            self.fault(place.path, f"a clause cannot stand inside {where}; write its condition")
         self.clause_signs.setdefault(code, set()).add(place.sign)
         return ClauseHolds(code)
 
@@ -278,7 +284,7 @@ class NodeReader:
             self.fault(place.path, f"fact {name!r} is not declared; add it under `facts`")
         elif fact.type != kind:
             self.fault(place.path, f"fact {name} is {fact.type}, but {kind} is needed here")
-        elif fact.of != place.scope:
+        elif place.scope not in ("applicant", fact.of):
             where = "inside members" if fact.of == "person" else "outside members"
             self.fault(place.path, f"fact {name} is a fact of the {fact.of}; use it {where}")
         return fact

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from despensa.domain.catalogue import Catalogue, Fact, FactType, Purpose, Subject
 from despensa.domain.eligibility.cases import failing_cases
-from despensa.domain.eligibility.compile import uncompiled_nodes
 from despensa.domain.eligibility.document import Path, Problem
 from despensa.domain.eligibility.rule import FactDeclaration, Rule
 from despensa.domain.forbidden import forbidden_category
@@ -27,8 +26,6 @@ def publishing_problems(rule: Rule, catalogue: Catalogue) -> tuple[Problem, ...]
     Shape: facts that the catalogue does not hold as declared, forbidden names and texts, nodes
         not yet decided, cases that come out otherwise.
     """
-    if unready := uncompiled_nodes(rule):
-        return (*fact_problems(rule, catalogue), *_forbidden(rule.source, ()), *unready)
     return (
         *fact_problems(rule, catalogue),
         *_forbidden(rule.source, ()),

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Literal
 
 Subject = Literal["household", "person"]
+Scope = Literal["household", "person", "applicant"]
 FactType = Literal["boolean", "integer", "code"]
 Comparison = Literal["<", "<=", "==", "!=", ">=", ">"]
 Reading = Literal["widest", "narrowest"]
@@ -26,6 +27,7 @@ OUTCOMES = {
 }
 FACT_MAX = 10**12
 MEMBERS_MAX = 10**4
+BUDGET_CODE = "BUDGET"
 
 
 class NotInForce(ValueError):
@@ -245,19 +247,61 @@ class BenefitLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Priority:
-    """One step of the published order in which a budget is spent."""
+class Highest:
+    """Who has more of a number comes first; who has it unknown comes after those who know it."""
 
-    kind: Literal["highest", "lowest", "first", "lot"]
-    by: Number | Condition | None
+    by: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Lowest:
+    """Who has less of a number comes first; who has it unknown comes after those who know it."""
+
+    by: Number
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """Who meets a condition comes first, then those of whom it is unknown, then the others."""
+
+    when: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A lot of the household, drawn from a seed that the log held before the facts were frozen."""
+
+
+Priority = Highest | Lowest | First | Lot
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetTexts:
+    """The two sentences about the end of the money in one language."""
+
+    met: str
+    not_met: str
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The most the programme gives of one unit in a cycle."""
+    """The most the programme gives of one unit in a cycle; whose turn comes too late gets none."""
 
     unit: str
     maximum: Constant
+    texts: Mapping[str, BudgetTexts]
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """
+    How far the budget of a cycle reached.
+
+    Shape: `last` is the place in the order of the last who were reached, as `reading.place` gives
+        it; None when not even the first were.
+    """
+
+    last: tuple[int, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +381,11 @@ class Rule:
     budget: Budget | None
     cases: tuple[RuleCase, ...]
     source: Mapping[str, object]
+
+    @property
+    def draws_lot(self) -> bool:
+        """Return whether a lot decides who comes first where money ends."""
+        return any(isinstance(step, Lot) for step in self.priority)
 
     def constant(self, constant: Constant, day: date) -> int:
         """

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
-from despensa.domain.eligibility.rule import Rule
+from despensa.domain.eligibility.rule import Border, Rule
 
 
 class EngineError(RuntimeError):
@@ -38,7 +38,8 @@ class FreezeOrder:
 
     Holds: `id_key`, `salt` and `map_key` are 32 random bytes each, made for this cycle; `id_key`
         is used once and never kept. `areas` are the programme's areas with all that lie in them,
-        None when the programme covers everybody.
+        None when the programme covers everybody. `lot_seed` are the 32 bytes that the log holds a
+        commitment to, for a rule that draws lots.
     """
 
     rule: Rule
@@ -48,6 +49,7 @@ class FreezeOrder:
     id_key: bytes = field(repr=False)
     salt: bytes = field(repr=False)
     map_key: bytes = field(repr=False)
+    lot_seed: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,10 @@ class Engine(Protocol):
 
         Raises: EngineError when the folder was frozen for another rule or cannot be read.
         """
+        ...
+
+    def border(self, folder: str, rule: Rule) -> Border | None:
+        """Return how far the budget reached down the order; None when it reached everybody."""
         ...
 
     def decisions(
