@@ -398,6 +398,7 @@ def new_cycle(made: Books, code: str = "2026-11") -> UUID:
         reference_date=today,
         opens_on=today,
         closes_on=today + timedelta(days=2),
+        commit_lot=cycle.lots_of(made.tools),
         acting=made.acting("jorge"),
     )
 

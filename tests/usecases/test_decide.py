@@ -2,14 +2,21 @@
 
 import pytest
 
+from despensa.domain.eligibility.frozen import lot_commitment, lot_of
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
+from despensa.domain.encoding import dcbor
 from despensa.domain.proposal import Reason
+from despensa.domain.transparency.leaf import PublicKind, PublicLeaf, parse_leaf
 from despensa.entrypoints.jobs import actions, cycle
 from despensa.records import journal_store
+from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
+from despensa.records.programmes import queries
 from despensa.records.programmes.store import RuleKnown
+from despensa.usecases.define_programme import ProgrammeOutline, define_programme
 from tests.factories import books as factory
+from tests.domain.eligibility.rules import PERSON_AND_BUDGET, changed
 from tests.factories.observing import Killed, at_once, count, dies, digests, raised
 
 
@@ -119,3 +126,61 @@ def test_two_people_deciding_at_once_decide_once(decided_books):
 
     assert raised(ended) == []
     assert count(REGISTRY, "decision") == 3 * count(REGISTRY, "household")
+
+
+def _public(kind):
+    """Return (place in the log, body) of the public leaves of a kind, oldest first."""
+    rows = fetch(REGISTRY, "SELECT position, leaf FROM leaf_queue ORDER BY position")
+    leaves = [(place, parse_leaf(bytes(leaf))) for place, leaf in rows]
+    return [
+        (place, dcbor.decode(leaf.body))
+        for place, leaf in leaves
+        if isinstance(leaf, PublicLeaf) and leaf.kind == kind
+    ]
+
+
+def test_a_budget_is_spent_in_the_order_of_the_rule_and_lots_follow_from_the_log(decided_books):
+    books = decided_books
+    programme = define_programme(
+        ProgrammeOutline("top-up", {"es": "Complemento"}, books.root_area, ((2, "minor", {"es": "c"}),)),
+        acting=books.acting("jorge"),
+    )  # fmt: skip
+    text = changed(PERSON_AND_BUDGET, "value: 65", "value: 18")
+    text = changed(text, "on: 2026-03-01, household: {members: [{born: 1961-03}]}", "on: 2026-03-01, household: {members: [{born: 2008-03}]}")  # fmt: skip
+    text = changed(text, "members: [{born: 1950-01}, {born: 1955-01}, {born: 2000-01}]", "members: [{born: 1950-01}, {born: 1955-01}]")  # fmt: skip
+    text = changed(
+        text, "members: [{born: 1990-01}, {born: 1991-01}]", "members: [{born: 2012-01}]"
+    )
+    text = changed(text, "  - {first: {fact: disability_functional}}\n  - {lowest: {fact: income_monthly_minor}}\n", "")  # fmt: skip
+    actions.carry_out(_rule(books, text, scope=(programme.bytes, None, None)), books.tools)
+    books.programme, books.rule = programme, queries.latest_rule(programme)
+    draft = factory.new_cycle(books, "top-up-1")
+
+    _decide(books, draft)
+
+    # nobody has an income on record, so every adult is due 5000 while the office asks; 20000 are
+    # for four people, and the households' lots say for whom
+    (at_first, commitment), (later, root) = (
+        _public(PublicKind.LOT)[-1],
+        _public(PublicKind.ROOT)[-1],
+    )
+    assert at_first < later
+    assert (commitment[0], commitment[1]) == (draft.bytes, lot_commitment(root[4]))
+    rows = fetch(
+        REGISTRY,
+        "SELECT household_id, clauses, coalesce(quantity, 0) FROM decision "
+        "LEFT JOIN benefit_line USING (cycle_id, household_id) WHERE cycle_id = %s",
+        (draft,),
+    )
+    asked = sorted(
+        (lot_of(root[4], household.bytes), "+BUDGET" in clauses, quantity)
+        for household, clauses, quantity in rows
+        if {"+BUDGET", "-BUDGET"} & set(clauses)
+    )
+    reached = [lot for lot, is_reached, _ in asked if is_reached]
+    assert 0 < len(reached) < len(asked)
+    assert [is_reached for _, is_reached, _ in asked] == sorted(
+        (is_reached for _, is_reached, _ in asked), reverse=True
+    )
+    assert sum(quantity for *_, quantity in asked) <= 20_000
+    assert root[5] == [str(reached[-1])]

@@ -14,6 +14,7 @@ from django.db import transaction
 from psycopg.types.json import Jsonb
 
 from despensa.domain.act import Acting
+from despensa.domain.eligibility.rule import Border
 from despensa.domain.ports.keeper import JournalSealer
 from despensa.domain.role import Permission
 from despensa.domain.transparency import journal
@@ -30,7 +31,12 @@ _UUID_LENGTH = 36
 
 @dataclass(frozen=True, slots=True)
 class DecidedCycle:
-    """What the engine made of a cycle; `decisions` is CSV as the engine's port describes it."""
+    """
+    What the engine made of a cycle; `decisions` is CSV as the engine's port describes it.
+
+    `lot_seed` is what lots were drawn from, by a rule that draws them; `border` how far the budget
+    reached, by a rule with a budget that did not reach everybody.
+    """
 
     cycle: UUID
     root_cycle: UUID
@@ -38,6 +44,8 @@ class DecidedCycle:
     rule_hash: bytes
     totals: Mapping[str, int]
     decisions: Iterable[bytes]
+    lot_seed: bytes | None = None
+    border: Border | None = None
 
 
 def decide_cycle(decided: DecidedCycle, *, acting: Acting, sealer: JournalSealer) -> int:
@@ -76,15 +84,24 @@ def decide_cycle(decided: DecidedCycle, *, acting: Acting, sealer: JournalSealer
                 )
             )
             count = store.write_decisions(decided.cycle, decided.root_cycle)
-        body = {
-            0: decided.cycle.bytes,
-            1: decided.rule_hash,
-            2: decided.frozen_root,
-            3: sorted([name, total] for name, total in decided.totals.items()),
-        }
         journal_store.append(REGISTRY, entries.result())
-        journal_store.announce(REGISTRY, ACTION, acting, PublicKind.ROOT, body)
+        journal_store.announce(REGISTRY, ACTION, acting, PublicKind.ROOT, _announced(decided))
     return count
+
+
+def _announced(decided: DecidedCycle) -> dict[int, object]:
+    body: dict[int, object] = {
+        0: decided.cycle.bytes,
+        1: decided.rule_hash,
+        2: decided.frozen_root,
+        3: sorted([name, total] for name, total in decided.totals.items()),
+    }
+    if decided.lot_seed is not None:
+        body[4] = decided.lot_seed
+    if decided.border is not None:
+        # in decimal: a place may hold numbers longer than the encoding has
+        body[5] = [str(number) for number in decided.border.last or ()]
+    return body
 
 
 def _require_reach(cycle: UUID, acting: Acting) -> None:

@@ -1,17 +1,26 @@
-"""Draft a cycle: which rule, for which dates."""
+"""
+Draft a cycle: which rule, for which dates.
 
+Where the rule draws lots, the log holds a commitment to their seed from here on: before the facts
+are frozen, so that nobody can look for a seed that suits the register of that day.
+"""
+
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
 
 from despensa.domain.act import Acting
+from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.role import Permission
+from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_rows, journal_store
 from despensa.records.databases import REGISTRY
 from despensa.records.programmes import queries, store
 from despensa.records.staff import queries as staff
 
+ACTION = "draft_cycle"
 CycleKnown = store.CycleKnown
 
 
@@ -27,11 +36,13 @@ def draft_cycle(
     reference_date: date,
     opens_on: date,
     closes_on: date,
+    commit_lot: Callable[[bytes], bytes],
     acting: Acting,
 ) -> UUID:
     """
     Return the id of the new root cycle.
 
+    `commit_lot` returns the commitment to a cycle's seed; it is asked only by a rule with lots.
     Raises: CycleDatesWrong; CycleKnown when the programme has one of this code; OutOfReach.
     """
     if closes_on < opens_on:
@@ -64,5 +75,8 @@ def draft_cycle(
                 )
             ],
         )
-        journal_store.record(REGISTRY, "draft_cycle", acting, rows)
+        journal_store.record(REGISTRY, ACTION, acting, rows)
+        if parse_text(queries.rule_text(rule)).draws_lot:
+            body = {0: cycle.bytes, 1: commit_lot(cycle.bytes)}
+            journal_store.announce(REGISTRY, ACTION, acting, PublicKind.LOT, body)
     return cycle

@@ -42,7 +42,8 @@ def cycle_that_closes_first(books):
     today = books.tools.today()
     draft_cycle(
         programme=books.programme, rule=books.rule, code="x", reference_date=today,
-        opens_on=today, closes_on=today - timedelta(days=1), acting=books.acting("jorge"),
+        opens_on=today, closes_on=today - timedelta(days=1),
+        commit_lot=cycle.lots_of(books.tools), acting=books.acting("jorge"),
     )  # fmt: skip
 
 

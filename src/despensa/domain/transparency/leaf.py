@@ -47,6 +47,7 @@ class PublicKind(IntEnum):
     COLLECTOR_LIMIT = 10
     FACT_DESTROYED = 11
     INTRODUCER_LIMIT = 20
+    LOT = 21
 
 
 @dataclass(frozen=True, slots=True)

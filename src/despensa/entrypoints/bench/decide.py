@@ -110,6 +110,7 @@ def _prepared(ground: Ground) -> _Prepared:
         reference_date=today,
         opens_on=today,
         closes_on=today + timedelta(days=2),
+        commit_lot=cycle.lots_of(tools),
         acting=tools.acting(creator),
     )
     return _Prepared(programme, drafted, creator)

@@ -149,6 +149,7 @@ class MainJob:
             reference_date=today,
             opens_on=today,
             closes_on=today + timedelta(days=2),
+            commit_lot=cycle.lots_of(self.tools),
             acting=self.tools.acting(manager.id),
         )
         decided = cycle.freeze_and_decide(

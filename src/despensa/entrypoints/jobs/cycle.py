@@ -1,9 +1,11 @@
 """Freeze the facts of a cycle and decide it with the engine."""
 
 import shutil
+from collections.abc import Callable
 from uuid import UUID
 
 from despensa.domain.act import Acting
+from despensa.domain.eligibility.frozen import lot_commitment, lot_seed
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.ports.engine import FreezeOrder, RegistryFiles
 from despensa.entrypoints.jobs import collector
@@ -27,6 +29,20 @@ def frozen_folder(cycle_id: UUID, tools: Tools) -> str:
     return str(tools.workspace.facts / str(cycle_id))
 
 
+def lots_of(tools: Tools) -> Callable[[bytes], bytes]:
+    """Return what commits to the seed of a cycle's lots, which the keeper makes and keeps."""
+
+    def commitment(cycle: bytes) -> bytes:
+        return lot_commitment(_seed(cycle, tools))
+
+    return commitment
+
+
+def _seed(cycle: bytes, tools: Tools) -> bytes:
+    salt, _ = tools.keeper.cycles.frozen_keys(cycle)
+    return lot_seed(salt, cycle)
+
+
 @collector.paused()
 def freeze_and_decide(cycle_id: UUID, tools: Tools, *, acting: Acting) -> int:
     """
@@ -46,6 +62,7 @@ def freeze_and_decide(cycle_id: UUID, tools: Tools, *, acting: Acting) -> int:
         )
     rule = parse_text(row.rule_text)
     salt, map_key = tools.keeper.cycles.frozen_keys(cycle_id.bytes)
+    seed = lot_seed(salt, cycle_id.bytes) if rule.draws_lot else None
     folder = frozen_folder(cycle_id, tools)
     shutil.rmtree(folder, ignore_errors=True)
     copies = tools.workspace.facts / f"{cycle_id}.copy"
@@ -63,6 +80,7 @@ def freeze_and_decide(cycle_id: UUID, tools: Tools, *, acting: Acting) -> int:
                 id_key=acting.random(32),
                 salt=salt,
                 map_key=map_key,
+                lot_seed=seed,
             ),
             folder,
         )
@@ -77,6 +95,8 @@ def freeze_and_decide(cycle_id: UUID, tools: Tools, *, acting: Acting) -> int:
             rule_hash=row.rule_hash,
             totals={OUTCOME_NAMES[total.outcome]: total.households for total in totals},
             decisions=tools.engine.copy_text(folder, rule, cycle_id.bytes, map_key),
+            lot_seed=seed,
+            border=tools.engine.border(folder, rule),
         ),
         acting=acting,
         sealer=tools.keeper.vault,

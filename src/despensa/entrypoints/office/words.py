@@ -257,6 +257,8 @@ LEAF_KINDS = _words(
         "release": pgettext_lazy("log", "release"),
         "collector_limit": pgettext_lazy("log", "limit for collectors"),
         "fact_destroyed": pgettext_lazy("log", "fact destroyed"),
+        "introducer_limit": pgettext_lazy("log", "limit for introducers"),
+        "lot": pgettext_lazy("log", "seed of lots"),
     }
 )
 

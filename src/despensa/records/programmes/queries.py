@@ -142,6 +142,19 @@ def latest_rule(programme: UUID) -> UUID:
     return rule
 
 
+def rule_text(rule: UUID) -> str:
+    """
+    Return the text of a published rule.
+
+    Raises: LookupError.
+    """
+    rows = fetch(REGISTRY, "SELECT text FROM rule WHERE id = %s", (rule,))
+    if not rows:
+        raise LookupError(f"There is no rule {rule}.")
+    text: str = rows[0][0]
+    return text
+
+
 def areas_within(area: UUID) -> list[UUID]:
     """Return an area and all that lie in it."""
     rows = fetch(

@@ -65,6 +65,8 @@ _LEAF_NAMES = {
     PublicKind.RELEASE: "release",
     PublicKind.COLLECTOR_LIMIT: "collector_limit",
     PublicKind.FACT_DESTROYED: "fact_destroyed",
+    PublicKind.INTRODUCER_LIMIT: "introducer_limit",
+    PublicKind.LOT: "lot",
 }
 
 
@@ -211,6 +213,13 @@ def _text(kind: PublicKind, data: bytes | None) -> Word:
             "person": body[1],
             "institution": body[2],
         }
+    if kind is PublicKind.INTRODUCER_LIMIT:
+        return gettext("%(person)s households a person, %(office)s an office") % {
+            "person": body[1],
+            "office": body[2],
+        }
+    if kind is PublicKind.LOT:
+        return gettext("committed to as %(hash)s…") % {"hash": body[1].hex()[:8]}
     if kind is PublicKind.TOTAL:
         units = programmes.units()
         return ", ".join(_amount(name, count, units) for name, count in body[1])

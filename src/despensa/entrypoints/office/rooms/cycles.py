@@ -154,6 +154,7 @@ def _drafted(request: HttpRequest) -> HttpResponse:
             reference_date=wiring.tools().today(),
             opens_on=opens_on,
             closes_on=closes_on,
+            commit_lot=cycle.lots_of(wiring.tools()),
             acting=wiring.tools().acting(staff_of(request).id),
         )
     except CycleKnown:
