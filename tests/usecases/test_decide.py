@@ -15,8 +15,8 @@ from despensa.records.databases import REGISTRY
 from despensa.records.programmes import queries
 from despensa.records.programmes.store import RuleKnown
 from despensa.usecases.define_programme import ProgrammeOutline, define_programme
-from tests.factories import books as factory
 from tests.domain.eligibility.rules import PERSON_AND_BUDGET, changed
+from tests.factories import books as factory
 from tests.factories.observing import Killed, at_once, count, dies, digests, raised
 
 
@@ -165,6 +165,7 @@ def test_a_budget_is_spent_in_the_order_of_the_rule_and_lots_follow_from_the_log
         _public(PublicKind.ROOT)[-1],
     )
     assert at_first < later
+    assert root[3] == [["entitled", 19], ["needs_information", 19], ["not_entitled", 19]]
     assert (commitment[0], commitment[1]) == (draft.bytes, lot_commitment(root[4]))
     rows = fetch(
         REGISTRY,

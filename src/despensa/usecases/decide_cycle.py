@@ -14,6 +14,7 @@ from django.db import transaction
 from psycopg.types.json import Jsonb
 
 from despensa.domain.act import Acting
+from despensa.domain.eligibility.caution import coarse
 from despensa.domain.eligibility.rule import Border
 from despensa.domain.ports.keeper import JournalSealer
 from despensa.domain.role import Permission
@@ -94,7 +95,8 @@ def _announced(decided: DecidedCycle) -> dict[int, object]:
         0: decided.cycle.bytes,
         1: decided.rule_hash,
         2: decided.frozen_root,
-        3: sorted([name, total] for name, total in decided.totals.items()),
+        # everybody reads this leaf: a group that is small points at people
+        3: sorted([name, coarse(total)] for name, total in decided.totals.items()),
     }
     if decided.lot_seed is not None:
         body[4] = decided.lot_seed

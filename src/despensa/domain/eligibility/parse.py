@@ -25,6 +25,12 @@ from despensa.domain.eligibility.document import (
 from despensa.domain.eligibility.rule import Rule
 
 PROBLEMS_MAX = 50
+_ONLY = {
+    "programme": "expected 'programme': an area below the programme's is no ground of a rule; make "
+    "a programme for the smaller area",
+    "seed_in_log": "expected 'seed_in_log': a lot is drawn from a seed that the log held before, "
+    "and from nothing else",
+}
 
 
 def parse_text(text: str) -> Rule:
@@ -57,6 +63,14 @@ def parse(document: RuleDocument | Mapping[str, Any]) -> Rule:
     if problems:
         raise _error(problems, lines)
     return rule
+
+
+def located(problems: Iterable[Problem], document: RuleDocument) -> tuple[Problem, ...]:
+    """Return problems with the line of the text at which each stands, in the order given."""
+    return tuple(
+        Problem(problem.path, problem.text, _line(problem.path, document.lines))
+        for problem in problems
+    )
 
 
 def _error(problems: Iterable[Problem], lines: Mapping[Path, int]) -> RuleError:
@@ -131,7 +145,10 @@ def _sentence(error: Any) -> str:
         ),
         "type": lambda: f"expected {_words(error.validator_value)}, found {error.instance!r}"[:300],
         "enum": lambda: f"expected one of {_words(error.validator_value)}",
-        "const": lambda: f"expected {error.validator_value!r}, found {error.instance!r}"[:300],
+        "const": lambda: (
+            _ONLY.get(error.validator_value)
+            or f"expected {error.validator_value!r}, found {error.instance!r}"[:300]
+        ),
         "maxProperties": lambda: f"one kind at a time; choose one of {', '.join(known)}",
         "minProperties": lambda: f"empty; write one of {', '.join(known)}" if known else "empty",
         "anyOf": lambda: "give at_least, below or both",

@@ -2,7 +2,7 @@
 What stands between a rule and its publication.
 
 Decides whether a rule reads only facts of the catalogue as they are declared there, names nothing
-forbidden, passes its own cases and can be decided by this version.
+forbidden, has none of the faults of `lint` and passes its own cases.
 Source: docs/explanation/design.md sections 2 and 7.1.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from despensa.domain.catalogue import Catalogue, Fact, FactType, Purpose, Subject
 from despensa.domain.eligibility.cases import failing_cases
 from despensa.domain.eligibility.document import Path, Problem
+from despensa.domain.eligibility.lint import rule_faults
 from despensa.domain.eligibility.rule import FactDeclaration, Rule
 from despensa.domain.forbidden import forbidden_category
 
@@ -23,12 +24,13 @@ def publishing_problems(rule: Rule, catalogue: Catalogue) -> tuple[Problem, ...]
     """
     Return everything for which a rule may not be published; empty when it may.
 
-    Shape: facts that the catalogue does not hold as declared, forbidden names and texts, nodes
-        not yet decided, cases that come out otherwise.
+    Shape: facts that the catalogue does not hold as declared, forbidden names and texts, faults
+        of the rule itself, cases that come out otherwise.
     """
     return (
         *fact_problems(rule, catalogue),
         *_forbidden(rule.source, ()),
+        *rule_faults(rule),
         *failing_cases(rule),
     )
 

@@ -125,15 +125,17 @@ def check(file: Path, *, as_json: JsonOption = False) -> None:
     """
     Read a rule file, run its cases, and say everything that stands in the way of publishing.
 
-    It is held against the catalogue that comes with Despensa; a proposal is held against the one
-    in force in the workspace.
+    Warnings are what to look at; they do not stand in the way. The rule is held against the
+    catalogue that comes with Despensa; a proposal is held against the one in force in the
+    workspace.
     """
     from despensa.domain.catalogue import load_catalogue
 
-    problems, digest = _problems(file, load_catalogue())
-    value = {"hash": digest, "problems": problems}
-    lines = "\n".join(problems) if problems else f"The rule may be published. Its hash: {digest}"
-    show(value, as_json=as_json, text=lines)
+    problems, warnings, digest = _checked(file, load_catalogue())
+    value = {"hash": digest, "problems": problems, "warnings": warnings}
+    lines = problems or [f"The rule may be published. Its hash: {digest}"]
+    lines = [*lines, *(f"Look at {warning}" for warning in warnings)]
+    show(value, as_json=as_json, text="\n".join(lines))
     if problems:
         raise typer.Exit(1)
 
@@ -153,7 +155,7 @@ def propose(
         from despensa.records.catalogue.queries import in_force
         from despensa.records.programmes import queries
 
-        problems, digest = _problems(file, in_force())
+        problems, warnings, digest = _checked(file, in_force())
         if problems:
             raise Refused("\n".join(problems))
         found = queries.programme_by_code(programme)
@@ -167,23 +169,29 @@ def propose(
             parameters=(file.read_text(encoding="utf-8"),),
             inputs=(bytes.fromhex(digest),),
         )
-    text = f"proposed; another person decides: despensa proposal approve {proposal}"
-    show({"proposal": str(proposal), "hash": digest}, as_json=as_json, text=text)
+    lines = [f"proposed; another person decides: despensa proposal approve {proposal}"]
+    lines += [f"Look at {warning}" for warning in warnings]
+    value = {"proposal": str(proposal), "hash": digest, "warnings": warnings}
+    show(value, as_json=as_json, text="\n".join(lines))
 
 
-def _problems(file: Path, catalogue: Catalogue) -> tuple[list[str], str]:
-    """Return what stands in the way of publishing a file, and the rule's hash in hex."""
+def _checked(file: Path, catalogue: Catalogue) -> tuple[list[str], list[str], str]:
+    """Return what stands in the way of publishing a file, what to look at, and its hash in hex."""
+    from despensa.domain.eligibility.caution import rule_warnings
+    from despensa.domain.eligibility.document import read_document
     from despensa.domain.eligibility.hashing import rule_hash
-    from despensa.domain.eligibility.parse import parse_text
+    from despensa.domain.eligibility.parse import located, parse
     from despensa.domain.eligibility.publication import publishing_problems
 
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise Mistake(f"{file} is no text in UTF-8; save it as UTF-8.") from error
-    rule = parse_text(text)
-    problems = [str(problem) for problem in publishing_problems(rule, catalogue)]
-    return problems, rule_hash(rule).hex()
+    document = read_document(text)
+    rule = parse(document)
+    problems = [str(one) for one in located(publishing_problems(rule, catalogue), document)]
+    warnings = [str(one) for one in located(rule_warnings(rule), document)]
+    return problems, warnings, rule_hash(rule).hex()
 
 
 def names_of(text: str) -> dict[str, str]:
