@@ -180,8 +180,8 @@ def _joined(rule: Rule, claims: str) -> str:
     sums = ", ".join(f"sum(quantity_{i})::BIGINT AS total_{i}" for i in range(count))
     totals = ", ".join(f"COALESCE(total_{i}, 0)::BIGINT AS quantity_{i}" for i in range(count))
     return (
-        f"SELECT household.row_id, CASE telling // {places} WHEN 2 THEN {NEEDS_INFORMATION} "  # noqa: S608
-        f"WHEN 1 THEN {ENTITLED} ELSE {NOT_ENTITLED} END AS outcome,\n  "
+        f"SELECT household.row_id, CASE WHEN telling >= {2 * places} THEN {NEEDS_INFORMATION} "  # noqa: S608
+        f"WHEN telling >= {places} THEN {ENTITLED} ELSE {NOT_ENTITLED} END AS outcome,\n  "
         f"COALESCE(telling % {places}, 0)::BIGINT AS clause_states, {totals}\n"
         f"FROM household LEFT JOIN (SELECT row_id, "
         f"max(({rank})::HUGEINT * {places} + clause_states) AS telling, {sums} "
