@@ -30,6 +30,7 @@ def notice_duplicates(people: Sequence[UUID], *, acting: Acting, vault: PersonVa
     """
     Return how many new pairs wait since these newcomers were compared with the register.
 
+    Newcomers that came together are not held against each other: they stand side by side.
     Raises: AccessRefused when the quota of the person or the office is used up.
     """
     if acting.staff is None or not people:
@@ -48,7 +49,7 @@ def notice_duplicates(people: Sequence[UUID], *, acting: Acting, vault: PersonVa
     found: list[Candidate] = []
     for person, texts in _texts(views, access, vault):
         kinds = dict(zip(vault.search_tokens(texts), (text.kind for text in texts), strict=True))
-        for other, tokens in queries.sharing(person, list(kinds), _LOOKED_AT_MAX):
+        for other, tokens in queries.sharing(people, list(kinds), _LOOKED_AT_MAX):
             judged = judge({kinds[token] for token in tokens})
             if judged is not None:
                 found.append(Candidate(*ordered(person, other), *judged))

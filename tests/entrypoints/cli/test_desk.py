@@ -36,6 +36,7 @@ def test_a_household_is_enrolled_with_a_card_and_vouched_for(desk, despensa, tmp
     again = despensa(*call, "--id", own, "--json")
 
     assert (done.json["is_new"], done.json["vouched"]) == (True, 1)
+    assert done.json["pairs"] == again.json["pairs"] == []
     assert (again.json["is_new"], again.json["household"]) == (False, done.json["household"])
     refused = despensa("desk", "bind", card, "--household", done.json["household"])
     assert (refused.code, "one card is for one household" in refused.err) == (1, True)
@@ -43,6 +44,20 @@ def test_a_household_is_enrolled_with_a_card_and_vouched_for(desk, despensa, tmp
     refused = despensa("desk", "bind", other, "--household", done.json["household"])
     assert (refused.code, "is spoilt or no longer counts" in refused.err) == (1, True)
     assert despensa("desk", "bind", "C7Q4-88KD-3", "--household", card).code == 1
+
+
+def test_somebody_registered_already_is_told_of_and_enrolled(desk, despensa, tmp_path):
+    known = {"full_name": "Zoraida Ñáñez", "role": "head", "birth_date": "1990-05"}
+    file = a_file(tmp_path, people=[known])
+    assert despensa("desk", "enrol", file).code == 0
+
+    done = despensa("desk", "enrol", file)
+
+    [(pair,)] = fetch(REGISTRY, "SELECT id FROM duplicate_pair")
+    assert done.code == 0
+    assert f"may be registered already; the enrolment stands, its food goes on: pair {pair}" in (
+        done.out
+    )
 
 
 @pytest.mark.parametrize(

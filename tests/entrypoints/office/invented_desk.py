@@ -95,6 +95,10 @@ def enrolled() -> desk_pages.EnrolledPage:
     return desk_pages.EnrolledPage(AN_ID, "3f2a91c7", ())
 
 
+def enrolled_known() -> desk_pages.EnrolledPage:
+    return desk_pages.EnrolledPage(AN_ID, "3f2a91c7", ("C7Q4-88KD-2",), (AN_ID,))
+
+
 def enrolled_with_card() -> desk_pages.EnrolledPage:
     return desk_pages.EnrolledPage(AN_ID, "3f2a91c7", ("C7Q4-88KD-2",))
 

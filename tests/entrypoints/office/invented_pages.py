@@ -67,6 +67,7 @@ PAGES = {
         "desk",
         invented_desk.enrolled_with_card,
     ),
+    "desk_enrolled_known": ("office/desk_enrolled.html", "desk", invented_desk.enrolled_known),
     "desk_refuse": ("office/desk_form.html", "desk", invented_desk.refuse),
     "desk_paper_refused": ("office/desk_paper.html", "desk", invented_desk.paper_refused),
     "desk_paper_appointed": ("office/desk_paper.html", "desk", invented_desk.paper_appointed),

@@ -48,7 +48,6 @@ def test_a_household_is_typed_checked_and_enrolled_once(carded_books, signed_in)
     books = carded_books
     client = signed_in(books, "ana")
     before = count(REGISTRY, "household")
-    looks = count(REGISTRY, "access_entry")
     first, second = stock()
     # the code itself, as a scanner types it
     check = client.post(ENROL, filled(books, card=books.card_texts[first]))
@@ -63,11 +62,32 @@ def test_a_household_is_typed_checked_and_enrolled_once(carded_books, signed_in)
     assert done.status_code == 302
     assert done["Location"] == again["Location"]
     assert count(REGISTRY, "household") == before + 1
+    looks = count(REGISTRY, "access_entry")
     page = client.get(done["Location"])
     assert page.context["page"].cards == (f"{first[:4]}-{first[4:8]}-{first[8:]}",)
     assert "Zoraida" not in page.content.decode()
     assert count(REGISTRY, "access_entry") == looks
     assert second in stock()
+
+
+def test_somebody_who_came_before_is_told_beside_the_enrolment_that_stands(
+    founded_books, signed_in
+):
+    client = signed_in(founded_books, "ana")
+    known = {"p0_document_type": "national_id", "p0_document_number": "V-776655"}
+
+    def enrol():
+        check = client.post(ENROL, filled(founded_books, **known))
+        done = client.post(ENROL, hidden(check) | {"stage": "do"})
+        return client.get(done["Location"])
+
+    assert enrol().context["page"].pairs == ()
+    page = enrol()
+
+    [pair] = page.context["page"].pairs
+    assert reverse("office:duplicate_pair", args=[pair]) in page.content.decode()
+    assert client.get(reverse("office:duplicate_pair", args=[pair])).status_code == 200
+    assert count(REGISTRY, "household") == 2
 
 
 def test_what_is_wrong_is_told_at_its_field_and_nothing_is_written(carded_books, signed_in):

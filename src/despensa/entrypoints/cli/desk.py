@@ -35,6 +35,9 @@ _FORM = (
     'Write {"area": p-code, "household": {field: text}, "people": [{field: text}, ...]}; the fields '
     "are those of the register template and the catalogue."
 )
+_NOTICED = (
+    "somebody of it may be registered already; the enrolment stands, its food goes on: pair {pair}"
+)
 
 
 @app.callback()
@@ -82,10 +85,17 @@ def enrol(
             None if card is None else desk.read_card(card, tools),
         )  # fmt: skip
         done = desk.enrol(wanted, tools, acting=acting)
+        pairs = desk.notice(done.household, tools, acting=acting)
         rounds.seal_log(tools)
-    value = {"household": str(done.household), "is_new": done.is_new, "vouched": done.vouched}
+    value = {
+        "household": str(done.household),
+        "is_new": done.is_new,
+        "vouched": done.vouched,
+        "pairs": [str(one) for one in pairs],
+    }
     known = "enrolled" if done.is_new else "enrolled before under this id"
-    show(value, as_json=as_json, text=f"{known}: household {done.household}")
+    lines = [f"{known}: household {done.household}", *(_NOTICED.format(pair=one) for one in pairs)]
+    show(value, as_json=as_json, text="\n".join(lines))
 
 
 @app.command()

@@ -69,7 +69,8 @@ def carry_out(
             rounds.seal_log(door.tools)
             value |= {"done": True, "is_new": done.is_new}
             if order.newcomers:
-                value["pairs"] = deduplicating.notice(order.newcomers, door.tools, acting=acting)
+                noticed = deduplicating.notice(order.newcomers, door.tools, acting=acting)
+                value["pairs"] = len(noticed)
             if order.kind is Kind.SPLIT:
                 value["household"] = str(order.other)
     text = "\n".join(value["sentences"]) if given["preview"] else f"done: operation {order.id}"

@@ -8,6 +8,7 @@ of ids and codes. Source: docs/explanation/design.md, sections 5 and 7.11.
 import importlib.util
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from despensa.domain.household.refusal import ChangeRefused
 from despensa.domain.household.refusal import Why as Refusal
 from despensa.domain.ports.keeper import AccessRefused
 from despensa.domain.proposal import Mandate, Reason
+from despensa.domain.role import Permission
 from despensa.domain.sealing import Column
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs.proposing import propose_action
@@ -27,6 +29,7 @@ from despensa.entrypoints.wiring import Tools
 from despensa.records.duplicates import queries
 from despensa.records.households import queries as households
 from despensa.records.proposals import queries as proposals
+from despensa.records.staff import queries as staff
 from despensa.usecases.find_duplicates import add_found
 from despensa.usecases.notice_duplicates import notice_duplicates
 
@@ -81,16 +84,20 @@ def propose(*, acting: Acting) -> UUID:
     )
 
 
-def notice(people: Sequence[UUID], tools: Tools, *, acting: Acting) -> int:
+def notice(people: Sequence[UUID], tools: Tools, *, acting: Acting) -> list[UUID]:
     """
-    Return how many new pairs wait since somebody was registered; works without the extra.
+    Return the pairs that wait since somebody was registered; works without the extra.
 
-    What was registered stays so, also where nothing more may be opened this hour.
+    What was registered stays so, also where nothing more may be opened this hour. Only pairs whose
+    two people are in reach are told: registering somebody must not tell who is in the register
+    elsewhere.
     """
-    try:
-        return notice_duplicates(people, acting=acting, vault=tools.keeper.vault)
-    except AccessRefused:
-        return 0
+    if acting.staff is None or not people:
+        return []
+    with suppress(AccessRefused):
+        notice_duplicates(people, acting=acting, vault=tools.keeper.vault)
+    reach = staff.reach_of(acting.staff, Permission.CHANGE_HOUSEHOLDS, acting.day)
+    return queries.waiting_about(people, reach=reach)
 
 
 def one_person(

@@ -19,9 +19,11 @@ from despensa.domain.identifier import CardNumberError, parse_card_number
 from despensa.domain.reach import Reach
 from despensa.domain.registration.country import countries
 from despensa.domain.registration.draft import HouseholdDraft
+from despensa.entrypoints.jobs import deduplicating
 from despensa.entrypoints.wiring import Tools
 from despensa.records.catalogue.queries import in_force
 from despensa.records.enrolment import queries
+from despensa.records.households import queries as households
 from despensa.usecases.enrol_household import Enrolled, Enrolment, enrol_household
 from despensa.usecases.spoil_card import spoil_card
 
@@ -92,6 +94,17 @@ def enrol(enrolment: Enrolment, tools: Tools, *, acting: Acting) -> Enrolled:
         today=tools.today(),
         catalogue_version=in_force().version,
     )
+
+
+def notice(household: UUID, tools: Tools, *, acting: Acting) -> list[UUID]:
+    """
+    Return the pairs that wait since a household was enrolled: its people may be registered already.
+
+    Called after the enrolment is written, also when a form is sent again, so that a stop in between
+    loses nothing. Nobody is sent away by it.
+    """
+    people = households.situation_of([household]).living(household)
+    return deduplicating.notice(people, tools, acting=acting)
 
 
 def spoil(number: str, tools: Tools, *, acting: Acting) -> bool:

@@ -74,11 +74,16 @@ class CheckPage:
 
 @dataclass(frozen=True, slots=True)
 class EnrolledPage:
-    """`office/desk_enrolled.html`: the household is there; its card, now or later."""
+    """
+    `office/desk_enrolled.html`: the household is there; its card, now or later.
+
+    `pairs` wait for somebody to look at them: one of its people may be registered already.
+    """
 
     household_id: UUID
     number: str
     cards: tuple[str, ...]
+    pairs: tuple[UUID, ...] = ()
     card_number: str = ""
     errors: tuple[FieldError, ...] = ()
 

@@ -139,6 +139,18 @@ def count_waiting(*, reach: Reach) -> int:
     return int(count)
 
 
+def waiting_about(people: Sequence[UUID], *, reach: Reach) -> list[UUID]:
+    """Return the pairs in reach that wait for a decision and are about one of these people."""
+    rows = fetch(
+        REGISTRY,
+        f"""SELECT pair.id {_WAITING}
+              AND (pair.person_a_id = ANY(%(people)s) OR pair.person_b_id = ANY(%(people)s))
+            ORDER BY pair.found_at, pair.id""",
+        {"areas": reach.areas, "people": list(people)},
+    )
+    return [pair_id for (pair_id,) in rows]
+
+
 def pair(pair_id: UUID) -> PairView | None:
     """Return one pair with its latest decision, or None."""
     rows = fetch(
@@ -215,17 +227,19 @@ def known_pairs(people: Sequence[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
     return set(rows)
 
 
-def sharing(person: UUID, tokens: Sequence[int], limit: int) -> list[tuple[UUID, list[int]]]:
-    """Return who else lives somewhere and has most of these tokens in common, with which."""
+def sharing(
+    people: Sequence[UUID], tokens: Sequence[int], limit: int
+) -> list[tuple[UUID, list[int]]]:
+    """Return who beside these people lives somewhere and shares most of these tokens, and which."""
     return fetch(
         REGISTRY,
         """SELECT found.person, array_agg(DISTINCT found.token)
            FROM search_token found
            JOIN membership home ON home.registrant_id = found.person AND home.until_date IS NULL
                 AND home.role IN (1, 2)
-           WHERE found.token = ANY(%s) AND found.person <> %s
+           WHERE found.token = ANY(%s) AND found.person <> ALL(%s)
            GROUP BY found.person ORDER BY count(DISTINCT found.token) DESC, found.person LIMIT %s""",
-        (list(tokens), person, limit),
+        (list(tokens), list(people), limit),
     )
 
 

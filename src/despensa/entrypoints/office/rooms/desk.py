@@ -38,6 +38,7 @@ from despensa.entrypoints.office.rooms.household_changes import acting, short_nu
 from despensa.entrypoints.office.shell import called, may, reach, show, staff_of
 from despensa.records.cards import queries as cards
 from despensa.records.catalogue.queries import in_force
+from despensa.records.duplicates import queries as duplicates
 from despensa.records.enrolment import queries
 from despensa.records.households import queries as households
 from despensa.records.registry import queries as registry
@@ -95,6 +96,8 @@ def enrol(request: HttpRequest) -> HttpResponse:
         if stage != "do":
             return _check(request, given)
         done = jobs.enrol(enrolment, wiring.tools(), acting=acting(request))
+        # written by now: whatever is found of it sends nobody away
+        jobs.notice(done.household, wiring.tools(), acting=acting(request))
     except FormFaulty as faulty:
         errors = enrol_form.field_errors(
             faulty.faults, people=enrol_form.people_in(given), is_agreed=_is_agreed(given)
@@ -144,6 +147,12 @@ def enrolled(request: HttpRequest, household_id: UUID) -> HttpResponse:
         household_id=household_id,
         number=short_number(household_id),
         cards=tuple(display_card_number(one.number) for one in cards.cards_of(household_id)),
+        pairs=tuple(
+            duplicates.waiting_about(
+                households.situation_of([household_id]).living(household_id),
+                reach=reach(request, Permission.CHANGE_HOUSEHOLDS),
+            )
+        ),
         card_number=written[:20],
         errors=errors,
     )
