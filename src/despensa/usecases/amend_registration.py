@@ -23,6 +23,7 @@ from despensa.domain.sealing import Column
 from despensa.records import journal_store, mandates
 from despensa.records.corrections import queries, sealed_record, store, variant_store
 from despensa.records.databases import REGISTRY
+from despensa.records.duplicates import queries as duplicates
 from despensa.records.households.change_journal import entry_of
 from despensa.records.registry import store as registry
 
@@ -133,7 +134,11 @@ def _learn(
         undone = queries.correction(view.undoes)
         if undone is not None and undone.reason in _TEACHES:
             variant_store.unlearn(pairs, vault=vault)
-    elif view.reason in _TEACHES and not queries.was_named_anew(view.person, besides=view.id):
+    elif (
+        view.reason in _TEACHES
+        and not queries.was_named_anew(view.person, besides=view.id)
+        and not duplicates.was_made_one([view.person])
+    ):
         variant_store.learn(pairs, day=acting.day, vault=vault)
 
 

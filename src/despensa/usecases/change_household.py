@@ -30,6 +30,7 @@ from despensa.records import journal_store
 from despensa.records.databases import REGISTRY
 from despensa.records.duplicates import queries as pairs
 from despensa.records.duplicates import store as pair_store
+from despensa.records.duplicates import teaching
 from despensa.records.households import queries, store
 from despensa.records.households.change_journal import change_entry, keys_of
 from despensa.records.registry import batch_store
@@ -77,6 +78,7 @@ def change_household(
     if _is_known(order.id, digest):
         return Changed(order.id, is_new=False)
     try:
+        lesson = _lesson(order, acting, vault, today)
         with transaction.atomic(using=REGISTRY):
             store.lock(_touched(order))
             if _is_known(order.id, digest):
@@ -96,10 +98,14 @@ def change_household(
                 journal_store.post(REGISTRY, _messages(change, cycles, access, acting))
             if order.kind is Kind.SAME_PERSON:
                 _close_pair(order, acting, vault)
-    except (IntegrityError, store.RolesTaken) as error:
+            if lesson is not None:
+                teaching.note(lesson, day=acting.day, vault=vault)
+    except (IntegrityError, store.RolesTaken, ChangeRefused) as error:
         # the same operation at the same time, or another one on the same people
         if _is_known(order.id, digest):
             return Changed(order.id, is_new=False)
+        if isinstance(error, ChangeRefused):
+            raise
         raise ChangeRefused(Why.CHANGED_MEANWHILE) from error
     return Changed(order.id, is_new=True)
 
@@ -157,8 +163,28 @@ def _require_open_pair(order: Order) -> None:
     found = None if order.pair is None else pairs.pair(order.pair)
     if found is None or {found.first, found.second} != {*order.people, order.kept}:
         raise ChangeRefused(Why.NOBODY_NAMED)
+    if found.decided.verdict is Verdict.NOT_SAME:
+        raise ChangeRefused(Why.TOLD_APART)
     if found.decided.verdict is Verdict.SAME:
         raise ChangeRefused(Why.PAIR_DECIDED)
+
+
+def _lesson(
+    order: Order, acting: Acting, vault: PersonVault, today: date
+) -> teaching.Lesson | None:
+    """Return what the search learns from putting two records together, or loses with the undo."""
+    if order.kind is Kind.SAME_PERSON and order.kept is not None:
+        people, change, at = [*order.people, order.kept], order.id, acting.at
+    else:
+        undone = None if order.undoes is None else pairs.made_one_by(order.undoes)
+        if undone is None or order.undoes is None:
+            return None
+        (people, at), change = undone, order.undoes
+    # nobody is looked at for what may not be done
+    preview_change(order, acting=acting, today=today)
+    return teaching.lesson(
+        people, change, at, is_undone=order.kind is Kind.UNDO, acting=acting, vault=vault
+    )
 
 
 def _close_pair(order: Order, acting: Acting, vault: PersonVault) -> None:
@@ -167,8 +193,9 @@ def _close_pair(order: Order, acting: Acting, vault: PersonVault) -> None:
     assert acting.staff is not None, "checked at the start"
     found = pairs.pair(order.pair)
     assert found is not None, "a pair stays for ever"
+    [later] = order.people
     decision = pair_store.NewDecision(
-        order.pair, found.decided.number + 1, Verdict.SAME, change=order.id
+        order.pair, found.decided.number + 1, Verdict.SAME, change=order.id, later=later
     )
     pair_store.add_decision(decision, staff=acting.staff, at=acting.at)
     act = journal_store.act(REGISTRY, ACTION, acting)

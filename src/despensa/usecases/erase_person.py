@@ -31,10 +31,11 @@ from despensa.domain.transparency.entry import Act, Entry
 from despensa.records import journal_store, mandates
 from despensa.records.cards import store as cards
 from despensa.records.databases import REGISTRY
+from despensa.records.duplicates import queries as made_one
 from despensa.records.duplicates import store as pairs
 from despensa.records.enrolment import store as introductions
 from despensa.records.households import erasing, queries, store
-from despensa.records.households.change_journal import Columns, change_entry, keys_of
+from despensa.records.households.change_journal import Columns, Plan, change_entry, keys_of
 from despensa.records.partners import store as partners
 from despensa.records.sealed_journal import workspace_entries
 from despensa.records.staff import queries as staff
@@ -93,21 +94,22 @@ def erase_person(
                 return Erased(wish.person, is_new=False)
             situation = queries.situation_of_person(wish.person, order)
             change = _decided(wish, order, situation, acting)
-            alone = _alone(wish.person, change, situation)
+            # the same person's other records, put together with this one, go with it
+            others = [
+                one for one in made_one.records_given_way(wish.person) if erasing.lock_key(one)
+            ]
+            homes = {wish.person: wish.household} | {one: erasing.last_home(one) for one in others}
+            ended = erasing.ended_homes(list(homes))
+            alone = list(dict.fromkeys([*_alone(wish.person, change, situation), *ended]))
             digest = hashlib.sha256(mandate.canonical).digest()
             store.write(change, digest=digest, staff=acting.staff, at=acting.at)
             act = journal_store.act(REGISTRY, ACTION, acting, proposal=proposal_id)
-            besides = erasing.destroy(wish.person, alone=alone)
-            introductions.forget_person(wish.person)
-            besides += partners.end_consents_of(wish.person, at=acting.at)
-            besides.append(
-                erasing.journal_of(wish.person, proposal=proposal_id, household=wish.household)
-            )
-            nothing: Columns = {"reasons": erasing.NOTHING}
-            besides += [
-                ("duplicate_pair", journal.Op.UPDATE, pair, None, nothing)
-                for pair in pairs.forget_reasons(wish.person)
+            besides = [
+                plan
+                for person, home in homes.items()
+                for plan in _destroyed(person, home, proposal_id, acting)
             ]
+            besides += erasing.empty_households(alone)
             keys = keys_of(_others(wish.person, change))
             entry = change_entry(
                 change, act=act, acting=acting, vault=vault, keys=keys, besides=besides
@@ -117,13 +119,10 @@ def erase_person(
                 receipts.receipt_payload(_receipt(entry, proposal_id, acting, backup_days)),
                 label=receipts.LABEL,
             )
-            erasing.add(
-                wish.person,
-                proposal=proposal_id,
-                household=wish.household,
-                at=acting.at,
-                receipt=receipt,
-            )
+            for person, home in homes.items():
+                erasing.add(
+                    person, proposal=proposal_id, household=home, at=acting.at, receipt=receipt
+                )
             journal_store.append(REGISTRY, [entry, *_card_entries(dead, act, acting, vault)])
     except (IntegrityError, store.RolesTaken) as error:
         raise ChangeRefused(Why.CHANGED_MEANWHILE) from error
@@ -135,6 +134,20 @@ def note_links_forgotten(person: UUID, *, acting: Acting) -> None:
     with transaction.atomic(using=REGISTRY):
         if journal_store.begin_stage(REGISTRY, person, LINKS_FORGOTTEN, 0, now=acting.at):
             journal_store.record(REGISTRY, LINKS_FORGOTTEN, acting)
+
+
+def _destroyed(person: UUID, home: UUID, proposal: UUID, acting: Acting) -> list[Plan]:
+    """Destroy one record and what hangs on it; return the journal's rows of what is left."""
+    plans = erasing.destroy(person)
+    introductions.forget_person(person)
+    plans += partners.end_consents_of(person, at=acting.at)
+    plans.append(erasing.journal_of(person, proposal=proposal, household=home))
+    nothing: Columns = {"reasons": erasing.NOTHING}
+    plans += [
+        ("duplicate_pair", journal.Op.UPDATE, pair, None, nothing)
+        for pair in pairs.forget_reasons(person)
+    ]
+    return plans
 
 
 def _decided(wish: Wish, order: Order, situation: Situation, acting: Acting) -> Change:

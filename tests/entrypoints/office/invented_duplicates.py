@@ -32,7 +32,7 @@ def duplicates_missing() -> duplicate_pages.DuplicatesPage:
     return duplicate_pages.DuplicatesPage(0, (), 2400, missing=missing)
 
 
-def pair(*, is_one: bool = False) -> duplicate_pages.PairPage:
+def pair(*, is_one: bool = False, is_two: bool = False) -> duplicate_pages.PairPage:
     sides = (
         duplicate_pages.Side("نور حداد", AN_ID, "registered 3 May 2026", is_kept=True),
         duplicate_pages.Side("Nur Haddad", AN_ID, "registered 9 Nov 2026", is_kept=False),
@@ -45,7 +45,9 @@ def pair(*, is_one: bool = False) -> duplicate_pages.PairPage:
     return duplicate_pages.PairPage(
         AN_ID,
         "0a1b2c3d",
-        State("done", "one person") if is_one else State("waiting", "likely"),
+        State("done", "one person" if is_one else "two people")
+        if is_one or is_two
+        else State("waiting", "likely"),
         sides,
         facts,
         ("The given names sound the same.",),
@@ -54,5 +56,8 @@ def pair(*, is_one: bool = False) -> duplicate_pages.PairPage:
         may_be_one=not is_one,
         money_waits_until=TODAY + timedelta(days=14),
         undo_url="/x/" if is_one else "",
-        errors=() if is_one else (FieldError("id_verdict", "This pair was decided meanwhile."),),
+        is_told_apart=is_two,
+        errors=()
+        if is_one or is_two
+        else (FieldError("id_verdict", "This pair was decided meanwhile."),),
     )

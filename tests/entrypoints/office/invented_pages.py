@@ -56,6 +56,11 @@ PAGES = {
         "duplicates",
         lambda: invented_duplicates.pair(is_one=True),
     ),
+    "duplicate_pair_two": (
+        "office/duplicate_pair.html",
+        "duplicates",
+        lambda: invented_duplicates.pair(is_two=True),
+    ),
     "desk": ("office/desk.html", "desk", invented_desk.desk),
     "desk_error": ("office/desk.html", "desk", invented_desk.desk_with_error),
     "desk_enrol": ("office/desk_enrol.html", "desk", invented_desk.enrol),

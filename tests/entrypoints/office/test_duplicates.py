@@ -43,7 +43,7 @@ def test_told_apart_by_the_page_and_never_brought_again(registered_books, signed
     late = client.post(address, {"verdict": "asked", "seen": "0"}, follow=True)
 
     assert answer["Location"].startswith(reverse("office:duplicate_next"))
-    assert "decided meanwhile" in late.content.decode()
+    assert "that was decided and stays" in late.content.decode()
     assert queries.pair(pair).decided.verdict is Verdict.NOT_SAME
     assert queries.waiting(5, reach=EVERYWHERE) == []
 

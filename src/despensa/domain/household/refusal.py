@@ -37,6 +37,7 @@ class Why(StrEnum):
     CAME_WITH_A_FILE = "came_with_a_file"
     SAME_AS_ANOTHER = "same_as_another"
     PAIR_DECIDED = "pair_decided"
+    TOLD_APART = "told_apart"
 
 
 SENTENCES: dict[Why, str] = {
@@ -79,6 +80,10 @@ SENTENCES: dict[Why, str] = {
     ),
     Why.SAME_AS_ANOTHER: (
         "This person was registered twice: go on with the other record, or undo that first."
+    ),
+    Why.TOLD_APART: (
+        "These are two people: that was decided and stays. What is wrong in one of the records is "
+        "mended there, by a correction."
     ),
     Why.PAIR_DECIDED: "This pair was decided meanwhile: look at it again, then decide.",
 }

@@ -59,7 +59,8 @@ class PairPage:
     """
     `office/duplicate_pair.html`: two records side by side, why they were found, and a decision.
 
-    Holds: `undo_url` stands where they are one; then nothing else can be decided.
+    Holds: `undo_url` stands where they are one; then nothing else can be decided, nor once they
+    were told apart.
     """
 
     pair_id: UUID
@@ -73,4 +74,5 @@ class PairPage:
     may_be_one: bool
     money_waits_until: date | None = None
     undo_url: str = ""
+    is_told_apart: bool = False
     errors: tuple[FieldError, ...] = ()

@@ -221,6 +221,10 @@ REFUSALS: Mapping[Why, Word] = MappingProxyType(
         Why.SAME_AS_ANOTHER: gettext_lazy(
             "This person was registered twice: go on with the other record, or undo that first."
         ),
+        Why.TOLD_APART: gettext_lazy(
+            "These are two people: that was decided and stays. What is wrong in one of the records "
+            "is mended there, by a correction."
+        ),
         Why.PAIR_DECIDED: gettext_lazy(
             "This pair was decided meanwhile: look at it again, then decide."
         ),

@@ -135,16 +135,18 @@ def later_changes(person: UUID, household: UUID, after: int) -> list[tuple[UUID,
     ]
 
 
-def was_named_anew(person: UUID, *, besides: UUID) -> bool:
-    """Return whether another correction of a person's name was made before."""
+def was_named_anew(person: UUID, *, besides: UUID | None, until: int | None = None) -> bool:
+    """Return whether another correction of a person's name was made, `until` a time or ever."""
     return bool(
         fetch(
             REGISTRY,
             """SELECT 1 FROM correction
                JOIN correction_change change ON change.correction_id = correction.id
-               WHERE correction.person_id = %s AND correction.id <> %s AND correction.state = 2
-                 AND change.field = %s LIMIT 1""",
-            (person, besides, int(Field.FULL_NAME)),
+               WHERE correction.person_id = %s AND correction.id IS DISTINCT FROM %s
+                 AND correction.state = 2 AND change.field = %s
+                 AND correction.decided_at <= coalesce(%s::bigint, correction.decided_at)
+               LIMIT 1""",
+            (person, besides, int(Field.FULL_NAME), until),
         )
     )
 

@@ -44,7 +44,8 @@ class DuplicateDecision(models.Model):
     """
     What one person decided of a pair, the decisions of a pair numbered from 1.
 
-    "The same" is an operation on households: undone there, the pair is open again.
+    "The same" is an operation on households: undone there, the pair is open again. Nothing follows
+    "not the same" (0002_told_apart).
     """
 
     pk = models.CompositePrimaryKey("pair", "number")
@@ -54,6 +55,8 @@ class DuplicateDecision(models.Model):
     staff = models.UUIDField()
     at = models.BigIntegerField()
     change = models.OneToOneField(HouseholdChange, models.PROTECT, null=True, related_name="+")
+    # the later registration as it was then: whose record gave way, or whose money waits
+    later = models.ForeignKey(Registrant, models.PROTECT, null=True, related_name="+")
     money_waits_until = models.DateField(null=True)
 
     class Meta:
@@ -71,6 +74,11 @@ class DuplicateDecision(models.Model):
                 name="duplicate_decision_money_waits_while_asked",
                 condition=Q(verdict=3, money_waits_until__isnull=False)
                 | Q(verdict__in=(1, 2), money_waits_until__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="duplicate_decision_later_is_named",
+                condition=Q(verdict__in=(1, 3), later__isnull=False)
+                | Q(verdict=2, later__isnull=True),
             ),
             models.CheckConstraint(
                 name="duplicate_decision_numbered_from_one", condition=Q(number__gte=1)

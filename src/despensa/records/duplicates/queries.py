@@ -12,6 +12,7 @@ from despensa.domain.ports.keeper import KeyedPerson
 from despensa.domain.reach import Reach
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
+from despensa.records.registry.given_way import GAVE_WAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,16 +231,25 @@ def known_pairs(people: Sequence[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
 def sharing(
     people: Sequence[UUID], tokens: Sequence[int], limit: int
 ) -> list[tuple[UUID, list[int]]]:
-    """Return who beside these people lives somewhere and shares most of these tokens, and which."""
+    """
+    Return who beside these people lives somewhere and shares most of these tokens, and which.
+
+    What a record that gave way is known by counts for the one that goes on.
+    """
     return fetch(
         REGISTRY,
-        """SELECT found.person, array_agg(DISTINCT found.token)
-           FROM search_token found
-           JOIN membership home ON home.registrant_id = found.person AND home.until_date IS NULL
+        f"""WITH RECURSIVE led (found, now) AS (
+                SELECT DISTINCT person, person FROM search_token WHERE token = ANY(%(tokens)s)
+                UNION
+                SELECT led.found, way.kept FROM led JOIN ({GAVE_WAY}) way ON way.later = led.now)
+           SELECT led.now, array_agg(DISTINCT known.token)
+           FROM led
+           JOIN search_token known ON known.person = led.found AND known.token = ANY(%(tokens)s)
+           JOIN membership home ON home.registrant_id = led.now AND home.until_date IS NULL
                 AND home.role IN (1, 2)
-           WHERE found.token = ANY(%s) AND found.person <> ALL(%s)
-           GROUP BY found.person ORDER BY count(DISTINCT found.token) DESC, found.person LIMIT %s""",
-        (list(tokens), list(people), limit),
+           WHERE led.now <> ALL(%(people)s)
+           GROUP BY led.now ORDER BY count(DISTINCT known.token) DESC, led.now LIMIT %(limit)s""",
+        {"tokens": list(tokens), "people": list(people), "limit": limit},
     )
 
 
@@ -255,23 +265,74 @@ def people_to_compare() -> int:
 def replaced(people: Sequence[UUID]) -> set[UUID]:
     """Return which of these people's records gave way to another one of theirs, and do so still."""
     rows = fetch(
-        REGISTRY,
-        """SELECT role.registrant_id
-           FROM duplicate_decision decision
-           JOIN duplicate_pair pair ON pair.id = decision.pair_id
-           JOIN household_change_line line ON line.change_id = decision.change_id AND line.effect = 2
-           JOIN membership role ON role.id = line.role_row
-                AND role.registrant_id IN (pair.person_a_id, pair.person_b_id)
-           WHERE (pair.person_a_id = ANY(%(people)s) OR pair.person_b_id = ANY(%(people)s))
-             AND role.registrant_id = ANY(%(people)s) AND role.role IN (1, 2)
-             AND NOT EXISTS (SELECT 1 FROM membership home
-                             WHERE home.registrant_id = role.registrant_id
-                               AND home.until_date IS NULL)
-             AND NOT EXISTS (SELECT 1 FROM household_change undo
-                             WHERE undo.undoes_id = decision.change_id)""",
-        {"people": list(people)},
+        REGISTRY, f"SELECT later FROM ({GAVE_WAY}) way WHERE later = ANY(%s)", (list(people),)
     )
     return {person for (person,) in rows}
+
+
+def records_given_way(person: UUID) -> list[UUID]:
+    """Return every other record of this person: those that gave way to it, one after another."""
+    rows = fetch(
+        REGISTRY,
+        f"""WITH RECURSIVE every (record) AS (
+                SELECT %s::uuid
+                UNION
+                SELECT way.later FROM every JOIN ({GAVE_WAY}) way ON way.kept = every.record)
+            SELECT record FROM every WHERE record <> %s ORDER BY record""",
+        (person, person),
+    )
+    return [record for (record,) in rows]
+
+
+def was_made_one(people: Sequence[UUID], *, besides: UUID | None = None) -> bool:
+    """Return whether another merge of one of these people's records stands."""
+    return bool(
+        fetch(
+            REGISTRY,
+            f"""SELECT 1 FROM ({GAVE_WAY}) way
+                WHERE (later = ANY(%(people)s) OR kept = ANY(%(people)s))
+                  AND change_id IS DISTINCT FROM %(besides)s LIMIT 1""",
+            {"people": list(people), "besides": besides},
+        )
+    )
+
+
+def made_one_by(change: UUID) -> tuple[list[UUID], int] | None:
+    """Return the two people an operation put together and when, or None for another operation."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT pair.person_a_id, pair.person_b_id, decision.at
+           FROM duplicate_decision decision JOIN duplicate_pair pair ON pair.id = decision.pair_id
+           WHERE decision.change_id = %s""",
+        (change,),
+    )
+    return ([rows[0][0], rows[0][1]], rows[0][2]) if rows else None
+
+
+def money_waits(households: Sequence[UUID], *, on: date) -> dict[UUID, date]:
+    """
+    Return until when money waits for those of these households whose money waits on a day.
+
+    Whoever pays asks this, and nothing else of a pair: food, and money of the earlier registration,
+    never wait. Waiting are households where somebody lives whose registration is the later one of a
+    pair that was asked about; not once it is decided, nor from the day itself on, decided or not.
+    Source: docs/explanation/design.md, section 7.11.
+    """
+    rows = fetch(
+        REGISTRY,
+        f"""SELECT home.household_id, max(asked.money_waits_until)
+            FROM duplicate_decision asked
+            JOIN duplicate_pair pair ON pair.id = asked.pair_id
+            JOIN membership home ON home.registrant_id = asked.later_id
+                 AND home.until_date IS NULL AND home.role IN (1, 2)
+            {_LATEST}
+            WHERE asked.verdict = 3 AND asked.money_waits_until > %(on)s
+              AND (latest.verdict IS NULL OR latest.verdict = 3)
+              AND home.household_id = ANY(%(households)s)
+            GROUP BY home.household_id""",
+        {"on": on, "households": list(households)},
+    )
+    return dict(rows)
 
 
 def _numbers(table: str, people: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, bytes]]]:

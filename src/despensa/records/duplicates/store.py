@@ -33,6 +33,7 @@ class NewDecision:
     number: int
     verdict: Verdict
     change: UUID | None = None
+    later: UUID | None = None
     money_waits_until: date | None = None
 
 
@@ -84,11 +85,11 @@ def add_decision(decision: NewDecision, *, staff: UUID, at: int) -> None:
     execute(
         REGISTRY,
         """INSERT INTO duplicate_decision
-           (pair_id, number, verdict, staff, at, change_id, money_waits_until)
-           VALUES (%s, %s, %s, %s, %s, %s, %s)""",
+           (pair_id, number, verdict, staff, at, change_id, later_id, money_waits_until)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
         (
             decision.pair, decision.number, int(decision.verdict), staff, at, decision.change,
-            decision.money_waits_until,
+            decision.later, decision.money_waits_until,
         ),
     )  # fmt: skip
 
@@ -102,6 +103,7 @@ def decision_body(decision: NewDecision) -> bytes:
             "number": decision.number,
             "verdict": int(decision.verdict),
             "change_id": None if decision.change is None else decision.change.bytes,
+            "later_id": None if decision.later is None else decision.later.bytes,
             "money_waits_until": None if until is None else until.isoformat(),
         }
     )

@@ -23,11 +23,39 @@ def lock_key(person: UUID) -> bool:
     return bool(fetch(REGISTRY, "SELECT 1 FROM person_key WHERE person = %s FOR UPDATE", (person,)))
 
 
-def destroy(person: UUID, *, alone: Sequence[UUID]) -> list[Plan]:
+def ended_homes(people: Sequence[UUID]) -> list[UUID]:
+    """Return the households that ended and in which nobody but these people ever lived."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT standing.household_id FROM household_standing standing
+           WHERE standing.ended_on IS NOT NULL AND standing.household_id IN (
+                 SELECT household_id FROM membership WHERE registrant_id = ANY(%(people)s))
+             AND NOT EXISTS (
+                 SELECT 1 FROM membership other
+                 WHERE other.household_id = standing.household_id AND other.role IN (1, 2)
+                   AND other.registrant_id <> ALL(%(people)s))
+           ORDER BY standing.household_id""",
+        {"people": list(people)},
+    )
+    return [home for (home,) in rows]
+
+
+def last_home(person: UUID) -> UUID:
+    """Return the household somebody lived in last."""
+    [(home,)] = fetch(
+        REGISTRY,
+        """SELECT household_id FROM membership WHERE registrant_id = %s
+           ORDER BY until_date DESC NULLS FIRST, from_date DESC, id LIMIT 1""",
+        (person,),
+    )
+    found: UUID = home
+    return found
+
+
+def destroy(person: UUID) -> list[Plan]:
     """
     Destroy what is known of a person; return the journal's rows of what is left.
 
-    Facts of the households this person was `alone` in go as well.
     Rows are whole, so that a register rebuilt without the person's key gets them too.
     """
     token_store.take_away([person])
@@ -40,7 +68,6 @@ def destroy(person: UUID, *, alone: Sequence[UUID]) -> list[Plan]:
         _empty_registrant(person),
         *_empty_sealed(person),
         *_memberships(person),
-        *_empty_households(alone),
     ]
 
 
@@ -113,7 +140,8 @@ def _memberships(person: UUID) -> list[Plan]:
     ]
 
 
-def _empty_households(households: Sequence[UUID]) -> list[Plan]:
+def empty_households(households: Sequence[UUID]) -> list[Plan]:
+    """Destroy the facts of households the erased were alone in; return the journal's rows."""
     execute(REGISTRY, "UPDATE household SET facts = '{}' WHERE id = ANY(%s)", (list(households),))
     execute(REGISTRY, "DELETE FROM household_before WHERE household = ANY(%s)", (list(households),))
     return [("household", journal.Op.UPDATE, home, None, {"facts": {}}) for home in households]

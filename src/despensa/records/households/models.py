@@ -169,10 +169,14 @@ class InstitutionDuty(models.Model):
 
 
 class Erasure(models.Model):
-    """A person of whom nothing is left but an empty row, and the receipt that says so."""
+    """
+    A person of whom nothing is left but an empty row, and the receipt that says so.
+
+    Records that had given way to the person's have a row each, of the same proposal.
+    """
 
     person = models.UUIDField(primary_key=True)
-    proposal = models.UUIDField(unique=True)
+    proposal = models.UUIDField(db_index=True)
     household = models.ForeignKey(Household, models.PROTECT, related_name="erasures")
     at = models.BigIntegerField()
     receipt = models.BinaryField()

@@ -10,6 +10,7 @@ from despensa.domain.reach import Reach
 from despensa.records.bulk import fetch, run_prepared
 from despensa.records.databases import REGISTRY
 from despensa.records.keyset import Turn, newest_first, page_sql
+from despensa.records.registry.given_way import GAVE_WAY
 
 # what a household of a file became (models.ImportPair)
 ADDED, UPDATED, SAME, LEFT = 1, 2, 3, 4
@@ -105,6 +106,8 @@ def homes_with_tokens(tokens: Sequence[int], limit: int, *, reach: Reach) -> lis
     """
     Return the current households in reach of people with any of the tokens, best first.
 
+    A record that gave way to another of the same person leads to that one's household.
+
     Shape: one household per person found; the best has most of the tokens. Who fits best is asked
     from the tokens' index alone; homes are looked up for those few, for all only when too few of
     them are in reach.
@@ -131,14 +134,18 @@ _RANKED = """
     SELECT person FROM search_token WHERE token = ANY(%s::bigint[])
     GROUP BY person ORDER BY count(*) DESC, person OFFSET %s::bigint LIMIT %s::bigint
 """
-_HOMES = """
+_HOMES = f"""
+    WITH RECURSIVE led (place, now) AS (
+        SELECT place, person FROM unnest(%s::uuid[]) WITH ORDINALITY AS ranked (person, place)
+        UNION
+        SELECT led.place, way.kept FROM led JOIN ({GAVE_WAY}) way ON way.later = led.now)
     SELECT membership.household_id
-    FROM unnest(%s::uuid[]) WITH ORDINALITY AS ranked (person, place)
-    JOIN membership ON membership.registrant_id = ranked.person
+    FROM led
+    JOIN membership ON membership.registrant_id = led.now
       AND membership.until_date IS NULL AND membership.role IN (1, 2)
     JOIN household ON household.id = membership.household_id
     WHERE (%s::uuid[] IS NULL OR household.area_id = ANY(%s::uuid[]))
-    ORDER BY ranked.place LIMIT %s::bigint
+    ORDER BY led.place LIMIT %s::bigint
 """
 
 

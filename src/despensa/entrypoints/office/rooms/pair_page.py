@@ -52,6 +52,7 @@ def pair_page(opened: OpenedPair) -> PairPage:
         may_be_one=kept.home is not None and later.home is not None,
         money_waits_until=decided.money_waits_until,
         undo_url=undo_url,
+        is_told_apart=decided.verdict is Verdict.NOT_SAME,
     )
 
 

@@ -71,6 +71,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "later",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.registrant",
+                    ),
+                ),
+                (
                     "pair",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -136,6 +145,17 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="duplicate_decision_money_waits_while_asked",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="duplicatedecision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("later__isnull", False), ("verdict__in", (1, 3))),
+                    models.Q(("later__isnull", True), ("verdict", 2)),
+                    _connector="OR",
+                ),
+                name="duplicate_decision_later_is_named",
             ),
         ),
         migrations.AddConstraint(

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name="Erasure",
             fields=[
                 ("person", models.UUIDField(primary_key=True, serialize=False)),
-                ("proposal", models.UUIDField(unique=True)),
+                ("proposal", models.UUIDField(db_index=True)),
                 ("at", models.BigIntegerField()),
                 ("receipt", models.BinaryField()),
                 (
