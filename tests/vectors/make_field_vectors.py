@@ -1,13 +1,13 @@
 """
-Writes vectors/lease, vectors/event and vectors/receipt from fixed keys.
+Writes vectors/lease and vectors/event from fixed keys.
 
 Run it as `python -m tests.vectors.make_field_vectors` after a change of format; a test compares
 the files with what this module makes, so a silent change of format cannot pass.
 """
 
-from despensa.domain import device, event, lease, receipt, slip
+from despensa.domain import device, event, lease, slip
 from despensa.domain.event import sealing
-from despensa.domain.refusal import AbortReason, Offered, RefusalReason
+from despensa.domain.refusal import AbortReason, RefusalReason
 from tests.factories import field
 from tests.vectors.signed_case import (
     FOLDER,
@@ -354,116 +354,10 @@ def evidence_cases():
     ]
 
 
-def a_receipt(**changes):
-    fields = {
-        "kind": receipt.ReceiptKind.REFUSED,
-        "workspace_id": field.WORKSPACE,
-        "content_hash": bytes([9]) * 32,
-        "day": field.DAY,
-        "serial": "000000-2",
-        "reason": RefusalReason.UNKNOWN,
-        "appeal_until": field.DAY + 30,
-        "nonce": bytes([5]) * 16,
-        "point_id": field.POINT,
-        "offered": Offered.SUPERVISED,
-    }
-    return receipt.Receipt(**fields | changes)
-
-
-def receipts():
-    """Return one receipt of every kind, by name, with who signs it."""
-    nothing = dict.fromkeys(("reason", "appeal_until", "nonce", "point_id", "offered"))
-    office = {"nonce": None, "point_id": None, "offered": None, "reason": 33}
-    last = nothing | {"last_copy_until": field.DAY + 35}
-    kind = receipt.ReceiptKind
-    return {
-        "refused": (a_receipt(), field.PHONE),
-        "refused as unreadable, without a list": (
-            a_receipt(reason=RefusalReason.UNREADABLE, nonce=None, point_id=None),
-            field.PHONE,
-        ),
-        "delivered": (a_receipt(kind=kind.DELIVERED, goods=field.GOODS, **nothing), field.PHONE),
-        "delivered at the office": (
-            a_receipt(kind=kind.DELIVERED, goods=field.GOODS, **nothing),
-            field.AUTHORITY,
-        ),
-        "enrolment refused": (a_receipt(kind=kind.ENROLMENT_REFUSED, **office), field.AUTHORITY),
-        "an appointment": (
-            a_receipt(kind=kind.APPOINTMENT, bring=(2, 3), come_by=field.DAY + 14, **nothing),
-            field.AUTHORITY,
-        ),
-        "person erased": (a_receipt(kind=kind.ERASED, **last), field.AUTHORITY),
-        "correction asked for": (
-            a_receipt(kind=kind.CORRECTION_ASKED, answer_until=field.DAY + 30, **nothing),
-            field.AUTHORITY,
-        ),
-    }
-
-
-def signed_receipt(item, signing):
-    certificate = field.certificate_bytes() if signing is field.PHONE else None
-    return receipt.sign_receipt(
-        item, public_key=signing.public, signer=signing.sign, certificate=certificate
-    )
-
-
-def receipt_cases():
-    made = {name: signed_receipt(*item) for name, item in receipts().items()}
-    refused, office = payload_of(made["refused"]), payload_of(made["enrolment refused"])
-    later = payload_of(made["an appointment"])
-    erased = payload_of(made["person erased"])
-    riding = field.certificate_bytes()
-    forged = device.sign_certificate(
-        field.a_certificate(), public_key=field.STRANGER.public, signer=field.STRANGER.sign
-    )
-
-    def by_phone(payload, certificate=riding, signing=field.PHONE):
-        return signed(payload, receipt.LABEL, signing, certificate)
-
-    flipped = made["refused"][:-1] + bytes([made["refused"][-1] ^ 1])
-    return [
-        *(
-            good(name, data) | {"spoken": list(receipt.spoken_code(data))}
-            for name, data in made.items()
-        ),
-        bad("one bit of the signature is flipped", flipped, "bad signature"),
-        bad("no certificate rides along", by_phone(refused, None), "unknown key"),
-        bad("a certificate of nobody's", by_phone(refused, forged), "unknown key"),
-        bad("another phone's key", by_phone(refused, riding, field.OTHER_PHONE), "unknown key"),
-        bad("an event as certificate", by_phone(refused, field.event_bytes()), "unknown key"),
-        bad("another workspace", by_phone(changed(refused, 2, bytes(16)))),
-        bad("a phone refuses an enrolment", by_phone(office)),
-        bad("refused with goods", by_phone(changed(refused, 6, [[1, 1]]))),
-        bad("an appeal that ended yesterday", by_phone(changed(refused, 8, field.DAY - 1))),
-        bad("a reason that does not exist", by_phone(changed(refused, 7, 16))),
-        bad("refused and nothing said about the offer", by_phone(changed(refused, 11))),
-        bad("an unknown key", by_phone(changed(refused, 23, 1))),
-        bad("a phone erases a person", by_phone(erased)),
-        bad("erased, and nothing said about copies", signed(changed(erased, 12), receipt.LABEL)),
-        bad("erased after a copy", signed(changed(erased, 12, field.DAY - 1), receipt.LABEL)),
-        bad(
-            "the office refuses an enrolment for a reason of the points",
-            signed(changed(office, 7, 7), receipt.LABEL),
-        ),
-        bad("a phone makes an appointment", by_phone(later)),
-        bad("an appointment without a day", signed(changed(later, 14), receipt.LABEL)),
-        bad(
-            "an appointment of yesterday", signed(changed(later, 14, field.DAY - 1), receipt.LABEL)
-        ),
-        bad("an appointment that asks for nothing", signed(changed(later, 13, []), receipt.LABEL)),
-        bad("what to bring said twice", signed(changed(later, 13, [2, 2]), receipt.LABEL)),
-        bad("what to bring out of order", signed(changed(later, 13, [3, 2]), receipt.LABEL)),
-        bad(
-            "an appointment that is a refusal as well", signed(changed(later, 7, 33), receipt.LABEL)
-        ),
-    ]
-
-
 def files():
     """Return the text of every file by its name under vectors/."""
     authority, phone = keys_of(field.AUTHORITY), keys_of(field.PHONE)
     certificate = field.certificate_bytes().hex()
-    words = [{"index": 0, "expect": " ".join(map(receipt.spoken_word, range(2048)))}]
     return {
         "lease/certificate.json": text_of(
             "device certificates", certificate_cases(), keys=authority
@@ -483,8 +377,6 @@ def files():
             "sealed batches (the wrapped key is a dummy)", sealing_cases()
         ),
         "event/evidence.json": text_of("events sealed as evidence", evidence_cases()),
-        "receipt/receipt.json": text_of("receipts", receipt_cases(), keys=authority),
-        "receipt/spoken_word.json": text_of("all words, from index 0 to 2047", words),
     }
 
 

@@ -27,7 +27,7 @@ from despensa.domain.event.sealing import (
     seal_evidence,
 )
 from tests.factories import field
-from tests.vectors import make_field_vectors
+from tests.vectors import make_field_vectors, make_receipt_vectors
 from tests.vectors.signed_case import FOLDER, payload_of, plain
 
 ERRORS = {
@@ -77,9 +77,10 @@ def by(signing, function):
 
 
 def test_the_files_are_what_their_maker_makes():
-    for name, content in make_field_vectors.files().items():
-        written = (FOLDER / name).read_text(encoding="utf-8")
-        assert written == content, f"{name}: run python -m tests.vectors.make_field_vectors"
+    for maker in (make_field_vectors, make_receipt_vectors):
+        for name, content in maker.files().items():
+            written = (FOLDER / name).read_text(encoding="utf-8")
+            assert written == content, f"{name}: run python -m {maker.__name__}"
 
 
 @pytest.mark.parametrize("case", cases("lease/certificate.json"))
@@ -190,6 +191,12 @@ def test_receipt(case):
         data = bytes.fromhex(case["bytes"])
         assert list(receipt.spoken_code(data)) == case["spoken"]
         assert receipt.is_spoken_code([word.upper() for word in case["spoken"]], data)
+
+
+def test_every_kind_of_receipt_has_a_vector():
+    held = [case for case in read("receipt/receipt.json")["cases"] if case["expect"] == "valid"]
+
+    assert {case["payload"]["1"] for case in held} == set(map(int, receipt.ReceiptKind))
 
 
 def test_every_spoken_word_is_another():
