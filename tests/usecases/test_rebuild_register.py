@@ -1,7 +1,9 @@
 """The register is what its journal tells, after whatever was done, and comes back byte for byte."""
 
 import random
+import tomllib
 from contextlib import contextmanager
+from importlib import resources
 
 import psycopg
 import pytest
@@ -9,22 +11,35 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg.conninfo import conninfo_to_dict
 
+from despensa.domain.duplicate import Verdict
 from despensa.entrypoints.jobs import actions, cataloguing, retention
 from despensa.entrypoints.jobs.staging import stage
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
 from despensa.records.households import queries
+from despensa.records.rebuilt_tables import NOT_REBUILT, REBUILT
 from despensa.usecases.rebuild_register import JournalChanged, rebuild_register
+from despensa.usecases.revoke_partner import revoke_partner
 from tests.domain.test_catalogue_change import without
 from tests.factories.books import HOUSEHOLDS
 from tests.factories.observing import digests
-from tests.usecases.test_change_household import _replay
+from tests.factories.partner import PartnerClient, consent
+from tests.usecases.test_change_household import _replay, a_home, undo
+from tests.usecases.test_corrections import (
+    ADDRESS,
+    FACT,
+    NAME,
+    PHONE,
+    SEX,
+    agreed,
+    ask,
+    wanted,
+)
+from tests.usecases.test_duplicates import decide, homes_of_size, make_one, noticed
 from tests.usecases.test_erase_person import erase, wish_for
 
-REBUILT = (
-    "household", "registrant", "registrant_document", "registrant_phone", "membership",
-    "household_standing", "institution_duty",
-)  # fmt: skip
+WHOLE = [name for name, kept in REBUILT.items() if kept.is_whole]
+GONE_FOR_GOOD = [name for name, kept in REBUILT.items() if not kept.is_whole]
 
 
 def compared(books, *, is_check=True):
@@ -51,6 +66,39 @@ def more_households(books, skip):
         acting=books.acting("ana"),
     )  # fmt: skip
     actions.carry_out(books.approved(waiting), books.tools)
+
+
+def pairs_decided(books):
+    """Leave one pair told apart, one asked about, one put together and undone again, one not."""
+    several = [people for size in (4, 5, 6) for _, people in homes_of_size(size)]
+    first, second = several[0], several[1]
+    decide(books, noticed(books, first[-1], second[-1]), Verdict.NOT_SAME)
+    asked = noticed(books, first[-1], second[-2])
+    decide(books, asked, Verdict.ASKED)
+    decide(books, asked, Verdict.ASKED, seen=1)
+    pair = noticed(books, first[-2], second[-1])
+    done = make_one(books, pair)
+    undo(books, done.id, done.household)
+    make_one(books, pair)
+
+
+def records_corrected(books):
+    alone = wanted(books, {PHONE: "0412 555 1234", ADDRESS: "Calle Nueva 3"})
+    ask(books, alone)
+    agreed(books, wanted(books, {NAME: "Zoraida Quintanilla", FACT: True}))
+    ask(books, wanted(books, {SEX: 1}))
+
+
+def a_partner_may_ask(books):
+    client = PartnerClient(books)
+    partner = client.register()
+    home, people = a_home()
+    head = people[0]
+    first = consent(books, partner, home, head)
+    consent(books, partner, home, head, fields=("full_name",))
+    assert first is not None
+    other = PartnerClient(books, sender="old.example.org")
+    revoke_partner(other.register(), acting=books.acting("jorge"))
 
 
 def somebody_erased(books, chance):
@@ -90,6 +138,9 @@ def test_whatever_was_done_the_journal_tells_it_to_the_byte(
 
 def _any_history(books, endpoints, chance):
     steps = [
+        lambda: pairs_decided(books),
+        lambda: records_corrected(books),
+        lambda: a_partner_may_ask(books),
         lambda: _replay(books, chance),
         lambda: somebody_erased(books, chance),
         lambda: more_households(books, HOUSEHOLDS),
@@ -104,17 +155,79 @@ def _any_history(books, endpoints, chance):
 
     before = rows_of(books)
     with intruder(books, endpoints) as connection:
-        for table in REBUILT:
+        for table in WHOLE:
             connection.execute(f"DELETE FROM {table}")
     found = compared(books, is_check=False)
     assert found.is_as_told
-    assert set(found.missing) >= {"household", "registrant", "membership"}
+    assert set(found.missing) == {name for name in WHOLE if before[f"registry.{name}"][0]}
+    assert set(found.missing) >= {"household", "registrant", "membership", "partner"}
     assert rows_of(books) == before
+
+
+def test_every_table_comes_back_or_says_why_not(founded_books):
+    with psycopg.connect(founded_books.endpoints.registry_owner) as owner:
+        tables = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        there = {name for (name,) in tables.fetchall()}
+
+    assert there == REBUILT.keys() | NOT_REBUILT.keys()
+    assert not REBUILT.keys() & NOT_REBUILT.keys()
+    assert all(len(why.split()) > 4 for why in NOT_REBUILT.values())
+
+
+def test_what_is_mended_is_what_the_application_may_change():
+    grants = tomllib.loads(
+        resources.files("despensa.records").joinpath("grants.toml").read_text(encoding="utf-8")
+    )["registry"]
+    for name, kept in REBUILT.items():
+        [given] = [one for one in grants[name] if one.startswith("UPDATE")] or ["UPDATE()"]
+        columns = set(kept.columns)
+        if given != "UPDATE":
+            columns &= set(given.removeprefix("UPDATE(").removesuffix(")").split(","))
+
+        assert columns >= (set(kept.columns) if kept.changeable is None else kept.changeable), name
+
+
+def test_a_consent_or_request_that_is_gone_or_changed_is_named_and_left(
+    registered_books, endpoints
+):
+    books = registered_books
+    records_corrected(books)
+    a_partner_may_ask(books)
+    assert compared(books).is_as_told
+    with intruder(books, endpoints) as owner:
+        owner.execute(
+            "UPDATE partner_consent SET until_date = until_date + 99 WHERE ended_at IS NULL"
+        )
+        owner.execute("UPDATE partner_consent SET ended_at = ended_at - 9")
+        owner.execute("UPDATE partner SET revoked_at = NULL, revoked_by = NULL")
+        owner.execute("DELETE FROM correction WHERE needs_two")
+
+    found = compared(books, is_check=False)
+
+    assert found.missing == {"correction": 2}
+    assert found.changed == {"partner_consent": 2, "partner": 1}
+    assert found.unmended == 3, "the end of a consent and of a partner came back, nothing else"
+    assert set(GONE_FOR_GOOD) == {"partner_consent", "correction"}
+
+
+def test_a_decision_whose_operation_is_gone_is_named_and_left(registered_books, endpoints):
+    books = registered_books
+    pairs_decided(books)
+    with intruder(books, endpoints) as owner:
+        owner.execute("DELETE FROM household_change WHERE kind = 13")
+        owner.execute("DELETE FROM duplicate_decision")
+
+    found = compared(books, is_check=False)
+
+    assert (found.missing, found.unmended) == ({"duplicate_decision": 5}, 2)
 
 
 @pytest.mark.parametrize(
     ("statement", "kind", "table"),
     [
+        ("UPDATE duplicate_pair SET reasons = '\\x00'", "changed", "duplicate_pair"),
+        ("DELETE FROM duplicate_decision", "missing", "duplicate_decision"),
+        ("UPDATE partner SET revoked_at = NULL, revoked_by = NULL", "changed", "partner"),
         ("UPDATE registrant SET sex = 3 - sex WHERE sex IN (1, 2)", "changed", "registrant"),
         ("UPDATE household SET facts = '{}'", "changed", "household"),
         ("UPDATE registrant SET full_name = '\\x00'", "changed", "registrant"),
@@ -126,6 +239,10 @@ def test_what_an_intruder_did_is_named_and_undone(
     registered_books, endpoints, statement, kind, table
 ):
     books = registered_books
+    if "duplicate" in table:
+        pairs_decided(books)
+    if table == "partner":
+        a_partner_may_ask(books)
     before = rows_of(books)
     with intruder(books, endpoints) as owner:
         owner.execute(statement)

@@ -16,10 +16,9 @@ from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import JournalOpener, KeyedPerson
 from despensa.domain.transparency import journal
 from despensa.domain.transparency.leaf import private_leaf
-from despensa.records import journal_queries, journal_store
+from despensa.records import journal_queries, journal_store, rebuilding
 from despensa.records.bulk import execute, fetch
 from despensa.records.databases import REGISTRY
-from despensa.records.households import rebuilding
 from despensa.records.registry.batch_journal import key_hash
 
 ACTION = "rebuild_register"
@@ -84,8 +83,8 @@ def rebuild_register(*, acting: Acting, opener: JournalOpener, is_check: bool = 
 
 def _told(opener: JournalOpener) -> tuple[rebuilding.Told, int]:
     told, entries, people = rebuilding.Told(), 0, _own_keys()
-    for one, stored in _entries():
-        told.apply(opener.open_rows(one.entry.bytes, stored, people))
+    for one, stored, content in _entries():
+        told.apply(opener.open_rows(one.entry.bytes, stored, people), content)
         entries += 1
     return told, entries
 
@@ -93,7 +92,7 @@ def _told(opener: JournalOpener) -> tuple[rebuilding.Told, int]:
 def _own_keys() -> dict[bytes, KeyedPerson]:
     """Return the people whose key is the one that was journalled: no other opens their rows."""
     hashes = {}
-    for _, stored in _entries():
+    for _, stored, _ in _entries():
         hashes.update(rebuilding.key_hashes(stored))
     rows = fetch(REGISTRY, "SELECT person, kek, wrapped FROM person_key")
     return {
@@ -103,7 +102,7 @@ def _own_keys() -> dict[bytes, KeyedPerson]:
     }
 
 
-def _entries() -> Iterator[tuple[journal_queries.KeptContent, journal.Stored]]:
+def _entries() -> Iterator[tuple[journal_queries.KeptContent, journal.Stored, journal.Content]]:
     """Yield the entries that hold rows, oldest first, each held against its leaf."""
     after = 0
     while page := journal_queries.contents(REGISTRY, after=after, limit=_PAGE):
@@ -112,7 +111,7 @@ def _entries() -> Iterator[tuple[journal_queries.KeptContent, journal.Stored]]:
             content = journal.parse_content(stored.content)
             _require_own(one, stored, content)
             if content.row_count:
-                yield one, stored
+                yield one, stored, content
         after = page[-1].seq
 
 

@@ -20,7 +20,9 @@ def rebuild(
     as_json: JsonOption = False,
 ) -> None:
     """
-    Compare households, people and roles with the journal, and bring back what differs.
+    Compare households, people, roles, pairs and partners with the journal; bring back what differs.
+
+    Consents and corrections are compared as well; one that is gone comes back from a backup only.
 
     Exit code 1 when something differs that was not brought back. Run `despensa log verify` first:
     it proves that the journal is the one of the log.

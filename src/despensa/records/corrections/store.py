@@ -121,6 +121,7 @@ def journal_of(
             correction.id,
             person,
             {
+                "person_id": person.bytes,
                 "household_id": correction.household.bytes,
                 "channel": int(correction.channel),
                 "reason": int(correction.reason),
