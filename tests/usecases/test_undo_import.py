@@ -9,6 +9,7 @@ from despensa.records import journal_store
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
 from despensa.records.journal_store import AlreadyUsed
+from despensa.records.programmes import store as programme_store
 from despensa.records.programmes.store import WrongState
 from despensa.records.registry import taken_back
 from despensa.records.registry.rebuild import rebuilt
@@ -145,6 +146,37 @@ def test_an_open_cycle_that_counted_them_stands_in_the_way(carded_books):
     opened(books)
 
     assert refused(books, register_import) is Obstacle.CYCLE_OPENED
+
+
+def kept():
+    return [count(REGISTRY, f"{table}_before") for table in ("household", "registrant", "sealed")]
+
+
+def test_what_an_undo_would_need_is_destroyed_when_the_cycle_opens(decided_books, monkeypatch):
+    books = decided_books
+    books.clock.forward(days=3)
+    _, register_import = taken_in(books, edited())
+    assert all(kept())
+    with monkeypatch.context() as patched:
+        dies(patched, programme_store, "move", after=True)
+        with pytest.raises(Killed):
+            opened(books)
+    assert all(kept()), "not opened, so it can still be undone"
+    assert undoing.propose(register_import, Reason.WRONG_FILE, acting=books.acting("ana"))
+
+    opened(books)
+
+    assert kept() == [0, 0, 0]
+    assert refused(books, register_import) is Obstacle.CYCLE_OPENED
+
+
+def test_what_came_after_the_cycle_opened_is_kept_until_the_next(opened_books):
+    books = opened_books
+    books.clock.forward(days=3)
+    _, register_import = taken_in(books, edited())
+
+    assert all(kept())
+    assert undoing.propose(register_import, Reason.WRONG_FILE, acting=books.acting("ana"))
 
 
 def test_a_cycle_decided_with_them_opens_no_more(registered_books):

@@ -20,6 +20,16 @@ DISPUTE_DAYS = 90
 _ALWAYS = frozenset({Purpose.DELIVERY, Purpose.REPORT})
 
 
+def closed_before_whose_appeals_ended(today: date) -> date:
+    """
+    Return the day before which a cycle closed when its appeals are over today.
+
+    >>> closed_before_whose_appeals_ended(date(2027, 3, 2))
+    datetime.date(2026, 12, 2)
+    """
+    return today - timedelta(days=DISPUTE_DAYS)
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """One version of the catalogue and the day from which it was in force."""

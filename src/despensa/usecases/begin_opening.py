@@ -1,6 +1,7 @@
 """
 Begin opening a cycle: the approved epoch is fixed in the registry.
 
+From here on no import that the cycle counted can be undone, so what was kept for that goes with it.
 The second stage credits the ledger (`credit_opening`), the third marks the cycle open
 (`finish_opening`). Each stage may be repeated after a crash.
 """
@@ -14,6 +15,7 @@ from despensa.domain.proposal import ApprovalInvalid, Mandate
 from despensa.records import journal_rows, journal_store, mandates
 from despensa.records.databases import REGISTRY
 from despensa.records.programmes import store
+from despensa.records.registry import taken_back
 
 ACTION = "open_cycle"
 STAGE = "opening"
@@ -41,6 +43,7 @@ def begin_opening(cycle: UUID, *, epoch: int, mandate: Mandate, acting: Acting) 
             to_state=store.OPENING,
             changes={"epoch": epoch},
         )
+        taken_back.forget(taken_back.counted_by(cycle))
         rows = journal_rows.updated(
             "cycle", [(cycle.bytes, {"state": store.OPENING, "epoch": epoch})]
         )

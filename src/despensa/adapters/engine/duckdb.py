@@ -15,7 +15,12 @@ import duckdb
 
 from despensa.adapters.engine import freeze_sql, map_file, merkle_file
 from despensa.adapters.engine.connection import opened
-from despensa.adapters.engine.frozen_folder import read_frozen, show_tables, write_frozen
+from despensa.adapters.engine.frozen_folder import (
+    destroy_folder,
+    read_frozen,
+    show_tables,
+    write_frozen,
+)
 from despensa.domain.eligibility.compile import CompiledRule, compile_rule
 from despensa.domain.eligibility.frozen import facts_read
 from despensa.domain.eligibility.rule import OUTCOMES, Border, Rule
@@ -168,6 +173,10 @@ class DuckDBEngine:
             )
             for row in rows
         )
+
+    def destroy(self, folder: str) -> None:
+        """Overwrite and remove a frozen folder, whole or half; one that is gone is no error."""
+        destroy_folder(Path(folder))
 
     def bare_limit_seconds(self, folder: str, rule: Rule, clock: Callable[[], float]) -> float:
         """

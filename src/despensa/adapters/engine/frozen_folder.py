@@ -23,6 +23,7 @@ from despensa.domain.ports.engine import EngineError, FreezeOrder, FrozenCycle
 
 FORMAT = 1
 HASHES_PER_CHUNK = 65_536
+_OVERWRITTEN_AT_ONCE = 1 << 20
 _HOUSEHOLD_COLUMNS = frozenset({"household_id", "area", "facts"})
 _MEMBER_COLUMNS = frozenset({"household_id", "birth_month", "birth_precision", "sex", "facts"})
 _DATED_COLUMNS = frozenset({"member_from", "member_until"})
@@ -75,6 +76,31 @@ def read_frozen(folder: str, rule: Rule) -> FrozenCycle:
     if frozen.rule_hash != rule_hash(rule):
         raise EngineError(f"{folder} was frozen for another rule; freeze the cycle for this one")
     return frozen
+
+
+def destroy_folder(folder: Path) -> None:
+    """
+    Overwrite every file of a frozen folder, then remove it; what is gone is no error.
+
+    The manifest goes first: a folder that was half destroyed no longer opens.
+    """
+    if not folder.is_dir():
+        return
+    (folder / "frozen.json").unlink(missing_ok=True)
+    for path in sorted(folder.iterdir()):
+        with path.open("r+b") as file:
+            left = path.stat().st_size
+            while left > 0:
+                left -= file.write(bytes(min(left, _OVERWRITTEN_AT_ONCE)))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+    folder.rmdir()
+    parent = os.open(folder.parent, os.O_RDONLY)
+    try:
+        os.fsync(parent)
+    finally:
+        os.close(parent)
 
 
 def _header(path: Path, needed: frozenset[str]) -> list[str]:

@@ -147,6 +147,11 @@ class Cycles:
         map_key = key_files.read_or_make(self._folder / f"{cycle.hex()}.frozen-map", self._random)
         return salt, map_key
 
+    def destroy_frozen_keys(self, cycle: bytes) -> None:
+        """Destroy the salt and the map's key of a cycle's frozen rows; again is nothing."""
+        for kind in ("frozen-salt", "frozen-map"):
+            key_files.destroy(self._folder / f"{cycle.hex()}.{kind}")
+
     def chunk_key(self, cycle: bytes | None, *, info: bytes) -> tuple[bytes, bytes]:
         """Return a fresh key and the same sealed to the cycle (None: the inbox) under `info`."""
         if cycle is None:

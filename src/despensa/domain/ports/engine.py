@@ -167,3 +167,7 @@ class Engine(Protocol):
         Raises: EngineError when there is no such row or nothing has been decided yet.
         """
         ...
+
+    def destroy(self, folder: str) -> None:
+        """Overwrite and remove a frozen folder, whole or half; one that is gone is no error."""
+        ...

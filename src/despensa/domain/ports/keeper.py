@@ -368,6 +368,9 @@ class CycleKeeper(Protocol):
     def frozen_keys(self, cycle: bytes) -> tuple[bytes, bytes]:
         """Return the salt of the frozen rows and the key of their map (32 bytes each)."""
 
+    def destroy_frozen_keys(self, cycle: bytes) -> None:
+        """Destroy the salt and the map's key of a cycle's frozen rows; again is nothing."""
+
     def chunk_key(self, cycle: bytes | None, *, info: bytes) -> tuple[bytes, bytes]:
         """Return a fresh key and the same sealed to the cycle (None: the inbox) under `info`."""
 

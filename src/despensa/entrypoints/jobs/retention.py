@@ -1,15 +1,30 @@
-"""The end of facts: what nothing needs any more is destroyed in the regular rounds."""
+"""
+The end of facts: what nothing needs any more is destroyed in the regular rounds.
+
+Frozen facts go first: a fact ends when the appeals of the last cycle that read it are over, so that
+no frozen folder outlives the facts in it.
+"""
 
 import logging
 
+from despensa.entrypoints.jobs import cycle
 from despensa.entrypoints.wiring import Tools
 from despensa.usecases.destroy_ended_facts import destroy_ended_facts
+from despensa.usecases.destroy_frozen_facts import destroy_frozen_facts
 
 _log = logging.getLogger(__name__)
 
 
 def carry_out(tools: Tools) -> int:
     """Destroy the facts whose retention is over and return how many there were."""
+    frozen = destroy_frozen_facts(
+        acting=tools.acting(None),
+        engine=tools.engine,
+        keys=tools.keeper.cycles,
+        folder_of=lambda one: cycle.frozen_folder(one, tools),
+    )
+    if frozen:
+        _log.info("the frozen facts of %d cycles were destroyed: their appeals ended", frozen)
     done = destroy_ended_facts(acting=tools.acting(None), keys=tools.keeper.vault)
     for fact in done:
         _log.info("the fact %s was destroyed at the end of its retention", fact.name)

@@ -60,12 +60,15 @@ def destroy(name: str, versions: Sequence[int], *, now: int) -> tuple[int, list[
     """
     Delete every value of a fact; return how many there were, and the journal rows that say so.
 
+    What a file's update had replaced loses the fact as well, and is not counted.
     The count stands with the newest of the versions. Locks: the rows that held the fact.
     """
     count = sum(
         execute(REGISTRY, f"UPDATE {table} SET facts = facts - %s WHERE facts ? %s", (name, name))
         for table in ("household", "registrant")
     )
+    for table in ("household_before", "registrant_before"):
+        execute(REGISTRY, f"UPDATE {table} SET facts = facts - %s WHERE facts ? %s", (name, name))
     newest = max(versions)
     execute(
         REGISTRY,

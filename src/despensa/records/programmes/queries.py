@@ -114,6 +114,18 @@ def cycle(cycle_id: UUID) -> CycleRow | None:
     return _cycle(rows[0]) if rows else None
 
 
+def cycles_not_at_stage(stage: str, *, closed_before: date) -> list[UUID]:
+    """Return the cycles that closed before a day and for which a stage is not done yet."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT id FROM cycle WHERE closes_on < %s AND NOT EXISTS (
+               SELECT 1 FROM stage WHERE stage.subject = cycle.id AND stage.stage = %s)
+           ORDER BY closes_on, id""",
+        (closed_before, stage),
+    )
+    return [cycle_id for (cycle_id,) in rows]
+
+
 def programme_by_code(code: str) -> UUID | None:
     """Return a programme by its code, or None."""
     rows = fetch(REGISTRY, "SELECT id FROM programme WHERE code = %s", (code,))

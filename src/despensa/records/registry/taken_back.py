@@ -343,6 +343,25 @@ def finish(register_import: UUID, *, now: int) -> None:
     )
 
 
+def counted_by(cycle: UUID) -> list[UUID]:
+    """Return the imports that can be undone no more once a cycle opens, and kept what they replaced."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT kept.register_import FROM (
+               SELECT register_import FROM household_before UNION
+               SELECT register_import FROM registrant_before UNION
+               SELECT register_import FROM sealed_before) kept
+           WHERE EXISTS (
+               SELECT 1 FROM import_pair pair
+               JOIN decision ON decision.household_id = pair.household_id
+                    AND decision.cycle_id = %s
+               WHERE pair.register_import = kept.register_import AND pair.effect IN (1, 2))
+           ORDER BY kept.register_import""",
+        (cycle,),
+    )
+    return [register_import for (register_import,) in rows]
+
+
 def forget(imports: Sequence[UUID]) -> None:
     """Destroy what was kept for undoing imports."""
     for table in ("household_before", "registrant_before", "sealed_before"):

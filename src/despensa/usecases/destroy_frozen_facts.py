@@ -1,0 +1,43 @@
+"""
+Destroy the frozen facts of cycles whose appeals have ended, with the keys of their rows and map.
+
+0 destroyed before? · 1 which cycles are past their appeals · 2 destroy folder and keys, each as often as
+it is asked · 3 record it, with the leaf. Killed anywhere, the next round does the rest; the leaf is
+written after the files are gone, never before. What is kept of a decision (outcome and clauses) stays
+in the books. Source: docs/explanation/design.md, section 7.2.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db import transaction
+
+from despensa.domain.act import Acting
+from despensa.domain.ports.engine import Engine
+from despensa.domain.ports.keeper import CycleKeeper
+from despensa.domain.retention import closed_before_whose_appeals_ended
+from despensa.records import journal_rows, journal_store
+from despensa.records.databases import REGISTRY
+from despensa.records.programmes import queries
+
+ACTION = "destroy_frozen_facts"
+
+
+def destroy_frozen_facts(
+    *, acting: Acting, engine: Engine, keys: CycleKeeper, folder_of: Callable[[UUID], str]
+) -> int:
+    """Return of how many cycles the frozen facts were destroyed now."""
+    done = 0
+    ended = closed_before_whose_appeals_ended(acting.day)
+    for cycle in queries.cycles_not_at_stage(ACTION, closed_before=ended):
+        engine.destroy(folder_of(cycle))
+        keys.destroy_frozen_keys(cycle.bytes)
+        with transaction.atomic(using=REGISTRY):
+            if not journal_store.begin_stage(REGISTRY, cycle, ACTION, 0, now=acting.at):
+                continue
+            rows = journal_rows.updated(
+                "cycle", [(cycle.bytes, {"frozen_facts_destroyed_at": acting.at})]
+            )
+            journal_store.record(REGISTRY, ACTION, acting, rows)
+        done += 1
+    return done
