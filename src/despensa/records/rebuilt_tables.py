@@ -120,6 +120,7 @@ NOT_REBUILT: Mapping[str, str] = {
     "area": "a public list: imported again from its file; every import is an entry with its rows",
     "person_key": _DESTROYED,
     "search_token": _MADE,
+    "person_tokens": _MADE,
     "origin": _MADE,
     "import_pair": _SHORT,
     "household_before": _BEFORE,
