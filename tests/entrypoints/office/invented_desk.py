@@ -122,6 +122,10 @@ def refuse() -> desk_pages.DeskFormPage:
     )
 
 
+# as long as names of municipalities are
+_OFFICE = "Municipalidad Distrital de San Rafael de la Ribera"
+
+
 def _paper(kind: ReceiptKind, language: str, size: str, **fields: object) -> desk_pages.PaperPage:
     said = Receipt(
         kind=kind, workspace_id=bytes(16), content_hash=bytes(32), day=_DAY,
@@ -132,7 +136,7 @@ def _paper(kind: ReceiptKind, language: str, size: str, **fields: object) -> des
     for one in (language, "es" if language == "ar" else "ar"):
         with translation.override(one):
             way = "rtl" if translation.get_language_bidi() else "ltr"
-            part = desk_words.paper_part(said, one, workspace="San Rafael", direction=way)
+            part = desk_words.paper_part(said, one, workspace=_OFFICE, direction=way)
             parts_said.append(part)
     return desk_pages.PaperPage(
         answer_id=AN_ID,
@@ -155,4 +159,10 @@ def paper_refused() -> desk_pages.PaperPage:
 def paper_appointed() -> desk_pages.PaperPage:
     language = translation.get_language() or "en"
     come_by = (TODAY + timedelta(days=14)).toordinal() - 719163
-    return _paper(ReceiptKind.APPOINTMENT, language, "a4", bring=(1, 2, 3, 4), come_by=come_by)
+    return _paper(ReceiptKind.APPOINTMENT, language, "a6", bring=(1, 2, 3, 4), come_by=come_by)
+
+
+def paper_large() -> desk_pages.PaperPage:
+    language = translation.get_language() or "en"
+    until = _DAY + answers.APPEAL_DAYS
+    return _paper(ReceiptKind.ENROLMENT_REFUSED, language, "a4", reason=33, appeal_until=until)

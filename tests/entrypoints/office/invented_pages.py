@@ -75,6 +75,7 @@ PAGES = {
     "desk_enrolled_known": ("office/desk_enrolled.html", "desk", invented_desk.enrolled_known),
     "desk_refuse": ("office/desk_form.html", "desk", invented_desk.refuse),
     "desk_paper_refused": ("office/desk_paper.html", "desk", invented_desk.paper_refused),
+    "desk_paper_large": ("office/desk_paper.html", "desk", invented_desk.paper_large),
     "desk_paper_appointed": ("office/desk_paper.html", "desk", invented_desk.paper_appointed),
     "today": ("office/today.html", "today", invented_people.today),
     "today_empty": (

@@ -1,5 +1,6 @@
 """The office in a browser: nothing overflows on a phone, keys work, it works without script."""
 
+import pypdfium2
 import pytest
 
 PAGES = [
@@ -180,3 +181,31 @@ def test_on_a_phone_the_state_stands_beside_the_name(page, office, language):
 
     assert abs(name["y"] - state["y"]) < name["height"]
     assert (state["x"] > name["x"]) == (language == "en")
+
+
+RECEIPTS = ("desk_paper_appointed", "consent_receipt", "correction_receipt", "erasure_receipt")
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ar"])
+def test_a_small_paper_takes_one_side_whatever_it_asks_for(page, office, language):
+    for name in ("desk_paper_appointed", "desk_paper_refused", "desk_paper_large"):
+        page.goto(f"{office}/{language}/{name}")
+        paper = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))
+
+        assert len(paper) == 1, name
+        assert round(paper[0].get_size()[0]) == (595 if name == "desk_paper_large" else 298)
+
+
+def test_whatever_is_made_for_paper_has_a_button_that_prints_it(page, office, browser):
+    for name in RECEIPTS:
+        page.goto(f"{office}/en/{name}")
+        page.evaluate("window.print = () => { window.printed = true }")
+        page.get_by_role("button", name="Print").click()
+
+        assert page.evaluate("window.printed"), name
+        page.emulate_media(media="print")
+        assert not page.locator("[data-print]").is_visible(), name
+        page.emulate_media(media="screen")
+    plain = browser.new_context(java_script_enabled=False).new_page()
+    plain.goto(f"{office}/en/{RECEIPTS[0]}")
+    assert not plain.locator("[data-print]").is_visible()

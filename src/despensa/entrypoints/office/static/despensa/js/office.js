@@ -78,6 +78,12 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// ---- papers
+
+document.addEventListener("click", (event) => {
+  if (event.target instanceof Element && event.target.closest("[data-print]")) window.print();
+});
+
 // ---- a file that is too large is not sent at all
 
 document.addEventListener("change", (event) => {
