@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from despensa.domain.forbidden import LANGUAGES, forbidden_category
+from despensa.domain.text_fault import Fault
 
 FactValue = bool | int | str
 
@@ -29,6 +30,7 @@ _REQUIRED_KEYS = frozenset(
     {"name", "subject", "type", "purposes", "attested_by", "retention_days", "readers", "label"}
 )
 _OPTIONAL_KEYS = frozenset({"values", "value_labels", "minimum", "maximum", "unit"})
+_FILE = "catalogue"
 _UNITS = ("currency_minor",)
 _READERS = (
     "registrar",
@@ -45,6 +47,11 @@ _READERS = (
 
 class CatalogueError(ValueError):
     """The catalogue cannot be used; the message lists every fault with its place."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        """Keep the faults and show them one a line."""
+        self.faults = tuple(faults)
+        super().__init__("\n".join(faults))
 
 
 class FactValueError(ValueError):
@@ -203,31 +210,30 @@ def parse_catalogue(document: object) -> Catalogue:
     that do not fit the type, facts without purpose, names used twice.
     """
     if not isinstance(document, Mapping):
-        message = "catalogue: the file must be a map with the keys catalogue, version and facts"
-        raise CatalogueError(message)
-    faults = _key_faults("catalogue", document, _CATALOGUE_KEYS, frozenset())
+        raise CatalogueError([Fault("no_map", place=_FILE)])
+    faults = _key_faults(_FILE, document, _CATALOGUE_KEYS, frozenset())
     entries = document.get("facts", [])
     if not isinstance(entries, list) or not entries:
-        faults.append("catalogue: facts must be a list with at least one fact")
+        faults.append(Fault("no_facts", place=_FILE))
         entries = []
     called = document.get("catalogue")
     if not isinstance(called, str) or not _NAME.fullmatch(called):
-        faults.append("catalogue: catalogue must be its name, in lower-case words")
+        faults.append(Fault("bad_title", place=_FILE))
     version = document.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        faults.append("catalogue: version must be a whole number from 1")
+        faults.append(Fault("bad_version", place=_FILE))
     seen: set[str] = set()
     for number, entry in enumerate(entries, start=1):
         if not isinstance(entry, Mapping):
-            faults.append(f"fact {number}: must be a map")
+            faults.append(Fault("fact_no_map", place=f"fact {number}"))
             continue
         place = f"fact {number} ({entry.get('name', 'without name')})"
         faults.extend(_fact_faults(place, entry))
         if str(entry.get("name")) in seen:
-            faults.append(f"{place}: the name is used twice; rename or remove one")
+            faults.append(Fault("name_twice", place=place))
         seen.add(str(entry.get("name")))
     if faults:
-        raise CatalogueError("\n".join(faults))
+        raise CatalogueError(faults)
     facts = tuple(_fact(entry) for entry in entries)
     by_name = {fact.name: fact for fact in facts}
     return Catalogue(str(document["catalogue"]), int(document["version"]), facts, by_name)
@@ -235,96 +241,96 @@ def parse_catalogue(document: object) -> Catalogue:
 
 def _key_faults(
     place: str, entry: Mapping[Any, Any], required: frozenset[str], optional: frozenset[str]
-) -> list[str]:
+) -> list[Fault]:
     known = ", ".join(sorted(required | optional))
     faults = [
-        f"{place}: unknown key {key!r}; the keys are {known}"
+        Fault("key_unknown", place=place, key=repr(key), known=known)
         for key in entry
         if key not in required | optional
     ]
-    faults.extend(f"{place}: the key {key!r} is missing" for key in sorted(required - set(entry)))
     faults.extend(
-        f"{place}: the key {key!r} says nothing; fill it in or leave it out"
+        Fault("key_missing", place=place, key=repr(key)) for key in sorted(required - set(entry))
+    )
+    faults.extend(
+        Fault("key_empty", place=place, key=repr(key))
         for key, value in entry.items()
         if value is None
     )
     return faults
 
 
-def _fact_faults(place: str, entry: Mapping[Any, Any]) -> list[str]:
+def _fact_faults(place: str, entry: Mapping[Any, Any]) -> list[Fault]:
     faults = _key_faults(place, entry, _REQUIRED_KEYS, _OPTIONAL_KEYS)
     name = entry.get("name")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        faults.append(f"{place}: the name must be lower-case words joined by underscores")
+        faults.append(Fault("bad_name", place=place))
     else:
         faults.extend(_forbidden_faults(place, "name", [name]))
     faults.extend(_choice_faults(place, entry))
     if entry.get("subject") not in tuple(Subject):
-        faults.append(f"{place}: subject must be registrant or household")
+        faults.append(Fault("bad_subject", place=place))
     if entry.get("type") not in tuple(FactType):
-        faults.append(f"{place}: type must be one of {', '.join(FactType)}")
+        faults.append(Fault("bad_type", place=place, known=", ".join(FactType)))
     for key, allowed in (("purposes", Purpose), ("attested_by", Attested), ("readers", _READERS)):
         faults.extend(_list_faults(place, key, entry.get(key), [str(one) for one in allowed]))
     days = entry.get("retention_days")
     if not isinstance(days, int) or isinstance(days, bool) or days < 0:
-        faults.append(f"{place}: retention_days must be a whole number of days from 0")
+        faults.append(Fault("bad_retention", place=place))
     label = entry.get("label")
     if not isinstance(label, Mapping) or set(label) != set(LANGUAGES):
-        faults.append(f"{place}: label needs one sentence in each of {', '.join(LANGUAGES)}")
+        faults.append(Fault("bad_label", place=place, known=", ".join(LANGUAGES)))
     else:
         faults.extend(_forbidden_faults(place, "label", [str(one) for one in label.values()]))
     if entry.get("unit") is not None and entry["unit"] not in _UNITS:
-        faults.append(f"{place}: unit must be one of {', '.join(_UNITS)}")
+        faults.append(Fault("bad_unit", place=place, known=", ".join(_UNITS)))
     return faults
 
 
-def _choice_faults(place: str, entry: Mapping[Any, Any]) -> list[str]:
-    faults: list[str] = []
+def _choice_faults(place: str, entry: Mapping[Any, Any]) -> list[Fault]:
+    faults: list[Fault] = []
     values = entry.get("values")
     if entry.get("type") == FactType.CHOICE:
         named = isinstance(values, list) and all(isinstance(value, str) for value in values)
         if not named or not values or len(set(values)) != len(values):
-            faults.append(f"{place}: a choice needs values in words, each once")
+            faults.append(Fault("bad_values", place=place))
         else:
             faults.extend(_forbidden_faults(place, "value", values))
     elif values is not None:
-        faults.append(f"{place}: only a choice has values")
+        faults.append(Fault("values_without_choice", place=place))
     faults.extend(_value_label_faults(place, values, entry.get("value_labels")))
     for key in ("minimum", "maximum"):
         bound = entry.get(key)
         if bound is not None and (entry.get("type") != FactType.INT or type(bound) is not int):
-            faults.append(f"{place}: {key} is a whole number and only for the type int")
+            faults.append(Fault("bad_bound", place=place, key=key))
     return faults
 
 
-def _value_label_faults(place: str, values: object, labels: object) -> list[str]:
+def _value_label_faults(place: str, values: object, labels: object) -> list[Fault]:
     if labels is None:
         return []
     if not isinstance(labels, Mapping) or not isinstance(values, list):
-        return [f"{place}: value_labels names the values of a choice"]
+        return [Fault("value_labels_without_choice", place=place)]
     spoken = all(isinstance(one, Mapping) and set(one) == set(LANGUAGES) for one in labels.values())
     if list(labels) != values or not spoken:
-        return [
-            f"{place}: value_labels needs every value, in order, in each of {', '.join(LANGUAGES)}"
-        ]
+        return [Fault("bad_value_labels", place=place, known=", ".join(LANGUAGES))]
     said = [str(text) for one in labels.values() for text in one.values()]
     return _forbidden_faults(place, "value_label", said)
 
 
-def _list_faults(place: str, key: str, value: object, allowed: Sequence[str]) -> list[str]:
+def _list_faults(place: str, key: str, value: object, allowed: Sequence[str]) -> list[Fault]:
+    known = ", ".join(allowed)
     if not isinstance(value, list) or not value:
-        return [f"{place}: {key} must name at least one of {', '.join(allowed)}"]
+        return [Fault("list_empty", place=place, key=key, known=known)]
     return [
-        f"{place}: {key} knows {', '.join(allowed)}, not {one!r}"
+        Fault("list_unknown", place=place, key=key, known=known, found=repr(one))
         for one in value
         if one not in allowed
     ]
 
 
-def _forbidden_faults(place: str, what: str, texts: Sequence[str]) -> list[str]:
+def _forbidden_faults(place: str, what: str, texts: Sequence[str]) -> list[Fault]:
     return [
-        f"{place}: the {what} {text!r} falls under {category.value}, which is never held about"
-        " people; remove it"
+        Fault("forbidden", place=place, key=what, found=repr(text), category=category.value)
         for text in texts
         if (category := forbidden_category(text)) is not None
     ]

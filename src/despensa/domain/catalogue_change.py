@@ -13,9 +13,10 @@ from enum import StrEnum
 from functools import lru_cache
 
 from despensa.domain.catalogue import Catalogue, CatalogueError, Fact, FactType, parse_catalogue
-from despensa.domain.eligibility.document import RuleError, read_document
+from despensa.domain.eligibility.document import Problem, RuleError, read_document
 from despensa.domain.eligibility.publication import fact_problems
 from despensa.domain.eligibility.rule import Rule
+from despensa.domain.text_fault import Fault
 
 CHARACTERS_MAX = 200_000
 _KEPT = 16
@@ -58,13 +59,18 @@ def read_catalogue(text: str) -> Catalogue:
     Raises: CatalogueError listing every fault and how to mend it.
     """
     if len(text) > CHARACTERS_MAX:
-        raise CatalogueError(
-            f"The catalogue has more than {CHARACTERS_MAX:,} characters. Hold fewer facts."
-        )
+        raise CatalogueError([Fault("too_long", most=f"{CHARACTERS_MAX:,}")])
     try:
         return parse_catalogue(read_document(text).tree)
     except RuleError as error:
-        raise CatalogueError(str(error)) from error
+        raise CatalogueError([_in_file(problem) for problem in error.problems]) from error
+
+
+def _in_file(problem: Problem) -> Fault:
+    place = "/".join(str(step) for step in problem.path) or "the file"
+    if problem.line is None:
+        return Fault("in_place", place=place, why=problem.text)
+    return Fault("in_line", line=str(problem.line), place=place, why=problem.text)
 
 
 def differences(old: Catalogue, new: Catalogue) -> tuple[Difference, ...]:
@@ -106,7 +112,7 @@ def _domain_of(fact: Fact) -> tuple[object, ...]:
     )
 
 
-def change_problems(old: Catalogue, new: Catalogue, rules: Mapping[str, Rule]) -> tuple[str, ...]:
+def change_problems(old: Catalogue, new: Catalogue, rules: Mapping[str, Rule]) -> tuple[Fault, ...]:
     """
     Return everything for which a new version may not be published; empty when it may.
 
@@ -116,31 +122,25 @@ def change_problems(old: Catalogue, new: Catalogue, rules: Mapping[str, Rule]) -
     """
     problems = list(_number_problems(old, new))
     if not problems and not differences(old, new):
-        problems.append("The file changes nothing: there is no new version to publish.")
+        problems.append(Fault("no_change"))
     for fact in new.facts:
         before = old.get(fact.name)
         if before is not None and not _still_takes(before, fact):
-            problems.append(
-                f"{fact.name}: what is stored would no longer fit. A fact keeps its subject, type,"
-                " unit and values, and may only take more; give the other one a name of its own."
-            )
+            problems.append(Fault("stored_would_not_fit", place=fact.name))
     for name, rule in rules.items():
         problems += [
-            f"{problem.path[-1]}: the rule {name} is in use and reads it, and {problem.text}."
-            " Publish a rule without it first."
+            Fault("read_by_rule", place=str(problem.path[-1]), rule=name, why=problem.text)
             for problem in fact_problems(rule, new)
         ]
     return tuple(problems)
 
 
-def _number_problems(old: Catalogue, new: Catalogue) -> Iterator[str]:
+def _number_problems(old: Catalogue, new: Catalogue) -> Iterator[Fault]:
     if new.name != old.name:
-        yield f"The catalogue is called {old.name}, not {new.name}. Write `catalogue: {old.name}`."
+        yield Fault("another_name", old=old.name, new=new.name)
     if new.version != old.version + 1:
-        yield (
-            f"Version {old.version} is in force, so the next one is {old.version + 1}, not "
-            f"{new.version}. Begin with the file of the version in force."
-        )
+        old_number, following = str(old.version), str(old.version + 1)
+        yield Fault("another_number", old=old_number, next=following, new=str(new.version))
 
 
 def _still_takes(before: Fact, after: Fact) -> bool:

@@ -7,6 +7,7 @@ Source: docs/explanation/design.md, section 2.
 """
 
 import hashlib
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from despensa.domain.act import Acting
 from despensa.domain.catalogue import Catalogue
 from despensa.domain.catalogue_change import change_problems, differences, read_catalogue
 from despensa.domain.proposal import ApprovalInvalid, Mandate
+from despensa.domain.text_fault import Fault
 from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_store, mandates
 from despensa.records.catalogue import queries, store
@@ -26,6 +28,11 @@ ACTION = "publish_catalogue"
 
 class CatalogueRefused(RuntimeError):
     """The file may not become the next version; the text lists every reason and how to mend it."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        """Keep the reasons and show them one a line."""
+        self.faults = tuple(faults)
+        super().__init__("\n".join(faults))
 
 
 def preview_catalogue(text: str, *, acting: Acting) -> Catalogue:
@@ -39,7 +46,7 @@ def preview_catalogue(text: str, *, acting: Acting) -> Catalogue:
     rules = rules_in_use(acting.day_of, acting.day)
     problems = change_problems(queries.latest(), new, rules)
     if problems:
-        raise CatalogueRefused("\n".join(problems))
+        raise CatalogueRefused(problems)
     return new
 
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from despensa.domain.catalogue import catalogue_text
 from despensa.entrypoints.jobs import actions, cataloguing, retention
 from despensa.records.proposals import queries as proposals
-from tests.domain.test_catalogue_change import READ_BY_RULE, added, without
+from tests.domain.test_catalogue_change import READ_BY_RULE, added, with_fact, without
 
 NEW = "office:catalogue_new"
 
@@ -63,6 +63,25 @@ def test_what_stands_in_the_way_is_listed(decided_books, signed_in):
         assert answer.status_code == 422
         assert answer.context["page"].errors
     assert proposals.waiting() == []
+
+
+def test_what_stands_in_the_way_is_said_in_the_readers_language(decided_books, signed_in):
+    client = signed_in(decided_books, "jorge")
+    said = {}
+    for language in ("en", "es", "ar"):
+        client.cookies["django_language"] = language
+        said[language] = [
+            *look(client, without(READ_BY_RULE[0])).context["page"].problems,
+            *look(client, with_fact(READ_BY_RULE[0], type="text")).context["page"].problems,
+            *look(client, "facts: [").context["page"].problems,
+        ]
+
+    assert {language: len(lines) for language, lines in said.items()} == {"en": 3, "es": 3, "ar": 3}
+    assert "is in use and reads it" in said["en"][0]
+    assert "está en uso y lo lee, y el catálogo no tiene ese dato" in said["es"][0]
+    assert "type debe ser uno de" in said["es"][1]
+    assert "no se puede leer como YAML" in said["es"][2]
+    assert not set(said["ar"]) & {*said["en"], *said["es"]}
 
 
 def test_what_was_destroyed_is_shown_with_the_day_it_leaves_the_backups(

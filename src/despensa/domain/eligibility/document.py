@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 import yaml
 
+from despensa.domain.text_fault import Fault
+
 CHARACTERS_MAX = 1_000_000
 DEPTH_MAX = 16  # as deep as the deterministic encoding goes, so that every rule has a hash
-TOO_DEEP = "nested too deep; give the inner part its own clause"
+TOO_DEEP = Fault("yaml_too_deep")
 # the same loader in C where PyYAML was built with it: forty times faster
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
@@ -62,18 +64,18 @@ def read_document(text: str) -> RuleDocument:
         profile; the problem names the line.
     """
     if len(text) > CHARACTERS_MAX:
-        raise _fault((), f"longer than {CHARACTERS_MAX:,} characters; split the rule", None)
+        raise _fault((), Fault("yaml_too_long", most=f"{CHARACTERS_MAX:,}"), None)
     try:
         _refuse_aliases(text)
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = mark.line + 1 if mark else None
-        raise _fault((), f"not readable as YAML: {error.problem}", where) from error
+        raise _fault((), Fault("yaml_why", found=str(error.problem)), where) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise _fault((), "not readable as YAML", None) from error
+        raise _fault((), Fault("yaml"), None) from error
     if node is None:
-        raise _fault((), "the file is empty; begin with `format: 1`", None)
+        raise _fault((), Fault("yaml_empty"), None)
     lines: dict[Path, int] = {}
     return RuleDocument(_value(node, (), lines), lines)
 
@@ -82,9 +84,9 @@ def _refuse_aliases(text: str) -> None:
     for event in yaml.parse(text, Loader=_LOADER):
         where = event.start_mark.line + 1 if event.start_mark else None
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _fault((), "anchors and aliases (& and *) are not used here; write it out", where)
+            raise _fault((), Fault("yaml_alias"), where)
         if getattr(event, "tag", None):
-            raise _fault((), "tags (!) are not used here; remove it", where)
+            raise _fault((), Fault("yaml_tag"), where)
 
 
 def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> object:
@@ -111,10 +113,10 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            raise _fault(path, "a key is not plain text", line)
+            raise _fault(path, Fault("yaml_key"), line)
         key = str(key_node.value)
         if key in result:
-            raise _fault((*path, key), "the key appears twice; keep one", line)
+            raise _fault((*path, key), Fault("yaml_key_twice"), line)
         result[key] = _value(value_node, (*path, key), lines)
         lines[(*path, key)] = line
     return result

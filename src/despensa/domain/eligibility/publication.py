@@ -14,6 +14,7 @@ from despensa.domain.eligibility.document import Path, Problem
 from despensa.domain.eligibility.lint import rule_faults
 from despensa.domain.eligibility.rule import FactDeclaration, Rule
 from despensa.domain.forbidden import forbidden_category
+from despensa.domain.text_fault import Fault
 
 _TYPES = {"boolean": FactType.BOOL, "integer": FactType.INT, "code": FactType.CHOICE}
 _SUBJECTS = {"household": Subject.HOUSEHOLD, "person": Subject.REGISTRANT}
@@ -47,15 +48,15 @@ def fact_problems(rule: Rule, catalogue: Catalogue) -> Iterator[Problem]:
 
 def _fault(declared: FactDeclaration, fact: Fact | None) -> str:
     if fact is None:
-        return "the catalogue holds no such fact; use one it holds, or propose it first"
+        return Fault("rule_no_such_fact")
     if fact.subject is not _SUBJECTS[declared.of]:
-        return f"the catalogue holds this fact of the {fact.subject.value}; write `of` accordingly"
+        return Fault("rule_other_subject", found=fact.subject.value)
     if fact.type is not _TYPES[declared.type]:
-        return f"the catalogue holds this fact as {fact.type.value}; write `type` accordingly"
+        return Fault("rule_other_type", found=fact.type.value)
     if Purpose.RULE not in fact.purposes:
-        return "the catalogue does not hold this fact for rules"
+        return Fault("rule_other_purpose")
     strange = [value for value in declared.values if value not in fact.values]
-    return f"{strange[0]!r} is no value of this fact in the catalogue" if strange else ""
+    return Fault("rule_other_value", found=repr(strange[0])) if strange else ""
 
 
 def _forbidden(node: object, path: Path) -> Iterator[Problem]:

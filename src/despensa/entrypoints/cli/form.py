@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from despensa.adapters.register_file.form_workbook import write_xlsform
-from despensa.domain.catalogue import load_catalogue
-from despensa.entrypoints.cli.opened import JsonOption, show
+from despensa.entrypoints.cli.catalogue_here import catalogue_here
+from despensa.entrypoints.cli.opened import JsonOption, WorkspaceOption, show
 from despensa.entrypoints.cli.problems import Mistake
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=True)
@@ -22,6 +22,7 @@ def _root() -> None:
 def write_form(
     out: Annotated[Path, typer.Argument(help="The XLSX file to write.")],
     *,
+    workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """
@@ -31,7 +32,7 @@ def write_form(
     """
     if out.suffix.casefold() != ".xlsx":
         raise Mistake(f"{out} does not end in .xlsx: name the file so.")
-    form = write_xlsform(out, load_catalogue())
+    form = write_xlsform(out, catalogue_here(workspace))
     settings = form.rows["settings"][0]
     value = {
         "form_id": settings["form_id"],

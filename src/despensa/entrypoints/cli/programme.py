@@ -121,17 +121,17 @@ def end(
 
 
 @rule_app.command()
-def check(file: Path, *, as_json: JsonOption = False) -> None:
+def check(file: Path, *, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """
     Read a rule file, run its cases, and say everything that stands in the way of publishing.
 
     Warnings are what to look at; they do not stand in the way. The rule is held against the
-    catalogue that comes with Despensa; a proposal is held against the one in force in the
-    workspace.
+    catalogue in force in the workspace; where there is none, against the one that comes with
+    Despensa.
     """
-    from despensa.domain.catalogue import load_catalogue
+    from despensa.entrypoints.cli.catalogue_here import catalogue_here
 
-    problems, warnings, digest = _checked(file, load_catalogue())
+    problems, warnings, digest = _checked(file, catalogue_here(workspace))
     value = {"hash": digest, "problems": problems, "warnings": warnings}
     lines = problems or [f"The rule may be published. Its hash: {digest}"]
     lines = [*lines, *(f"Look at {warning}" for warning in warnings)]

@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from despensa.adapters.register_file.reader import read_headings, read_register
 from despensa.adapters.register_file.source import MIB, Limits
 from despensa.adapters.workspace import folder as workspaces
-from despensa.domain.catalogue import Catalogue, load_catalogue
+from despensa.domain.catalogue import Catalogue
 from despensa.domain.registration.column_map import ColumnMap
 from despensa.domain.registration.register import RegisterFile, dry_run_report
+from despensa.entrypoints.cli.catalogue_here import catalogue_here
 from despensa.entrypoints.cli.opened import (
     Entered,
     JsonOption,
@@ -29,6 +30,7 @@ from despensa.entrypoints.cli.register_source import (
     check_rejected,
     column_map,
     given,
+    map_document,
     write_rejected,
 )
 
@@ -82,7 +84,7 @@ def import_file(
     the exit code is 1. The same file twice changes nothing. A column map is remembered for files
     with the same headings.
     """
-    mapped = column_map(map_file)
+    mapped = map_document(map_file)
     check_rejected(rejected, "this import")
     if dry_run:
         read = given(file, pull, token_file)
@@ -103,11 +105,11 @@ def import_file(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What one import was asked to do."""
+    """What one import was asked to do; `mapped` is the column map as it was written."""
 
     read: Given
     source: str | None
-    mapped: ColumnMap | None
+    mapped: Any
     rejected: Path | None
 
 
@@ -127,7 +129,8 @@ def _dry_run(
             if workspace is not None:
                 raise
             home = _COUNTRY_WITHOUT_WORKSPACE
-    register = _read(asked, asked.mapped, home, today, load_catalogue())
+    catalogue = catalogue_here(workspace)
+    register = _read(asked, column_map(asked.mapped, catalogue), home, today, catalogue)
     _list_faults(register)
     write_rejected(register, asked.rejected, asked.read.name)
     accepted = 0 if strict and register.errors else len(register.households)
@@ -162,15 +165,16 @@ def _read_mapped(asked: _Asked, door: Entered) -> RegisterFile:
 
     tools = door.tools
     headings = read_headings(asked.read.content, filename=asked.read.name, limits=_LIMITS)
-    mapped = asked.mapped
+    catalogue = in_force()
+    said = mapped = column_map(asked.mapped, catalogue)
     if mapped is None:
         known = mapping.remembered(headings, asked.source)
         if known is not None:
             mapped = known.map
             tell(f"note: columns are read as {known.name} said on {known.day}")
-    register = _read(asked, mapped, tools.workspace.country, tools.today(), in_force())
-    if asked.mapped is not None:
-        mapping.remember(asked.mapped, headings, asked.source, acting=tools.acting(door.staff))
+    register = _read(asked, mapped, tools.workspace.country, tools.today(), catalogue)
+    if said is not None:
+        mapping.remember(said, headings, asked.source, acting=tools.acting(door.staff))
     return register
 
 

@@ -15,7 +15,7 @@ from despensa.adapters.register_file.faulty_rows import (
     write_faulty_rows,
 )
 from despensa.adapters.register_file.pull import pull_submissions
-from despensa.domain.catalogue import load_catalogue
+from despensa.domain.catalogue import Catalogue
 from despensa.domain.registration.column_map import ColumnMap, parse_column_map
 from despensa.domain.registration.fault import RowError
 from despensa.domain.registration.register import RegisterFile
@@ -50,11 +50,11 @@ def given(file: Path | None, pull: str | None, token_file: Path | None) -> Given
     return Given(content, _PULLED_NAME)
 
 
-def column_map(file: Path | None) -> ColumnMap | None:
+def map_document(file: Path | None) -> Any:
     """
-    Return the map a YAML or JSON file holds, or None without one.
+    Return what a YAML or JSON file of a column map holds, or None without one.
 
-    Raises: Mistake; ColumnMapError.
+    Raises: Mistake.
     """
     if file is None:
         return None
@@ -62,7 +62,16 @@ def column_map(file: Path | None) -> ColumnMap | None:
         document: Any = yaml.safe_load(_small_text(file))
     except yaml.YAMLError as error:
         raise Mistake(f"{file} is no YAML: write lines like `heading: field`.") from error
-    return parse_column_map(document, load_catalogue())
+    return {} if document is None else document
+
+
+def column_map(document: Any, catalogue: Catalogue) -> ColumnMap | None:
+    """
+    Return the map that a file holds for a catalogue, or None without one.
+
+    Raises: ColumnMapError.
+    """
+    return None if document is None else parse_column_map(document, catalogue)
 
 
 def check_rejected(rejected: Path | None, name: str) -> None:

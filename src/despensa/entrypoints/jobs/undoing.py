@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from despensa.domain.act import Acting
-from despensa.domain.catalogue import load_catalogue
 from despensa.domain.import_undo import ACTION
 from despensa.domain.proposal import Mandate, Reason
 from despensa.entrypoints.jobs.proposing import propose_action
 from despensa.entrypoints.wiring import Tools
+from despensa.records.catalogue.queries import in_force
 from despensa.usecases.undo_import import preview_undo, undo_import
 
 
@@ -33,7 +33,7 @@ def carry_out(mandate: Mandate, tools: Tools, *, acting: Acting) -> str:
     """Undo an import and return one line about it. Raises: UndoRefused; AlreadyUsed."""
     totals = undo_import(
         mandate,
-        catalogue_version=load_catalogue().version,
+        catalogue_version=in_force().version,
         acting=acting,
         vault=tools.keeper.vault,
     )

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language, gettext, gettext_lazy
 
-from despensa.domain.catalogue import FactType, load_catalogue
+from despensa.domain.catalogue import FactType
 from despensa.domain.ports.keeper import AccessRefused
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
@@ -24,6 +24,7 @@ from despensa.entrypoints.office.shell import called, show, staff_of
 from despensa.entrypoints.office.states import IMPORT_EFFECTS, Word
 from despensa.entrypoints.office.words import SEXES, TOO_MANY_READS
 from despensa.entrypoints.office.work_pages import PairCount
+from despensa.records.catalogue.queries import latest
 from despensa.records.registry import queries as registry
 from despensa.usecases.open_import_pair import (
     NoSuchPair,
@@ -164,7 +165,7 @@ def _born(person: PersonShown) -> str:
 
 
 def _facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[PairLine, ...]:
-    catalogue, language = load_catalogue(), (get_language() or "en").partition("-")[0]
+    catalogue, language = latest(), (get_language() or "en").partition("-")[0]
     found = []
     for fact in catalogue.facts:
         name = fact.name
