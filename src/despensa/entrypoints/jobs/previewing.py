@@ -98,16 +98,18 @@ def keep_preview(
     *,
     acting: Acting,
     is_strict: bool,
-    preview_id: UUID,
+    preview_id: UUID | None = None,
     reason: Callable[[RowError], str] = english_reason,
-) -> None:
+) -> UUID:
     """
-    Keep what was read under an id, so that the person who sent it can look at it.
+    Return the id under which a read file can be looked at by the person who sent it.
 
-    `reason` says in that person's language what is wrong with a row, in the file they download.
+    `preview_id` is that id where its page was named before the file was read. `reason` says in
+    that person's language what is wrong with a row, in the file they download.
     """
     if acting.staff is None:
         raise ValueError("a file is read for a person")
+    preview_id = preview_id or acting.new_id()
     given = Path(file_name)
     suffix = faulty_suffixes(register, given.suffix)[0]
     report = preview(register) | {
@@ -128,6 +130,7 @@ def keep_preview(
             write_faulty_rows(register, path, reason=reason)
             staging.seal_beside(_drafts_of(preview_id), _parts(path))
     staging.seal(preview_id.bytes, encode_report(report))
+    return preview_id
 
 
 def look(preview_id: UUID, tools: Tools) -> Preview:
