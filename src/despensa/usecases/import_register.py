@@ -18,9 +18,9 @@ from despensa.domain.ports.crew import Alone, Crew
 from despensa.domain.ports.keeper import IntakeVault
 from despensa.domain.proposal import ApprovalInvalid, Mandate, Proposal
 from despensa.domain.reach import OutOfReach
+from despensa.domain.registration.account import Place
 from despensa.domain.registration.alone import ApprovalNeeded
 from despensa.domain.registration.draft import HouseholdDraft
-from despensa.domain.registration.register import Place
 from despensa.domain.registration.said import Spoken, unpack
 from despensa.domain.registration.staged import decode_head, decode_households
 from despensa.domain.role import Permission

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from despensa.domain.registration.account import RejectedHousehold
 from despensa.domain.registration.cell import Cell
 from despensa.domain.registration.fault import RowError
 from despensa.domain.registration.question import KEY, PARENT_KEY
-from despensa.domain.registration.register import RegisterFile, RejectedHousehold
+from despensa.domain.registration.register import RegisterFile
 
 Reason = Callable[[RowError], str]
 Reasons = Mapping[tuple[str, int], Sequence[str]]

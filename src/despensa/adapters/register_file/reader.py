@@ -5,13 +5,14 @@ The kind is recognised from the headings. Forbidden columns are dropped as soon 
 known: their cells are never looked at, kept or shown.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
+from despensa.adapters.register_file import template_text
 from despensa.adapters.register_file.content import content_of
 from despensa.adapters.register_file.headings import (
     check_headings,
@@ -20,6 +21,7 @@ from despensa.adapters.register_file.headings import (
     read_columns,
     unread_columns,
 )
+from despensa.adapters.register_file.rows import rows_below
 from despensa.adapters.register_file.shelf import LeftOut, Shelf
 from despensa.adapters.register_file.source import (
     Limits,
@@ -27,9 +29,11 @@ from despensa.adapters.register_file.source import (
     opened,
     size_and_digest,
 )
-from despensa.adapters.register_file.table import Line, Table, is_blank
+from despensa.adapters.register_file.table import Table
 from despensa.adapters.register_file.text_encoding import WESTERN
 from despensa.domain.catalogue import Catalogue
+from despensa.domain.ports.crew import Crew
+from despensa.domain.registration.account import Outcome, ReadPart
 from despensa.domain.registration.column_map import ColumnMap, headings_digest
 from despensa.domain.registration.country import countries
 from despensa.domain.registration.fault import Omission
@@ -41,24 +45,19 @@ from despensa.domain.registration.layout import (
     Kind,
 )
 from despensa.domain.registration.question import sheets_of
-from despensa.domain.registration.quick import QuickReader
 from despensa.domain.registration.register import (
     NUMBERED_BY,
-    Outcome,
     RegisterFile,
     assess_group,
     collect,
     grouped_by_sheets,
-    number_as_written,
     record_number,
     split_numbers,
     together,
 )
-from despensa.domain.registration.row import Findings, Reading, Row
+from despensa.domain.registration.row import Reading
 
 Given = Path | str | bytes | BinaryIO
-# what is said of a household that needed no second look
-_IN_ORDER, _NOTHING_FOUND = Group(None, (), ()), Findings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class OpenRegister:
     columns: tuple[Columns, ...]
     unread: tuple[Columns, ...]
     headings_sha256: bytes
-    outcomes: Iterator[Outcome]
+    outcomes: Iterator[Outcome | ReadPart]
     encoding: str | None
 
 
@@ -114,6 +113,7 @@ def read_register(
     source: str | None = None,
     limits: Limits | None = None,
     column_map: ColumnMap | None = None,
+    crew: Crew | None = None,
     told: Callable[[int], None] = lambda _: None,
 ) -> RegisterFile:
     """
@@ -122,7 +122,7 @@ def read_register(
     `workspace_country` is an alpha-2 or alpha-3 code; numbers of phones and documents without
     country are taken as from there. `source` names where the records come from, by default the
     kind of file; the same source and record id mean the same household or person. `column_map`
-    says what columns mean whose headings do not say it. `told` hears how many rows were read.
+    says what columns mean whose headings do not say it. `crew` helps to read a long text. `told` hears how many rows were read.
     Holds: the same bytes give the same households and record ids on any day.
     Raises: RegisterFileError when the file as a whole cannot be read, with the next step.
     """
@@ -135,6 +135,7 @@ def read_register(
         source=source,
         limits=limits,
         column_map=column_map,
+        crew=crew,
     ) as opened_file:
         register = collect(
             opened_file.outcomes,
@@ -167,6 +168,7 @@ def open_register(
     source: str | None = None,
     limits: Limits | None = None,
     column_map: ColumnMap | None = None,
+    crew: Crew | None = None,
 ) -> Iterator[OpenRegister]:
     """
     Yield a register file household by household, so that a text file never lies in memory whole.
@@ -194,6 +196,7 @@ def open_register(
             reading,
             sheets,
             is_text=content.encoding is not None,
+            crew=crew,
         )
         yield OpenRegister(
             kind=kind,
@@ -221,11 +224,12 @@ def _outcomes(
     sheets: tuple[str, ...],
     *,
     is_text: bool,
-) -> Iterator[Outcome]:
+    crew: Crew | None,
+) -> Iterator[Outcome | ReadPart]:
     kind = reading.kind
     if len(tables) > 1:
         households, persons = (
-            list(_rows(table, one, skip=labels_of(table, kind)))
+            list(rows_below(table, one, skip=labels_of(table, kind)))
             for table, one in zip(tables, columns, strict=True)
         )
         for group in grouped_by_sheets(households, persons, kind):
@@ -233,82 +237,12 @@ def _outcomes(
         return
     table, own = tables[0], columns[0]
     if kind is Kind.TEMPLATE and is_text:
-        yield from _quick_outcomes(table, own, reading, sheets)
+        yield from template_text.outcomes(table, own, reading, crew)
         return
     whose = [name for name in own.fields.values() if name in NUMBERED_BY]
     split = split_numbers(
-        lambda: (record_number(row, kind) for row in _rows(table, own, skip=(), only=whose))
+        lambda: (record_number(row, kind) for row in rows_below(table, own, skip=(), only=whose))
     )
-    rows = ((record_number(row, kind), row) for row in _rows(table, own, skip=()))
+    rows = ((record_number(row, kind), row) for row in rows_below(table, own, skip=()))
     for number, together_rows in together(rows, split):
         yield assess_group(Group(number, (), together_rows), reading, sheets)
-
-
-def _quick_outcomes(
-    table: Table, columns: Columns, reading: Reading, sheets: tuple[str, ...]
-) -> Iterator[Outcome]:
-    """Read what is in order by its columns, and everything else with notes about each cell."""
-    quick = QuickReader(columns, reading)
-    for number, lines in together(
-        _numbered(table, columns), split_numbers(lambda: _numbers(table, columns))
-    ):
-        draft = None
-        if number is not None and not any(line.structural for line in lines):
-            draft = quick.household(number, [(line.number, line.cells) for line in lines])
-        if draft is not None:
-            yield Outcome(_IN_ORDER, draft, _NOTHING_FOUND)
-            continue
-        rows = tuple(_rows_of(table.sheet, columns, lines))
-        yield assess_group(Group(number, (), rows), reading, sheets)
-
-
-def _numbers(table: Table, columns: Columns) -> Iterator[str | None]:
-    return (number for number, _ in _numbered(table, columns))
-
-
-def _numbered(table: Table, columns: Columns) -> Iterator[tuple[str | None, Line]]:
-    """Yield the lines of a template with the number of their household."""
-    [place] = (at for at, name in columns.fields.items() if name == "household_number")
-    all_kept = len(columns.kept) == len(columns.headings)
-    before, number = None, None
-    for line in table.lines():
-        cells = line.cells
-        if not all_kept and is_blank(tuple([cells[at] for at in columns.kept])):
-            continue
-        if cells[place] != before:
-            before = cells[place]
-            number = number_as_written(before)
-        yield number, line
-
-
-def _rows(
-    table: Table, columns: Columns, *, skip: Sequence[str], only: Sequence[str] | None = None
-) -> Iterator[Row]:
-    """The rows below `skip`, a second row of headings; `only` as much as tells whose each is."""
-    lines = table.lines()
-    if skip:
-        next(lines)
-    yield from _rows_of(table.sheet, columns, lines, only)
-
-
-def _rows_of(
-    sheet: str, columns: Columns, lines: Iterable[Line], only: Sequence[str] | None = None
-) -> Iterator[Row]:
-    headings = {field: columns.headings[at] for at, field in columns.fields.items()}
-    named = [
-        (at, field, headings[field])
-        for at, field in columns.fields.items()
-        if only is None or field in only
-    ]
-    all_kept = len(columns.kept) == len(columns.headings)
-    for line in lines:
-        cells = line.cells
-        kept = cells if all_kept else tuple([cells[at] for at in columns.kept])
-        if is_blank(kept):
-            continue
-        values = {
-            field: (heading, cells[at])
-            for at, field, heading in named
-            if cells[at] is not None and cells[at] != ""
-        }
-        yield Row(sheet, line.number, values, kept, headings, line.structural)

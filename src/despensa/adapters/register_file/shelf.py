@@ -14,10 +14,10 @@ from typing import Any, BinaryIO, overload
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from despensa.domain.registration.account import RejectedHousehold, RejectedRow
 from despensa.domain.registration.cell import UnresolvedFormula
 from despensa.domain.registration.draft import HouseholdDraft
 from despensa.domain.registration.fault import RowError
-from despensa.domain.registration.register import RejectedHousehold, RejectedRow
 from despensa.domain.registration.staged import (
     HOUSEHOLDS_AT_ONCE,
     decode_households,
@@ -68,6 +68,14 @@ class Shelf(Sequence[HouseholdDraft]):
         self._count += 1
         if len(self._waiting) >= HOUSEHOLDS_AT_ONCE:
             self._put_away()
+
+    def add_part(self, drafts: bytes, households: int) -> None:
+        """Put a part of so many households behind the others."""
+        if self._waiting:
+            self._put_away()
+        if households:
+            self._parts.put(drafts)
+            self._count += households
 
     def kept(self) -> Sequence[HouseholdDraft]:
         """Return all households; few of them as they are."""
@@ -134,7 +142,7 @@ class LeftOut(Sequence[RejectedHousehold]):
 
     def __iter__(self) -> Iterator[RejectedHousehold]:
         for part in self._parts:
-            yield from map(_household, json.loads(zlib.decompress(part)))
+            yield from map(rejected_household, json.loads(zlib.decompress(part)))
 
     @overload
     def __getitem__(self, at: int) -> RejectedHousehold: ...
@@ -146,12 +154,13 @@ class LeftOut(Sequence[RejectedHousehold]):
         return tuple(self)[at]
 
     def _put_away(self) -> None:
-        values = json.dumps([_value(one) for one in self._waiting], default=_written)
+        values = json.dumps([rejected_value(one) for one in self._waiting], default=_written)
         self._parts.put(zlib.compress(values.encode(), 1))
         self._waiting, self._rows = [], 0
 
 
-def _value(household: RejectedHousehold) -> list[Any]:
+def rejected_value(household: RejectedHousehold) -> list[Any]:
+    """Return a household left out as plain values."""
     return [
         household.source_record_id,
         [[row.sheet, row.row, row.cells] for row in household.rows],
@@ -162,7 +171,8 @@ def _value(household: RejectedHousehold) -> list[Any]:
     ]
 
 
-def _household(value: list[Any]) -> RejectedHousehold:
+def rejected_household(value: list[Any]) -> RejectedHousehold:
+    """Return what `rejected_value` made."""
     record, rows, errors = value
     return RejectedHousehold(
         record,

@@ -14,6 +14,13 @@ from itertools import islice
 from typing import Any, Protocol, TypeVar, overload
 
 from despensa.domain.registration import cell, form, hope
+from despensa.domain.registration.account import (
+    Account,
+    Outcome,
+    Place,
+    ReadPart,
+    RejectedHousehold,
+)
 from despensa.domain.registration.cell import Cell, CellFault
 from despensa.domain.registration.draft import HouseholdDraft, Role
 from despensa.domain.registration.fault import Omission, RowError
@@ -43,9 +50,6 @@ NUMBERED_BY = (
 )
 
 
-Place = tuple[str | None, str | None]
-
-
 class Keep(Protocol[T]):
     """Where households go while a file is read, so that they need not lie in memory."""
 
@@ -56,22 +60,11 @@ class Keep(Protocol[T]):
         """Return all of them, in order; as a tuple when they lie in memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class RejectedRow:
-    """A row of a rejected household: where it stood and its cells, without forbidden columns."""
+class KeepDrafts(Keep[HouseholdDraft], Protocol):
+    """Where accepted households go; those that come as they will be staged are not read again."""
 
-    sheet: str
-    row: int
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedHousehold:
-    """A household left out whole; `source_record_id` is None when its rows name none."""
-
-    source_record_id: str | None
-    rows: tuple[RejectedRow, ...]
-    errors: tuple[RowError, ...] = ()
+    def add_part(self, drafts: bytes, households: int) -> None:
+        """Put a part (`staged.encode_households`) of so many households behind the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +137,6 @@ class RegisterFile:
     people: int
     places: frozenset[Place]
     reasons: tuple[FaultCount, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One group after assessment: a household, or the faults that stand in the way."""
-
-    group: Group
-    draft: HouseholdDraft | None
-    findings: Findings
 
 
 def dry_run_report(register: RegisterFile, *, errors_max: int | None = None) -> dict[str, Any]:
@@ -312,13 +296,13 @@ def assess_group(group: Group, reading: Reading, sheets: tuple[str, ...]) -> Out
 
 
 def collect(
-    outcomes: Iterable[Outcome],
+    outcomes: Iterable[Outcome | ReadPart],
     *,
     kind: Kind,
     source: str,
     file_sha256: str,
     columns: Sequence[Columns],
-    keep: Keep[HouseholdDraft],
+    keep: KeepDrafts,
     leave: Keep[RejectedHousehold],
     unread: Sequence[Columns] = (),
     told: Callable[[int], None] = lambda _: None,
@@ -329,9 +313,14 @@ def collect(
     Households are handed to `keep` or `leave` as soon as they are read; `told` hears now and then
     how many rows were.
     """
-    account, last = _Account(), 0
+    account, last = Account(), 0
     for outcome in outcomes:
-        if outcome.draft is not None:
+        if isinstance(outcome, ReadPart):
+            account.add(outcome)
+            keep.add_part(outcome.drafts, outcome.households)
+            for household in outcome.rejected:
+                leave.add(household)
+        elif outcome.draft is not None:
             account.accept(outcome.draft, outcome.findings)
             keep.add(outcome.draft)
         else:
@@ -373,47 +362,6 @@ def _in_order(
         return Faults(rejected, sheets, count)
     errors = (error for household in rejected for error in household.errors)
     return tuple(sorted(errors, key=lambda error: (sheets.index(error.sheet), error.row)))
-
-
-class _Account:
-    """What is counted while a file is read; it grows with columns and places, not with rows."""
-
-    def __init__(self) -> None:
-        self.accepted_rows = self.rejected_rows = self.people = self.without_document = 0
-        self.places: set[Place] = set()
-        self.reasons: Counter[tuple[str, str, str]] = Counter()
-        self.first_faults: dict[tuple[str, str, str], RowError] = {}
-        self._omitted: Counter[tuple[str, str, str]] = Counter()
-        self._first_rows: dict[tuple[str, str, str], int] = {}
-
-    @property
-    def rows(self) -> int:
-        return self.accepted_rows + self.rejected_rows
-
-    def accept(self, draft: HouseholdDraft, findings: Findings) -> None:
-        self.accepted_rows += draft.rows
-        self.places.add((draft.area_pcode, draft.area_name))
-        for person in draft.persons:
-            if Role.MEMBER in person.roles:
-                self.people += 1
-                self.without_document += not person.documents
-        for sheet, column, code, row in findings.omitted:
-            self._omitted[sheet, column, code] += 1
-            self._first_rows.setdefault((sheet, column, code), row)
-
-    def reject(self, group: Group, findings: Findings) -> RejectedHousehold:
-        self.rejected_rows += len(group.rows)
-        for error in findings.errors:
-            key = error.sheet, error.column, error.code
-            self.reasons[key] += 1
-            self.first_faults.setdefault(key, error)
-        rows = tuple(RejectedRow(row.sheet, row.number, row.kept) for row in group.rows)
-        return RejectedHousehold(group.number, rows, tuple(findings.errors))
-
-    def warnings(self) -> tuple[Omission, ...]:
-        return tuple(
-            Omission(*key, count, self._first_rows[key]) for key, count in self._omitted.items()
-        )
 
 
 def number_as_written(value: Cell) -> str | None:

@@ -24,6 +24,7 @@ from despensa.entrypoints.bench.invented_file import HOME, write_invented
 from despensa.entrypoints.bench.report import Figures
 from despensa.entrypoints.cli.problems import Refused
 from despensa.entrypoints.jobs import actions, deduplicating
+from despensa.entrypoints.jobs.crew import Forks
 from despensa.entrypoints.jobs.staging import stage
 from despensa.usecases.find_duplicates import add_found
 
@@ -87,6 +88,7 @@ def _filled(ground: Ground, count: int, *, seed: int) -> None:
             today=tools.today(),
             workspace_country=HOME,
             catalogue=load_catalogue(),
+            crew=Forks(),
         )
         proposal = stage(
             register, path.name, tools, acting=tools.acting(ground.new_staff(Role.REGISTRAR))

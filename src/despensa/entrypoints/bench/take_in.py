@@ -20,7 +20,8 @@ from despensa.entrypoints.bench.ground import Ground
 from despensa.entrypoints.bench.invented_file import HOME, write_invented
 from despensa.entrypoints.bench.report import Figures
 from despensa.entrypoints.cli.problems import Refused
-from despensa.entrypoints.jobs import actions
+from despensa.entrypoints.jobs import actions, collector
+from despensa.entrypoints.jobs.crew import Forks
 from despensa.entrypoints.jobs.staging import stage
 
 _TABLE = "bench_bare_line"
@@ -58,13 +59,15 @@ def _taken_in(ground: Ground, path: Path) -> dict[str, float]:
     tools, creator = ground.tools, ground.new_staff(Role.REGISTRAR)
     approver = ground.new_staff(Role.APPROVER)
     began = time.monotonic()
-    register = read_register(
-        path,
-        filename=path.name,
-        today=tools.today(),
-        workspace_country=HOME,
-        catalogue=load_catalogue(),
-    )
+    with collector.paused():
+        register = read_register(
+            path,
+            filename=path.name,
+            today=tools.today(),
+            workspace_country=HOME,
+            catalogue=load_catalogue(),
+            crew=Forks(),
+        )
     read = time.monotonic() - began
     ground.tell(f"{register.accepted_rows:,} rows read in {read:.1f} s")
     began = time.monotonic()

@@ -33,6 +33,8 @@ from despensa.entrypoints.cli.register_source import (
     map_document,
     write_rejected,
 )
+from despensa.entrypoints.jobs import collector
+from despensa.entrypoints.jobs.crew import Forks
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -143,6 +145,7 @@ def _dry_run(
         raise typer.Exit(1)
 
 
+@collector.paused()
 def _read(
     asked: _Asked, mapped: ColumnMap | None, country: str, today: date, catalogue: Catalogue
 ) -> RegisterFile:
@@ -155,6 +158,7 @@ def _read(
         source=asked.source,
         limits=_LIMITS,
         column_map=mapped,
+        crew=Forks(),
     )
 
 
