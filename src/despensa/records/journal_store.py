@@ -20,13 +20,14 @@ from despensa.domain.transparency import journal
 from despensa.domain.transparency.entry import Act, Entry, private_entry, public_entry
 from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_queries
-from despensa.records.bulk import execute, fetch, run_prepared
+from despensa.records.bulk import copy_framed, execute, fetch, framed, run_prepared
 from despensa.records.databases import DATABASE_NUMBER
 
 LEAVES_AT_ONCE = 10_000
 
 
 _ENTRIES_AT_ONCE = 4
+_COPIED_ABOVE = 1 << 20
 # one statement instead of three: a merge of 500 events writes one entry, and waits once for it
 _APPEND = """
 WITH item AS MATERIALIZED (
@@ -109,6 +110,9 @@ def append(using: str, entries: Iterable[Entry]) -> None:
     """
     rest = iter(entries)
     while group := list(islice(rest, _ENTRIES_AT_ONCE)):
+        if sum(len(item.stored) for item in group) > _COPIED_ABOVE:
+            _copy(using, group)
+            continue
         run_prepared(
             using,
             _APPEND,
@@ -121,6 +125,17 @@ def append(using: str, entries: Iterable[Entry]) -> None:
                 "database": DATABASE_NUMBER[using],
             },
         )
+
+
+def _copy(using: str, group: Sequence[Entry]) -> None:
+    """Write entries of many rows: a parameter of megabytes is taken apart by the server slowly."""
+    number = DATABASE_NUMBER[using].to_bytes(2, "big")
+    headers = (framed((item.entry.bytes, number, item.leaf_hash)) for item in group)
+    contents = (framed((item.entry.bytes, item.salt, item.stored)) for item in group)
+    leaves = (framed((item.entry.bytes, item.leaf)) for item in group)
+    copy_framed(using, "journal", ("entry", "database", "leaf32"), headers)
+    copy_framed(using, "journal_content", ("entry", "salt", "bytes"), contents)
+    copy_framed(using, "leaf_queue", ("entry", "leaf"), leaves)
 
 
 def append_waiting(using: str, *, log: LogStorage, signatory: Signatory) -> list[tuple[UUID, int]]:

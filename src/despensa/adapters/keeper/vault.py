@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import hmac
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -46,9 +45,8 @@ _TOKEN_LABEL = b"despensa/token/1"
 _ORIGIN_LABEL = b"despensa/origin/1"
 _JOURNAL_LABEL = b"despensa/journal-chunk/1"
 _ID_LENGTH = 16
-_BLOCK_LENGTH = 64
 _TRUTH = {value: dcbor.encode(value) for value in (True, False)}
-_signed = Struct("!q24x").unpack
+_signed = Struct("!q").unpack
 _READ = 1
 # beside the place of a fact's key: it was destroyed and never comes back
 _GONE = ".gone"
@@ -258,14 +256,9 @@ class Vault(SourceVault, Spellings):
 
         Source: docs/reference/formats.md, section 7.
         """
-        inner, outer = self._token_pads()
-        sha256, kinds = hashlib.sha256, {kind: inner + bytes((kind,)) for kind in TokenKind}
-        return [
-            _signed(
-                sha256(outer + sha256(kinds[text.kind] + text.text.encode()).digest()).digest()
-            )[0]
-            for text in texts
-        ]
+        kinds = {kind: bytes((kind,)) for kind in TokenKind}
+        tokens = self.token_bytes(kinds[text.kind] + text.text.encode() for text in texts)
+        return [_signed(token)[0] for token in tokens]
 
     def new_people(self, persons: Sequence[bytes]) -> NewPeople:
         """Return fresh keys of people, open for sealing."""
@@ -310,20 +303,7 @@ class Vault(SourceVault, Spellings):
 
     def token_bytes(self, texts: Iterable[bytes]) -> list[bytes]:
         """Return the tokens of texts, each after its kind in one byte, as eight bytes each."""
-        inner, outer = (hashlib.sha256(pad) for pad in self._token_pads())
-        tokens = []
-        for text in texts:
-            inside, outside = inner.copy(), outer.copy()
-            inside.update(text)
-            outside.update(inside.digest())
-            tokens.append(outside.digest()[:8])
-        return tokens
-
-    def _token_pads(self) -> tuple[bytes, bytes]:
-        """Return the key's pads, prepared once: an import asks for millions (RFC 2104, section 2)."""
-        padded = self._search_key.ljust(_BLOCK_LENGTH, b"\x00")
-        inner = bytes(byte ^ 0x36 for byte in padded) + _TOKEN_LABEL
-        return inner, bytes(byte ^ 0x5C for byte in padded)
+        return self._keyed(_TOKEN_LABEL, texts, 8)
 
     def origin_refs(self, records: Sequence[tuple[str, str]]) -> list[bytes]:
         """
@@ -331,12 +311,8 @@ class Vault(SourceVault, Spellings):
 
         Source: docs/reference/formats.md, section 7.
         """
-        return [
-            hmac.digest(
-                self._search_key, _ORIGIN_LABEL + f"{source}\x1f{record}".encode(), "sha256"
-            )[:16]
-            for source, record in records
-        ]
+        texts = (f"{source}\x1f{record}".encode() for source, record in records)
+        return self._keyed(_ORIGIN_LABEL, texts, 16)
 
     def _drawn(self, count: int, length: int) -> list[bytes]:
         """Return so many independent random byte strings."""
