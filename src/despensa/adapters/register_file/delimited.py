@@ -72,11 +72,12 @@ def _separator(beginning: str) -> str:
 
 def _fitted(line: Line, width: int) -> Line:
     cells = line.cells
+    if len(cells) == width:
+        return line if line.structural is None else Line(line.number, cells)
     if len(cells) > width:
         surplus = not is_blank(cells[width:])
         return Line(line.number, cells[:width], "cells_surplus" if surplus else line.structural)
-    cut_off = line.structural if len(cells) < width else None
-    return Line(line.number, cells + (None,) * (width - len(cells)), cut_off)
+    return Line(line.number, cells + (None,) * (width - len(cells)), line.structural)
 
 
 def _records(

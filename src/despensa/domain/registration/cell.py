@@ -100,7 +100,8 @@ def name(value: Cell) -> str | None:
     written = text(value, length_max=10 * TEXT_LENGTH_MAX)
     if written is None:
         return None
-    readable = len(written) <= NAME_LENGTH_MAX and any(sign.isalpha() for sign in written)
+    has_letters = written[0].isalpha() or any(sign.isalpha() for sign in written)
+    readable = len(written) <= NAME_LENGTH_MAX and has_letters
     printable = written.isprintable() or not any(
         unicodedata.category(sign) == "Cc" for sign in written
     )
