@@ -286,6 +286,7 @@ COMMANDS: dict[str, Command | str] = {
     "correction refuse": CORRECTIONS,
     "correction undo": CORRECTIONS,
     "cycle explain": Command(lambda t: [str(t.household)]),
+    "decide slip": Command(lambda t: [str(t.household), "--out", "no-such-folder/slip"]),
     "household show": Command(lambda t: [str(t.household)], shows=lambda t: t.name),
     "household split": Command(lambda t: [str(t.household), *_WHO, *_WHY]),
     "household merge": Command(lambda t: [str(t.household), "--other", t.card, *_WHY]),

@@ -48,6 +48,7 @@ ARGUMENTS = {
     "proposal refuse": [NOBODY],
     "cycle list": [],
     "cycle explain": [NOBODY],
+    "decide slip": [NOBODY, "--out", "no-such-folder/slip"],
     "household show": [NOBODY],
     "household split": [NOBODY, "--person", NOBODY, "--reason", "x"],
     "household merge": [NOBODY, "--other", NOBODY, "--reason", "x"],

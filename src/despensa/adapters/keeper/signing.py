@@ -20,6 +20,7 @@ AUTHORITY_LABELS = frozenset(
         b"despensa/lease/1",
         b"despensa/slip/1",
         b"despensa/receipt/1",
+        b"despensa/decision-slip/1",
     }
 )
 CHUNK_LABEL = b"despensa/chunk/1"

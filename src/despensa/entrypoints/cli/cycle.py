@@ -12,7 +12,14 @@ from despensa.domain.eligibility.explain import Explanation, explain
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.ports.keeper import Purpose
 from despensa.domain.role import Permission
-from despensa.entrypoints.cli.opened import JsonOption, WorkspaceOption, entered, show, table
+from despensa.entrypoints.cli.opened import (
+    Entered,
+    JsonOption,
+    WorkspaceOption,
+    entered,
+    show,
+    table,
+)
 from despensa.entrypoints.cli.problems import Mistake, Refused
 
 if TYPE_CHECKING:
@@ -79,23 +86,9 @@ def explain_household(
 
     That somebody looked is written down first, where the household can read it.
     """
-    household_id = _household_id(household)
+    asked = household_id(household)
     with entered("cycle explain", workspace) as door:
-        from despensa.entrypoints.jobs import rounds
-        from despensa.records.programmes import queries
-        from despensa.usecases.open_decision import open_decision
-
-        decisions = open_decision(
-            household_id,
-            purpose=Purpose.SERVE_HOUSEHOLD,
-            acting=door.tools.acting(door.staff),
-        )
-        rounds.seal_log(door.tools)
-        rows = {decision.cycle: queries.cycle(decision.cycle) for decision in decisions}
-        chosen = _chosen(decisions, rows, cycle)
-        row = rows[chosen.cycle]
-        if row is None:
-            raise Refused("The cycle of this decision is gone.")
+        chosen, row = chosen_decision(door, asked, cycle)
         languages = language.split(",") if language else list(door.tools.workspace.languages[:2])
         explanations = [_explained(chosen, row, code.strip()) for code in languages]
     value = {
@@ -108,7 +101,36 @@ def explain_household(
     show(value, as_json=as_json, text="\n\n".join(map(_as_text, explanations)))
 
 
-def _household_id(text: str) -> UUID:
+def chosen_decision(
+    door: Entered, household: UUID, cycle: str | None
+) -> "tuple[DecisionRow, CycleRow]":
+    """
+    Return a household's decision in a cycle, or its latest, once the look is written down.
+
+    Raises: NoSuchHousehold; Refused when it was not decided there.
+    """
+    from despensa.entrypoints.jobs import rounds
+    from despensa.records.programmes import queries
+    from despensa.usecases.open_decision import open_decision
+
+    decisions = open_decision(
+        household, purpose=Purpose.SERVE_HOUSEHOLD, acting=door.tools.acting(door.staff)
+    )
+    rounds.seal_log(door.tools)
+    rows = {decision.cycle: queries.cycle(decision.cycle) for decision in decisions}
+    chosen = _chosen(decisions, rows, cycle)
+    row = rows[chosen.cycle]
+    if row is None:
+        raise Refused("The cycle of this decision is gone.")
+    return chosen, row
+
+
+def household_id(text: str) -> UUID:
+    """
+    Return a household's id as a person gives it.
+
+    Raises: Mistake.
+    """
     try:
         return UUID(text)
     except ValueError as error:

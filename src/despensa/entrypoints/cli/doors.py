@@ -55,6 +55,8 @@ DOORS: dict[str, Permission | str] = {
     "rule propose": Permission.RUN_CYCLES,
     "cycle list": Permission.SEE_CYCLES,
     "cycle explain": Permission.READ_HOUSEHOLDS,
+    "decide slip": Permission.READ_HOUSEHOLDS,
+    "decide verify-slip": LOCAL,
     "household show": Permission.READ_HOUSEHOLDS,
     "household split": Permission.CHANGE_HOUSEHOLDS,
     "household merge": Permission.CHANGE_HOUSEHOLDS,

@@ -35,6 +35,7 @@ COMMANDS = {
     "rule": "programme",
     "catalogue": "catalogue",
     "cycle": "cycle",
+    "decide": "decide",
     "household": "household",
     "desk": "desk",
     "person": "person",

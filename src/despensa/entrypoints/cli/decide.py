@@ -1,0 +1,158 @@
+"""`despensa decide`: slips of decisions, made in the office and checked anywhere."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from despensa.domain.eligibility import slip as slips
+from despensa.domain.eligibility.evaluate import Decision
+from despensa.domain.eligibility.explain import explain
+from despensa.domain.eligibility.parse import parse_text
+from despensa.domain.eligibility.rule import OUTCOMES, NotInForce, Rule
+from despensa.domain.encoding import cose
+from despensa.entrypoints.cli import read_in
+from despensa.entrypoints.cli.opened import JsonOption, WorkspaceOption, show
+from despensa.entrypoints.cli.problems import Mistake
+
+app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
+
+_HASH_LENGTH = 32
+
+
+@app.callback()
+def _decide() -> None:
+    """Decisions that anyone can make again."""
+
+
+@app.command()
+def slip(
+    household: Annotated[str, typer.Argument(metavar="HOUSEHOLD_ID", help="From its page.")],
+    *,
+    out: Annotated[Path, typer.Option(help="A new file for the slip.")],
+    cycle: Annotated[
+        str | None, typer.Option(help="Id or code of a cycle; else the household's latest.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Write the slip by which a household makes its decision again; no name is in it.
+
+    That somebody looked is written down first, where the household can read it.
+    """
+    from despensa.entrypoints.cli.cycle import chosen_decision, household_id
+    from despensa.entrypoints.cli.opened import entered
+
+    asked = household_id(household)
+    with entered("decide slip", workspace) as door:
+        from despensa.entrypoints.jobs.slips import decision_slip
+
+        decision, row = chosen_decision(door, asked, cycle)
+        signed = decision_slip(decision, row, door.tools)
+    try:
+        with out.open("xb") as file:
+            file.write(signed)
+    except OSError as error:
+        raise Mistake(f"{out} cannot be written: {error.strerror}. Name a new file.") from error
+    value = {"household": household, "cycle": row.code, "slip": str(out), "bytes": len(signed)}
+    show(value, as_json=as_json, text=f"{out} ({len(signed)} bytes)")
+
+
+@app.command(name="verify-slip")
+def verify_slip(
+    file: Annotated[Path, typer.Argument(help="The slip: raw, base64 or hex; - for stdin.")],
+    *,
+    rule: Annotated[Path, typer.Option(help="The published rule, from the log.")],
+    root: Annotated[
+        str | None, typer.Option(help="The cycle's root in the log, 64 hex digits.")
+    ] = None,
+    authority_key: Annotated[
+        str | None, typer.Option(help="Of the office: 64 hex digits, or a file with them.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Of the sentences.")] = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Make one household's decision again from its slip; needs no server and no database.
+
+    Exit code 1 when the rule says otherwise, or when the slip does not hold.
+    """
+    signed = read_in.signed_bytes(file)
+    key = None if authority_key is None else read_in.public_key(authority_key)
+    value = verdict_on(signed, _rule(rule), root=_root(root), authority_key=key, language=language)
+    lines = [f"{name}: {item}" for name, item in value.items() if item not in (None, [])]
+    show(value, as_json=as_json, text="\n".join(lines))
+    if value["verdict"] != "same":
+        raise typer.Exit(1)
+
+
+def verdict_on(
+    signed: bytes,
+    rule: Rule,
+    *,
+    root: bytes | None = None,
+    authority_key: bytes | None = None,
+    language: str = "en",
+) -> dict[str, Any]:
+    """Return whether a slip holds and its rule says the same: same, not the same or cannot tell."""
+    keys = None if authority_key is None else {cose.key_id(authority_key): authority_key}
+    try:
+        found = slips.read_slip(signed, keys)
+        again = slips.decided_again(found, rule)
+        computed = found.root
+    except cose.UnknownKey:
+        return _answer("cannot tell", "signed under another authority's key: ask for that one")
+    except slips.OtherRule:
+        return _answer("cannot tell", "the slip names another rule: take the one of its hash")
+    except NotInForce as error:
+        return _answer("cannot tell", str(error))
+    except (cose.MalformedSignature, cose.BadSignature, slips.MalformedSlip) as error:
+        return _answer("not the same", str(error))
+    why = None
+    if again != found.decision:
+        why = f"the rule says {_said(again)}, the slip {_said(found.decision)}"
+    elif root is not None and computed != root:
+        why = "the facts are not those under the root in the log"
+    explanation = explain(rule, again, found.on, [language])
+    return _answer("same" if why is None else "not the same", why) | {
+        "rule_hash": found.rule_hash.hex(),
+        "cycle": found.cycle.hex(),
+        "on": found.on.isoformat(),
+        "root": computed.hex(),
+        "root_checked": root is not None,
+        "signature_checked": authority_key is not None,
+        "facts": found.row_bytes.decode(),
+        "outcome": OUTCOMES[again.outcome],
+        "codes": list(again.codes),
+        "lines": [list(line) for line in again.lines],
+        "sentences": [explanation.sentence, *(one.sentence for one in explanation.because)],
+    }
+
+
+def _answer(verdict: str, why: str | None) -> dict[str, Any]:
+    return {"verdict": verdict, "why": why}
+
+
+def _said(decision: Decision) -> str:
+    lines = ", ".join(f"{quantity} x {unit}" for unit, quantity in decision.lines) or "nothing"
+    return f"{OUTCOMES[decision.outcome]} ({' '.join(decision.codes)}), {lines}"
+
+
+def _rule(file: Path) -> Rule:
+    try:
+        return parse_text(read_in.data_of(file).decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise Mistake(f"{file} is no text in UTF-8; save it as UTF-8.") from error
+
+
+def _root(text: str | None) -> bytes | None:
+    if text is None:
+        return None
+    try:
+        root = bytes.fromhex(text)
+    except ValueError:
+        root = b""
+    if len(root) != _HASH_LENGTH:
+        raise Mistake("The root is 64 hex digits: it stands in the log, in the leaf of the cycle.")
+    return root

@@ -1,0 +1,68 @@
+"""`despensa decide`: a slip made in the office is checked where there is no office."""
+
+import pytest
+
+from despensa.domain.encoding import cose
+from despensa.records.bulk import fetch
+from despensa.records.databases import REGISTRY
+from despensa.records.programmes import queries
+from tests.entrypoints.cli.conftest import in_own_process
+from tests.factories.books import rule_text
+from tests.factories.observing import count
+
+
+@pytest.fixture
+def slip(decided_books, at, sign_in, despensa, tmp_path):
+    """The slip of one household, made at the command line."""
+    books = at(decided_books)
+    sign_in(books, "ana")
+    ((household, outcome),) = fetch(
+        REGISTRY,
+        "SELECT household_id, outcome FROM decision ORDER BY outcome, household_id LIMIT 1",
+    )
+    looks = count(REGISTRY, "journal_content")
+
+    said = despensa("decide", "slip", household, "--out", tmp_path / "slip", "--json")
+
+    assert (said.code, said.err) == (0, "")
+    assert count(REGISTRY, "journal_content") == looks + 1
+    (tmp_path / "rule.yaml").write_text(rule_text(), encoding="utf-8")
+    return books, outcome, tmp_path
+
+
+def test_a_slip_is_checked_without_workspace_database_or_server(slip):
+    books, outcome, folder = slip
+    key = books.keeper.signatory.public_keys().authority
+    root = queries.cycle(books.cycle).frozen_root
+    asked = ("decide", "verify-slip", folder / "slip", "--rule", folder / "rule.yaml")
+
+    said = in_own_process(
+        *asked, "--root", bytes(root).hex(), "--authority-key", key.hex(), "--json",
+        env={"PATH": "/usr/bin", "HOME": str(folder)}, cwd=folder,
+    )  # fmt: skip
+
+    assert said.code == 0, said.err
+    assert said.json["verdict"] == "same"
+    assert said.json["outcome"] == {1: "entitled", 2: "not_entitled"}[outcome]
+    assert (said.json["root_checked"], said.json["signature_checked"]) == (True, True)
+    assert said.json["sentences"]
+
+
+def test_what_does_not_fit_is_said(slip, despensa):
+    _, _, folder = slip
+    asked = ("decide", "verify-slip", folder / "slip", "--rule")
+    (folder / "other.yaml").write_text(rule_text().replace("version: 1", "version: 2", 1))
+    stranger = cose.key_id(b"\1" * 32).hex() * 4
+
+    other = despensa(*asked, folder / "other.yaml", "--json")
+    root = despensa(*asked, folder / "rule.yaml", "--root", "00" * 32, "--json")
+    key = despensa(*asked, folder / "rule.yaml", "--authority-key", stranger, "--json")
+    short = despensa(*asked, folder / "rule.yaml", "--root", "00")
+    taken = despensa("decide", "slip", "x", "--out", folder / "slip")
+
+    assert (other.code, other.json["verdict"]) == (1, "cannot tell")
+    assert "another rule" in other.json["why"]
+    assert (root.code, root.json["verdict"]) == (1, "not the same")
+    assert "root" in root.json["why"]
+    assert (key.code, key.json["verdict"]) == (1, "cannot tell")
+    assert (short.code, taken.code) == (2, 2)
