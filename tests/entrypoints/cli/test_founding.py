@@ -94,6 +94,26 @@ def test_nobody_but_a_waiting_member_is_welcomed(founded_books):
         welcome_staff("nour", "a-password-of-some-length", acting=founded_books.acting("nour"))
 
 
+def test_warnings_are_said_to_both_people_and_stand_in_nobodys_way(
+    despensa, founded_books, at, sign_in, tmp_path
+):
+    books = at(founded_books)
+    path = tmp_path / "rule.yaml"
+    text = resources.files("despensa.data").joinpath("rules/household-support.yaml")
+    path.write_text(text.read_text("utf-8"), encoding="utf-8")
+    sign_in(books, "jorge")
+    despensa("programme", "define", "support", "--names", "en=S", "--unit", "parcel;en=p")
+
+    checked = despensa("rule", "check", path)
+    proposed = despensa("rule", "propose", path, "--programme", "support", "--json")
+    shown = despensa("proposal", "show", proposed.json["proposal"], "--json")
+
+    assert (checked.code, proposed.code) == (0, 0), proposed.err
+    assert "Look at line 31, facts/income_monthly_minor: a cliff edge" in checked.out
+    assert "a cliff edge" in proposed.json["warnings"][0]
+    assert "a cliff edge" in shown.json["warnings"][0]
+
+
 def test_a_rule_whose_case_fails_is_not_proposed(despensa, rule_file):
     text = rule_file.read_text(encoding="utf-8")
     rule_file.write_text(text.replace("value: 5\n", "value: 1\n", 1), encoding="utf-8")

@@ -20,6 +20,7 @@ from despensa.domain.eligibility.rule import (
     Bands,
     BenefitLine,
     Budget,
+    BudgetCase,
     BudgetTexts,
     Clause,
     ClauseCase,
@@ -46,6 +47,7 @@ OUTCOME_OF = {
     "not_entitled": NOT_ENTITLED,
     "needs_information": NEEDS_INFORMATION,
 }
+_REACHED = {"reached": True, "too_late": False, "asks_none": None}
 CLAUSES_WITH_BUDGET = 30  # two bits each and two for the budget, in 63
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _SEX = FactDeclaration("sex", "person", "code", ("female", "male", "other"))
@@ -249,7 +251,21 @@ class Builder:
             for state, text in texts.items():
                 self._placeholders(text, ("budget", "sentences", language, state))
         texts = {code: BudgetTexts(t["met"], t["not_met"]) for code, t in sentences.items()}
-        return Budget(body["unit"], self.nodes.constant(body["maximum"], place), texts)
+        maximum = self.nodes.constant(body["maximum"], place)
+        case = self._budget_case(body["case"]) if "case" in body else None
+        return Budget(body["unit"], maximum, texts, case)
+
+    def _budget_case(self, body: Mapping[str, Any]) -> BudgetCase:
+        path: Path = ("budget", "case")
+        households = tuple(
+            self._household(one, (*path, "households", index))
+            for index, one in enumerate(body["households"])
+        )
+        if len(households) != len(body["reached"]):
+            self.nodes.fault((*path, "reached"), "write one answer for each of the households")
+        answers = tuple(_REACHED[answer] for answer in body["reached"])
+        on = self.nodes.day(body["on"], (*path, "on"))
+        return BudgetCase(body["sentence"], on, households, answers)
 
     def _band_order(self, rule: Rule) -> None:
         days = {d.since for parameter in rule.parameters.values() for d in parameter.values}

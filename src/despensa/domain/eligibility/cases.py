@@ -4,11 +4,14 @@ The examples inside a rule file, run before it may be published.
 Decides whether the rule does what its own sentences say. Source: docs/explanation/design.md 7.1.
 """
 
-from despensa.domain.eligibility.document import Problem
-from despensa.domain.eligibility.evaluate import Decision, evaluate
-from despensa.domain.eligibility.frozen import reduce
-from despensa.domain.eligibility.rule import OUTCOMES, NotInForce, Rule, RuleCase
+from collections.abc import Iterator
 
+from despensa.domain.eligibility.document import Problem
+from despensa.domain.eligibility.evaluate import Decision, evaluate, evaluate_all
+from despensa.domain.eligibility.frozen import reduce
+from despensa.domain.eligibility.rule import BUDGET_CODE, OUTCOMES, NotInForce, Rule, RuleCase
+
+_REACHED = {True: "reached", False: "too_late", None: "asks_none"}
 _STATES = {True: "met", False: "not_met", None: "unknown"}
 
 
@@ -16,7 +19,8 @@ def failing_cases(rule: Rule) -> tuple[Problem, ...]:
     """
     Return a problem for every case of the rule file that comes out otherwise; empty is well.
 
-    Shape: the cases of the clauses first, then those of the rule, in the order of the file.
+    Shape: the cases of the clauses first, then those of the rule, in the order of the file, then
+        that of the budget.
     """
     problems = []
     for index, clause in enumerate(rule.clauses):
@@ -41,7 +45,24 @@ def failing_cases(rule: Rule) -> tuple[Problem, ...]:
         if difference:
             text = f"{rule_case.sentence!r}: {difference}"
             problems.append(Problem(("cases", index), text))
-    return tuple(problems)
+    return (*problems, *_budget_problems(rule))
+
+
+def _budget_problems(rule: Rule) -> Iterator[Problem]:
+    case = rule.budget.case if rule.budget else None
+    if case is None:
+        return
+    frozen = [reduce(rule, one, case.on, lot=lot) for lot, one in enumerate(case.households)]
+    try:
+        decisions, _ = evaluate_all(rule, frozen, case.on)
+    except NotInForce as error:
+        yield Problem(("budget", "case"), str(error))
+        return
+    for index, (expected, decision) in enumerate(zip(case.reached, decisions, strict=True)):
+        found = dict(decision.clauses).get(BUDGET_CODE)
+        if found is not expected:
+            text = f"{case.sentence!r}: expected {_REACHED[expected]}, it is {_REACHED[found]}"
+            yield Problem(("budget", "case", "reached", index), text)
 
 
 def _difference(case: RuleCase, decision: Decision) -> str:

@@ -182,6 +182,11 @@ def _money(rule: Rule) -> Iterator[Problem]:
             "add `sentences` (met, not_met) in every language, so that whoever comes too late "
             "is told",
         )
+    if rule.budget.case is None:
+        yield Problem(
+            ("budget",),
+            "add a `case`: some households, and which of them the money reaches",
+        )
 
 
 def _first_day(

@@ -284,12 +284,28 @@ class BudgetTexts:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetCase:
+    """
+    Households decided together on a date, and whether the money must reach each.
+
+    Shape: one of `reached` per household, None for one that asks for none; where a lot decides,
+        the lots rise in the order of the list.
+    """
+
+    sentence: str
+    on: date
+    households: tuple["Household", ...]
+    reached: tuple[bool | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """The most the programme gives of one unit in a cycle; whose turn comes too late gets none."""
 
     unit: str
     maximum: Constant
     texts: Mapping[str, BudgetTexts]
+    case: BudgetCase | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,19 @@ def _described(view: "ProposalView", door: Entered) -> dict[str, Any]:
         "expires_at": _instant(view.expires_at),
         "expected": dict(content.totals),
         "hash": view.hash.hex(),
+        **_warnings(content),
     }
+
+
+def _warnings(content: rules.Proposal) -> dict[str, list[str]]:
+    """Return what both people should look at in a rule; nothing for any other action."""
+    from despensa.domain.eligibility.caution import rule_warnings
+    from despensa.domain.eligibility.parse import parse_text
+    from despensa.entrypoints.jobs.actions import PUBLISH_RULE
+
+    if content.action != PUBLISH_RULE:
+        return {}
+    return {"warnings": [str(one) for one in rule_warnings(parse_text(content.parameters[0]))]}
 
 
 def _totals_of(described: dict[str, Any]) -> str:
