@@ -5,6 +5,7 @@ from itertools import chain, islice
 from typing import Any, overload
 from uuid import UUID
 
+from despensa.adapters.register_file.faulty_rows import REASON_HEADING
 from despensa.adapters.register_file.shelf import Shelf
 from despensa.domain.act import Acting
 from despensa.domain.registration.alone import ROWS_WITHOUT_APPROVAL, ApprovalNeeded
@@ -82,7 +83,13 @@ def preview(register: RegisterFile) -> dict[str, Any]:
             for column in register.dropped_columns
         ],
         "without_document": register.people_without_document,
-        "ignored": list(dict.fromkeys(column.column for column in register.ignored_columns)),
+        "ignored": list(
+            dict.fromkeys(
+                column.column
+                for column in register.ignored_columns
+                if column.column != REASON_HEADING
+            )
+        ),
         "warnings": [warning.sentence for warning in register.warnings],
         "omissions": [
             [warning.code, {"count": warning.count, "row": warning.first_row}]

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from despensa.domain.catalogue import FactType
@@ -22,6 +22,8 @@ from despensa.entrypoints.office.pair_pages import ImportPairPage, PairLine, Pai
 from despensa.entrypoints.office.parts import Turns
 from despensa.entrypoints.office.shell import called, show, staff_of
 from despensa.entrypoints.office.states import IMPORT_EFFECTS, Word
+from despensa.entrypoints.office.templatetags.office import day
+from despensa.entrypoints.office.templatetags.office import month as month_of
 from despensa.entrypoints.office.words import SEXES, TOO_MANY_READS
 from despensa.entrypoints.office.work_pages import PairCount
 from despensa.records.catalogue.queries import latest
@@ -158,10 +160,10 @@ def _born(person: PersonShown) -> str:
     if month is None:
         return ""
     if person.birth_day is not None:
-        return date_format(date(month.year, month.month, person.birth_day))
+        return day(date(month.year, month.month, person.birth_day))
     if person.birth_precision == _YEAR:
         return str(month.year)
-    return date_format(month, "YEAR_MONTH_FORMAT")
+    return month_of(month)
 
 
 def _facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[PairLine, ...]:

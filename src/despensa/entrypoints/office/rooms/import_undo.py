@@ -8,8 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 
-from despensa.domain.import_undo import REASONS, Obstacle, UndoRefused
-from despensa.domain.proposal import Reason
+from despensa.domain.import_undo import ACTION, REASONS, Obstacle, UndoRefused
+from despensa.domain.proposal import Reason, parse
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import undoing
@@ -19,6 +19,7 @@ from despensa.entrypoints.office.parts import Choice, Fact, FieldError
 from despensa.entrypoints.office.shell import reach, show, staff_of
 from despensa.entrypoints.office.states import Word
 from despensa.entrypoints.office.words import REASON_MISSING, STORED_REASONS, TOTALS
+from despensa.records.proposals import queries as proposals
 from despensa.records.registry import queries as registry
 from despensa.usecases.undo_import import preview_undo
 
@@ -53,6 +54,19 @@ OBSTACLES: Mapping[Obstacle, Word] = {
 _PROPOSED = gettext_lazy("Proposed. Nothing is taken back before a second person approves it.")
 
 
+_WAITS = gettext_lazy("Undoing this import was proposed already; it waits for a second person.")
+
+
+def _waiting(import_id: UUID) -> UUID | None:
+    """Return the proposal that would undo this import, if one waits."""
+    now = wiring.tools().now()
+    for view in proposals.waiting(limit=None):
+        undoes = view.action == ACTION and view.expires_at > now
+        if undoes and parse(view.canonical).parameters[0] == import_id.bytes:
+            return view.id
+    return None
+
+
 def obstacle_word(refused: UndoRefused) -> str:
     """Return why an import is not undone."""
     values = {name: f"\u2068{value}\u2069" for name, value in refused.values.items()}
@@ -70,6 +84,10 @@ def import_undo(request: HttpRequest, import_id: UUID) -> HttpResponse:
     errors: tuple[FieldError, ...] = ()
     if request.method == "POST" and given not in {str(int(one)) for one in REASONS}:
         errors = (FieldError("id_reason", REASON_MISSING),)
+    waits = _waiting(import_id)
+    if waits is not None:
+        messages.info(request, _WAITS)
+        return redirect("office:proposal", waits)
     try:
         if request.method == "POST" and not errors:
             proposal = undoing.propose(import_id, Reason(int(given)), acting=acting)

@@ -155,6 +155,8 @@ def page_of_import(row: ImportView, *, may_open: bool) -> ImportDetailPage:
         Fact(TOTALS["households"], counts.get("households", 0)),
         Fact(TOTALS["people"], counts.get("people", 0)),
     ]
+    if row.state == UNDONE and counts.get("updated_households"):
+        totals.append(Fact(TOTALS["updated_households"], counts["updated_households"]))
     if is_committed:
         updated = counts.get("updated_households", 0)
         totals += [
