@@ -60,13 +60,22 @@ class ConsentRow:
 
 @dataclass(frozen=True, slots=True)
 class ConsentsPage:
-    """`office/consents.html`: what a household's people agreed to, and the form of a new consent."""
+    """
+    `office/consents.html`: what a household's people agreed to, and the form of a new consent.
+
+    Holds: without `has_partners` nobody could be named in the form, and it is not shown.
+    """
 
     household_id: UUID
     action: str
     rows: tuple[ConsentRow, ...]
     fields: tuple[ChangeField, ...]
     errors: tuple[FieldError, ...] = ()
+
+    @property
+    def has_partners(self) -> bool:
+        """Return whether there is a partner to consent to."""
+        return any(field.name == "partner" and field.choices for field in self.fields)
 
 
 @dataclass(frozen=True, slots=True)

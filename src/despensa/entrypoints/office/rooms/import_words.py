@@ -196,7 +196,7 @@ def _job(row: ImportView, state: State) -> JobProgress | None:
         done=done,
         total=people,
         per_second=rate,
-        seconds_left=(people - done) // rate if rate else None,
+        seconds_left=(people - done) // rate or None if rate else None,
         state=JOB_STATES["stopped" if problem else "running"],
         is_running=not problem,
         problem=problem or (BEGINS_SOON if seen is None else ""),

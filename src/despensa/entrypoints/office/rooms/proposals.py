@@ -312,7 +312,7 @@ def _job(view: queries.ProposalView) -> JobProgress | None:
         done=done,
         total=people if seen is not None else 0,
         per_second=rate or None,
-        seconds_left=(people - done) // rate if rate else None,
+        seconds_left=(people - done) // rate or None if rate else None,
         state=JOB_STATES["stopped" if problem else "running"],
         is_running=not problem,
         problem=problem or (BEGINS_SOON if seen is None else ""),
