@@ -26,7 +26,7 @@ from despensa.domain.catalogue import Catalogue
 from despensa.domain.registration.column_map import ColumnMap
 from despensa.domain.registration.register import RegisterFile
 from despensa.entrypoints import wiring
-from despensa.entrypoints.jobs import mapping, previewing, reading, worker
+from despensa.entrypoints.jobs import collector, mapping, previewing, reading, worker
 from despensa.entrypoints.office.fault_words import row_reason
 from despensa.entrypoints.office.file_words import why_unreadable
 from despensa.entrypoints.office.shell import staff_of
@@ -93,6 +93,7 @@ class Upload:
         ):
             pass
 
+    @collector.paused()
     def register(
         self, mapped: ColumnMap | None, told: Callable[[int], None] = lambda _: None
     ) -> RegisterFile:
