@@ -87,11 +87,16 @@ def _write(path, rows):
         writer.writerows(rows)
 
 
-def send(page, address, path):
+def send(page, address, path, camera=None):
+    """Send a file and wait for its preview; a large one is read beside the request."""
     page.goto(f"{address}/imports/new/")
     page.locator("input[type=file]").set_input_files(str(path))
     page.get_by_role("button", name="Look into the file").click(timeout=WAIT_MS)
     page.wait_for_url("**/imports/*-*/", timeout=WAIT_MS)
+    if camera is not None and PICTURES and page.locator("[data-running]").count():
+        page.get_by_text(re.compile("rows so far")).wait_for(timeout=WAIT_MS)
+        camera.take("0-reading")
+    page.locator("dl.figures").wait_for(timeout=WAIT_MS)
 
 
 @pytest.mark.timeout(3600)
@@ -109,7 +114,7 @@ def test_a_file_with_wrong_rows_is_mended_sent_again_looked_at_and_undone(
     sign_in(page, address, "ana", secret)
 
     # look into it: errors and totals only, and the faulty rows with their reasons
-    send(page, address, file)
+    send(page, address, file, camera)
     camera.take("1-preview", ("en", "es", "ar"))
     preview = page.locator("main").inner_text()
     assert "2012-13-45" in preview

@@ -83,3 +83,17 @@ def test_a_wrong_password_is_told_what_to_do(founded_books, doors, client):
 
     assert str(WRONG_SIGN_IN) in answer.content.decode()
     assert "reset" not in answer.content.decode()
+
+
+def test_receipts_write_days_as_the_pages_of_their_language_do():
+    from django.utils.translation import override
+
+    from despensa.entrypoints.office import correction_words, erasure_words, partner_words
+
+    day_number = 20_779  # 2026-11-22
+    with override("es"):
+        said = {
+            module._day(day_number) for module in (correction_words, erasure_words, partner_words)
+        }
+
+    assert said == {"22 nov 2026"}

@@ -5,7 +5,6 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, gettext_lazy, pgettext_lazy
 
 from despensa.domain.catalogue import Catalogue, FactType
@@ -13,6 +12,7 @@ from despensa.domain.correction.decide import CorrectionRefused, Why
 from despensa.domain.correction.slot import Channel, Field, Reason, Refusal, Slot
 from despensa.domain.receipt import Receipt, ReceiptKind
 from despensa.entrypoints.office.states import State, Word, isolated
+from despensa.entrypoints.office.templatetags.office import day
 from despensa.entrypoints.office.words import SEXES
 
 _DAY_ZERO = date(1970, 1, 1).toordinal()
@@ -216,4 +216,4 @@ def _language() -> str:
 
 
 def _day(number: int) -> str:
-    return date_format(date.fromordinal(_DAY_ZERO + number), "j M Y")
+    return day(date.fromordinal(_DAY_ZERO + number))

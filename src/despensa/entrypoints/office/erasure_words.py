@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from despensa.domain.receipt import Receipt
+from despensa.entrypoints.office.templatetags.office import day
 
 _DAY_ZERO = date(1970, 1, 1).toordinal()
 
@@ -44,4 +44,4 @@ def title() -> str:
 
 
 def _day(number: int) -> str:
-    return date_format(date.fromordinal(_DAY_ZERO + number), "j M Y")
+    return day(date.fromordinal(_DAY_ZERO + number))

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, gettext_lazy, pgettext_lazy
 
 from despensa.domain.catalogue import Catalogue, load_catalogue
@@ -12,6 +11,7 @@ from despensa.domain.partner.agreement import Wrong
 from despensa.domain.partner.consent import Fault
 from despensa.domain.receipt import Receipt, ReceiptKind
 from despensa.entrypoints.office.states import State, Word
+from despensa.entrypoints.office.templatetags.office import day
 
 _DAY_ZERO = date(1970, 1, 1).toordinal()
 PURPOSES: Mapping[int, Word] = MappingProxyType(
@@ -154,4 +154,4 @@ def receipt_sentences(
 
 
 def _day(number: int) -> str:
-    return date_format(date.fromordinal(_DAY_ZERO + number), "j M Y")
+    return day(date.fromordinal(_DAY_ZERO + number))
