@@ -33,6 +33,7 @@ from despensa.records.duplicates import store as pair_store
 from despensa.records.duplicates import teaching
 from despensa.records.households import queries, store
 from despensa.records.households.change_journal import change_entry, keys_of
+from despensa.records.order_digest import order_digest
 from despensa.records.registry import batch_store
 from despensa.records.registry import store as registry
 from despensa.records.registry.batch_journal import batch_entries
@@ -68,7 +69,8 @@ def change_household(
 
     Raises: ChangeRefused when it may not be done, or the household was changed meanwhile.
     """
-    order, digest = wanted.order, _digest(wanted, vault)
+    order = wanted.order
+    digest = order_digest(ACTION, (astuple(order), wanted.newcomers), vault)
     if acting.staff is None:
         raise ValueError("a household is changed by a person")
     if order.kind is Kind.ERASURE:
@@ -285,13 +287,3 @@ def _messages(
         )
         for cycle in cycles
     ]
-
-
-def _digest(wanted: Wanted, vault: PersonVault) -> bytes:
-    """
-    Return a keyed hash of everything an order says, so that its id stands for one order only.
-
-    Keyed, because newcomers' names and birth dates are soon guessed from a plain one.
-    """
-    [digest] = vault.origin_refs([(ACTION, repr((astuple(wanted.order), wanted.newcomers)))])
-    return digest

@@ -31,7 +31,7 @@ _OPENED = (
 _NUMBER_COLUMN = {False: Column.DOCUMENT, True: Column.PHONE}
 
 
-class NoSuchPair(LookupError):
+class NoSuchImportPair(LookupError):
     """There is no such household of a file that was taken in."""
 
 
@@ -82,7 +82,7 @@ def open_import_pair(
     """
     Return one household of a file, opened.
 
-    Raises: NoSuchPair, also for one out of this person's reach; AccessRefused when the quota of
+    Raises: NoSuchImportPair, also for one out of this person's reach; AccessRefused when the quota of
         the person or the office is used up.
     """
     if acting.staff is None:
@@ -91,7 +91,7 @@ def open_import_pair(
     pair = queries.import_pair(register_import, place, reach=reach)
     household = None if pair is None else queries.household(pair.household, reach=reach)
     if pair is None or household is None:
-        raise NoSuchPair("There is no such household of an import that was taken in.")
+        raise NoSuchImportPair("There is no such household of an import that was taken in.")
     people = taken_back.people_of([pair.household])
     now = file_store.people_rows(people)
     before = {

@@ -44,6 +44,7 @@ from despensa.records import journal_store, mandates
 from despensa.records.corrections import queries, sealed_record, store
 from despensa.records.databases import REGISTRY
 from despensa.records.households.change_journal import entry_of
+from despensa.records.order_digest import order_digest
 from despensa.records.proposals import store as proposals
 from despensa.records.registry import store as registry
 from despensa.records.staff import queries as staff
@@ -150,7 +151,10 @@ def _record(wanted: Wanted, acting: Acting) -> sealed_record.SealedRecord:
     reach = staff.reach_of(acting.staff, Permission.CHANGE_HOUSEHOLDS, acting.day)
     record = sealed_record.sealed_record(wanted.person, wanted.household)
     if record is None or not reach.holds(record.area):
-        raise CorrectionRefused(Why.NO_SUCH_PERSON)
+        # out of reach answers as what does not exist
+        raise CorrectionRefused(
+            Why.NO_SUCH_PERSON if wanted.undoes is None else Why.NO_SUCH_CORRECTION
+        )
     if wanted.undoes is not None:
         view = queries.correction(wanted.undoes)
         if view is None or (view.person, view.household) != (wanted.person, wanted.household):
@@ -299,14 +303,8 @@ def _staff(acting: Acting) -> UUID:
 
 
 def _digest(wanted: Wanted, vault: PersonVault) -> bytes:
-    """
-    Return a keyed hash of everything a request says, so that its id stands for one request only.
-
-    Keyed, because a plain hash of a birth date is soon guessed.
-    """
     said = (
         wanted.id, wanted.person, wanted.household, wanted.version, wanted.channel, wanted.reason,
         sorted(wanted.values.items(), key=lambda item: item[0]), wanted.undoes,
     )  # fmt: skip
-    [digest] = vault.origin_refs([(ACTION, repr(said))])
-    return digest
+    return order_digest(ACTION, said, vault)

@@ -60,6 +60,7 @@ _KNOWN = {
     "ListError": WRONG_USE,
     "MatchMissing": NO,
     "SearchEnded": NO,
+    "NoSuchImportPair": NO,
     "NoSuchPair": NO,
     "MapError": WRONG_USE,
     "LinksDamaged": NO,

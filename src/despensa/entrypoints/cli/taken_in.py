@@ -94,7 +94,7 @@ def pair(
 ) -> None:
     """Show one household of a file before and after it; the look is written down."""
     with entered("register pair", workspace) as door:
-        from despensa.usecases.open_import_pair import NoSuchPair, open_import_pair
+        from despensa.usecases.open_import_pair import NoSuchImportPair, open_import_pair
 
         try:
             opened = open_import_pair(
@@ -103,7 +103,7 @@ def pair(
                 acting=door.tools.acting(door.staff),
                 vault=door.tools.keeper.vault,
             )
-        except NoSuchPair as error:
+        except NoSuchImportPair as error:
             raise Refused(f"{error} See: despensa register list.") from error
         people = [
             {"person": str(one.person), "before": _person(one.before), "after": _person(one.after)}

@@ -29,7 +29,7 @@ from despensa.entrypoints.office.work_pages import PairCount
 from despensa.records.catalogue.queries import latest
 from despensa.records.registry import queries as registry
 from despensa.usecases.open_import_pair import (
-    NoSuchPair,
+    NoSuchImportPair,
     OpenedPair,
     PersonPair,
     PersonShown,
@@ -70,7 +70,7 @@ def import_pair(request: HttpRequest, import_id: UUID, place: int) -> HttpRespon
             acting=tools.acting(staff_of(request).id),
             vault=tools.keeper.vault,
         )
-    except NoSuchPair as error:
+    except NoSuchImportPair as error:
         raise Http404 from error
     except AccessRefused:
         messages.error(request, TOO_MANY_READS)
