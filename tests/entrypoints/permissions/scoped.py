@@ -39,6 +39,13 @@ class Things:
     proposal: UUID = field(default_factory=uuid4)
     programme: str = "no-such-programme"
     pair: UUID = field(default_factory=uuid4)
+    person: UUID = field(default_factory=uuid4)
+    home: UUID = field(default_factory=uuid4)
+    # one waits for a second person, one was made
+    correction: UUID = field(default_factory=uuid4)
+    corrected: UUID = field(default_factory=uuid4)
+    taken_in: UUID = field(default_factory=uuid4)
+    consent: UUID = field(default_factory=uuid4)
 
     def texts(self) -> list[str]:
         return [str(value) for value in vars(self).values()]
@@ -59,11 +66,13 @@ def _upload(_: Things) -> dict[str, object]:
     return {"file": SimpleUploadedFile("empty.csv", b"")}
 
 
-CORRECTIONS = "a correction, of which there is none here: tried with the pages of corrections"
+def _both(route: str, probe: Probe) -> dict[str, list[Probe] | str]:
+    """Return the probe of an address for both ways of asking it."""
+    return {f"{method} {route}": [probe] for method in ("GET", "POST")}
+
+
 ERASURE = "a receipt, of which there is none here: tried with the pages of erasing"
-CONSENT = "a consent, of which there is none here: tried with the pages of partners"
 PARTNERS = "a partner, of which there is none here: tried with the pages of partners"
-TAKEN_IN = "a file that was taken in, of which there is none here: tried with its pages"
 WITHOUT_THINGS = "shows no thing of anybody: a form, or a step back to a page"
 IN_AN_AREA = "what it is about is an area: tried in tests/usecases/test_answer_enrolment.py"
 URLS: dict[str, list[Probe] | str] = {
@@ -111,18 +120,24 @@ URLS: dict[str, list[Probe] | str] = {
     "POST /households/<uuid:household_id>/timeline/": [
         Probe(lambda t: f"/households/{t.household}/timeline/")
     ],
-    "GET /households/<uuid:household_id>/people/<uuid:person_id>/correct/": CORRECTIONS,
-    "POST /households/<uuid:household_id>/people/<uuid:person_id>/correct/": CORRECTIONS,
-    "GET /corrections/": CORRECTIONS,
-    "POST /corrections/": CORRECTIONS,
-    "GET /corrections/<uuid:correction_id>/": CORRECTIONS,
-    "POST /corrections/<uuid:correction_id>/": CORRECTIONS,
-    "GET /corrections/<uuid:correction_id>/refuse/": CORRECTIONS,
-    "POST /corrections/<uuid:correction_id>/refuse/": CORRECTIONS,
-    "GET /corrections/<uuid:correction_id>/undo/": CORRECTIONS,
-    "POST /corrections/<uuid:correction_id>/undo/": CORRECTIONS,
-    "GET /corrections/<uuid:correction_id>/receipts/<slug:which>/": CORRECTIONS,
-    "POST /corrections/<uuid:correction_id>/receipts/<slug:which>/": CORRECTIONS,
+    **_both(
+        "/households/<uuid:household_id>/people/<uuid:person_id>/correct/",
+        Probe(lambda t: f"/households/{t.home}/people/{t.person}/correct/"),
+    ),
+    **_both("/corrections/", Probe(lambda _: "/corrections/", shows=lambda t: str(t.correction))),
+    **_both("/corrections/<uuid:correction_id>/", Probe(lambda t: f"/corrections/{t.correction}/")),
+    "GET /corrections/<uuid:correction_id>/refuse/": WITHOUT_THINGS,
+    "POST /corrections/<uuid:correction_id>/refuse/": [
+        Probe(lambda t: f"/corrections/{t.correction}/refuse/")
+    ],
+    **_both(
+        "/corrections/<uuid:correction_id>/undo/",
+        Probe(lambda t: f"/corrections/{t.corrected}/undo/"),
+    ),
+    **_both(
+        "/corrections/<uuid:correction_id>/receipts/<slug:which>/",
+        Probe(lambda t: f"/corrections/{t.correction}/receipts/asked/"),
+    ),
     "GET /duplicates/": [Probe(lambda _: "/duplicates/", shows=lambda t: str(t.pair))],
     "POST /duplicates/": [Probe(lambda _: "/duplicates/", shows=lambda t: str(t.pair))],
     "GET /duplicates/next/": WITHOUT_THINGS,
@@ -145,10 +160,14 @@ URLS: dict[str, list[Probe] | str] = {
     "POST /households/<uuid:household_id>/consents/": [
         Probe(lambda t: f"/households/{t.household}/consents/")
     ],
-    "GET /households/<uuid:household_id>/consents/<uuid:consent_id>/end/": CONSENT,
-    "POST /households/<uuid:household_id>/consents/<uuid:consent_id>/end/": CONSENT,
-    "GET /households/<uuid:household_id>/consents/<uuid:consent_id>/receipt/": CONSENT,
-    "POST /households/<uuid:household_id>/consents/<uuid:consent_id>/receipt/": CONSENT,
+    **_both(
+        "/households/<uuid:household_id>/consents/<uuid:consent_id>/end/",
+        Probe(lambda t: f"/households/{t.home}/consents/{t.consent}/end/"),
+    ),
+    **_both(
+        "/households/<uuid:household_id>/consents/<uuid:consent_id>/receipt/",
+        Probe(lambda t: f"/households/{t.home}/consents/{t.consent}/receipt/"),
+    ),
     "GET /partners/": PARTNERS,
     "POST /partners/": PARTNERS,
     "GET /partners/new/": WITHOUT_THINGS,
@@ -188,8 +207,10 @@ URLS: dict[str, list[Probe] | str] = {
     "POST /imports/<uuid:import_id>/undo/": [
         Probe(lambda t: f"/imports/{t.register_import}/undo/")
     ],
-    "GET /imports/<uuid:import_id>/pairs/<int:place>/": TAKEN_IN,
-    "POST /imports/<uuid:import_id>/pairs/<int:place>/": TAKEN_IN,
+    **_both(
+        "/imports/<uuid:import_id>/pairs/<int:place>/",
+        Probe(lambda t: f"/imports/{t.taken_in}/pairs/1/"),
+    ),
     "GET /imports/<uuid:import_id>/faulty/": [
         Probe(lambda t: f"/imports/{t.register_import}/faulty/")
     ],
@@ -268,7 +289,7 @@ COMMANDS: dict[str, Command | str] = {
     "import": NO_PROBE,
     "register list": Command(lambda _: [], shows=lambda t: str(t.register_import)),
     "register undo": NO_PROBE,
-    "register pair": NO_PROBE,
+    "register pair": Command(lambda t: [str(t.taken_in), "1"]),
     "proposal list": Command(lambda _: [], shows=lambda t: str(t.proposal)),
     "proposal show": Command(lambda t: [str(t.proposal)]),
     "proposal approve": Command(lambda t: [str(t.proposal), *_SECRETS]),
@@ -278,13 +299,13 @@ COMMANDS: dict[str, Command | str] = {
         lambda t: [str(t.household), "--person", str(NOBODY), "--reason", "person_asked"]
     ),
     "person receipt": NO_PROBE,
-    "correction list": CORRECTIONS,
-    "correction show": CORRECTIONS,
+    "correction list": Command(lambda _: [], shows=lambda t: str(t.correction)),
+    "correction show": Command(lambda t: [str(t.correction)]),
     "correction ask": Command(
         lambda t: [str(t.household), *_WHO, "--set", "address=x", "--reason", "misspelt"]
     ),
-    "correction refuse": CORRECTIONS,
-    "correction undo": CORRECTIONS,
+    "correction refuse": Command(lambda t: [str(t.correction), "--reason", "not_shown"]),
+    "correction undo": Command(lambda t: [str(t.corrected)]),
     "cycle explain": Command(lambda t: [str(t.household)]),
     "decide slip": Command(lambda t: [str(t.household), "--out", "no-such-folder/slip"]),
     "household show": Command(lambda t: [str(t.household)], shows=lambda t: t.name),
@@ -317,8 +338,8 @@ COMMANDS: dict[str, Command | str] = {
             *("--field", "area", "--given-by", NOBODY, "--until", "2027-01-01"),
         ]
     ),
-    "partner withdraw": Command(lambda t: [str(t.household), NOBODY]),
-    "partner receipt": Command(lambda t: [str(t.household), NOBODY]),
+    "partner withdraw": Command(lambda t: [str(t.home), str(t.consent)]),
+    "partner receipt": Command(lambda t: [str(t.home), str(t.consent)]),
     "programme collectors": Command(
         lambda t: [t.programme, "--person", "5", "--institution", "9"], kind=PROGRAMME
     ),

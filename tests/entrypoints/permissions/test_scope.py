@@ -35,6 +35,7 @@ from despensa.entrypoints.jobs import actions, previewing, staging
 from despensa.entrypoints.office.access import required
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
+from despensa.records.duplicates import queries as pairs
 from despensa.records.programmes import queries as programmes
 from despensa.records.proposals import queries as proposals
 from despensa.records.staff import queries as staff_queries
@@ -60,6 +61,8 @@ from tests.entrypoints.permissions.test_permissions import BACKEND, is_refused
 from tests.entrypoints.permissions.walk import METHODS, addresses
 from tests.factories import books as factory
 from tests.factories.observing import digests
+from tests.factories.partner import PartnerClient, consent
+from tests.usecases.test_corrections import NAME, PHONE, SEX, ask, wanted
 from tests.usecases.test_duplicates import noticed
 
 
@@ -98,8 +101,9 @@ def ground(decided_books, monkeypatch):
         catalogue=factory.load_catalogue(),
     )  # fmt: skip
     acting = books.acting("ana")
-    preview = previewing.keep_preview(
-        register, "s.csv", books.tools, acting=acting, is_strict=False
+    preview = acting.new_id()
+    previewing.keep_preview(
+        register, "s.csv", books.tools, acting=acting, is_strict=False, preview_id=preview
     )
     proposal = previewing.submit(preview, books.tools, acting=acting)
     [(staged,)] = fetch(REGISTRY, "SELECT id FROM register_import WHERE proposal = %s", (proposal,))
@@ -121,7 +125,29 @@ def ground(decided_books, monkeypatch):
         "food-parcel",
         pair=noticed(books, first, second),
     )
+    _add_acts(books, known, first, second, pcode)
     return Ground(books, known, village, elsewhere, pcode, books.programme, other)
+
+
+def _add_acts(books, known, first, second, pcode):
+    """Add a correction that waits, one that was made, a consent and a small file of the village."""
+    homes = {person: pairs.records([person])[person].home for person in (first, second)}
+    known.person, known.home = first, homes[first]
+    waiting = wanted(books, {SEX: 1, NAME: "Nadia Otra"}, person=first, home=homes[first])
+    ask(books, waiting)
+    made = wanted(books, {PHONE: "0412 555 1234"}, person=second, home=homes[second])
+    ask(books, made)
+    known.correction, known.corrected = waiting.id, made.id
+    partner = PartnerClient(books).register()
+    known.consent = consent(books, partner, homes[first], first)
+    small = factory.read_register(
+        b"\r\n".join(village_csv(pcode).splitlines()[:3]), filename="small.csv",
+        today=books.tools.today(), workspace_country="VE", catalogue=factory.load_catalogue(),
+    )  # fmt: skip
+    staging.take_in_small(small, "small.csv", books.tools, acting=books.acting("ana"))
+    [(known.taken_in,)] = fetch(
+        REGISTRY, "SELECT id FROM register_import WHERE file_name = 'small.csv'"
+    )
 
 
 def _roles(permission: Permission) -> list[Role]:
@@ -264,7 +290,7 @@ def test_every_command_shows_what_is_in_scope_and_nothing_else(ground, monkeypat
         result = CliRunner().invoke(app, [*name.split(), *command.arguments(things)])
         said = f"{result.output}{result.exception or ''}"
         for thing in (known, unknown):
-            for text in (thing.programme, str(thing.proposal), str(thing.household)):
+            for text in thing.texts():
                 if command.shows is None:
                     said = said.replace(text, "THING")
         return said
