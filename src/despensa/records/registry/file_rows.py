@@ -91,7 +91,10 @@ def _plan(one: Stated, row: PersonRow, acting: Acting) -> _Plan:
                 place = SealedNumber(acting.new_id(), row.id, is_phone, NOTHING, is_new=True)
             numbers.append(place)
             column = _NUMBER_COLUMN[is_phone]
-            values.append(ToSeal(column, place.row.bytes, _next(place.sealed), value))
+            # a row that was emptied once has lost its version: the time is above any of them
+            is_emptied = not place.is_new and not place.sealed
+            version = acting.at if is_emptied else _next(place.sealed)
+            values.append(ToSeal(column, place.row.bytes, version, value))
         if said:
             numbers += [replace(left, sealed=NOTHING) for left in places if left.sealed]
     return _Plan(values, numbers)
