@@ -148,11 +148,9 @@ def test_a_known_file_spends_nothing(founded_books):
 def test_the_office_proposes_what_may_not_come_in_alone_any_more(founded_books):
     books = founded_books
     _alone(books, "a", ROWS_WITHOUT_APPROVAL)
-    preview = books.acting().new_id()
-    previewing.keep_preview(
-        _file(books, "b", 5), "b.csv", books.tools, acting=books.acting("ana"), is_strict=False,
-        preview_id=preview,
-    )  # fmt: skip
+    preview = previewing.keep_preview(
+        _file(books, "b", 5), "b.csv", books.tools, acting=books.acting("ana"), is_strict=False
+    )
 
     proposal = previewing.submit(preview, books.tools, acting=books.acting("ana"))
 
