@@ -120,11 +120,13 @@ def invent_frozen(
 
 
 def _invented(column: str, facts: Sequence[FactDeclaration], seed: int) -> str:
+    # a run has registers with no gap, few and many, and ages close together and far apart
+    gaps, oldest = (0, 4, 25)[seed % 3], (6, 25, 80)[seed // 3 % 3]
     dice = f"hash(place, {seed}, '{column}')"
-    known = f"hash(place, {seed}, 'gap of {column}') % 4 > 0"
+    known = f"hash(place, {seed}, 'gap of {column}') % 100 >= {gaps}"
     if column.startswith("age"):
         # both ends of one age are known or unknown together, and at most a year apart
-        low = f"hash(place, {seed}, '{column.partition('_')[0]}') % 80"
+        low = f"hash(place, {seed}, '{column.partition('_')[0]}') % {oldest}"
         wide = f"+ {dice} % 2" if column.endswith("_high") else ""
         known = known.replace(column, column.partition("_")[0])
         return f"CASE WHEN {known} THEN ({low} {wide})::USMALLINT END AS {column}"

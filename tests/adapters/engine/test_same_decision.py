@@ -12,9 +12,11 @@ import random
 import tempfile
 from collections import defaultdict
 from datetime import date
+from itertools import accumulate
 from pathlib import Path
 
 import duckdb
+import pytest
 from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import strategies as st
 
@@ -23,16 +25,18 @@ from despensa.domain.eligibility.compile import compile_rule
 from despensa.domain.eligibility.document import TOO_DEEP, RuleError, read_document
 from despensa.domain.eligibility.evaluate import (
     Decision,
+    claims,
     decision_from_codes,
     evaluate,
     evaluate_all,
 )
 from despensa.domain.eligibility.frozen import FrozenHousehold, facts_read, lot_of, reduce
 from despensa.domain.eligibility.parse import parse
+from despensa.domain.eligibility.reading import Reading
 from despensa.domain.eligibility.rule import Border
 from despensa.domain.ports.engine import FreezeOrder
 from tests.adapters.engine.registers import INSIDE, a_register, invent_frozen
-from tests.domain.eligibility.rules import EVERY_NODE, FOOD_PARCEL
+from tests.domain.eligibility.rules import EVERY_NODE, FOOD_PARCEL, PERSON_AND_BUDGET
 
 HOUSEHOLDS = int(os.environ.get("DESPENSA_RANDOM_HOUSEHOLDS", "100000"))
 AT_ONCE = 2500
@@ -282,6 +286,30 @@ def test_a_hundred_thousand_random_households_are_decided_alike():
 
     print(f"{sum(taken):,} random households by {len(taken)} random rules were decided alike")
     assert sum(taken) >= HOUSEHOLDS
+
+
+@pytest.mark.parametrize("seed", [6, 7])
+def test_money_that_lasts_to_the_unit_reaches_alike(seed):
+    tree = copy.deepcopy(read_document(PERSON_AND_BUDGET).tree)
+    on, rule = date(2026, 3, 1), parse(tree)
+    with duckdb.connect() as connection:
+        invent_frozen(connection, facts_read(rule), 400, seed)
+        rows, reading = frozen_rows(connection, rule), Reading(rule, on)
+        asked = sorted(
+            (claim.place, claim.quantities[0])
+            for frozen in rows
+            for claim in claims(reading, frozen)
+            if claim.quantities[0]
+        )
+        spent = list(accumulate(quantity for _, quantity in asked))
+        assert len(spent) > 30
+        for most in (spent[len(spent) // 2] + more for more in (-1, 0, 1)):
+            tree["budget"]["maximum"] = most
+            capped = parse(tree)
+
+            found, border = compiled_decisions(connection, capped, on)
+
+            assert (tuple(found), border) == evaluate_all(capped, rows, on)
 
 
 @settings(
