@@ -66,3 +66,14 @@ def test_what_does_not_fit_is_said(slip, despensa):
     assert "root" in root.json["why"]
     assert (key.code, key.json["verdict"]) == (1, "cannot tell")
     assert (short.code, taken.code) == (2, 2)
+
+
+def test_small_groups_are_pointed_out_and_keep_their_right(decided_books, at, sign_in, despensa):
+    books = at(decided_books)
+    sign_in(books, "jorge")
+
+    said = despensa("cycle", "list")
+
+    assert said.code == 0, said.err
+    assert "fewer than 20 households" in said.out
+    assert "Their right stays as it is" in said.out

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from despensa.domain.eligibility.caution import small_groups
 from despensa.domain.eligibility.evaluate import decision_from_codes
 from despensa.domain.eligibility.explain import Explanation, explain
 from despensa.domain.eligibility.parse import parse_text
@@ -58,10 +59,20 @@ def list_cycles(*, workspace: WorkspaceOption = None, as_json: JsonOption = Fals
         ]
     rows = [[str(item) for item in one.values()] for one in found]
     text = table([*_SHOWN, *_OUTCOMES.values()], rows) if rows else "There is no cycle yet."
+    text = "\n".join([text, *_small(found)])
     show(found, as_json=as_json, text=text)
 
 
 _SHOWN = ("id", "programme", "code", "state", "opens_on", "closes_on")
+
+
+def _small(found: list[dict[str, Any]]) -> list[str]:
+    """Return what to know of groups so small that the log tells their size coarsely."""
+    return [
+        f"Look at {one['code']}, {warning}"
+        for one in found
+        for warning in small_groups({name: one[name] for name in _OUTCOMES.values()})
+    ]
 
 
 def _outcomes(totals: Mapping[int, int]) -> dict[str, int]:
