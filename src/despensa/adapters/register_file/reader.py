@@ -6,9 +6,10 @@ known: their cells are never looked at, kept or shown.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -126,7 +127,8 @@ def read_register(
     Holds: the same bytes give the same households and record ids on any day.
     Raises: RegisterFileError when the file as a whole cannot be read, with the next step.
     """
-    with open_register(
+    asked = partial(
+        open_register,
         path_or_bytes,
         filename=filename,
         today=today,
@@ -135,19 +137,11 @@ def read_register(
         source=source,
         limits=limits,
         column_map=column_map,
-        crew=crew,
-    ) as opened_file:
-        register = collect(
-            opened_file.outcomes,
-            kind=opened_file.kind,
-            source=opened_file.source,
-            file_sha256=opened_file.file_sha256,
-            columns=opened_file.columns,
-            keep=Shelf(),
-            leave=LeftOut(),
-            unread=opened_file.unread,
-            told=told,
-        )
+    )
+    try:
+        opened_file, register = _collected(asked(crew=crew), told)
+    except template_text.RowsApart:
+        opened_file, register = _collected(asked(), told)
     if opened_file.encoding == WESTERN:
         guessed = Omission("", "", "read_as_windows_1252", 1, 1)
         register = replace(register, warnings=(guessed, *register.warnings))
@@ -155,6 +149,24 @@ def read_register(
         message = f"{filename} holds headings and no rows; add the people and try again."
         raise RegisterFileError("no_rows", message, file=filename)
     return register
+
+
+def _collected(
+    opening: AbstractContextManager[OpenRegister], told: Callable[[int], None]
+) -> tuple[OpenRegister, RegisterFile]:
+    with opening as file:
+        register = collect(
+            file.outcomes,
+            kind=file.kind,
+            source=file.source,
+            file_sha256=file.file_sha256,
+            columns=file.columns,
+            keep=Shelf(),
+            leave=LeftOut(),
+            unread=file.unread,
+            told=told,
+        )
+    return file, register
 
 
 @contextmanager

@@ -5,7 +5,7 @@ What is out of order is read with notes about each cell. A crew reads the househ
 part by part; each comes back as it will be staged, so that nobody has to read it again.
 """
 
-import marshal
+import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -21,6 +21,7 @@ from despensa.domain.registration.household import Group
 from despensa.domain.registration.layout import Columns
 from despensa.domain.registration.quick import QuickReader
 from despensa.domain.registration.register import (
+    Runs,
     assess_group,
     number_as_written,
     split_numbers,
@@ -30,21 +31,35 @@ from despensa.domain.registration.row import Findings, Reading
 from despensa.domain.registration.staged import HOUSEHOLDS_AT_ONCE, encode_households
 
 _Home = tuple[str | None, Sequence[Line]]
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 # what is said of a household that needed no second look
 _IN_ORDER, _NOTHING_FOUND = Group(None, (), ()), Findings()
+
+
+class RowsApart(Exception):
+    """Rows of one household stand apart: nothing of what was read of the file counts."""
 
 
 def outcomes(
     table: Table, columns: Columns, reading: Reading, crew: Crew | None
 ) -> Iterator[Outcome | ReadPart]:
-    """Yield what became of each household, or with a crew of many together."""
-    homes = together(_numbered(table, columns), split_numbers(lambda: _numbers(table, columns)))
+    """
+    Yield what became of each household, or with a crew of many together.
+
+    Raises: RowsApart at the end of what a crew read.
+    """
     work = HouseholdWork(table.sheet, columns, reading)
     if crew is None:
-        yield from map(work.read, homes)
+        split = split_numbers(lambda: _numbers(table, columns))
+        yield from map(work.read, together(_numbered(table, columns), split))
         return
+    # a long file is read once: few have households whose rows do not stand together
+    runs = Runs()
+    homes = together(runs.heard(_numbered(table, columns)), {})
     for _, part in crew.each(work, _parts(homes)):
         yield part
+    if runs.repeated():
+        raise RowsApart
 
 
 def _parts(homes: Iterator[_Home]) -> Iterator[tuple[list[_Home], None]]:
@@ -103,13 +118,13 @@ class HouseholdWork:
 
     def encode_item(self, item: Sequence[_Home]) -> bytes:
         """Return households as bytes."""
-        return marshal.dumps([(number, [tuple(line) for line in lines]) for number, lines in item])
+        return _json(item).encode()
 
     def decode_item(self, data: bytes) -> list[_Home]:
         """Return households."""
         return [
-            (number, [Line(*line) for line in lines])
-            for number, lines in marshal.loads(data)  # noqa: S302 (of this process)
+            (number, [Line(number, tuple(cells), fault) for number, cells, fault in lines])
+            for number, lines in json.loads(data)
         ]
 
     def encode_result(self, result: ReadPart) -> bytes:

@@ -187,24 +187,49 @@ def record_number(row: Row, kind: Kind) -> str | None:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32] if any(parts) else None
 
 
+class Runs:
+    """
+    The numbers of rows as they follow each other, to find those whose rows stand apart.
+
+    What is remembered of a household is eight bytes.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._runs = array("q")
+
+    def heard(self, rows: Iterable[tuple[str | None, T]]) -> Iterator[tuple[str | None, T]]:
+        """Yield the rows with their numbers as they come, remembering where a number begins."""
+        begin, before = self._runs.append, ""
+        for row in rows:
+            number = row[0]
+            if number != before:
+                if number is not None:
+                    begin(hash(number))
+                before = number or ""
+            yield row
+
+    def repeated(self) -> set[int]:
+        """Return the hashes of numbers that began more than once."""
+        repeated: set[int] = set()
+        for part in range(_PARTS):
+            seen: set[int] = set()
+            for run in self._runs:
+                if run % _PARTS == part:
+                    (repeated if run in seen else seen).add(run)
+        return repeated
+
+
 def split_numbers(numbers: Callable[[], Iterable[str | None]]) -> dict[str, int]:
     """
     Return how many rows every number has whose rows do not all stand together; mostly none.
 
-    `numbers` yields those of all rows in file order, as often as it is called. What is remembered
-    of a household on the way is eight bytes.
+    `numbers` yields those of all rows in file order, as often as it is called.
     """
-    runs, before = array("q"), ""
-    for number in numbers():
-        if number != before and number is not None:
-            runs.append(hash(number))
-        before = number or ""
-    repeated: set[int] = set()
-    for part in range(_PARTS):
-        seen: set[int] = set()
-        for run in runs:
-            if run % _PARTS == part:
-                (repeated if run in seen else seen).add(run)
+    runs = Runs()
+    for _ in runs.heard((number, None) for number in numbers()):
+        pass
+    repeated = runs.repeated()
     if not repeated:
         return {}
     counted = Counter(one for one in numbers() if one is not None and hash(one) in repeated)

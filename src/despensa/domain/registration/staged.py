@@ -2,12 +2,10 @@
 Drafts as bytes, for the time a register file waits for approval.
 
 Only what the registry has a place for is written: forbidden columns were dropped before.
-The form is private to one release and one release of Python: a staged file lives at most 72 hours,
-sealed under a key of its own, so nobody else can write what is read here.
+The form is private to one release: a staged file lives at most 72 hours.
 """
 
 import json
-import marshal
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +27,7 @@ _FORMAT = 5
 HOUSEHOLDS_AT_ONCE = 1_250
 _COMPRESSION = 1
 _LENGTH = 4
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _SEX = {sex.value: sex for sex in Sex}
 _ROLE = {role.value: role for role in Role}
 
@@ -76,9 +75,9 @@ def encode_households(households: Sequence[HouseholdDraft]) -> bytes:
         [(one.area_pcode, one.area_name) for one in households],
         [len(one.persons) for one in households],
     ]
-    packed = marshal.dumps((_FORMAT, head))
+    packed = _json([_FORMAT, head]).encode()
     values = [_household_value(household) for household in households]
-    return len(packed).to_bytes(_LENGTH, "big") + packed + marshal.dumps((_FORMAT, values))
+    return len(packed).to_bytes(_LENGTH, "big") + packed + _json([_FORMAT, values]).encode()
 
 
 def decode_head(data: bytes) -> PartHead:
@@ -89,7 +88,7 @@ def decode_head(data: bytes) -> PartHead:
     """
     with _readable():
         records, places, people = _unpacked(data[_LENGTH : _body_at(data)])
-        return PartHead(records, places, people)
+        return PartHead(records, [(pcode, name) for pcode, name in places], people)
 
 
 def decode_households(data: bytes) -> list[HouseholdDraft]:
@@ -107,7 +106,7 @@ def _body_at(data: bytes) -> int:
 
 
 def _unpacked(data: bytes) -> Any:
-    number, value = marshal.loads(data)  # noqa: S302 (sealed by this program)
+    number, value = json.loads(data)
     _check(number)
     return value
 
@@ -123,7 +122,7 @@ def _readable() -> Iterator[None]:
         yield
     except StagedUnreadable:
         raise
-    except (ValueError, KeyError, TypeError, EOFError, zlib.error) as error:
+    except (ValueError, KeyError, TypeError, zlib.error) as error:
         raise StagedUnreadable("The staged file cannot be read; stage it again.") from error
 
 
