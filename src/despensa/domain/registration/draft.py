@@ -2,6 +2,7 @@
 Values of a registration that is not stored yet: person, household, and what they are made of.
 
 Drafts hold only what the registry has a place for; a forbidden or unneeded column has no way in.
+People and what they are made of are tuples with names: a file has millions of them.
 Source: docs/explanation/design.md, sections 2 and 5; docs/reference/formats.md, section 6.
 """
 
@@ -10,8 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from despensa.domain.catalogue import FactValue
+
+NO_FACTS: Mapping[str, FactValue] = MappingProxyType({})
 
 
 class Sex(StrEnum):
@@ -46,8 +51,7 @@ class Precision(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Birth:
+class Birth(NamedTuple):
     """
     A birth date as far as it is known.
 
@@ -84,8 +88,7 @@ class Birth:
         return date(self.year, month, self.day or calendar.monthrange(self.year, month)[1])
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """An identity document: kind from a closed list, issuing country as alpha-3, number."""
 
     kind: str
@@ -93,8 +96,7 @@ class Document:
     number: str
 
 
-@dataclass(frozen=True, slots=True)
-class NameParts:
+class NameParts(NamedTuple):
     """Parts of a name, where the file tells them apart; the full name is always kept as written."""
 
     surname_1: str | None = None
@@ -102,8 +104,7 @@ class NameParts:
     given: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PersonDraft:
+class PersonDraft(NamedTuple):
     """
     One person of a file.
 
@@ -120,7 +121,7 @@ class PersonDraft:
     name_parts: NameParts | None = None
     documents: tuple[Document, ...] = ()
     phones: tuple[str, ...] = ()
-    facts: Mapping[str, FactValue] = field(default_factory=dict)
+    facts: Mapping[str, FactValue] = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ A household with one bad row is rejected whole: half a household would get half 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from despensa.domain.catalogue import FactValue, Subject
 from despensa.domain.registration.draft import HouseholdDraft, PersonDraft, Role
@@ -168,7 +168,7 @@ def default_roles(stated: Sequence[tuple[Role, ...]]) -> list[tuple[Role, ...]]:
 def _with_defaults(persons: Sequence[PersonDraft]) -> tuple[PersonDraft, ...]:
     roles = default_roles([person.roles for person in persons])
     return tuple(
-        person if own == person.roles else replace(person, roles=own)
+        person if own == person.roles else person._replace(roles=own)
         for person, own in zip(persons, roles, strict=True)
     )
 
