@@ -30,6 +30,16 @@ def closed_before_whose_appeals_ended(today: date) -> date:
     return today - timedelta(days=DISPUTE_DAYS)
 
 
+def appeal_until(closes_on: date) -> date:
+    """
+    Return the last day on which a decision of a cycle that closes on this day can be appealed.
+
+    >>> appeal_until(date(2026, 12, 2))
+    datetime.date(2027, 3, 2)
+    """
+    return closes_on + timedelta(days=DISPUTE_DAYS)
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """One version of the catalogue and the day from which it was in force."""

@@ -77,3 +77,39 @@ def test_small_groups_are_pointed_out_and_keep_their_right(decided_books, at, si
     assert said.code == 0, said.err
     assert "fewer than 20 households" in said.out
     assert "Their right stays as it is" in said.out
+
+
+@pytest.mark.parametrize("language", ["es", "ar"])
+def test_the_paper_of_a_decision_is_checked_as_its_slip(slip, despensa, language):
+    _, outcome, folder = slip
+    ((household,),) = fetch(
+        REGISTRY, "SELECT household_id FROM decision ORDER BY outcome, household_id LIMIT 1"
+    )
+    looks = count(REGISTRY, "journal_content")
+
+    made = despensa(
+        "decide",
+        "paper",
+        household,
+        "--out",
+        folder / "paper.pdf",
+        "--language",
+        language,
+        "--json",
+    )
+    said = despensa(
+        "decide", "verify-slip", folder / "paper.pdf", "--rule", folder / "rule.yaml", "--json"
+    )
+    unknown = despensa("decide", "paper", household, "--out", folder / "b", "--language", "xx")
+    no_slip = despensa(
+        "decide", "verify-slip", folder / "rule.yaml", "--rule", folder / "rule.yaml"
+    )
+
+    assert (made.code, made.err) == (0, "")
+    assert made.json["language"] == language
+    assert count(REGISTRY, "journal_content") == looks + 1
+    assert (said.code, said.json["verdict"]) == (0, "same")
+    assert said.json["outcome"] == {1: "entitled", 2: "not_entitled"}[outcome]
+    assert (unknown.code, no_slip.code) == (2, 2)
+    assert "choose from en, es, ar" in unknown.err
+    assert "holds no slip" in no_slip.err

@@ -121,6 +121,10 @@ URLS: dict[str, list[Probe] | str] = {
         Probe(lambda t: f"/households/{t.household}/timeline/")
     ],
     **_both(
+        "/households/<uuid:household_id>/decisions/<uuid:cycle_id>/paper/",
+        Probe(lambda t: f"/households/{t.household}/decisions/{t.cycle}/paper/"),
+    ),
+    **_both(
         "/households/<uuid:household_id>/people/<uuid:person_id>/correct/",
         Probe(lambda t: f"/households/{t.home}/people/{t.person}/correct/"),
     ),
@@ -308,6 +312,7 @@ COMMANDS: dict[str, Command | str] = {
     "correction undo": Command(lambda t: [str(t.corrected)]),
     "cycle explain": Command(lambda t: [str(t.household)]),
     "decide slip": Command(lambda t: [str(t.household), "--out", "no-such-folder/slip"]),
+    "decide paper": Command(lambda t: [str(t.household), "--out", "no-such-folder/paper.pdf"]),
     "household show": Command(lambda t: [str(t.household)], shows=lambda t: t.name),
     "household split": Command(lambda t: [str(t.household), *_WHO, *_WHY]),
     "household merge": Command(lambda t: [str(t.household), "--other", t.card, *_WHY]),

@@ -49,6 +49,7 @@ ARGUMENTS = {
     "cycle list": [],
     "cycle explain": [NOBODY],
     "decide slip": [NOBODY, "--out", "no-such-folder/slip"],
+    "decide paper": [NOBODY, "--out", "no-such-folder/paper.pdf"],
     "household show": [NOBODY],
     "household split": [NOBODY, "--person", NOBODY, "--reason", "x"],
     "household merge": [NOBODY, "--other", NOBODY, "--reason", "x"],

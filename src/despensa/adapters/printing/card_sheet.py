@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pypdfium2
 import typst
-from pypdfium2 import raw
 
+from despensa.adapters.printing import pages
+from despensa.adapters.printing.pages import DPI, POINTS_PER_INCH
 from despensa.domain.card import qr, sheet
 from despensa.domain.card.sheet import CardFace, PrintCard, ReadBack, SheetCheck, SheetError
 from despensa.domain.identifier import display_card_number
@@ -30,9 +31,7 @@ _WORDS = frozenset(
     | {"code"}
 )
 _STANDARDS: "list[typst.PDFStandard]" = ["a-2b", "ua-1"]
-_DPI = 300
 _MM_PER_INCH = 25.4
-_POINTS_PER_INCH = 72
 _ISSUER_LENGTH_MAX = 48
 _HELP_LENGTH_MAX = 32
 
@@ -95,16 +94,16 @@ class TypstCardPrinter:
             ) from error
         return bytes(pdf)
 
-    def card_picture(self, pdf: bytes, *, page: int, position: int, dpi: int = _DPI) -> bytes:
+    def card_picture(self, pdf: bytes, *, page: int, position: int, dpi: int = DPI) -> bytes:
         """
         Return one card of a file of sheets as a PNG, cut along its edges.
 
         Raises: SheetError when the file is no readable PDF or has no such place.
         """
-        document = _opened(pdf)
+        document = pages.opened(pdf, SheetError)
         if not (1 <= page <= len(document) and 1 <= position <= sheet.CARDS_PER_SHEET):
             raise SheetError(f"the file has no card at page {page}, position {position}")
-        drawn = document[page - 1].render(scale=dpi / _POINTS_PER_INCH).to_pil()
+        drawn = document[page - 1].render(scale=dpi / POINTS_PER_INCH).to_pil()
         document.close()
         left = sheet.MARGIN_LEFT_MM + (position - 1) % sheet.COLUMNS * sheet.CARD_WIDTH_MM
         top = sheet.MARGIN_TOP_MM + (position - 1) // sheet.COLUMNS * sheet.CARD_HEIGHT_MM
@@ -138,7 +137,7 @@ class TypstCardPrinter:
         Shape: in page order, then by position; position 0 is outside the cards.
         Raises: SheetError when the file is no readable PDF.
         """
-        document = _opened(pdf)
+        document = pages.opened(pdf, SheetError)
         found: list[ReadBack] = []
         for index in range(len(document)):
             found += self._page_codes(document[index], index + 1)
@@ -170,26 +169,10 @@ class TypstCardPrinter:
         }
 
     def _page_codes(self, page: pypdfium2.PdfPage, number: int) -> list[ReadBack]:
-        scale = _DPI / _POINTS_PER_INCH
-        bitmap = page.render(scale=scale, grayscale=True, force_bitmap_format=raw.FPDFBitmap_Gray)
-        codes = self._reader.page_codes(
-            memoryview(bitmap.buffer).cast("B"),
-            width=bitmap.width,
-            height=bitmap.height,
-            stride=bitmap.stride,
-        )
-        bitmap.close()
-        page.close()
-        mm = _MM_PER_INCH / _DPI
+        codes = pages.codes_of(page, self._reader)
+        mm = _MM_PER_INCH / DPI
         found = [ReadBack(number, sheet.position_at(x * mm, y * mm), text) for text, x, y in codes]
         return sorted(found, key=lambda item: item.position)
-
-
-def _opened(pdf: bytes) -> pypdfium2.PdfDocument:
-    try:
-        return pypdfium2.PdfDocument(pdf)
-    except pypdfium2.PdfiumError as error:
-        raise SheetError("the file of sheets is no readable PDF: print it again") from error
 
 
 def _check(cards: Sequence[PrintCard], face: CardFace) -> None:

@@ -1,9 +1,10 @@
-"""What the desk asks of a printer of cards and of whatever makes and reads QR codes."""
+"""What the desk asks of a printer of cards and papers, and of what makes and reads QR codes."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 from despensa.domain.card.sheet import CardFace, PrintCard, ReadBack, SheetCheck
+from despensa.domain.eligibility.paper import DecisionPaper
 
 
 class CodeWriter(Protocol):
@@ -62,4 +63,22 @@ class CardPrinter(Protocol):
 
     def verify_sheet(self, pdf: bytes, expected: Sequence[str]) -> SheetCheck:
         """Return whether every code of the file is the expected one, in its place."""
+        ...
+
+
+class PaperPrinter(Protocol):
+    """Makes the paper of a decision."""
+
+    def render_paper(self, paper: DecisionPaper) -> bytes:
+        """
+        Return the paper as a PDF/A-2b and PDF/UA-1 file.
+
+        Guarantee: its one code was read back from the finished pages and is the slip.
+        Raises: PaperError for a language without words or a slip too long for a code;
+            PaperUnreadable when the code does not read back.
+        """
+        ...
+
+    def languages(self) -> dict[str, str]:
+        """Return the languages a paper can be printed in: code and own name."""
         ...

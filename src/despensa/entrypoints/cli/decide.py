@@ -1,10 +1,12 @@
 """`despensa decide`: slips of decisions, made in the office and checked anywhere."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from despensa.domain.eligibility import paper as papers
 from despensa.domain.eligibility import slip as slips
 from despensa.domain.eligibility.evaluate import Decision
 from despensa.domain.eligibility.explain import explain
@@ -13,7 +15,7 @@ from despensa.domain.eligibility.rule import OUTCOMES, NotInForce, Rule
 from despensa.domain.encoding import cose
 from despensa.entrypoints.cli import read_in
 from despensa.entrypoints.cli.opened import JsonOption, WorkspaceOption, show
-from despensa.entrypoints.cli.problems import Mistake
+from despensa.entrypoints.cli.problems import Mistake, Refused
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -50,18 +52,58 @@ def slip(
 
         decision, row = chosen_decision(door, asked, cycle)
         signed = decision_slip(decision, row, door.tools)
-    try:
-        with out.open("xb") as file:
-            file.write(signed)
-    except OSError as error:
-        raise Mistake(f"{out} cannot be written: {error.strerror}. Name a new file.") from error
+    _written(out, signed)
     value = {"household": household, "cycle": row.code, "slip": str(out), "bytes": len(signed)}
     show(value, as_json=as_json, text=f"{out} ({len(signed)} bytes)")
 
 
+@app.command()
+def paper(
+    household: Annotated[str, typer.Argument(metavar="HOUSEHOLD_ID", help="From its page.")],
+    *,
+    out: Annotated[Path, typer.Option(help="A new PDF file for the paper.")],
+    cycle: Annotated[
+        str | None, typer.Option(help="Id or code of a cycle; else the household's latest.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Such as es; else the language the household asked for.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Print a household's decision with its reasons and its slip as a QR code; no name is on it.
+
+    That somebody looked is written down first, where the household can read it.
+    """
+    from despensa.entrypoints.cli.cycle import chosen_decision, household_id
+    from despensa.entrypoints.cli.opened import entered
+
+    asked = household_id(household)
+    with entered("decide paper", workspace) as door:
+        from despensa.entrypoints.jobs import decision_papers
+
+        known = decision_papers.paper_languages()
+        if language is not None and language not in known:
+            raise Mistake(f"No paper is written in {language}; choose from {', '.join(known)}.")
+        chosen, row = chosen_decision(door, asked, cycle)
+        spoken = decision_papers.language_for(
+            asked, door.tools.workspace.languages, asked=language or ""
+        )
+        try:
+            pdf = decision_papers.decision_paper(chosen, row, spoken, door.tools)
+        except (papers.PaperError, papers.PaperUnreadable) as error:
+            raise Refused(f"{str(error)[0].upper()}{str(error)[1:]}.") from error
+    _written(out, pdf)
+    value = {"household": household, "cycle": row.code, "paper": str(out), "language": spoken}
+    show(value, as_json=as_json, text=f"{out} ({known[spoken]}, its code was read back)")
+
+
 @app.command(name="verify-slip")
 def verify_slip(
-    file: Annotated[Path, typer.Argument(help="The slip: raw, base64 or hex; - for stdin.")],
+    file: Annotated[
+        Path, typer.Argument(help="The slip, or a picture or PDF of its paper; - for stdin.")
+    ],
     *,
     rule: Annotated[Path, typer.Option(help="The published rule, from the log.")],
     root: Annotated[
@@ -78,7 +120,7 @@ def verify_slip(
 
     Exit code 1 when the rule says otherwise, or when the slip does not hold.
     """
-    signed = read_in.signed_bytes(file)
+    signed = _slip(file)
     key = None if authority_key is None else read_in.public_key(authority_key)
     value = verdict_on(signed, _rule(rule), root=_root(root), authority_key=key, language=language)
     lines = [f"{name}: {item}" for name, item in value.items() if item not in (None, [])]
@@ -128,6 +170,38 @@ def verdict_on(
         "lines": [list(line) for line in again.lines],
         "sentences": [explanation.sentence, *(one.sentence for one in explanation.because)],
     }
+
+
+def _written(out: Path, data: bytes) -> None:
+    """Write a new file that nobody else on this machine reads. Raises: Mistake."""
+    try:
+        number = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(number, "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise Mistake(f"{out} cannot be written: {error.strerror}. Name a new file.") from error
+
+
+def _slip(file: Path) -> bytes:
+    """Return the slip in a file of it, or in a picture or PDF of its paper. Raises: Mistake."""
+    data = read_in.data_of(file)
+    signed = read_in.signed_in(data)
+    text = read_in.card_text(data)
+    if signed is None and text is not None:
+        signed = papers.slip_in([text])
+    if signed is None and text is None:
+        from despensa.adapters.qr import PictureError, read_images
+
+        try:
+            signed = papers.slip_in(read_images(data))
+        except PictureError as error:
+            raise Mistake(f"{file} holds no slip: {error}.") from error
+    if signed is None:
+        raise Mistake(
+            f"{file} holds no slip: give the file of the slip, the PDF of the paper, or a sharp "
+            "and straight picture of its code."
+        )
+    return signed
 
 
 def _answer(verdict: str, why: str | None) -> dict[str, Any]:

@@ -56,6 +56,7 @@ DOORS: dict[str, Permission | str] = {
     "cycle list": Permission.SEE_CYCLES,
     "cycle explain": Permission.READ_HOUSEHOLDS,
     "decide slip": Permission.READ_HOUSEHOLDS,
+    "decide paper": Permission.READ_HOUSEHOLDS,
     "decide verify-slip": LOCAL,
     "household show": Permission.READ_HOUSEHOLDS,
     "household split": Permission.CHANGE_HOUSEHOLDS,

@@ -50,7 +50,14 @@ def signed_bytes(file: Path) -> bytes:
 
     Raises: Mistake.
     """
-    data = data_of(file)
+    signed = signed_in(data_of(file))
+    if signed is None:
+        raise Mistake(f"{file} holds no receipt: give the file of the receipt, or its base64 text.")
+    return signed
+
+
+def signed_in(data: bytes) -> bytes | None:
+    """Return the COSE_Sign1 that some data hold raw, in base64 or in hex; None without one."""
     text = data.strip()
     for candidate in (data, _decoded(text, binascii.unhexlify), _decoded(text, _base64)):
         if candidate is None:
@@ -60,7 +67,7 @@ def signed_bytes(file: Path) -> bytes:
         except cose.MalformedSignature:
             continue
         return candidate
-    raise Mistake(f"{file} holds no receipt: give the file of the receipt, or its base64 text.")
+    return None
 
 
 def public_key(text: str) -> bytes:

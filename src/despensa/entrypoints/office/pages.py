@@ -132,7 +132,7 @@ class DecisionPanel:
     The `why` of one decision.
 
     Shape: `sentences` in rule order, already in the reader's language; `quantity` empty when there
-    is no right.
+    is no right; `papers` are addresses to print it from, the household's own language first.
     """
 
     programme_name: str
@@ -145,6 +145,7 @@ class DecisionPanel:
     rule_reference: str
     frozen_on: date
     appeal_until: date | None
+    papers: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

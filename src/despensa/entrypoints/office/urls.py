@@ -9,6 +9,7 @@ from despensa.entrypoints.office.rooms import (
     consents,
     corrections,
     cycles,
+    decision_papers,
     desk,
     desk_papers,
     desk_settings,
@@ -53,6 +54,11 @@ urlpatterns = [
         "households/<uuid:household_id>/timeline/",
         household_timeline.timeline,
         name="household_timeline",
+    ),
+    path(
+        "households/<uuid:household_id>/decisions/<uuid:cycle_id>/paper/",
+        decision_papers.decision_paper,
+        name="decision_paper",
     ),
     path(
         "households/<uuid:household_id>/people/<uuid:person_id>/correct/",

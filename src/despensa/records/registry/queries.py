@@ -85,6 +85,12 @@ class ImportPairView:
     change: UUID | None
 
 
+def language_of(household: UUID) -> str:
+    """Return the language a household wants to be written to in, empty when nobody asked it."""
+    rows = fetch(REGISTRY, "SELECT facts ->> 'language' FROM household WHERE id = %s", (household,))
+    return str(rows[0][0] or "") if rows else ""
+
+
 def area_names(areas: Sequence[UUID]) -> dict[UUID, Mapping[str, str]]:
     """Return the names of areas by language."""
     return dict(fetch(REGISTRY, "SELECT id, names FROM area WHERE id = ANY(%s)", (list(areas),)))

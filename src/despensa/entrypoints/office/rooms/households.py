@@ -15,6 +15,7 @@ from despensa.domain.eligibility.explain import explain
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.identifier import display_card_number
 from despensa.domain.ports.keeper import AccessRefused, Purpose
+from despensa.domain.retention import appeal_until
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
 from despensa.entrypoints.office.access import door
@@ -30,6 +31,7 @@ from despensa.entrypoints.office.pages import (
 from despensa.entrypoints.office.parts import Choice, FieldError, Turns
 from despensa.entrypoints.office.rooms import household_history
 from despensa.entrypoints.office.rooms.cycle_words import OUTCOMES, STATE_NAMES
+from despensa.entrypoints.office.rooms.decision_papers import papers_of
 from despensa.entrypoints.office.shell import (
     called,
     cycle_name,
@@ -284,7 +286,8 @@ def _decision(row: programmes.DecisionRow) -> DecisionPanel:
         ),
         rule_reference=f"{rule.name}/{cycle.rule_version}",
         frozen_on=cycle.reference_date,
-        appeal_until=None,
+        appeal_until=appeal_until(cycle.closes_on),
+        papers=papers_of(row.household, cycle),
     )
 
 

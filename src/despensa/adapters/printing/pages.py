@@ -1,0 +1,41 @@
+"""Finished pages, drawn as a printer would draw them, and the codes that are read from them."""
+
+import pypdfium2
+from pypdfium2 import raw
+
+from despensa.domain.ports.printing import PageReader
+
+DPI = 300
+POINTS_PER_INCH = 72
+
+
+def opened(pdf: bytes, problem: type[Exception]) -> pypdfium2.PdfDocument:
+    """
+    Return a file of pages.
+
+    Raises: `problem` when the file is no readable PDF.
+    """
+    try:
+        return pypdfium2.PdfDocument(pdf)
+    except pypdfium2.PdfiumError as error:
+        raise problem("the printed file is no readable PDF: print it again") from error
+
+
+def codes_of(page: pypdfium2.PdfPage, reader: PageReader) -> list[tuple[str, float, float]]:
+    """
+    Return every code of a page with its centre, and close the page.
+
+    Units: pixels at 300 dpi.
+    """
+    bitmap = page.render(
+        scale=DPI / POINTS_PER_INCH, grayscale=True, force_bitmap_format=raw.FPDFBitmap_Gray
+    )
+    codes = reader.page_codes(
+        memoryview(bitmap.buffer).cast("B"),
+        width=bitmap.width,
+        height=bitmap.height,
+        stride=bitmap.stride,
+    )
+    bitmap.close()
+    page.close()
+    return codes
