@@ -114,6 +114,11 @@ def decisions() -> tuple[pages.DecisionPanel, ...]:
             "parcel/3",
             date(2026, 11, 1),
             date(2026, 12, 20),
+            (
+                parts.Choice("?language=es", "Español"),
+                parts.Choice("?language=en", "English"),
+                parts.Choice("?language=ar", "العربية"),
+            ),
         ),
         pages.DecisionPanel(
             "Heating allowance",

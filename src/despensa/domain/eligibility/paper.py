@@ -14,7 +14,7 @@ from despensa.domain.card import base45, deflate, qr
 from despensa.domain.eligibility.explain import Explanation
 from despensa.domain.encoding import cose
 
-CODE_SIDES_MM = (50.0, 65.0, 80.0, 95.0)
+CODE_SIDES_MM = (50, 65, 80, 95)
 _PLAIN_BYTES_MAX = 1_500  # beyond, the modules of the code become small
 _ZLIB = b"\x78"  # no signed slip begins so: its first byte is the tag, d2
 
@@ -75,7 +75,7 @@ def slip_in(texts: Sequence[str]) -> bytes | None:
     return None
 
 
-def code_side(text: str) -> float:
+def code_side(text: str) -> int:
     """
     Return the smallest printed size at which cheap cameras read a slip's code.
 
@@ -106,7 +106,7 @@ def check_paper(found: Sequence[str], expected: str) -> None:
         )
 
 
-def _fits(text: str, side: float) -> bool:
+def _fits(text: str, side: int) -> bool:
     try:
         return qr.plan_code(text, side_mm=side).module_mm >= qr.MODULE_MM_GOOD
     except qr.QrError:
