@@ -19,7 +19,7 @@ MAY_DELETE = {
         "person_key", "search_token", "person_tokens", "command_session", "used_code", "short_memory", "django_session", "mfa_authenticator",
         "account_emailaddress", "account_emailconfirmation", "origin", "household_before",
         "registrant_before", "sealed_before", "introducer", "introducer_month", "introduction",
-        "partner_message", "partner_meter",
+        "partner_message", "partner_meter", "rule_preview",
     },
     "ledger": {"inbox_event"},
 }  # fmt: skip

@@ -153,6 +153,7 @@ NOT_REBUILT: Mapping[str, str] = {
     "programme": _OTHER,
     "programme_end": _OTHER,
     "rule": "published whole: the public leaf holds the text",
+    "rule_preview": _SHORT,
     "cycle": _OTHER,
     "decision": "decided again from the frozen folder, to the same root",
     "benefit_line": "decided again from the frozen folder, to the same root",

@@ -29,6 +29,7 @@ TABLE_NUMBER = {
     "catalogue": 30,
     "catalogue_fact": 31,
     "programme_end": 32,
+    "rule_preview": 33,
     "service_point": 40,
     "session": 41,
     "device": 42,

@@ -355,6 +355,9 @@ COMMANDS: dict[str, Command | str] = {
     "dedup show": Command(lambda t: [str(t.pair)]),
     "dedup decide": Command(lambda t: [str(t.pair), "--verdict", "asked"]),
     "rule propose": Command(lambda t: [RULE, "--programme", t.programme], kind=PROGRAMME),
+    # published rules are public leaves, and the other side of the comparison is one's own file
+    "rule diff": NO_PROBE,
+    "rule preview": Command(lambda t: [RULE, "--programme", t.programme], kind=PROGRAMME),
     "staff list": NO_PROBE,
     "staff propose": NO_PROBE,
     "staff welcome": NO_PROBE,

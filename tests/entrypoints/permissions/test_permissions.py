@@ -111,6 +111,8 @@ ARGUMENTS = {
     "staff welcome": ["somebody"],
     "programme define": ["scheme", "--names", "en=Scheme", "--unit", "parcel;en=parcel"],
     "rule propose": [RULE, "--programme", "none"],
+    "rule diff": [RULE, "--programme", "none"],
+    "rule preview": [RULE, "--programme", "none"],
 }
 
 

@@ -28,11 +28,15 @@ def publishing_problems(rule: Rule, catalogue: Catalogue) -> tuple[Problem, ...]
     Shape: facts that the catalogue does not hold as declared, forbidden names and texts, faults
         of the rule itself, cases that come out otherwise.
     """
+    return (*counting_problems(rule, catalogue), *failing_cases(rule))
+
+
+def counting_problems(rule: Rule, catalogue: Catalogue) -> tuple[Problem, ...]:
+    """Return everything for which a draft is not even counted; its cases may still come."""
     return (
         *fact_problems(rule, catalogue),
         *_forbidden(rule.source, ()),
         *rule_faults(rule),
-        *failing_cases(rule),
     )
 
 

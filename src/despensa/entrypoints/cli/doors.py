@@ -53,6 +53,8 @@ DOORS: dict[str, Permission | str] = {
     "catalogue propose": Permission.RUN_CYCLES,
     "rule check": LOCAL,
     "rule propose": Permission.RUN_CYCLES,
+    "rule diff": Permission.SEE_CYCLES,
+    "rule preview": Permission.RUN_CYCLES,
     "cycle list": Permission.SEE_CYCLES,
     "cycle explain": Permission.READ_HOUSEHOLDS,
     "decide slip": Permission.READ_HOUSEHOLDS,

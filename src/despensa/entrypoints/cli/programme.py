@@ -7,6 +7,7 @@ import typer
 
 from despensa.domain.catalogue import Catalogue
 from despensa.domain.proposal import Reason
+from despensa.entrypoints.cli import drafts
 from despensa.entrypoints.cli.opened import JsonOption, WorkspaceOption, entered, show
 from despensa.entrypoints.cli.problems import Mistake, Refused
 
@@ -15,6 +16,8 @@ programme_app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=Non
 rule_app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(programme_app, name="programme")
 app.add_typer(rule_app, name="rule")
+rule_app.command(name="diff")(drafts.compare)
+rule_app.command(name="preview")(drafts.preview)
 
 
 @programme_app.callback()
@@ -24,7 +27,7 @@ def _programme() -> None:
 
 @rule_app.callback()
 def _rule() -> None:
-    """Published rules."""
+    """Published rules and their drafts."""
 
 
 @programme_app.command()

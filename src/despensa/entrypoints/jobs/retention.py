@@ -7,10 +7,11 @@ no frozen folder outlives the facts in it.
 
 import logging
 
-from despensa.entrypoints.jobs import cycle
+from despensa.entrypoints.jobs import cycle, drafting
 from despensa.entrypoints.wiring import Tools
 from despensa.usecases.destroy_ended_facts import destroy_ended_facts
 from despensa.usecases.destroy_frozen_facts import destroy_frozen_facts
+from despensa.usecases.forget_drafts import forget_drafts
 
 _log = logging.getLogger(__name__)
 
@@ -25,6 +26,9 @@ def carry_out(tools: Tools) -> int:
     )
     if frozen:
         _log.info("the frozen facts of %d cycles were destroyed: their appeals ended", frozen)
+    drafting.remove_copies(tools)
+    if drafts := forget_drafts(acting=tools.acting(None)):
+        _log.info("%d drafts of rules were erased: they were never published", drafts)
     done = destroy_ended_facts(acting=tools.acting(None), keys=tools.keeper.vault)
     for fact in done:
         _log.info("the fact %s was destroyed at the end of its retention", fact.name)

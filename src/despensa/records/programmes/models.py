@@ -63,6 +63,36 @@ class Rule(models.Model):
         )
 
 
+class RulePreview(models.Model):
+    """
+    A draft that somebody had counted; the text is erased after 180 days, the journal has the hash.
+
+    `number` counts the previews of a person on a day, and its constraint is the limit. `is_own`:
+    the numbers told were the draft's own, so that later drafts near to it get them too.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    staff = models.UUIDField()
+    day = models.DateField()
+    number = models.SmallIntegerField()
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="previews")
+    rule_hash = models.BinaryField()
+    text = models.TextField()
+    is_own = models.BooleanField()
+    at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "rule_preview"
+        constraints = (
+            models.CheckConstraint(
+                name="rule_preview_fifty_a_day", condition=Q(number__gte=1, number__lte=50)
+            ),
+            models.UniqueConstraint(
+                name="rule_preview_number_once", fields=("staff", "day", "number")
+            ),
+        )
+
+
 class Cycle(models.Model):
     """One distribution round of a programme."""
 

@@ -167,6 +167,30 @@ def rule_text(rule: UUID) -> str:
     return text
 
 
+def rule_versions(programme: UUID) -> dict[int, str]:
+    """Return the texts of a programme's published rules by their version."""
+    return dict(
+        fetch(REGISTRY, "SELECT version, text FROM rule WHERE programme_id = %s", (programme,))
+    )
+
+
+def areas_by_part(area: UUID | None) -> list[tuple[UUID, UUID]]:
+    """Return each area within an area with the part of it that it lies in, itself with itself."""
+    return [
+        (inner, part)
+        for inner, part in fetch(
+            REGISTRY,
+            """WITH RECURSIVE inside AS (
+                   SELECT id, id AS part, 0 AS depth FROM area WHERE id = %s
+                   UNION ALL
+                   SELECT area.id, CASE WHEN depth = 0 THEN area.id ELSE part END, depth + 1
+                   FROM area JOIN inside ON area.parent_id = inside.id)
+               SELECT id, part FROM inside ORDER BY depth, id""",
+            (area,),
+        )
+    ]
+
+
 def areas_within(area: UUID) -> list[UUID]:
     """Return an area and all that lie in it."""
     rows = fetch(

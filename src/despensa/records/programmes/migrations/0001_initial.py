@@ -121,6 +121,39 @@ class Migration(migrations.Migration):
                 "db_table": "programme_end",
             },
         ),
+        migrations.CreateModel(
+            name="RulePreview",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("staff", models.UUIDField()),
+                ("day", models.DateField()),
+                ("number", models.SmallIntegerField()),
+                ("rule_hash", models.BinaryField()),
+                ("text", models.TextField()),
+                ("is_own", models.BooleanField()),
+                ("at", models.BigIntegerField()),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="previews",
+                        to="programmes.programme",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "rule_preview",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1), ("number__lte", 50)),
+                        name="rule_preview_fifty_a_day",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("staff", "day", "number"), name="rule_preview_number_once"
+                    ),
+                ],
+            },
+        ),
         migrations.AddField(
             model_name="cycle",
             name="programme",

@@ -1,0 +1,117 @@
+"""Drafts at the command line: beside the version before, counted coarsely, logged, fifty a day."""
+
+import psycopg
+import pytest
+
+from despensa.domain.eligibility.hashing import rule_hash
+from despensa.domain.eligibility.parse import parse_text
+from despensa.entrypoints.jobs import retention
+from despensa.records.bulk import fetch
+from despensa.records.databases import REGISTRY
+from tests.factories import books as factory
+from tests.factories.observing import count
+from tests.factories.shelf import as_app
+
+DAY_SECONDS = 86_400
+
+
+@pytest.fixture
+def draft(tmp_path):
+    """A draft that asks for five years more of the older than the published rule does."""
+    path = tmp_path / "draft.yaml"
+    path.write_text(factory.rule_text().replace("value: 60", "value: 65", 1), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def books(decided_books, at, sign_in):
+    """Books with a decided cycle, and the programme manager signed in."""
+    at(decided_books)
+    sign_in(decided_books, "jorge")
+    return decided_books
+
+
+@pytest.fixture
+def programme(books):
+    """The code of the programme."""
+    return fetch(REGISTRY, "SELECT code FROM programme")[0][0]
+
+
+def test_a_draft_stands_beside_the_last_version(despensa, programme, draft):
+    said = despensa("rule", "diff", draft, "--programme", programme)
+    asked = despensa("rule", "diff", draft, "--programme", programme, "--version", "7")
+
+    assert said.code == 0
+    assert "parameter older_age" in said.out
+    assert "- 60 from 2026-01-01" in said.out
+    assert "+ 65 from 2026-01-01" in said.out
+    assert (asked.code, "no published version 7" in asked.err) == (1, True)
+
+
+def test_a_preview_tells_coarse_numbers_and_is_logged_with_its_hash(
+    despensa, books, programme, draft
+):
+    leaves = count(REGISTRY, "journal")
+
+    said = despensa("rule", "preview", draft, "--programme", programme, "--json")
+
+    assert said.code == 0, said.err
+    told = said.json
+    numbers = [*told["outcomes"].values(), *told["by_area"].values(), *told["by_size"].values()]
+    assert all(one == "<20" or (one >= 20 and one % 10 == 0) for one in numbers)
+    assert (told["last_version"], told["left_today"]) == (1, 49)
+    assert told["examples"]
+    assert any("counts as sixty" in warning for warning in told["warnings"])
+    digest = rule_hash(parse_text(draft.read_text(encoding="utf-8")))
+    assert told["hash"] == digest.hex()
+    assert count(REGISTRY, "journal") == leaves + 1
+    [(content,)] = fetch(
+        REGISTRY,
+        """SELECT bytes FROM journal_content JOIN journal USING (entry)
+           JOIN leaf_number USING (entry) ORDER BY number DESC LIMIT 1""",
+    )
+    assert digest in bytes(content)
+    assert b"preview_rule" in bytes(content)
+    assert not list(books.tools.workspace.facts.glob("preview-*"))
+
+
+def test_the_fifty_first_preview_of_a_day_is_refused_by_code_and_database(
+    despensa, books, programme, draft
+):
+    despensa("rule", "preview", draft, "--programme", programme)
+    row = "SELECT gen_random_uuid(), staff, day, {n}, programme_id, rule_hash, text, false, at"
+    insert = (
+        "INSERT INTO rule_preview (id, staff, day, number, programme_id, rule_hash, text, is_own, "
+        f"at) {row} FROM rule_preview WHERE number = 1"
+    )
+    with as_app(books.endpoints, "registry") as connection:
+        connection.execute(insert.format(n=50))
+        connection.commit()
+        with pytest.raises(psycopg.errors.CheckViolation, match="rule_preview_fifty_a_day"):
+            connection.execute(insert.format(n=51))
+
+    said = despensa("rule", "preview", draft, "--programme", programme)
+
+    assert said.code == 1
+    assert "Go on tomorrow" in said.err
+
+
+def test_a_draft_with_a_fault_is_not_counted(despensa, programme, draft):
+    text = draft.read_text(encoding="utf-8").replace("displaced", "voted")
+    draft.write_text(text, encoding="utf-8")
+
+    said = despensa("rule", "preview", draft, "--programme", programme)
+
+    assert said.code == 1
+    assert count(REGISTRY, "rule_preview") == 0
+
+
+def test_a_draft_is_erased_after_180_days(despensa, books, programme, draft):
+    despensa("rule", "preview", draft, "--programme", programme)
+    books.tools.clock.at += 180 * DAY_SECONDS
+    retention.carry_out(books.tools)
+    kept = count(REGISTRY, "rule_preview")
+    books.tools.clock.at += DAY_SECONDS
+    retention.carry_out(books.tools)
+
+    assert (kept, count(REGISTRY, "rule_preview")) == (1, 0)
