@@ -3,9 +3,11 @@
 import psycopg
 import pytest
 
+from despensa.adapters.engine.preview import DuckDBPreview
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
-from despensa.entrypoints.jobs import retention
+from despensa.domain.eligibility.preview import Counted
+from despensa.entrypoints.jobs import drafting, retention
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
 from tests.factories import books as factory
@@ -115,3 +117,26 @@ def test_a_draft_is_erased_after_180_days(despensa, books, programme, draft):
     retention.carry_out(books.tools)
 
     assert (kept, count(REGISTRY, "rule_preview")) == (1, 0)
+
+
+def test_a_draft_is_compared_with_the_last_version_and_what_was_told_before(
+    books, monkeypatch, draft
+):
+    """Each own answer joins what later drafts are held against; how near is drawn, 20 to 39."""
+    orders = []
+
+    def counting(_, order):
+        orders.append(order)
+        return Counted({}, {}, None, None, None, {}, {}), len(orders) != 2
+
+    monkeypatch.setattr(DuckDBPreview, "preview", counting)
+    text = draft.read_text(encoding="utf-8")
+    for value in (61, 62, 63):
+        changed = text.replace("value: 65", f"value: {value}", 1)
+        drafting.preview(changed, books.programme, books.tools, acting=books.acting("jorge"))
+
+    last, *_ = orders[0].earlier
+    assert last == orders[0].last
+    assert orders[0].earlier == orders[1].earlier[:1] == (last,)
+    assert orders[1].earlier == orders[2].earlier == (last, orders[0].draft)
+    assert all(20 <= order.near <= 39 for order in orders)
