@@ -322,8 +322,8 @@ def newcomer(books, name, phone=None, document=None):
     """Return somebody born into a household today under this name."""
     home = next(home for size in (2, 3, 4, 5, 6) for home, _ in homes_of_size(size))
     draft = PersonDraft("new", name, Sex.FEMALE, Birth(1984, 5, 3), (), 1)
-    draft = dataclasses.replace(
-        draft, phones=(phone,) if phone else (), documents=(document,) if document else ()
+    draft = draft._replace(
+        phones=(phone,) if phone else (), documents=(document,) if document else ()
     )
     person = books.acting().new_id()
     do(books, an_order(books, Kind.BIRTH, home, newcomers=(person,)), [draft])

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from despensa.domain.household.operation import Kind, Order, Reason
 from despensa.domain.household.refusal import ChangeRefused, Why
@@ -10,8 +11,10 @@ from despensa.entrypoints.jobs import actions
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
 from despensa.records.households import queries as households
+from despensa.records.registry import taken_back
 from despensa.records.registry.rebuild import rebuilt
 from despensa.usecases.change_household import Wanted, change_household
+from despensa.usecases.open_import_pair import open_import_pair
 from tests.factories.observing import count, digests
 from tests.factories.refiled import in_the_open, proposed, rows, taken_in
 from tests.records.test_rebuild import _opened, _people
@@ -95,6 +98,25 @@ def test_what_was_so_before_the_file_can_still_be_asked(registered_books):
     assert households.area_on(home, day + timedelta(days=3)) != area
     [step] = households.timeline(home)
     assert (step.kind, step.reason) == (Kind.FILE_UPDATE, Reason.FILE_SAYS)
+
+
+def test_a_pair_says_when_what_was_before_is_kept_no_more(registered_books):
+    books = registered_books
+    books.clock.forward(days=1)
+    _, register_import = taken_in(books, edited())
+
+    def opened():
+        return open_import_pair(
+            register_import, 1, acting=books.acting("ana"), vault=books.keeper.vault
+        )
+
+    kept = opened()
+    with transaction.atomic(using=REGISTRY):
+        taken_back.forget([register_import])
+
+    assert kept.is_before_kept
+    assert any(one.before != one.after for one in kept.people)
+    assert not opened().is_before_kept
 
 
 def test_the_same_file_twice_changes_no_household(registered_books):

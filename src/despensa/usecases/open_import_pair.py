@@ -65,7 +65,8 @@ class OpenedPair:
     """
     One household of a file: what it became, and its people.
 
-    `facts_before` and `area_before` are those of now where the file changed nothing.
+    `facts_before` and `area_before` are those of now where the file changed nothing, or where what
+    was before is kept no more.
     """
 
     pair: queries.ImportPairView
@@ -74,6 +75,7 @@ class OpenedPair:
     facts_before: Mapping[str, Any]
     facts: Mapping[str, Any]
     people: tuple[PersonPair, ...] = field(repr=False)
+    is_before_kept: bool
 
 
 def open_import_pair(
@@ -115,11 +117,12 @@ def open_import_pair(
     then = after | dict(zip(before, shown[len(now) :], strict=True))
     was, roles = _roles(pair)
     facts = file_store.household_facts([pair.household])[pair.household]
+    facts_before = taken_back.facts_before(register_import, pair.household)
     return OpenedPair(
         pair=pair,
         household=household,
         area_before=_area_before(pair, household.area),
-        facts_before=taken_back.facts_before(register_import, pair.household) or facts,
+        facts_before=facts if facts_before is None else facts_before,
         facts=facts,
         people=tuple(
             PersonPair(
@@ -129,6 +132,7 @@ def open_import_pair(
             )
             for person in sorted(now, key=lambda one: _place(one, roles, was))
         ),
+        is_before_kept=facts_before is not None or pair.effect != queries.UPDATED,
     )
 
 

@@ -295,14 +295,21 @@ def _make_form(
 
 def add_lists(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> None:
     """Create `person` with the words of names and their sounds as lists."""
-    named = [column for column in _NAME_COLUMNS if column in columns]
-    sounds = "concat_ws(' ', given_sound, surname_sound)" if named else "NULL::VARCHAR"
-    lists = [f"string_split(nullif({sounds}, ''), ' ') AS sounds"]
-    lists += [f"string_split({column}, ' ') AS {column}_words" for column in named]
+    lists = list_columns(columns)
     if "locality" in columns:
         lists.append("coalesce(postcode, locality, region) AS place_rarity")
     connection.execute(f"CREATE TEMP TABLE person AS SELECT *, {', '.join(lists)} FROM person_text")
     connection.execute("DROP TABLE person_text")
+
+
+def list_columns(columns: Sequence[str]) -> list[str]:
+    """Return the SQL of the columns that hold words of names, and their sounds, as lists."""
+    named = [column for column in _NAME_COLUMNS if column in columns]
+    sounds = "concat_ws(' ', given_sound, surname_sound)" if named else "NULL::VARCHAR"
+    return [
+        f"string_split(nullif({sounds}, ''), ' ') AS sounds",
+        *(f"string_split({column}, ' ') AS {column}_words" for column in named),
+    ]
 
 
 def _name_form(value: str, *, shares: Mapping[str, float]) -> tuple[str, str, str, str]:

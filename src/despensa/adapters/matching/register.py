@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from despensa.adapters.matching import level_sql
 from despensa.adapters.matching.choice import choose_within
-from despensa.adapters.matching.forms import People, add_lists
+from despensa.adapters.matching.forms import People, list_columns
 from despensa.adapters.matching.lists import ListError
 from despensa.adapters.matching.scores import patterns, weigh
 from despensa.domain.matching import comparison as facts
@@ -42,6 +42,7 @@ _LEARNT_PAIRS = _CHANCE_PAIRS = 80_000
 _PAIRS_PER_PERSON = 5
 _BLOCK_MAX = 60
 _JUDGED_AT_ONCE = 4_000_000
+_COMPRESSED_EVERY = 500_000
 # of one person so many pairs are brought: a record without much in it resembles many
 _PAIRS_MAX = 5
 _GIVEN, _DOCUMENT, _SEX = 0, 4, 3
@@ -151,6 +152,8 @@ def _opened(order: RegisterOrder) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         # people's names never go to disk on the way (docs/decisions/0010)
         connection.execute("SET max_temp_directory_size = '0KiB'")
+        connection.execute("ATTACH ':memory:' AS store (COMPRESS)")
+        connection.execute("USE store")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET lock_configuration = true")
@@ -167,23 +170,29 @@ def _opened(order: RegisterOrder) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _take_in(connection: duckdb.DuckDBPyConnection, tables: Iterable[pa.RecordBatch]) -> People:
-    """Create `person`, and `person_id` with whom each number stands for."""
-    texts = ", ".join(f"{column} VARCHAR" for column in COLUMNS)
-    connection.execute("CREATE TEMP TABLE person_id (unique_id BIGINT, person BLOB, home BLOB)")
-    connection.execute(
-        f"CREATE TEMP TABLE person_text (unique_id BIGINT, side TINYINT, {texts}, area VARCHAR)"
-    )
-    count, named = 0, ", ".join(COLUMNS)
+    """
+    Create `person`, and `person_id` with whom each number stands for.
+
+    Both lie compressed: names repeat, and millions of people must fit into memory.
+    """
+    said = ", ".join((*COLUMNS, "hex(area[1:6]) AS area", *list_columns(_TEXTS)))
+    count, compressed = 0, 0
     for batch in tables:
         numbers = pa.array(range(count, count + batch.num_rows), pa.int64())
-        count += batch.num_rows
+        into = {
+            "person_id": "SELECT n AS unique_id, person, home FROM batch",
+            "person": f"SELECT n AS unique_id, 0::TINYINT AS side, {said} FROM batch",
+        }
         connection.register("batch", pa.Table.from_batches([batch]).append_column("n", numbers))
-        connection.execute("INSERT INTO person_id SELECT n, person, home FROM batch")
-        connection.execute(
-            f"INSERT INTO person_text SELECT n, 0, {named}, hex(area[1:6]) FROM batch"
-        )
+        for table, rows in into.items():
+            connection.execute(
+                f"INSERT INTO {table} {rows}" if count else f"CREATE TABLE {table} AS {rows}"
+            )
         connection.unregister("batch")
-    add_lists(connection, _TEXTS)
+        count += batch.num_rows
+        if count - compressed >= _COMPRESSED_EVERY:
+            connection.execute("CHECKPOINT store")
+            compressed = count
     return People((count,), COMPARISONS, _TEXTS)
 
 
@@ -243,7 +252,7 @@ def _expand(connection: duckdb.DuckDBPyConnection) -> None:
         )
     connection.execute(
         "CREATE TEMP TABLE names AS SELECT a.unique_id, hash(least(a.word, b.word), "
-        "greatest(a.word, b.word))::VARCHAR AS names FROM given_word a JOIN surname_word b "
+        "greatest(a.word, b.word)) AS names FROM given_word a JOIN surname_word b "
         "USING (unique_id)"
     )
 

@@ -46,6 +46,10 @@ _NOTES: Mapping[int, Word] = {
         "what is so."
     ),
 }
+_FORGOTTEN = gettext_lazy(
+    "The file changed this household. What stood here before was destroyed when a cycle that counts "
+    "it opened; the household's history says what was done."
+)
 _SEX_NAMES = {1: "male", 2: "female", 3: "other", None: "unknown"}
 _YEAR, _MONTH = 1, 2
 _FIELDS: tuple[tuple[str, Word], ...] = (
@@ -89,10 +93,10 @@ def _page(opened: OpenedPair) -> ImportPairPage:
         place=pair.place,
         places=sum(count for count, _ in counts.values()),
         effect=IMPORT_EFFECTS[pair.effect],
-        note=_NOTES[pair.effect],
+        note=_NOTES[pair.effect] if opened.is_before_kept else _FORGOTTEN,
         household_id=pair.household,
         number=str(pair.household)[:8],
-        is_single=pair.effect != registry.UPDATED,
+        is_single=pair.effect != registry.UPDATED or not opened.is_before_kept,
         parts=(_household_part(opened), *(_person_part(one) for one in opened.people)),
         turns=Turns(
             previous_url=_url(pair.register_import, before),
