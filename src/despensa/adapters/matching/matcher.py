@@ -19,7 +19,7 @@ from despensa.adapters.matching.blocking import candidate_pairs, chance_pairs
 from despensa.adapters.matching.choice import add_unlikely, choose_between, choose_within
 from despensa.adapters.matching.forms import People, build_people
 from despensa.adapters.matching.lists import ListError, PlainList, read_list
-from despensa.adapters.matching.scores import patterns, weigh
+from despensa.adapters.matching.scores import make_rarities, patterns, weigh
 from despensa.domain.matching.comparison import Comparison
 from despensa.domain.matching.estimate import Counted, Model, learn
 
@@ -88,6 +88,7 @@ def match_lists(order: MatchOrder, clock: Clock, tell: Tell) -> Matched:
         tell(f"{candidates:,} of {people.pairs:,.0f} pairs share something")
         model = _learnt(connection, people, candidates)
         began = clock()
+        make_rarities(connection, people, model)
         weigh(connection, people, model, "candidate", "judged")
         bare_seconds = clock() - began
         judge = partial(_judge, connection, people, model)

@@ -18,7 +18,7 @@ from despensa.adapters.matching import level_sql
 from despensa.adapters.matching.choice import choose_within
 from despensa.adapters.matching.forms import People, list_columns
 from despensa.adapters.matching.lists import ListError
-from despensa.adapters.matching.scores import patterns, weigh
+from despensa.adapters.matching.scores import make_rarities, patterns, weigh
 from despensa.domain.matching import comparison as facts
 from despensa.domain.matching.comparison import Comparison
 from despensa.domain.matching.estimate import Counted, Model, learn
@@ -285,6 +285,7 @@ def _judge_all(
     connection: duckdb.DuckDBPyConnection, people: People, model: Model, candidates: int
 ) -> None:
     """Judge the candidates a part at a time, keeping those that more speaks for than against."""
+    make_rarities(connection, people, model)
     parts = max(1, -(-candidates // _JUDGED_AT_ONCE))
     for number in range(parts):
         connection.execute(

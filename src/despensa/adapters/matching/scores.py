@@ -61,8 +61,8 @@ def weigh(
 
     Units: `weight` is log2 of the odds that the two rows are one person; levels count from the
         best, NULL where a value is missing.
+    Needs: the tables of `make_rarities` for this model.
     """
-    _make_rarities(connection, people, model)
     table = _predicted(connection, people, pairs, "'0'", model=model)
     near, twins = _household_sql(people.comparisons, model)
     levels = "".join(
@@ -168,7 +168,7 @@ def _rarity_columns(comparisons: Sequence[Comparison]) -> list[str]:
     ]
 
 
-def _make_rarities(connection: duckdb.DuckDBPyConnection, people: People, model: Model) -> None:
+def make_rarities(connection: duckdb.DuckDBPyConnection, people: People, model: Model) -> None:
     """
     Create a table of frequencies for each column that weighs rarity.
 
