@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "despensa.records.enrolment",
     "despensa.records.partners",
     "despensa.records.duplicates",
+    "despensa.records.children",
     "despensa.records.ledger_journal",
     "despensa.records.service_points",
     "despensa.records.ledger",

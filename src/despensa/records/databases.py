@@ -12,7 +12,7 @@ LEDGER = "ledger"
 REGISTRY_APPS = frozenset(
     {
         "registry", "catalogue", "cards", "programmes", "households", "corrections", "enrolment",
-        "partners", "duplicates", "staff", "proposals", "journal", "auth", "contenttypes", "sessions",
+        "partners", "duplicates", "children", "staff", "proposals", "journal", "auth", "contenttypes", "sessions",
         "account", "mfa",
     }
 )  # fmt: skip

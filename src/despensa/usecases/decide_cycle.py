@@ -21,6 +21,8 @@ from despensa.domain.role import Permission
 from despensa.domain.transparency import journal
 from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_store
+from despensa.records.children import queries as children
+from despensa.records.children.store import write_child_decisions
 from despensa.records.databases import REGISTRY
 from despensa.records.programmes import queries, store
 from despensa.records.sealed_journal import workspace_entries
@@ -54,7 +56,8 @@ def decide_cycle(decided: DecidedCycle, *, acting: Acting, sealer: JournalSealer
     Return how many households were decided.
 
     Raises: WrongState when the cycle is no draft; BenefitGiven when a household has a benefit of
-        this root cycle already; UnitUnknown; OutOfReach.
+        this root cycle already; ClaimMade when a recovery was decided before; UnitUnknown;
+        OutOfReach.
     """
     act = journal_store.act(REGISTRY, ACTION, acting)
     with transaction.atomic(using=REGISTRY):
@@ -84,10 +87,18 @@ def decide_cycle(decided: DecidedCycle, *, acting: Acting, sealer: JournalSealer
                     )
                 )
             )
-            count = store.write_decisions(decided.cycle, decided.root_cycle)
+            count = _write(decided)
         journal_store.append(REGISTRY, entries.result())
         journal_store.announce(REGISTRY, ACTION, acting, PublicKind.ROOT, _announced(decided))
     return count
+
+
+def _write(decided: DecidedCycle) -> int:
+    """Write what was staged: all of it for a root, what its kind gives for a child."""
+    child = children.child(decided.cycle)
+    if child is None:
+        return store.write_decisions(decided.cycle, decided.root_cycle)
+    return write_child_decisions(decided.cycle, child.root, kind=child.kind, line=child.line)
 
 
 def _announced(decided: DecidedCycle) -> dict[int, object]:

@@ -15,7 +15,7 @@ from despensa.domain.act import Acting
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.role import Permission
 from despensa.domain.transparency.leaf import PublicKind
-from despensa.records import journal_rows, journal_store
+from despensa.records import journal_store
 from despensa.records.databases import REGISTRY
 from despensa.records.programmes import queries, store
 from despensa.records.staff import queries as staff
@@ -55,27 +55,11 @@ def draft_cycle(
         if acting.staff is not None:
             reach = staff.reach_of(acting.staff, Permission.RUN_CYCLES, acting.day)
             reach.require(programme, queries.programme_area(programme))
-        store.add_cycle(
-            store.NewCycle(cycle, programme, rule, cycle, code, reference_date, opens_on, closes_on)
+        drafted = store.NewCycle(
+            cycle, programme, rule, cycle, code, reference_date, opens_on, closes_on
         )
-        rows = journal_rows.inserted(
-            "cycle",
-            [
-                (
-                    cycle.bytes,
-                    {
-                        "programme_id": programme.bytes,
-                        "rule_id": rule.bytes,
-                        "root_cycle": cycle.bytes,
-                        "code": code,
-                        "reference_date": reference_date.isoformat(),
-                        "opens_on": opens_on.isoformat(),
-                        "closes_on": closes_on.isoformat(),
-                    },
-                )
-            ],
-        )
-        journal_store.record(REGISTRY, ACTION, acting, rows)
+        store.add_cycle(drafted)
+        journal_store.record(REGISTRY, ACTION, acting, store.journal_of(drafted))
         if parse_text(queries.rule_text(rule)).draws_lot:
             body = {0: cycle.bytes, 1: commit_lot(cycle.bytes)}
             journal_store.announce(REGISTRY, ACTION, acting, PublicKind.LOT, body)

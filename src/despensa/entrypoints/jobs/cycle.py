@@ -10,6 +10,7 @@ from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.ports.engine import FreezeOrder, RegistryFiles
 from despensa.entrypoints.jobs import collector
 from despensa.entrypoints.wiring import Tools
+from despensa.records.children import queries as children
 from despensa.records.programmes import queries
 from despensa.usecases.decide_cycle import DecidedCycle, decide_cycle
 
@@ -68,8 +69,10 @@ def freeze_and_decide(cycle_id: UUID, tools: Tools, *, acting: Acting) -> int:
     copies = tools.workspace.facts / f"{cycle_id}.copy"
     shutil.rmtree(copies, ignore_errors=True)
     copies.mkdir(mode=0o700)
+    child = children.child(cycle_id)
+    only = None if child is None else children.households_sql(child)
     try:
-        households, members = queries.copy_facts(copies, row.reference_date)
+        households, members = queries.copy_facts(copies, row.reference_date, only=only)
         frozen = tools.engine.freeze(
             RegistryFiles(str(households), str(members)),
             FreezeOrder(

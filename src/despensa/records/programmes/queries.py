@@ -167,6 +167,14 @@ def rule_text(rule: UUID) -> str:
     return text
 
 
+def rules_of(programme: UUID) -> list[UUID]:
+    """Return a programme's published rules, by version."""
+    rows = fetch(
+        REGISTRY, "SELECT id FROM rule WHERE programme_id = %s ORDER BY version", (programme,)
+    )
+    return [rule for (rule,) in rows]
+
+
 def rule_versions(programme: UUID) -> dict[int, str]:
     """Return the texts of a programme's published rules by their version."""
     return dict(
@@ -204,11 +212,12 @@ def areas_within(area: UUID) -> list[UUID]:
     return [area_id for (area_id,) in rows]
 
 
-def copy_facts(folder: Path, on: date) -> tuple[Path, Path]:
+def copy_facts(folder: Path, on: date, *, only: str | None = None) -> tuple[Path, Path]:
     """
     Write what rules may read of the register into two CSV files of a private folder.
 
     Households are those there were on a day, where they lived then; members carry their dates.
+    `only` is a SELECT of household ids, of our own code: nobody else is copied.
     Shape: see `ports.engine.RegistryFiles`. Both files show one moment of the register.
     """
     households, members = folder / "households.csv", folder / "members.csv"
@@ -217,9 +226,14 @@ def copy_facts(folder: Path, on: date) -> tuple[Path, Path]:
         cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             widen_memory(REGISTRY)
-            for path, select in ((households, _HOUSEHOLDS_ON), (members, _MEMBERS_ON)):
-                day = f"DATE '{on.isoformat()}'"
-                statement = f"COPY ({select.format(day=day)}) TO STDOUT (FORMAT csv, HEADER)"
+            for path, select, key in (
+                (households, _HOUSEHOLDS_ON, "household.id"),
+                (members, _MEMBERS_ON, "membership.household_id"),
+            ):
+                rows = select.format(day=f"DATE '{on.isoformat()}'")
+                if only is not None:
+                    rows += f" AND {key} IN ({only})"
+                statement = f"COPY ({rows}) TO STDOUT (FORMAT csv, HEADER)"
                 with path.open("wb") as file, cursor.copy(statement) as copy:
                     for part in copy:
                         file.write(part)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, connections
 from psycopg.types.json import Jsonb
 
+from despensa.records import journal_rows
 from despensa.records.bulk import broken_rule, execute, fetch, widen_memory
 from despensa.records.databases import REGISTRY
 
@@ -195,6 +196,20 @@ def add_cycle(cycle: NewCycle) -> None:
         ) from error
 
 
+def journal_of(cycle: NewCycle) -> list[bytes]:
+    """Return the journal row of a drafted cycle."""
+    columns: dict[int | str, Any] = {
+        "programme_id": cycle.programme.bytes,
+        "rule_id": cycle.rule.bytes,
+        "root_cycle": cycle.root.bytes,
+        "code": cycle.code,
+        "reference_date": cycle.reference_date.isoformat(),
+        "opens_on": cycle.opens_on.isoformat(),
+        "closes_on": cycle.closes_on.isoformat(),
+    }
+    return journal_rows.inserted("cycle", [(cycle.id.bytes, columns)])
+
+
 def stage_decisions(csv: Iterable[bytes]) -> None:
     """
     Take in the engine's CSV for `write_decisions` of the same transaction.
@@ -217,36 +232,14 @@ def stage_decisions(csv: Iterable[bytes]) -> None:
 
 def write_decisions(cycle: UUID, root_cycle: UUID) -> int:
     """
-    Write the decisions of a cycle that were staged and return how many.
+    Write the decisions of a root cycle that were staged and return how many.
 
     Raises: BenefitGiven; UnitUnknown.
     """
     try:
-        return _write_decisions(cycle, root_cycle)
-    except IntegrityError as error:
-        if broken_rule(error) == "unit":
-            raise UnitUnknown(
-                "The rule gives something that no programme defined as a unit. Define it with "
-                "despensa programme define, or mend the rule; nothing was decided."
-            ) from error
-        if broken_rule(error) != "benefit_line_pkey":
-            raise
-        raise BenefitGiven(
-            "A household has this benefit in this cycle or the one it follows already; nothing "
-            "was decided. A second benefit is a cycle of its own, with another line in its rule."
-        ) from error
-
-
-def _write_decisions(cycle: UUID, root_cycle: UUID) -> int:
-    with connections[REGISTRY].cursor() as cursor:
-        cursor.execute(
-            """INSERT INTO decision (cycle_id, household_id, outcome, clauses, frozen_row)
-               SELECT %s, household, outcome, clauses, frozen_row FROM decided
-               ORDER BY household""",
-            (cycle,),
-        )
-        count: int = cursor.rowcount
-        cursor.execute(
+        count = write_outcomes(cycle)
+        execute(
+            REGISTRY,
             """INSERT INTO benefit_line (root_cycle, household_id, line, cycle_id, unit, quantity)
                SELECT %s, decided.household, line.value ->> 0, %s, unit.number,
                       (line.value ->> 1)::bigint
@@ -255,7 +248,38 @@ def _write_decisions(cycle: UUID, root_cycle: UUID) -> int:
                ORDER BY decided.household""",
             (root_cycle, cycle),
         )
+    except IntegrityError as error:
+        refuse_lines(error)
+        raise
     return count
+
+
+def write_outcomes(cycle: UUID) -> int:
+    """Write the outcomes that were staged, without what they give, and return how many."""
+    return execute(
+        REGISTRY,
+        """INSERT INTO decision (cycle_id, household_id, outcome, clauses, frozen_row)
+           SELECT %s, household, outcome, clauses, frozen_row FROM decided ORDER BY household""",
+        (cycle,),
+    )
+
+
+def refuse_lines(error: IntegrityError) -> None:
+    """
+    Say in a sentence which rule of the books the lines of a cycle broke.
+
+    Raises: BenefitGiven; UnitUnknown; nothing for another rule.
+    """
+    if broken_rule(error) == "unit":
+        raise UnitUnknown(
+            "The rule gives something that no programme defined as a unit. Define it with "
+            "despensa programme define, or mend the rule; nothing was decided."
+        ) from error
+    if broken_rule(error) == "benefit_line_pkey":
+        raise BenefitGiven(
+            "A household has this benefit in this cycle or the one it follows already; nothing "
+            "was decided. A second benefit is a cycle of its own, with another line in its rule."
+        ) from error
 
 
 def move(cycle: UUID, *, from_state: int, to_state: int, changes: Mapping[str, Any]) -> None:
