@@ -10,7 +10,7 @@ from despensa.domain.eligibility.compile import compile_rule
 from despensa.domain.eligibility.document import RuleError, read_document
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse, parse_text
-from despensa.domain.eligibility.rule import NotInForce
+from despensa.domain.eligibility.rule import CarryOver, NotInForce, Whole
 from tests.domain.eligibility.rules import (
     EVERY_NODE,
     FOOD_PARCEL,
@@ -157,3 +157,14 @@ def test_a_number_that_could_grow_too_large_is_refused():
 
     with pytest.raises(RuleError, match="36 digits"):
         parse_text(text)
+
+
+def test_what_is_carried_over_and_what_may_stand_beside_is_said_by_the_rule():
+    plain = parse_text(FOOD_PARCEL)
+    text = changed(FOOD_PARCEL, "benefit:\n", "beside: own_cycles\nbenefit:\n")
+    text = changed(text, "benefit:\n", "carry_over: [{unit: parcel, at_most: 2}]\nbenefit:\n")
+    rule = parse_text(changed(text, "    kind: item\n", "    kind: item\n    purpose: school\n"))
+
+    assert (plain.beside, plain.carry_over, plain.purpose_of("parcel")) == ("nothing", (), "food")
+    assert rule.carry_over == (CarryOver("parcel", Whole(2), 1),)
+    assert (rule.beside, rule.purpose_of("parcel")) == ("own_cycles", "school")

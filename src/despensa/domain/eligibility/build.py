@@ -22,6 +22,7 @@ from despensa.domain.eligibility.rule import (
     Budget,
     BudgetCase,
     BudgetTexts,
+    CarryOver,
     Clause,
     ClauseCase,
     ClauseTexts,
@@ -106,6 +107,8 @@ class Builder:
             budget=self._budget(benefit),
             cases=tuple(self._case(body, i, benefit) for i, body in enumerate(tree["cases"])),
             source=tree,
+            beside=tree.get("beside", "nothing"),
+            carry_over=self._carry_over(benefit),
         )
         self._band_order(rule)
         return rule, self.nodes.problems
@@ -222,7 +225,22 @@ class Builder:
             maximum=body["maximum"],
             while_unknown=body["while_unknown"],
             rounding=Rounding(rounding["to"], rounding["direction"]),
+            purpose=body.get("purpose", ""),
         )
+
+    def _carry_over(self, benefit: tuple[BenefitLine, ...]) -> tuple[CarryOver, ...]:
+        bodies = self.tree.get("carry_over", ())
+        units = [line.unit for line in benefit]
+        self._unique([body["unit"] for body in bodies], "carry_over", "unit")
+        rules = []
+        for index, body in enumerate(bodies):
+            path: Path = ("carry_over", index)
+            if body["unit"] not in units:
+                self.nodes.fault((*path, "unit"), "no benefit line has this unit")
+            place = Place((*path, "at_most"), "household", 0)
+            at_most = self.nodes.constant(body["at_most"], place)
+            rules.append(CarryOver(body["unit"], at_most, body.get("cycles", 1)))
+        return tuple(rules)
 
     def _priority(self, body: Mapping[str, Any], index: int) -> Priority:
         (kind, inner), *_ = body.items()

@@ -38,7 +38,7 @@ Loss = tuple[int, Mapping[str, int]]
 
 def rule_warnings(rule: Rule) -> tuple[Problem, ...]:
     """Return what to look at in a rule before it is published; empty when there is nothing."""
-    return (*_ends(rule), *_always(rule), *_equal_places(rule), *_edges(rule))
+    return (*_ends(rule), *_always(rule), *_equal_places(rule), *_carried(rule), *_edges(rule))
 
 
 def coarse(households: int) -> int:
@@ -90,6 +90,26 @@ def _equal_places(rule: Rule) -> Iterator[Problem]:
             "where the money ends, those at an equal place all go without; end with a lot to "
             "decide between them",
         )
+
+
+def _carried(rule: Rule) -> Iterator[Problem]:
+    gives = {line.unit: line.maximum for line in rule.benefit}
+    for index, carried in enumerate(rule.carry_over):
+        here = ("carry_over", index, "at_most")
+        most = [rule.constant(carried.at_most, day) for day in days_of(rule)]
+        maximum = gives[carried.unit]
+        if most and min(most) < maximum:
+            yield Problem(
+                here,
+                f"whoever has more than {min(most):,} {carried.unit} left loses the rest, and one "
+                f"cycle gives up to {maximum:,}",
+            )
+        elif most and max(most) > maximum * carried.cycles:
+            yield Problem(
+                here,
+                f"{max(most):,} {carried.unit} can never be left of {carried.cycles} cycles that "
+                f"give up to {maximum:,} each",
+            )
 
 
 def _edges(rule: Rule) -> Iterator[Problem]:

@@ -18,7 +18,17 @@ Part = tuple[str, str]
 Lines = tuple[str, ...]
 # told by their own parts below; everything else in a file is told as it is written
 _IN_WORDS = frozenset(
-    {"parameters", "clauses", "entitled_when", "benefit", "priority", "budget", "cases", "facts"}
+    {
+        "parameters",
+        "clauses",
+        "entitled_when",
+        "benefit",
+        "priority",
+        "budget",
+        "cases",
+        "facts",
+        "carry_over",
+    }
 )
 
 
@@ -27,7 +37,7 @@ class Difference:
     """
     One part of a rule that is not the same in both versions.
 
-    Shape: `part` is parameter, clause, benefit, right, priority, budget, case, fact, order or the
+    Shape: `part` is parameter, clause, benefit, right, priority, budget, carry_over, case, fact, order or the
         name of another part of the file; `before` is empty for what is new, `after` for what is gone.
     """
 
@@ -67,6 +77,9 @@ def _parts(rule: Rule) -> Iterator[tuple[Part, Lines]]:
         told = {key: value for key, value in source["budget"].items() if key != "maximum"}
         maximum = f"at most {words(rule.budget.maximum)} {rule.budget.unit} a cycle"
         yield ("budget", ""), (maximum, _written(told))
+    for carried in rule.carry_over:
+        most = f"at most {words(carried.at_most)}, for {carried.cycles} more cycles"
+        yield ("carry_over", carried.unit), (most,)
     yield from _cases(source.get("cases", []))
     yield (
         ("order", ""),

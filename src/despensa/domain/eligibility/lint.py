@@ -40,7 +40,8 @@ def rule_faults(rule: Rule) -> tuple[Problem, ...]:
     """
     Return the faults for which a rule is not published; empty when there are none.
 
-    Shape: facts first, then parameters, clauses, the right, the order and the budget.
+    Shape: facts first, then parameters, clauses, the right, the order and the budget,
+        what is carried over.
     """
     return (
         *_facts(rule),
@@ -48,6 +49,7 @@ def rule_faults(rule: Rule) -> tuple[Problem, ...]:
         *_clauses(rule),
         *_birth_dates(rule),
         *_money(rule),
+        *_carried(rule),
     )
 
 
@@ -162,6 +164,15 @@ def _birth_dates(rule: Rule) -> Iterator[Problem]:
                         "asks for one single month of birth, which points at persons; take a "
                         "span of ages",
                     )
+
+
+def _carried(rule: Rule) -> Iterator[Problem]:
+    for index, carried in enumerate(rule.carry_over):
+        if any(rule.constant(carried.at_most, day) <= 0 for day in days_of(rule)):
+            yield Problem(
+                ("carry_over", index, "at_most"),
+                "nothing would be carried over; write a number above 0 or leave the unit out",
+            )
 
 
 def _money(rule: Rule) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ Comparison = Literal["<", "<=", "==", "!=", ">=", ">"]
 Reading = Literal["widest", "narrowest"]
 AgeUnit = Literal["years", "months"]
 Texts = Mapping[str, str]
+Beside = Literal["nothing", "own_cycles", "everything"]
 
 ENTITLED, NOT_ENTITLED, NEEDS_INFORMATION = 1, 2, 3
 OUTCOMES = {
@@ -244,6 +245,20 @@ class BenefitLine:
     maximum: int
     while_unknown: int
     rounding: Rounding = field(default_factory=lambda: Rounding(1, "down"))
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CarryOver:
+    """
+    How much of a unit that was not claimed goes on into the next cycle, and for how many cycles.
+
+    Units: `at_most` for one household, in the unit's whole quantities; `cycles` from 1.
+    """
+
+    unit: str
+    at_most: Constant
+    cycles: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +394,8 @@ class Rule:
     A whole rule.
 
     Holds: the tree `source` is the checked, NFC-normalised text from which all else was made.
+    `beside` is what else of its purpose a household may get in the month: nothing, more cycles of
+    the same programme, or everything. What was not claimed lapses where `carry_over` says nothing.
     """
 
     name: str
@@ -397,6 +414,14 @@ class Rule:
     budget: Budget | None
     cases: tuple[RuleCase, ...]
     source: Mapping[str, object]
+    beside: Beside = "nothing"
+    carry_over: tuple[CarryOver, ...] = ()
+
+    def purpose_of(self, unit: str) -> str:
+        """Return what a unit is given for: its line's purpose, else the rule's."""
+        return (
+            next((line.purpose for line in self.benefit if line.unit == unit), "") or self.purpose
+        )
 
     @property
     def draws_lot(self) -> bool:

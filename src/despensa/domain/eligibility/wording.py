@@ -163,7 +163,8 @@ def _(node: Bands) -> str:
 @words.register
 def _(node: BenefitLine) -> str:
     rounding = f"rounded {node.rounding.direction} to {node.rounding.to:,}"
+    purpose = f" for {node.purpose}" if node.purpose else ""
     return (
-        f"{node.unit} ({node.kind}): {words(node.quantity)}; at least {node.minimum:,}, at most "
+        f"{node.unit} ({node.kind}){purpose}: {words(node.quantity)}; at least {node.minimum:,}, at most "
         f"{node.maximum:,}; {node.while_unknown:,} while information is asked for; {rounding}"
     )
