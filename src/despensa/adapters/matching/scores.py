@@ -187,8 +187,18 @@ def make_rarities(connection: duckdb.DuckDBPyConnection, people: People, model: 
                 f"CREATE OR REPLACE TEMP TABLE rarity_{column} AS SELECT {column}, "
                 f"{share / every!r} * ({_RARITY_PRIOR} + greatest(count(*) - 2, 0)) / "
                 f"({_RARITY_PRIOR / every!r} + sum(count(*)) OVER ()) AS tf_{column} FROM person "
-                f"WHERE {column} IS NOT NULL GROUP BY {column}"
+                f"WHERE {column} IS NOT NULL GROUP BY {column} QUALIFY {_shared(column, people)}"
             )
+
+
+def _shared(column: str, people: People) -> str:
+    """Return the SQL of which values two rows can agree on: most numbers are one row's alone."""
+    if column == "place_rarity":
+        return "TRUE"
+    twice = "count(*) > 1"
+    if column == "phone" and "phone_2" in people.columns:
+        return f"{twice} OR phone IN (SELECT phone_2 FROM person WHERE phone_2 IS NOT NULL)"
+    return twice
 
 
 def _household_sql(comparisons: Sequence[Comparison], model: Model) -> tuple[str, str]:
