@@ -15,7 +15,8 @@ from typing import Generic
 
 from despensa.domain.ports.crew import Alone, Item, Kept, Result, Work
 
-WORKERS = 2
+# one more than cores: while the database writes one part and a worker waits to be heard, none idles
+WORKERS = min(8, (os.cpu_count() or 1) + 1)
 _FINISH = b""
 _DONE, _FAILED = b"\0", b"\1"
 
