@@ -15,7 +15,7 @@ from PIL import Image
 from despensa.adapters.printing import TypstCardPrinter, card_sheet
 from despensa.adapters.qr import ZxingCodes, read_images
 from despensa.domain import identifier
-from despensa.domain.card import envelope, sheet
+from despensa.domain.card import envelope, qr, sheet
 from despensa.domain.card.claims import EntitlementCard
 from despensa.domain.card.sheet import CardFace, PrintCard, Problem, SheetError, SheetProblem
 from tests.adapters.qr.photographs import photographed
@@ -68,7 +68,7 @@ def test_every_code_is_read_back_in_its_place(printer, cards, pdf):
     check = printer.verify_sheet(pdf, texts(cards))
 
     assert [(item.page, item.position) for item in found] == [
-        sheet.place_of(index) for index in range(13)
+        sheet.A4_TEN.place_of(index) for index in range(13)
     ]
     assert check.ready
     assert check.codes_right == 13
@@ -131,8 +131,8 @@ def dark_box(page, left, top, right, bottom):
 
 @pytest.mark.parametrize("position", range(10))
 def test_each_code_is_34_mm_wide_with_its_white_margin(page, position):
-    left = sheet.MARGIN_LEFT_MM + position % 2 * sheet.CARD_WIDTH_MM
-    top = sheet.MARGIN_TOP_MM + position // 2 * sheet.CARD_HEIGHT_MM
+    left = sheet.A4_TEN.corner_of(position + 1)[0]
+    top = sheet.A4_TEN.corner_of(position + 1)[1]
     # the right half of the card, below its green edge and above the line at the bottom
     west, north, east, south = dark_box(page, left + 44, top + 4, left + 85, top + 47.2)
 
@@ -239,21 +239,68 @@ def test_a_long_issuer_and_help_line_stay_off_the_code(printer, cards):
 
 
 @pytest.mark.parametrize(
-    ("count", "face", "languages", "sentence"),
+    ("count", "languages", "sentence"),
     [
-        (0, FACE, ["es"], "no card"),
-        (1, FACE, [], "one or two"),
-        (1, FACE, ["es", "es"], "one or two"),
-        (1, FACE, ["en", "es", "ar"], "one or two"),
-        (1, FACE, ["tlh"], "no words in 'tlh'"),
-        (1, CardFace("", "1", FACE.issued_on), ["es"], "issuer"),
-        (1, CardFace("x" * 49, "1", FACE.issued_on), ["es"], "issuer"),
-        (1, CardFace("x", "", FACE.issued_on), ["es"], "help line"),
+        (0, ["es"], "no card"),
+        (1, [], "one or two"),
+        (1, ["es", "es"], "one or two"),
+        (1, ["en", "es", "ar"], "one or two"),
+        (1, ["tlh"], "no words in 'tlh'"),
     ],
 )
-def test_what_cannot_be_printed_is_refused(printer, cards, count, face, languages, sentence):
+def test_what_cannot_be_printed_is_refused(printer, cards, count, languages, sentence):
     with pytest.raises(SheetError, match=sentence):
-        printer.render_sheets(cards[:count], face, languages)
+        printer.render_sheets(cards[:count], FACE, languages)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "help_line", "sentence"),
+    [
+        ("", "1", "issuer"),
+        ("x" * 49, "1", "issuer"),
+        ("x", "", "help line"),
+        ("x", "1" * 33, "help"),
+    ],
+)
+def test_a_line_too_long_for_a_card_is_refused(issuer, help_line, sentence):
+    with pytest.raises(SheetError, match=sentence):
+        CardFace(issuer, help_line, FACE.issued_on)
+
+
+@pytest.mark.parametrize("layout", sheet.LAYOUTS.values(), ids=lambda layout: layout.name)
+def test_every_layout_is_read_back_in_its_places(printer, cards, layout):
+    pdf = printer.render_sheets(cards, FACE, ["es", "ar"], layout)
+    document = pypdfium2.PdfDocument(pdf)
+
+    assert printer.verify_sheet(pdf, texts(cards), layout).ready
+    assert not printer.verify_sheet(pdf, texts(cards[::-1]), layout).ready
+    assert len(document) == -(-len(cards) // layout.per_page)
+    assert document[0].get_size() == pytest.approx(
+        (layout.page_width / 25.4 * 72, layout.page_height / 25.4 * 72), abs=0.1
+    )
+
+
+@pytest.mark.parametrize("layout", sheet.LAYOUTS.values(), ids=lambda layout: layout.name)
+def test_long_words_in_two_scripts_stay_off_the_white_margin_of_a_code(printer, cards, layout):
+    face = CardFace(
+        "Municipio de San Rafael de los Montes Altos", "+34 900 123 456", FACE.issued_on
+    )
+    pdf = printer.render_sheets(cards[:1], face, ["en", "ar"], layout)
+    picture = pypdfium2.PdfDocument(pdf)[0].render(scale=MM * 25.4 / 72, grayscale=True).to_pil()
+    [(_, x, y)] = ZxingCodes().page_codes(
+        memoryview(picture.tobytes()), width=picture.width, height=picture.height,
+        stride=picture.width,
+    )  # fmt: skip
+    half = layout.code_side * MM / 2
+    modules = qr.plan_code(cards[0].text, side_mm=layout.code_side).modules
+    margin = 4 * layout.code_side * MM / modules - 4
+    outer = picture.crop(
+        (x - half - margin, y - half - margin, x + half + margin, y + half + margin)
+    )
+    inner = Image.new("L", (round(2 * half) + 6, round(2 * half) + 6), 255)
+    outer.paste(inner, (round(margin) - 3, round(margin) - 3))
+
+    assert min(outer.get_flattened_data()) == 255
 
 
 def test_too_many_cards_are_refused(printer, cards):

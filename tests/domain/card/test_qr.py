@@ -58,7 +58,7 @@ TEXTS = [f"CARD {index}" for index in range(12)]
 
 
 def read_all():
-    return [ReadBack(*sheet.place_of(index), text) for index, text in enumerate(TEXTS)]
+    return [ReadBack(*sheet.A4_TEN.place_of(index), text) for index, text in enumerate(TEXTS)]
 
 
 def test_a_sheet_with_every_code_in_its_place_is_ready():
@@ -113,4 +113,24 @@ def test_nothing_is_never_ready():
      (191, 14, 0), (20, 284, 0), (20, 13, 0)],
 )  # fmt: skip
 def test_a_point_lies_on_its_card(x_mm, y_mm, position):
-    assert sheet.position_at(x_mm, y_mm) == position
+    assert sheet.A4_TEN.position_at(x_mm, y_mm) == position
+
+
+@pytest.mark.parametrize(
+    ("x_mm", "y_mm", "position"),
+    [(18, 36.1, 1), (103.4, 36.1, 1), (104, 36.1, 0), (106.6, 36.1, 2), (18, 91, 0), (18, 93.1, 3),
+     (190, 260, 8), (190, 262, 0)],
+)  # fmt: skip
+def test_a_gutter_is_no_card(x_mm, y_mm, position):
+    assert sheet.A4_EIGHT.position_at(x_mm, y_mm) == position
+
+
+@pytest.mark.parametrize("layout", sheet.LAYOUTS.values(), ids=lambda layout: layout.name)
+def test_the_middle_of_every_card_lies_on_it_and_on_the_page(layout):
+    for position in range(1, layout.per_page + 1):
+        left, top = layout.corner_of(position)
+        middle = left + layout.card_width / 2, top + layout.card_height / 2
+
+        assert layout.position_at(*middle) == position
+        assert left + layout.card_width <= layout.page_width
+        assert top + layout.card_height <= layout.page_height

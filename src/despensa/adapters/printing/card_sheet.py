@@ -1,5 +1,5 @@
 """
-Prints sheets of cards with typst and reads every code back from the finished pages.
+Prints pages of cards with typst and reads every code back from the finished pages.
 
 The look lies in `data/print/card-sheet.typ`, which an office may edit; the rules of a code's size
 lie in `domain/card/qr.py`, the rule of readiness in `domain/card/sheet.py`.
@@ -9,6 +9,7 @@ Source: ISO 19005-2 (PDF/A-2b); ISO 14289-1 (PDF/UA-1); docs/explanation/design.
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, time
 from pathlib import Path
 
@@ -16,13 +17,20 @@ import pypdfium2
 import typst
 
 from despensa.adapters.printing import pages
-from despensa.adapters.printing.pages import DPI, POINTS_PER_INCH
+from despensa.adapters.printing.pages import POINTS_PER_INCH
 from despensa.domain.card import qr, sheet
-from despensa.domain.card.sheet import CardFace, PrintCard, ReadBack, SheetCheck, SheetError
+from despensa.domain.card.sheet import (
+    A4_TEN,
+    CardFace,
+    Layout,
+    PrintCard,
+    ReadBack,
+    SheetCheck,
+    SheetError,
+)
 from despensa.domain.identifier import display_card_number
 from despensa.domain.ports.printing import CodeWriter, PageReader
 
-LANGUAGES_PER_CARD_MAX = 2
 _DATA = Path(__file__).parents[2] / "data"
 TEMPLATE = _DATA / "print" / "card-sheet.typ"
 _WORDS_FILE = "card-words.json"
@@ -32,8 +40,8 @@ _WORDS = frozenset(
 )
 _STANDARDS: "list[typst.PDFStandard]" = ["a-2b", "ua-1"]
 _MM_PER_INCH = 25.4
-_ISSUER_LENGTH_MAX = 48
-_HELP_LENGTH_MAX = 32
+# what a thermal printer has: a code that reads back from these dots reads from finer ones
+_COARSEST_DPI = 203
 
 
 class TypstCardPrinter:
@@ -57,16 +65,20 @@ class TypstCardPrinter:
         )
 
     def render_sheets(
-        self, cards: Sequence[PrintCard], face: CardFace, languages: Sequence[str]
+        self,
+        cards: Sequence[PrintCard],
+        face: CardFace,
+        languages: Sequence[str],
+        layout: Layout = A4_TEN,
     ) -> bytes:
         """
-        Return a PDF/A-2b and PDF/UA-1 file with ten cards a page, in the order given.
+        Return a PDF/A-2b and PDF/UA-1 file of cards in the order given.
 
         `languages` are one or two of `languages`, the first also for the notes on the sheet.
-        Raises: SheetError for nothing to print, too many cards, an unknown language, a line too
-            long for the card, or a template that typst cannot set; QrError for a card's text.
+        Raises: SheetError for nothing to print, too many cards, an unknown language, or a
+            template that typst cannot set; QrError for a card's text.
         """
-        _check(cards, face)
+        _check(cards)
         self._check_languages(languages)
         job = {
             "languages": list(languages),
@@ -74,7 +86,8 @@ class TypstCardPrinter:
             "help": face.help_line,
             "issued": face.issued_on.isoformat(),
             "batch": face.batch,
-            "cards": [self._card(card) for card in cards],
+            "layout": asdict(layout),
+            "cards": [self._card(card, layout) for card in cards],
         }
         try:
             pdf = typst.compile(
@@ -94,20 +107,21 @@ class TypstCardPrinter:
             ) from error
         return bytes(pdf)
 
-    def card_picture(self, pdf: bytes, *, page: int, position: int, dpi: int = DPI) -> bytes:
+    def card_picture(
+        self, pdf: bytes, *, page: int, position: int, dpi: int = 300, layout: Layout = A4_TEN
+    ) -> bytes:
         """
         Return one card of a file of sheets as a PNG, cut along its edges.
 
         Raises: SheetError when the file is no readable PDF or has no such place.
         """
         document = pages.opened(pdf, SheetError)
-        if not (1 <= page <= len(document) and 1 <= position <= sheet.CARDS_PER_SHEET):
+        if not (1 <= page <= len(document) and 1 <= position <= layout.per_page):
             raise SheetError(f"the file has no card at page {page}, position {position}")
         drawn = document[page - 1].render(scale=dpi / POINTS_PER_INCH).to_pil()
         document.close()
-        left = sheet.MARGIN_LEFT_MM + (position - 1) % sheet.COLUMNS * sheet.CARD_WIDTH_MM
-        top = sheet.MARGIN_TOP_MM + (position - 1) // sheet.COLUMNS * sheet.CARD_HEIGHT_MM
-        edges = (left, top, left + sheet.CARD_WIDTH_MM, top + sheet.CARD_HEIGHT_MM)
+        left, top = layout.corner_of(position)
+        edges = (left, top, left + layout.card_width, top + layout.card_height)
         file = io.BytesIO()
         drawn.crop(tuple(round(edge * dpi / _MM_PER_INCH) for edge in edges)).save(file, "PNG")
         return file.getvalue()
@@ -130,9 +144,9 @@ class TypstCardPrinter:
             )
         return {code: str(word["name"]) for code, word in words.items()}
 
-    def read_back(self, pdf: bytes) -> list[ReadBack]:
+    def read_back(self, pdf: bytes, layout: Layout = A4_TEN) -> list[ReadBack]:
         """
-        Return every code of every page, read from the page drawn at 300 dpi.
+        Return every code of every page, read from the page as the coarsest printer draws it.
 
         Shape: in page order, then by position; position 0 is outside the cards.
         Raises: SheetError when the file is no readable PDF.
@@ -140,16 +154,18 @@ class TypstCardPrinter:
         document = pages.opened(pdf, SheetError)
         found: list[ReadBack] = []
         for index in range(len(document)):
-            found += self._page_codes(document[index], index + 1)
+            found += self._page_codes(document[index], index + 1, layout)
         document.close()
         return found
 
-    def verify_sheet(self, pdf: bytes, expected: Sequence[str]) -> SheetCheck:
+    def verify_sheet(
+        self, pdf: bytes, expected: Sequence[str], layout: Layout = A4_TEN
+    ) -> SheetCheck:
         """Return whether every code of the file is the expected one, in its place."""
-        return sheet.check_sheets(self.read_back(pdf), expected)
+        return sheet.check_sheets(self.read_back(pdf, layout), expected, layout)
 
     def _check_languages(self, languages: Sequence[str]) -> None:
-        is_right_count = 1 <= len(languages) <= LANGUAGES_PER_CARD_MAX
+        is_right_count = 1 <= len(languages) <= sheet.LANGUAGES_PER_CARD_MAX
         if not is_right_count or len(set(languages)) != len(languages):
             raise SheetError("a card has one or two different languages")
         known = self.languages()
@@ -160,22 +176,22 @@ class TypstCardPrinter:
                 f" or add them to {_WORDS_FILE}"
             )
 
-    def _card(self, card: PrintCard) -> dict[str, str | int]:
-        plan = qr.plan_code(card.text, side_mm=sheet.CODE_SIDE_MM)
+    def _card(self, card: PrintCard, layout: Layout) -> dict[str, str | int]:
+        plan = qr.plan_code(card.text, side_mm=layout.code_side)
         return {
             "number": display_card_number(card.number),
-            "code": self._writer.code_svg(card.text, side_mm=sheet.CODE_SIDE_MM),
+            "code": self._writer.code_svg(card.text, side_mm=layout.code_side),
             "modules": plan.modules,
         }
 
-    def _page_codes(self, page: pypdfium2.PdfPage, number: int) -> list[ReadBack]:
-        codes = pages.codes_of(page, self._reader)
-        mm = _MM_PER_INCH / DPI
-        found = [ReadBack(number, sheet.position_at(x * mm, y * mm), text) for text, x, y in codes]
+    def _page_codes(self, page: pypdfium2.PdfPage, number: int, layout: Layout) -> list[ReadBack]:
+        codes = pages.codes_of(page, self._reader, dpi=_COARSEST_DPI)
+        mm = _MM_PER_INCH / _COARSEST_DPI
+        found = [ReadBack(number, layout.position_at(x * mm, y * mm), text) for text, x, y in codes]
         return sorted(found, key=lambda item: item.position)
 
 
-def _check(cards: Sequence[PrintCard], face: CardFace) -> None:
+def _check(cards: Sequence[PrintCard]) -> None:
     if not cards:
         raise SheetError("there is no card to print")
     if len(cards) > sheet.CARDS_PER_FILE_MAX:
@@ -183,7 +199,3 @@ def _check(cards: Sequence[PrintCard], face: CardFace) -> None:
             f"{len(cards)} cards are too many for one file: print at most"
             f" {sheet.CARDS_PER_FILE_MAX} at a time"
         )
-    if not 0 < len(face.issuer) <= _ISSUER_LENGTH_MAX:
-        raise SheetError(f"the issuer's name on a card has 1 to {_ISSUER_LENGTH_MAX} characters")
-    if not 0 < len(face.help_line) <= _HELP_LENGTH_MAX:
-        raise SheetError(f"the help line on a card has 1 to {_HELP_LENGTH_MAX} characters")

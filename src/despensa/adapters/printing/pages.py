@@ -5,7 +5,6 @@ from pypdfium2 import raw
 
 from despensa.domain.ports.printing import PageReader
 
-DPI = 300
 POINTS_PER_INCH = 72
 
 
@@ -21,14 +20,16 @@ def opened(pdf: bytes, problem: type[Exception]) -> pypdfium2.PdfDocument:
         raise problem("the printed file is no readable PDF: print it again") from error
 
 
-def codes_of(page: pypdfium2.PdfPage, reader: PageReader) -> list[tuple[str, float, float]]:
+def codes_of(
+    page: pypdfium2.PdfPage, reader: PageReader, *, dpi: int = 300
+) -> list[tuple[str, float, float]]:
     """
     Return every code of a page with its centre, and close the page.
 
-    Units: pixels at 300 dpi.
+    Units: pixels at `dpi` dots an inch.
     """
     bitmap = page.render(
-        scale=DPI / POINTS_PER_INCH, grayscale=True, force_bitmap_format=raw.FPDFBitmap_Gray
+        scale=dpi / POINTS_PER_INCH, grayscale=True, force_bitmap_format=raw.FPDFBitmap_Gray
     )
     codes = reader.page_codes(
         memoryview(bitmap.buffer).cast("B"),

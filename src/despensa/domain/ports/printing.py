@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from despensa.domain.card.sheet import CardFace, PrintCard, ReadBack, SheetCheck
+from despensa.domain.card.sheet import A4_TEN, CardFace, Layout, PrintCard, ReadBack, SheetCheck
 from despensa.domain.eligibility.paper import DecisionPaper
 
 
@@ -38,10 +38,14 @@ class CardPrinter(Protocol):
     """Makes finished sheets of cards and proves that they can be read."""
 
     def render_sheets(
-        self, cards: Sequence[PrintCard], face: CardFace, languages: Sequence[str]
+        self,
+        cards: Sequence[PrintCard],
+        face: CardFace,
+        languages: Sequence[str],
+        layout: Layout = A4_TEN,
     ) -> bytes:
         """
-        Return a PDF/A-2b and PDF/UA-1 file with ten cards a page, in the order given.
+        Return a PDF/A-2b and PDF/UA-1 file of cards in the order given.
 
         Guarantee: the same input gives the same bytes; no network and no system font is used.
         Raises: SheetError for nothing to print, too many cards or an unknown language.
@@ -52,7 +56,7 @@ class CardPrinter(Protocol):
         """Return the languages a card can be printed in: code and own name."""
         ...
 
-    def read_back(self, pdf: bytes) -> list[ReadBack]:
+    def read_back(self, pdf: bytes, layout: Layout = A4_TEN) -> list[ReadBack]:
         """
         Return every code of every page, read from the page as a printer would draw it.
 
@@ -61,7 +65,9 @@ class CardPrinter(Protocol):
         """
         ...
 
-    def verify_sheet(self, pdf: bytes, expected: Sequence[str]) -> SheetCheck:
+    def verify_sheet(
+        self, pdf: bytes, expected: Sequence[str], layout: Layout = A4_TEN
+    ) -> SheetCheck:
         """Return whether every code of the file is the expected one, in its place."""
         ...
 
