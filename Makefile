@@ -20,6 +20,8 @@ OWN_PYTHONS := $(foreach number,11 12 13 14,/usr/bin/python3.$(number))
 # What the phone says comes from these too; locale/phone.py exports it as JSON.
 PHONE_WORDS := src/despensa/entrypoints/field/words.py src/despensa/data/sentences/refusals.yaml
 SCRIPTS := $(shell find src -name '*.js' -not -path '*/vendor/*' 2>/dev/null)
+# Node is for the type checker and test clients only; tests/clients/package.json pins them.
+TSC := tests/clients/node_modules/.bin/tsc
 # More arguments for demo, test and bench: make test ARGS='-k card'
 ARGS ?=
 
@@ -52,10 +54,9 @@ check: setup
 	@if command -v node >/dev/null 2>&1; then \
 	  for script in $(SCRIPTS); do node --input-type=module --check - < $$script || exit 1; done; \
 	else echo 'node is not installed: the syntax of the page scripts was not checked.'; fi
-	@if [ -f tsconfig.json ]; then \
-	  if command -v tsc >/dev/null 2>&1; then echo tsc --noEmit; tsc --noEmit; \
-	  else echo 'tsc is not installed: the types of the phone app were not checked.'; fi; \
-	fi
+	@if [ -x $(TSC) ]; then echo tsc --noEmit; $(TSC) --noEmit; \
+	elif command -v tsc >/dev/null 2>&1; then echo tsc --noEmit; tsc --noEmit; \
+	else echo 'tsc is not installed (npm ci --prefix tests/clients): the types of the page scripts were not checked.'; fi
 
 fmt: setup
 	$(BIN)/ruff check --fix-only --quiet .

@@ -5,6 +5,7 @@ import json
 from datetime import UTC
 
 import cbor2
+import claim169
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, derive_private_key
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -136,6 +137,29 @@ def test_an_encrypted_token_is_cannot_tell():
     reading = read(text)
 
     assert (reading.verdict, reading.fault) == (Verdict.CANNOT_TELL, Fault.ENCRYPTED)
+
+
+def sealed_by_others(key):
+    seed = bytes([0x11]) * 32  # the issuer of the vectors
+    encode = {
+        32: claim169.encode_signed_encrypted,
+        16: claim169.encode_signed_encrypted_aes128,
+    }[len(key)]
+    identity = claim169.Claim169Input(id="X-1", full_name="Ana")
+    return encode(identity, claim169.CwtMetaInput(expires_at=2_000), seed, key)
+
+
+@pytest.mark.parametrize("length", [16, 32])
+def test_a_token_others_sealed_is_opened_with_its_key(length):
+    opening = bytes(range(length))
+    text = sealed_by_others(opening)
+    keys = parse_issuer_keys(pem(card.ISSUER))
+
+    opened = read_token(text, keys=keys, now=1_500, opening_keys=[bytes(length), opening])
+    closed = read_token(text, keys=keys, now=1_500, opening_keys=[bytes(length), bytes(24)])
+
+    assert (opened.verdict, opened.claims[169]) == (Verdict.GENUINE, {1: "X-1", 4: "Ana"})
+    assert (closed.verdict, closed.fault) == (Verdict.CANNOT_TELL, Fault.ENCRYPTED)
 
 
 def test_a_line_end_of_a_text_file_does_no_harm():

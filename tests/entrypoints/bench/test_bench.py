@@ -97,3 +97,29 @@ def test_a_workspace_that_is_not_a_benchmarks_is_left_alone(tmp_path):
 
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert "not a benchmark's" in done.stderr
+
+
+def test_cards_are_measured_beside_their_bare_work():
+    done = bench("card", "--cards", 200, "--json")
+
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    pairs = {
+        f"{thing}_{what}"
+        for thing in ("verified", "codes", "tags")
+        for what in ("per_second", "limit_per_second", "ratio")
+    }
+    assert set(figures) == KEYS | pairs | {"cards_per_second"}
+    assert (figures["bench"], figures["n"]) == ("card", 200)
+    assert all(figures[name] > 0 for name in pairs | {"cards_per_second"})
+
+
+def test_a_status_list_of_two_hundred_thousand_is_measured():
+    done = bench("statuslist", "--entries", 200_000, "--json")
+
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["revoked"] == 2_000
+    # a ninetieth of a country's list; the headers weigh a little more
+    assert figures["cwt_bytes"] < 300_000 / 90 + 300
+    assert figures["jwt_bytes"] < 460_000 / 90 + 600

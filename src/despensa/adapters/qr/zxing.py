@@ -6,6 +6,7 @@ Source: docs/reference/formats.md section 1 (alphanumeric mode); ISO/IEC 18004.
 
 import io
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import zxingcpp
@@ -80,6 +81,16 @@ def code_rows(text: str, *, side_mm: float) -> list[list[bool]]:
     Raises: QrError as `plan_code`, or when the drawn code is not the planned one.
     """
     return [[module == _DARK for module in row] for row in _rows(text, side_mm)]
+
+
+def code_rows_all(texts: Sequence[str], *, side_mm: float) -> list[list[bytes]]:
+    """
+    Return the modules of the codes of many texts, as they are printed.
+
+    Shape: one code per text, in their order; a code has one byte string per row, 0 for dark.
+    Raises: QrError as `code_rows`.
+    """
+    return [_rows(text, side_mm) for text in texts]
 
 
 def read_picture(picture: Image.Image) -> list[str]:

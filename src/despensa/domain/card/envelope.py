@@ -89,8 +89,9 @@ def decode(text: str, *, issuer_keys: Mapping[bytes, bytes], now: int) -> Decode
     is returned too: expiry leads to a replacement, not to a doubt about the card.
     Raises: CardError with the first fault found; UNKNOWN_KEY means that nothing can be told.
     """
-    signed = open_text(text)
-    if _close(signed) != text:
+    stream, signed = _opened(text, TEXT_LENGTH_MAX)
+    # base45 itself is strict: one stream has one text
+    if deflate.deflate(signed) != stream:
         raise CardError(Fault.COMPRESSION, "not the one compressed form of these bytes")
     try:
         parsed = cose.parse(signed, bytes_max=deflate.INFLATED_BYTES_MAX)
@@ -118,10 +119,16 @@ def open_text(text: str, *, text_length_max: int = TEXT_LENGTH_MAX) -> bytes:
 
     Raises: CardError with TEXT, COMPRESSION or TOO_LARGE.
     """
+    return _opened(text, text_length_max)[1]
+
+
+def _opened(text: str, text_length_max: int) -> tuple[bytes, bytes]:
+    """Return the compressed stream in a text and the bytes inside it."""
     if not text or len(text) > text_length_max:
         raise CardError(Fault.TEXT, f"a card's text has 1 to {text_length_max} characters")
     try:
-        return deflate.inflate(base45.decode(text))
+        stream = base45.decode(text)
+        return stream, deflate.inflate(stream)
     except base45.Base45Error as error:
         raise CardError(Fault.TEXT, f"not base45: {error}") from error
     except deflate.DeflateError as error:

@@ -2,9 +2,9 @@
 A lenient reader for Claim 169 tokens of any issuer, for looking at them only.
 
 Decides what a token says and whether its issuer signed it, where a key is at hand. Unknown claims
-are kept, CBOR need not be deterministic, the outer tag 61 and ES256 are accepted. What comes out
-of here never feeds a redemption: those read cards through `verify.py`.
-Source: MOSIP Claim 169 specification 1.2.0; RFC 8392; RFC 9052 section 4.
+are kept, CBOR need not be deterministic, the outer tag 61 and ES256 are accepted, and a sealed token
+is opened where its key is at hand. What comes out of here never feeds a redemption: those read cards
+through `verify.py`. Source: MOSIP Claim 169 specification 1.2.0; RFC 8392; RFC 9052 sections 4, 5.
 """
 
 import base64
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import cbor2
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ec import (
     ECDSA,
     SECP256R1,
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from despensa.domain.card import envelope
@@ -29,7 +30,10 @@ from despensa.domain.card.issuer_key import Algorithm, IssuerKey
 from despensa.domain.card.verify import Verdict
 
 _CWT_TAG, _SIGN1_TAG = 61, 18
-_ENCRYPTED_TAGS = frozenset({16, 96})
+_ENCRYPT0_TAG = 16
+_ENCRYPTED_TAGS = frozenset({_ENCRYPT0_TAG, 96})
+# AES-GCM with a tag of 16 bytes, by COSE algorithm (RFC 9053 section 4.1) -> key length
+_SEALING_KEY_LENGTHS: Mapping[int, int] = {1: 16, 2: 24, 3: 32}
 _IDENTITY = 169
 _DEPTH_MAX = 16
 
@@ -117,22 +121,27 @@ class _Token:
     signature: bytes
 
 
-def read_token(text: str, *, keys: Sequence[IssuerKey], now: int) -> TokenReading:
+def read_token(
+    text: str, *, keys: Sequence[IssuerKey], now: int, opening_keys: Sequence[bytes] = ()
+) -> TokenReading:
     """
     Return what a Claim 169 token says and whether one of the keys signed it.
 
     Faults in this order: bad base45, bad zlib, too large, encrypted, not COSE, no claim 169,
     unsigned, unknown algorithm, unknown key, bad signature. Without the key the answer is
-    *cannot tell*. Never raises on any text. `now` is in seconds UTC.
+    *cannot tell*. Never raises on any text. `now` is in seconds UTC; `opening_keys` open tokens
+    that were sealed to their reader (AES-GCM).
     """
     try:
-        token = _token(_loads(envelope.open_text(text.strip("\r\n\t\ufeff"))))
+        value = _loads(envelope.open_text(text.strip("\r\n\t\ufeff")))
+        token = _token(_opened(value, opening_keys))
         claims = _claims(token.payload)
     except CardError as error:
         is_sealed = error.fault is Fault.ENCRYPTED
         return TokenReading(Verdict.CANNOT_TELL if is_sealed else Verdict.NOT_GENUINE, error.fault)
     verdict, fault = _judge(token, keys)
-    expires_at, not_before = _seconds(claims.get(4)), _seconds(claims.get(5))
+    # without a first day of its own a token counts from the day it was issued, as our cards do
+    expires_at, not_before = _seconds(claims.get(4)), _seconds(claims.get(5, claims.get(6)))
     return TokenReading(
         verdict,
         fault,
@@ -182,6 +191,37 @@ def _loads(data: bytes) -> Any:
         return cbor2.loads(data, max_depth=_DEPTH_MAX, semantic_decoders=_NO_SHARING)
     except Exception as error:  # cbor2 raises several families; all of them mean the same to us
         raise CardError(Fault.COSE, "not CBOR") from error
+
+
+def _opened(value: Any, opening_keys: Sequence[bytes]) -> Any:
+    """
+    Return the value inside a COSE_Encrypt0 that one of the keys opens; anything else as it is.
+
+    Source: RFC 9052 section 5.3.
+    """
+    if isinstance(value, cbor2.CBORTag) and value.tag == _CWT_TAG:
+        value = value.value
+    is_sealed = isinstance(value, cbor2.CBORTag) and value.tag == _ENCRYPT0_TAG
+    parts = value.value if is_sealed else None
+    if not isinstance(parts, list | tuple) or len(parts) != 3:
+        return value
+    protected, unprotected, sealed = parts
+    if not (isinstance(protected, bytes) and isinstance(sealed, bytes)):
+        return value
+    header = _loads(protected) if protected else {}
+    if not isinstance(header, Mapping) or not isinstance(unprotected, Mapping):
+        return value
+    nonce = header.get(5, unprotected.get(5))
+    length = _SEALING_KEY_LENGTHS.get(header.get(1, unprotected.get(1)))
+    associated = cbor2.dumps(["Encrypt0", protected, b""], canonical=True)
+    for key in opening_keys:
+        if len(key) != length or not isinstance(nonce, bytes):
+            continue
+        try:
+            return _loads(AESGCM(key).decrypt(nonce, sealed, associated))
+        except (InvalidTag, ValueError):
+            continue
+    return value
 
 
 def _token(value: Any) -> _Token:

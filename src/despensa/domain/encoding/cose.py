@@ -5,6 +5,7 @@ The label is the external additional data, so that a signature made for one purp
 no other. Source: RFC 9052 section 4; docs/reference/formats.md, Conventions.
 """
 
+import functools
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -140,7 +141,7 @@ def verify_parsed(parsed: Sign1, *, label: bytes, keys: Mapping[bytes, bytes]) -
     if public_key is None:
         raise UnknownKey("no trusted key has this id")
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(
+        _loaded(public_key).verify(
             parsed.signature, _to_be_signed(parsed.protected, label, parsed.payload)
         )
     except InvalidSignature as error:
@@ -148,11 +149,28 @@ def verify_parsed(parsed: Sign1, *, label: bytes, keys: Mapping[bytes, bytes]) -
     return parsed.payload
 
 
+# every token of one issuer has the same header and the same key
+_KNOWN_MAX = 64
+_HEADER_LENGTH_MAX = 32
+
+
+@functools.lru_cache(maxsize=_KNOWN_MAX)
+def _loaded(public_key: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(public_key)
+
+
 def _to_be_signed(protected: bytes, label: bytes, payload: bytes) -> bytes:
     return dcbor.encode(["Signature1", protected, label, payload])
 
 
 def _kid(protected: bytes) -> bytes:
+    if len(protected) > _HEADER_LENGTH_MAX:
+        raise MalformedSignature("the protected header is not ours")
+    return _kid_of_short(protected)
+
+
+@functools.lru_cache(maxsize=_KNOWN_MAX)
+def _kid_of_short(protected: bytes) -> bytes:
     try:
         header = dcbor.decode_map(protected, allowed=frozenset({1, 4}))
     except dcbor.EncodingError as error:

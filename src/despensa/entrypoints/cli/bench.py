@@ -162,6 +162,44 @@ def dedup(
 
 
 @app.command()
+def card(
+    *,
+    cards: Annotated[int, typer.Option(min=100, help="How many cards.")] = 20_000,
+    seed: SeedOption = 2026,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Sign and encode cards, draw their codes, derive their tags and verify them, on one core.
+
+    Every rate stands beside its ratio to the bare work of the same run; needs no workspace.
+    """
+    from despensa.entrypoints.bench.card import bench_card
+
+    _show(bench_card(cards, seed=seed, tell=tell), as_json=as_json)
+
+
+@app.command()
+def statuslist(
+    *,
+    entries: Annotated[int, typer.Option(min=1, help="How many places.")] = 18_000_000,
+    revoked: Annotated[
+        int, typer.Option(min=0, max=1000, help="How many of a thousand are revoked, at random.")
+    ] = 10,
+    seed: SeedOption = 2026,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Pack, compress and sign a status list in both of its forms; needs no workspace.
+
+    Limit: the same packed bytes through zlib at its highest level.
+    """
+    from despensa.entrypoints.bench.statuslist import bench_statuslist
+
+    figures = bench_statuslist(entries, revoked_per_thousand=revoked, seed=seed, tell=tell)
+    _show(figures, as_json=as_json)
+
+
+@app.command()
 def match(
     left: Annotated[Path, typer.Argument(metavar="A", help="A list of people as a CSV file.")],
     right: Annotated[

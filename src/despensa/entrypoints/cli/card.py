@@ -17,7 +17,7 @@ from despensa.entrypoints.cli.problems import Mistake
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 
 _HIDDEN = "(secret)"
-_UNREADABLE = "unreadable"
+_UNREADABLE, _EXPIRED, _NOT_YET_VALID = "unreadable", "expired", "not_yet_valid"
 
 
 @app.callback()
@@ -32,23 +32,29 @@ def decode(
     issuer_key: Annotated[
         list[str], typer.Option("--issuer-key", help="Raw hex, PEM, JWK or JWKS; text or file.")
     ],
+    opening_key: Annotated[
+        list[str] | None,
+        typer.Option("--opening-key", help="Hex of an AES key, for a code sealed to its reader."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """
     Say what a Claim 169 code of any issuer holds, and whether one of the keys signed it.
 
-    The secret of a Despensa card is never shown. Exit code 0 only for a genuine code.
+    The secret of a Despensa card is never shown. A genuine code may be expired or not yet valid, which
+    is then the reason. Exit code 0 only for a genuine code that is valid today.
     """
     keys = [key for text in issuer_key for key in parse_issuer_keys(read_in.key_text(text))]
     text = _one_text(read_in.data_of(file))
     if text is None:
         reading = TokenReading(Verdict.CANNOT_TELL, None)
     else:
-        reading = read_token(text, keys=keys, now=int(time.time()))
-    reason = _UNREADABLE if text is None else None
+        opening_keys = [_opening_key(read_in.key_text(one)) for one in opening_key or ()]
+        reading = read_token(text, keys=keys, now=int(time.time()), opening_keys=opening_keys)
+    reason = _UNREADABLE if text is None else _reason(reading)
     value = {
         "verdict": reading.verdict.value,
-        "reason": reason if reading.fault is None else reading.fault.value,
+        "reason": reason,
         "claims": _without_secret(named_claims(reading.claims)),
         "kid": None if reading.kid is None else reading.kid.hex(),
         "expired": reading.expired,
@@ -56,8 +62,26 @@ def decode(
     }
     lines = [f"{name}: {item}" for name, item in value.items() if item is not None]
     show(value, as_json=as_json, text="\n".join(lines))
-    if reading.verdict is not Verdict.GENUINE:
+    if reason is not None:
         raise typer.Exit(1)
+
+
+def _reason(reading: TokenReading) -> str | None:
+    if reading.fault is not None:
+        return reading.fault.value
+    if reading.expired:
+        return _EXPIRED
+    return _NOT_YET_VALID if reading.not_yet_valid else None
+
+
+def _opening_key(text: str) -> bytes:
+    try:
+        key = bytes.fromhex(text.strip())
+    except ValueError:
+        key = b""
+    if len(key) not in {16, 24, 32}:
+        raise Mistake("An opening key is 32, 48 or 64 hex digits (AES).")
+    return key
 
 
 def _one_text(data: bytes) -> str | None:

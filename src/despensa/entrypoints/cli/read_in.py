@@ -38,10 +38,12 @@ def card_text(data: bytes) -> str | None:
     if not data or len(data) > _TEXT_BYTES_MAX:
         return None
     try:
-        text = data.decode("ascii").strip()
+        text = data.decode("utf-8").strip("\r\n\t\ufeff")
     except UnicodeDecodeError:
         return None
-    return text if text.isprintable() and not text.startswith("%PDF") else None
+    # letters of other scripts and line ends are no base45, but a text all the same
+    is_text = all(one.isprintable() or one in "\r\n\t" for one in text)
+    return text if is_text and not text.startswith("%PDF") else None
 
 
 def signed_bytes(file: Path) -> bytes:
