@@ -62,7 +62,7 @@ class Shelf:
     def give_back(self) -> None:
         """Close what the test left open."""
         if self._given is not None:
-            self._given.tools.keeper.own_copy.close()
+            self._given.tools.keeper.close()
             self._given = None
         connections.close_all()
 

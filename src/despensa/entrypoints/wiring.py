@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,11 +19,15 @@ from despensa.adapters.database.embedded import attach_or_start
 from despensa.adapters.database.endpoints import Endpoints, from_urls
 from despensa.adapters.engine.duckdb import DuckDBEngine
 from despensa.adapters.keeper import key_files
-from despensa.adapters.keeper.in_process import InProcessKeeper, open_keeper
+from despensa.adapters.keeper.bulk import BulkTicket
+from despensa.adapters.keeper.client import connect
+from despensa.adapters.keeper.in_process import open_keeper
 from despensa.adapters.log_storage import LogFiles
 from despensa.adapters.workspace import folder as workspaces
 from despensa.domain.act import Acting
 from despensa.domain.erasure import BACKUP_DAYS, BACKUP_DAYS_MAX
+from despensa.domain.ports.bulk_work import SearchEnded, SearchProduct
+from despensa.domain.ports.keeper import Keeper
 from despensa.domain.transparency import checkpoint
 
 WORKSPACE_VARIABLE = "DESPENSA_WORKSPACE"
@@ -49,7 +54,7 @@ class Tools:
     """One workspace opened for work."""
 
     workspace: workspaces.Workspace
-    keeper: InProcessKeeper
+    keeper: Keeper
     log: LogFiles
     log_vkey: str
     engine: DuckDBEngine
@@ -85,21 +90,50 @@ class Tools:
 
 def open_tools(workspace: workspaces.Workspace) -> Tools:
     """
-    Return the tools of a workspace; keys are made on first use.
+    Return the tools of a workspace.
 
-    Raises: KeyMissing when the log was begun and a key is gone: a new one would not fit it.
+    Raises: as `opened_keeper`.
     """
-    if (workspace.log / "checkpoint").exists():
-        for name in KEYS_OF_A_WORKSPACE:
-            key_files.read(workspace.keys / "keeper" / f"{name}.key")
-    keeper = open_keeper(
-        keys=workspace.keys,
-        staging=workspace.run / "staging",
-        workspace=workspace.workspace_id.bytes,
-    )
+    keeper = opened_keeper(workspace)
     vkey = checkpoint.vkey(workspace.log_origin, keeper.signatory.public_keys().log)
     log = LogFiles(workspace.log, vkey, signed_record=workspace.keys / "keeper" / "log-last-signed")
     return Tools(workspace, keeper, log, vkey, DuckDBEngine())
+
+
+def opened_keeper(workspace: workspaces.Workspace) -> Keeper:
+    """
+    Return the keeper of a workspace: behind its socket, or in this process, its keys made at once.
+
+    Raises: KeyMissing when the log was begun and a key is gone: a new one would not fit it;
+        KeeperUnavailable when the keeper's process does not answer.
+    """
+    if workspace.keeper_socket is not None:
+        return connect(Path(workspace.keeper_socket))
+    if (workspace.log / "checkpoint").exists():
+        for name in KEYS_OF_A_WORKSPACE:
+            key_files.read(workspace.keys / "keeper" / f"{name}.key")
+    return open_keeper(
+        keys=workspace.keys,
+        staging=workspace.run / "staging",
+        workspace=workspace.workspace_id.bytes,
+        search=search_register,
+    )
+
+
+def search_register(ticket: BulkTicket, bare: bool) -> SearchProduct:  # noqa: FBT001 - the port's
+    """
+    Search the register in processes of their own, at the address of the environment.
+
+    Raises: SearchEnded, also when no address is known.
+    """
+    from despensa.entrypoints.jobs.register_opening import SearchOrder, search
+
+    address = os.environ.get(REGISTRY_VARIABLE)
+    if address is None:
+        raise SearchEnded(
+            f"The keeper has no address of the register: set {REGISTRY_VARIABLE} for its process."
+        )
+    return search(SearchOrder(ticket, address, bare=bare))
 
 
 @functools.cache

@@ -22,6 +22,7 @@ from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import Signing
 from despensa.domain import proposal, sealing
 from despensa.domain.encoding import cose
+from despensa.domain.ports.bulk_work import SearchEnded, SearchProduct
 from despensa.domain.sealing import Column
 
 _BULK = 3
@@ -63,9 +64,9 @@ _NUMBERS = """
 
 @dataclass(frozen=True, slots=True)
 class BulkTicket:
-    """What the processes of a job need: where the keys lie, whose they are, which columns open."""
+    """What the processes of a job need: the key of keys, whose it is, which columns open."""
 
-    keys: Path
+    kek: bytes = field(repr=False)
     workspace: bytes
     fields: tuple[Column, ...]
 
@@ -91,13 +92,47 @@ class Opened:
     phones: Sequence[str] = field(default=(), repr=False)
 
 
-class BulkDoor:
-    """Lets an approved job open what its proposal names."""
+Search = Callable[[BulkTicket, bool], SearchProduct]
 
-    def __init__(self, folder: Path, *, workspace: bytes, signing: Signing, copy: OwnCopy) -> None:
-        """Share the keeper's keys and its own copy."""
+
+class BulkDoor:
+    """Lets an approved job open what its proposal names; implements `ports.bulk_work.BulkWork`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        workspace: bytes,
+        signing: Signing,
+        copy: OwnCopy,
+        search: Search | None = None,
+    ) -> None:
+        """Share the keeper's keys and its own copy; `search` runs the processes of a search."""
         self._folder, self._workspace = folder, workspace
         self._signing, self._copy = signing, copy
+        self._search = search
+
+    def search(
+        self,
+        *,
+        proposal_bytes: bytes,
+        approval: bytes,
+        action: str,
+        at: int,
+        people: int,
+        bare: bool,
+    ) -> SearchProduct:
+        """
+        Return what an approved search of the whole register finds.
+
+        Raises: ApprovalInvalid; SearchEnded.
+        """
+        if self._search is None:
+            raise SearchEnded("This keeper has no address of the register: it cannot search it.")
+        ticket = self.begin(
+            proposal_bytes=proposal_bytes, approval=approval, action=action, at=at, people=people
+        )
+        return self._search(ticket, bare)
 
     def begin(
         self, *, proposal_bytes: bytes, approval: bytes, action: str, at: int, people: int
@@ -128,7 +163,8 @@ class BulkDoor:
                 5: [int(column) for column in columns],
             }
         )
-        return BulkTicket(self._folder, self._workspace, tuple(Column(one) for one in columns))
+        kek = key_files.read(self._folder / "kek-1.key")
+        return BulkTicket(kek, self._workspace, tuple(Column(one) for one in columns))
 
 
 def slices(connection: psycopg.Connection[Any], pages: int) -> list[tuple[int, int]]:
@@ -145,7 +181,7 @@ class SliceReader:
         """Read the key; `connection` is inside a transaction."""
         self._connection = connection
         self._fields = frozenset(ticket.fields)
-        self._kek = AESGCM(key_files.read(ticket.keys / "kek-1.key"))
+        self._kek = AESGCM(ticket.kek)
         self._key_place = b"despensa/person-key/1" + ticket.workspace
         self._place = {
             column: b"despensa/sealed/1" + ticket.workspace + column.to_bytes(2, "big")

@@ -19,7 +19,7 @@ from despensa.domain.household import carry
 from despensa.domain.ports.keeper import Access, DecidedHousehold, LeaseHousehold, Opening, TagRow
 
 ACTION = "open_cycle"
-_CARRY = 3
+_CARRY = 4
 _HOUSEHOLDS_OF_A_CARRY = 2
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from despensa.adapters.keeper.bulk import BulkDoor
+from despensa.adapters.keeper.bulk import BulkDoor, Search
 from despensa.adapters.keeper.cards import CardIssuer
 from despensa.adapters.keeper.cycles import Cycles
 from despensa.adapters.keeper.links import LinkFile
@@ -28,6 +28,10 @@ class InProcessKeeper:
     own_copy: OwnCopy
     bulk: BulkDoor
 
+    def close(self) -> None:
+        """Let the keeper's own copy go."""
+        self.own_copy.close()
+
 
 def open_keeper(
     *,
@@ -35,11 +39,13 @@ def open_keeper(
     staging: Path,
     workspace: bytes,
     random: Callable[[int], bytes] = os.urandom,
+    search: Search | None = None,
 ) -> InProcessKeeper:
     """
     Return the keeper of a workspace, making its keys on first use.
 
-    `keys` is the workspace's keys folder, `staging` the folder of files that wait for approval.
+    `keys` is the workspace's keys folder, `staging` the folder of files that wait for approval;
+    `search` runs the processes of an approved search of the register.
     """
     folder = keys / "keeper"
     copy = OwnCopy(folder / "own-copy.journal")
@@ -55,5 +61,5 @@ def open_keeper(
         ),
         signatory=signing,
         own_copy=copy,
-        bulk=BulkDoor(folder, workspace=workspace, signing=signing, copy=copy),
+        bulk=BulkDoor(folder, workspace=workspace, signing=signing, copy=copy, search=search),
     )

@@ -30,7 +30,7 @@ class OwnCopy:
         self._lock = threading.Lock()
         self._end = 0
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        self._descriptor, self._process = self._opened(), os.getpid()
         with self._alone():
             self._cut_half_written()
 
@@ -93,9 +93,15 @@ class OwnCopy:
                     return
                 yield data
 
+    def _opened(self) -> int:
+        return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         with self._lock:
+            if self._process != os.getpid():
+                # a fork shares the parent's open file, and with it the parent's lock
+                self._descriptor, self._process = self._opened(), os.getpid()
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
             try:
                 yield

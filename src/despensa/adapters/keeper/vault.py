@@ -71,6 +71,19 @@ class Vault(SourceVault, Spellings):
         self._folder = folder
         self._fact_keys: dict[tuple[str, int], tuple[int, bytes]] = {}
 
+    @property
+    def workspace(self) -> bytes:
+        """Return the id that is part of every sealed value."""
+        return self._workspace
+
+    def nonces(self, count: int) -> list[bytes]:
+        """Return so many independent nonces."""
+        return self._drawn(count, sealing.NONCE_LENGTH)
+
+    def unwrapped(self, owner: KeyedPerson) -> sealing.PersonKey:
+        """Return a person's key, for work inside the keeper."""
+        return self._unwrap(owner)
+
     def new_keys(self, persons: Sequence[bytes]) -> list[KeyedPerson]:
         """Return a fresh random key per person, wrapped, in order."""
         keys = self._drawn(len(persons), key_files.SECRET_LENGTH)
@@ -321,10 +334,11 @@ class Vault(SourceVault, Spellings):
 
     def _fact_key(self, fact: str, version: int) -> tuple[int, bytes]:
         known = self._fact_keys.get((fact, version))
+        number = _fact_key_number(fact, version)
+        path = self._folder / "facts" / f"{number}.key"
+        # asked each time: another process may have destroyed it
+        self._require_open(fact, version, path)
         if known is None:
-            number = _fact_key_number(fact, version)
-            path = self._folder / "facts" / f"{number}.key"
-            self._require_open(fact, version, path)
             known = (number, key_files.read_or_make(path, self._random))
             # whoever destroys marks first: a key made meanwhile is not left behind
             self._require_open(fact, version, path)

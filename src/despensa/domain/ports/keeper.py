@@ -1,8 +1,9 @@
 """
 The keeper's ports: everything that needs a key is asked here, and nothing hands a key out.
 
-Five small doors of one service. In a demo the keeper lives in the process; in production it is
-its own process behind a socket. Source: docs/explanation/design.md, section 5, The keeper.
+A few small doors of one service. In a demo the keeper lives in the process; in production it is
+its own process behind a socket (`adapters.keeper.client`), and what it refuses comes back as the
+same error. Source: docs/explanation/design.md, section 5, The keeper.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from enum import IntEnum
 from typing import Any, Protocol
 
 from despensa.domain.matching.search_text import SearchText
+from despensa.domain.ports.bulk_work import BulkWork
 from despensa.domain.sealing import Column, Sealed, ToSeal
 from despensa.domain.transparency.journal import Row, Stored
 
@@ -44,6 +46,14 @@ class Access:
 
 class AccessRefused(PermissionError):
     """The quota is used up, or the access does not name what it asks for."""
+
+
+class KeeperUnavailable(RuntimeError):
+    """The keeper process does not answer: the text says where it was asked and what to do."""
+
+
+class KeeperFailed(RuntimeError):
+    """The keeper could not do what it was asked, for a reason that is no answer of its ports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,11 +423,40 @@ class Signatory(Protocol):
         """Return what a phone sealed to the inbox key."""
 
 
+class KeeperVault(IntakeVault, JournalOpener, Protocol):
+    """
+    The whole vault, as the doors plug it in.
+
+    Guarantee: as its parts.
+    """
+
+
 class Keeper(Protocol):
     """The doors of the keeper together."""
 
-    vault: IntakeVault
-    staging: StagingVault
-    cards: CardKeeper
-    cycles: CycleKeeper
-    signatory: Signatory
+    @property
+    def vault(self) -> KeeperVault:
+        """Seals and opens what identifies people."""
+
+    @property
+    def staging(self) -> StagingVault:
+        """Keeps files that wait for approval."""
+
+    @property
+    def cards(self) -> CardKeeper:
+        """Issues cards and forgets dead ones."""
+
+    @property
+    def cycles(self) -> CycleKeeper:
+        """Derives accounts and tags."""
+
+    @property
+    def signatory(self) -> Signatory:
+        """Signs for the office and the log."""
+
+    @property
+    def bulk(self) -> BulkWork:
+        """Does approved work on the whole register."""
+
+    def close(self) -> None:
+        """Let files and connections go; the keeper is not asked again."""

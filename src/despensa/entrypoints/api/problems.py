@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
+from despensa.domain.ports.keeper import KeeperUnavailable
+
 CONTENT_TYPE = "application/problem+json"
 _LOGGER = logging.getLogger(__name__)
 
@@ -41,6 +43,16 @@ def speak_problems(api: NinjaAPI) -> None:
     @api.exception_handler(Problem)
     def known(_request: HttpRequest, problem: Problem) -> HttpResponse:
         return problem.response()
+
+    @api.exception_handler(KeeperUnavailable)
+    def without_keeper(_request: HttpRequest, error: KeeperUnavailable) -> HttpResponse:
+        _LOGGER.error("the keeper does not answer", exc_info=error)
+        return Problem(
+            503,
+            "keeper-unavailable",
+            "The keys cannot be reached",
+            "Nothing was taken in. Keep what you have and send it again later.",
+        ).response()
 
     @api.exception_handler(Exception)
     def unexpected(_request: HttpRequest, error: Exception) -> HttpResponse:

@@ -50,7 +50,8 @@ def bench_dedup(ground: Ground, count: int, *, seed: int) -> dict[str, object]:
     with _watched() as watched:
         began = time.monotonic()
         product = deduplicating.searched(mandate, tools, acting=tools.acting(creator), bare=True)
-        bare = product.seconds.pop("bare_seconds", 0.0)
+        stages = {name: took / 1_000_000 for name, took in product.microseconds.items()}
+        bare = stages.pop("bare_seconds", 0.0)
         new = add_found(
             deduplicating.candidates_of(product),
             mandate,
@@ -59,7 +60,7 @@ def bench_dedup(ground: Ground, count: int, *, seed: int) -> dict[str, object]:
         )
         seconds = time.monotonic() - began - bare
     ground.tell(f"{new:,} pairs written of {product.candidates:,} compared")
-    figures = Figures("dedup", "people", product.people, seconds, bare, product.seconds)
+    figures = Figures("dedup", "people", product.people, seconds, bare, stages)
     return figures.as_json() | {
         "peak_mib": watched.peak_mib,
         "candidates": product.candidates,

@@ -30,6 +30,7 @@ DOORS: dict[str, Permission | str] = {
     "bench search": LOCAL,
     "login": LOCAL,
     "logout": LOCAL,
+    "keeper": LOCAL,
     "keys": LOCAL,
     "form xlsform": LOCAL,
     "area import": Permission.PROPOSE_IMPORT,

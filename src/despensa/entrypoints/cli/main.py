@@ -45,6 +45,7 @@ COMMANDS = {
     "redeem": "redeem",
     "receipt": "receipt",
     "card": "card",
+    "keeper": "keeper",
     "keys": "keys",
     "ledger": "ledger",
     "log": "log",

@@ -152,7 +152,7 @@ def restore(
         try:
             return _checked(tools, manifest, rows, known)
         finally:
-            tools.keeper.own_copy.close()
+            tools.keeper.close()
             for kind in DATABASES:
                 (folder / f"{kind}.dump").unlink()
 
@@ -224,7 +224,7 @@ def _known(
     The log of the former folder takes the place of the backup's where it goes on from it.
     """
     tools = wiring.open_tools(workspace)
-    tools.keeper.own_copy.close()
+    tools.keeper.close()
     found = []
     if seen is not None:
         found.append(_verified(seen, tools.log_vkey, "The checkpoint given"))

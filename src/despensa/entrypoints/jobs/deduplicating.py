@@ -6,7 +6,6 @@ of ids and codes. Source: docs/explanation/design.md, sections 5 and 7.11.
 """
 
 import importlib.util
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
@@ -18,13 +17,12 @@ from despensa.domain.household.operation import Kind, Order
 from despensa.domain.household.operation import Reason as Why
 from despensa.domain.household.refusal import ChangeRefused
 from despensa.domain.household.refusal import Why as Refusal
+from despensa.domain.ports.bulk_work import SearchProduct
 from despensa.domain.ports.keeper import AccessRefused
 from despensa.domain.proposal import Mandate, Reason
 from despensa.domain.role import Permission
 from despensa.domain.sealing import Column
-from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs.proposing import propose_action
-from despensa.entrypoints.jobs.register_opening import SearchOrder, SearchProduct, search
 from despensa.entrypoints.wiring import Tools
 from despensa.records.duplicates import queries
 from despensa.records.households import queries as households
@@ -155,10 +153,8 @@ def carry_out(mandate: Mandate, tools: Tools, *, acting: Acting) -> str:
 def candidates_of(product: SearchProduct) -> list[Candidate]:
     """Return the pairs of a search as they are written down."""
     return [
-        Candidate(
-            UUID(bytes=first), UUID(bytes=second), strength_of(int(probability * 1_000)), reasons
-        )
-        for first, second, probability, reasons in product.pairs
+        Candidate(UUID(bytes=first), UUID(bytes=second), strength_of(thousandths), reasons)
+        for first, second, thousandths, reasons in product.pairs
     ]
 
 
@@ -166,17 +162,11 @@ def searched(
     mandate: Mandate, tools: Tools, *, acting: Acting, bare: bool = False
 ) -> SearchProduct:
     """Return what the search brings, once the keeper has written down that it is done."""
-    ticket = tools.keeper.bulk.begin(
+    return tools.keeper.bulk.search(
         proposal_bytes=mandate.canonical,
         approval=mandate.signed,
         action=ACTION,
         at=acting.at,
         people=queries.people_to_compare(),
-    )
-    return search(
-        SearchOrder(
-            ticket,
-            os.environ[wiring.REGISTRY_VARIABLE],
-            bare=bare,
-        )
+        bare=bare,
     )

@@ -23,6 +23,7 @@ from despensa.adapters.keeper.bulk import BulkTicket, Opened, SliceReader, slice
 from despensa.domain.matching import register_form as forms
 from despensa.domain.matching import values
 from despensa.domain.matching.parting import given_shares
+from despensa.domain.ports.bulk_work import SearchEnded, SearchProduct
 
 # about sixteen thousand people: small enough to pass, large enough to be few
 _PAGES = 800
@@ -38,20 +39,6 @@ class SearchOrder:
     memory_mib: int = 8_192
     processes: int = 2
     bare: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SearchProduct:
-    """What comes out of a search: (first, second, probability, reasons), and how it went."""
-
-    pairs: list[tuple[bytes, bytes, float, tuple[int, ...]]]
-    people: int
-    candidates: int
-    seconds: dict[str, float]
-
-
-class SearchEnded(RuntimeError):
-    """The processes of a search ended before it was done; nothing was written."""
 
 
 def search(order: SearchOrder) -> SearchProduct:
@@ -84,10 +71,10 @@ def _match(order: SearchOrder) -> SearchProduct:
             bare=order.bare,
         )
     return SearchProduct(
-        [(one.first, one.second, one.probability, one.reasons) for one in found.pairs],
+        [(one.first, one.second, int(one.probability * 1_000), one.reasons) for one in found.pairs],
         found.people,
         found.candidates,
-        found.seconds,
+        {name: int(seconds * 1_000_000) for name, seconds in found.seconds.items()},
     )
 
 

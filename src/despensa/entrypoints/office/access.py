@@ -5,6 +5,7 @@ Source: docs/explanation/design.md, section 9.
 """
 
 import functools
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 
+from despensa.domain.ports.keeper import KeeperUnavailable
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
 from despensa.records.staff import queries
@@ -20,6 +23,7 @@ from despensa.records.staff import queries
 ANYONE = "anyone"
 SIGNED_IN = "signed_in"
 _MARK = "despensa_access"
+_LOGGER = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponseBase]
 
@@ -70,6 +74,12 @@ def required(request_match: Any) -> Permission | str | None:
     return LIBRARY_DOORS.get(request_match.url_name or "")
 
 
+def without_keeper(request: HttpRequest, error: KeeperUnavailable) -> HttpResponse:
+    """Return the page that says that the keeper does not answer; the server's log says where."""
+    _LOGGER.error("the keeper does not answer", exc_info=error)
+    return render(request, "503.html", status=503)
+
+
 class AccessMiddleware:
     """Checks the permission of every request before its view runs."""
 
@@ -81,12 +91,19 @@ class AccessMiddleware:
         """Pass the request on; personal pages are never kept in caches."""
         request.staff = None  # type: ignore[attr-defined]
         if request.user.is_authenticated:
-            today = wiring.tools().today()
+            try:
+                today = wiring.tools().today()
+            except KeeperUnavailable as error:
+                return without_keeper(request, error)
             request.staff = queries.of_user(request.user.pk, today)  # type: ignore[attr-defined]
         response = self._get_response(request)
         if request.user.is_authenticated and "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"
         return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Say calmly that the keys cannot be reached; every other fault goes its usual way."""
+        return without_keeper(request, error) if isinstance(error, KeeperUnavailable) else None
 
     def process_view(
         self, request: HttpRequest, _view: View, _args: tuple[Any, ...], _kwargs: dict[str, Any]
