@@ -10,8 +10,8 @@ from despensa.domain.catalogue import (
     Purpose,
     Subject,
 )
+from despensa.domain.cycle_life import DISPUTE_DAYS, disputed_until
 from despensa.domain.retention import (
-    DISPUTE_DAYS,
     DRAFT_DAYS,
     Published,
     RuleUse,
@@ -43,7 +43,7 @@ def reads(*names, until=None, last_cycle=None):
     return RuleUse(
         frozenset(names),
         None if until is None else after(until),
-        None if last_cycle is None else after(last_cycle),
+        None if last_cycle is None else disputed_until(after(last_cycle)),
     )
 
 

@@ -116,10 +116,9 @@ class Shelf:
             with psycopg.connect(self._superuser, autocommit=True) as connection:
                 for statement in _DUPLICATE:
                     connection.execute(sql.SQL(statement).format(**names))
-                if kind == "registry":
-                    connection.execute(
-                        sql.SQL("GRANT TEMPORARY ON DATABASE {target} TO {app}").format(**names)
-                    )
+                connection.execute(
+                    sql.SQL("GRANT TEMPORARY ON DATABASE {target} TO {app}").format(**names)
+                )
 
 
 # The privileges of a database itself do not come with its template.

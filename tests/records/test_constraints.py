@@ -13,7 +13,13 @@ from tests.factories.shelf import as_app, as_owner, into
 
 KINDS = ("registry", "ledger")
 _BOTH = ("journal", "leaf_queue", "leaf_number", "journal_content")
-NEVER_CHANGED = [*((kind, table) for kind in KINDS for table in _BOTH), ("ledger", "transfer")]
+# deleting transfers and journal content of the ledger is fade: triggers guard it
+NEVER_CHANGED = [
+    (kind, table)
+    for kind in KINDS
+    for table in _BOTH
+    if (kind, table) != ("ledger", "journal_content")
+]
 MAY_DELETE = {
     "registry": {
         "person_key", "search_token", "person_tokens", "command_session", "used_code", "short_memory", "django_session", "mfa_authenticator",
@@ -21,7 +27,11 @@ MAY_DELETE = {
         "registrant_before", "sealed_before", "introducer", "introducer_month", "introduction",
         "partner_message", "partner_meter", "rule_preview",
     },
-    "ledger": {"inbox_event"},
+    "ledger": {
+        "inbox_event", "lease", "lease_row", "account", "transfer", "swept", "carry_over",
+        "carry_over_line", "tag", "device_event", "inbox_batch", "redemption", "refusal",
+        "aborted_scan", "evidence_batch", "fork", "delivery_case", "journal_content", "outbox",
+    },
 }  # fmt: skip
 
 
@@ -240,6 +250,17 @@ class TestPrivileges:
 
             with pytest.raises(errors.InsufficientPrivilege):
                 connection.execute(sql.SQL(verb).format(*names[: verb.count("{}")]))
+
+    @pytest.mark.parametrize("table", ["transfer", "journal_content"])
+    @pytest.mark.parametrize("verb", ["UPDATE {} SET {} = {}", "TRUNCATE {}"])
+    def test_what_fades_is_never_changed(self, opened_books, table, verb):
+        column = {"transfer": "amount", "journal_content": "bytes"}[table]
+        names = [sql.Identifier(table), *[sql.Identifier(column)] * 2]
+        with (
+            as_app(opened_books.endpoints, "ledger") as connection,
+            pytest.raises(errors.InsufficientPrivilege),
+        ):
+            connection.execute(sql.SQL(verb).format(*names[: verb.count("{}")]))
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_rows_are_deleted_only_where_a_reason_is_written(self, kind):

@@ -6,11 +6,12 @@ import pytest
 from django.db import IntegrityError, transaction
 from psycopg.types.json import Jsonb
 
+from despensa.domain.cycle_life import DISPUTE_DAYS
 from despensa.domain.encoding import dcbor
 from despensa.domain.ports.keeper import FactDestroyed
 from despensa.domain.proposal import ApprovalInvalid
 from despensa.domain.reach import OutOfReach
-from despensa.domain.retention import DISPUTE_DAYS, DRAFT_DAYS
+from despensa.domain.retention import DRAFT_DAYS
 from despensa.domain.transparency import journal
 from despensa.domain.transparency.leaf import PublicKind, PublicLeaf, parse_leaf
 from despensa.entrypoints.jobs import actions, cataloguing, retention, rounds

@@ -8,7 +8,7 @@ import pytest
 from despensa.adapters.engine import duckdb as engine
 from despensa.adapters.engine import frozen_folder
 from despensa.adapters.keeper import key_files
-from despensa.domain.retention import DISPUTE_DAYS
+from despensa.domain.cycle_life import DISPUTE_DAYS
 from despensa.entrypoints.jobs import cycle as cycles
 from despensa.entrypoints.jobs import retention, rounds
 from despensa.records import journal_store

@@ -28,6 +28,7 @@ PROPOSED_WITH: Mapping[str, Permission] = {
     "import_areas": Permission.PROPOSE_IMPORT,
     "publish_rule": Permission.RUN_CYCLES,
     "open_cycle": Permission.RUN_CYCLES,
+    "close_cycle": Permission.RUN_CYCLES,
     "issue_cards": Permission.ISSUE_CARDS,
     "publish_catalogue": Permission.RUN_CYCLES,
     "add_staff": Permission.MANAGE_STAFF,

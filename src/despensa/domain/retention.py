@@ -13,31 +13,20 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from despensa.domain.catalogue import Catalogue, Fact, Purpose
+from despensa.domain.cycle_life import DISPUTE_DAYS, disputed_until
 
 DRAFT_DAYS = 180
-# people may still ask why: the dispute window (docs/explanation/design.md, section 7.9)
-DISPUTE_DAYS = 90
 _ALWAYS = frozenset({Purpose.DELIVERY, Purpose.REPORT})
 
 
-def closed_before_whose_appeals_ended(today: date) -> date:
-    """
-    Return the day before which a cycle closed when its appeals are over today.
-
-    >>> closed_before_whose_appeals_ended(date(2027, 3, 2))
-    datetime.date(2026, 12, 2)
-    """
-    return today - timedelta(days=DISPUTE_DAYS)
-
-
-def appeal_until(closes_on: date) -> date:
+def appeal_until(closes_on: date, days: int = DISPUTE_DAYS) -> date:
     """
     Return the last day on which a decision of a cycle that closes on this day can be appealed.
 
     >>> appeal_until(date(2026, 12, 2))
     datetime.date(2027, 3, 2)
     """
-    return closes_on + timedelta(days=DISPUTE_DAYS)
+    return disputed_until(closes_on, days=days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +43,20 @@ class RuleUse:
     One published rule: the facts it reads and until when it was of use.
 
     `replaced_on` is the day on which another version took its place, or its programme ended; None
-    is a rule in use. `last_cycle_until` is the last day of the last cycle it decided.
+    is a rule in use. `disputed_until` is the last day on which a cycle it decided may be disputed.
     """
 
     facts: frozenset[str]
     replaced_on: date | None
-    last_cycle_until: date | None = None
+    disputed_until: date | None = None
 
     def ended_on(self) -> date | None:
         """Return the first day on which nothing needs its facts any more; None is not yet."""
         if self.replaced_on is None:
             return None
-        if self.last_cycle_until is None:
+        if self.disputed_until is None:
             return self.replaced_on
-        return max(self.replaced_on, self.last_cycle_until + timedelta(days=DISPUTE_DAYS + 1))
+        return max(self.replaced_on, self.disputed_until + timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,3 +264,13 @@ def begin_stage(using: str, subject: UUID, stage: str, chunk: int, *, now: int) 
         )
         == 1
     )
+
+
+def stages_done(using: str, subject: UUID, stage: str) -> int:
+    """Return how many chunks of a stage are done."""
+    [(count,)] = fetch(
+        using,
+        "SELECT count(*) FROM stage WHERE subject = %s AND stage = %s",
+        (subject, stage),
+    )
+    return int(count)

@@ -64,4 +64,7 @@ TABLE_NUMBER = {
     "duplicate_decision": 96,
     "carry_over": 70,
     "carry_over_line": 71,
+    "cycle_books": 34,
+    "swept": 35,
+    "closing_sum": 36,
 }

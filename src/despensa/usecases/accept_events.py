@@ -81,7 +81,8 @@ def _place(event: bytes, device: service_points.DeviceRow) -> tuple[int, bytes]:
         held = store.branches_at(device.id, seq - 1)
         if seq == 1:
             held = {certificates.certificate_hash(device.certificate)}
-        if previous in held:
+        # where nothing is held any more the event before faded with its cycle
+        if previous in held or (not held and seq < device.next_seq):
             return seq, previous
     return device.next_seq, device.last_hash
 
@@ -93,20 +94,32 @@ def _take_in(
     acting: Acting,
 ) -> bytes:
     known = store.hashes_at(device.id, verified[0].event.seq, verified[-1].event.seq)
-    fresh = [item for item in verified if item.event.seq not in known]
+    # what was taken in before and has no row any more has faded with its cycle
+    fresh = [
+        item
+        for item in verified
+        if item.event.seq not in known and item.event.seq >= device.next_seq
+    ]
     forks = [
         item
         for item in verified
         if item.event.seq in known and known[item.event.seq] != item.event_hash
     ]
     last, verdict = verified[-1], ACCEPTED
+    # what goes on from faded events goes on from the last one of them
+    forks += [
+        item
+        for item in fresh
+        if item.event.seq == device.next_seq and item.event.previous_hash != device.last_hash
+    ]
+    fresh = [item for item in fresh if item not in forks]
     if forks or device.state != service_points.ACTIVE:
         kept = forks + fresh
         store.add_forks(device.id, [(acting.new_id(), item) for item in kept])
         service_points.suspend_device(device.id)
         fresh, verdict = [], SET_ASIDE
     answer = dcbor.encode([1, verdict, last.event.seq, last.event_hash])
-    store.add_to_inbox(device.id, fresh, digest=digest, answer=answer)
+    store.add_to_inbox(device.id, fresh, last=last.event.seq, digest=digest, answer=answer)
     if fresh:
         service_points.advance_device(
             device.id, next_seq=last.event.seq + 1, last_hash=last.event_hash

@@ -20,7 +20,7 @@ from despensa.domain.transparency import journal, sealed_row
 from despensa.domain.transparency.entry import Act, Entry, private_entry
 from despensa.records import journal_store, mandates
 from despensa.records.databases import LEDGER
-from despensa.records.ledger import store
+from despensa.records.ledger import store, sweep_store
 from despensa.records.redemption import store as redemption
 from despensa.records.tables import TABLE_NUMBER
 
@@ -73,6 +73,7 @@ def credit_opening(
             journal_store.require_same_proposal(LEDGER, proposal, mandate.hash)
             return False
         approved = mandates.use_in_ledger(mandate, action=ACTION, begun_at=begun_at, acting=acting)
+        sweep_store.open_books(cycle)
         budget = [(unit_total(unit), amount) for unit, amount in opening.budget]
         if approved.scope[2] != cycle.bytes or budget != list(approved.totals):
             raise rules.ApprovalInvalid("the proposal names another cycle or budget")

@@ -15,7 +15,6 @@ from django.db import transaction
 from despensa.domain.act import Acting
 from despensa.domain.ports.engine import Engine
 from despensa.domain.ports.keeper import CycleKeeper
-from despensa.domain.retention import closed_before_whose_appeals_ended
 from despensa.records import journal_rows, journal_store
 from despensa.records.databases import REGISTRY
 from despensa.records.programmes import queries
@@ -28,8 +27,7 @@ def destroy_frozen_facts(
 ) -> int:
     """Return of how many cycles the frozen facts were destroyed now."""
     done = 0
-    ended = closed_before_whose_appeals_ended(acting.day)
-    for cycle in queries.cycles_not_at_stage(ACTION, closed_before=ended):
+    for cycle in queries.cycles_not_at_stage(ACTION, undisputed_on=acting.day):
         engine.destroy(folder_of(cycle))
         keys.destroy_frozen_keys(cycle.bytes)
         with transaction.atomic(using=REGISTRY):

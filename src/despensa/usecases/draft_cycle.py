@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
+from despensa.domain.cycle_life import DISPUTE_DAYS, require_dispute_days
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.role import Permission
 from despensa.domain.transparency.leaf import PublicKind
@@ -38,25 +39,29 @@ def draft_cycle(
     closes_on: date,
     commit_lot: Callable[[bytes], bytes],
     acting: Acting,
+    dispute_days: int = DISPUTE_DAYS,
 ) -> UUID:
     """
     Return the id of the new root cycle.
 
     `commit_lot` returns the commitment to a cycle's seed; it is asked only by a rule with lots.
-    Raises: CycleDatesWrong; CycleKnown when the programme has one of this code; OutOfReach.
+    `dispute_days` is for how long after its close it may be disputed, appeals included.
+    Raises: CycleDatesWrong; DisputeWindowWrong; CycleKnown when the programme has one of this
+        code; OutOfReach.
     """
     if closes_on < opens_on:
         raise CycleDatesWrong(
             f"The cycle {code} would close on {closes_on}, before it opens on {opens_on}. Mend the "
             "dates; nothing was changed."
         )
+    require_dispute_days(dispute_days)
     cycle = acting.new_id()
     with transaction.atomic(using=REGISTRY):
         if acting.staff is not None:
             reach = staff.reach_of(acting.staff, Permission.RUN_CYCLES, acting.day)
             reach.require(programme, queries.programme_area(programme))
         drafted = store.NewCycle(
-            cycle, programme, rule, cycle, code, reference_date, opens_on, closes_on
+            cycle, programme, rule, cycle, code, reference_date, opens_on, closes_on, dispute_days
         )
         store.add_cycle(drafted)
         journal_store.record(REGISTRY, ACTION, acting, store.journal_of(drafted))

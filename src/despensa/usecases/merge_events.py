@@ -20,6 +20,7 @@ from despensa.domain.event import EventKind
 from despensa.domain.event.sealing import evidence_info, seal_evidence
 from despensa.domain.ports.keeper import CycleKeeper
 from despensa.domain.redemption.merge import MergeEvent, Outcome, merge
+from despensa.domain.transparency.entry import private_entry
 from despensa.records import journal_store
 from despensa.records.bulk import pipelined
 from despensa.records.databases import LEDGER
@@ -89,9 +90,15 @@ def _merge_lane(
         _post_other_scans(others, places)
         _end_leases(others)
         evidence = _evidence(at_session, places, acting, cycles)
+        entry = private_entry(
+            journal_store.act(LEDGER, "merge_events", acting),
+            entry=acting.new_id(),
+            salt=acting.new_salt(),
+            rows=[row.hash for row in batch],
+        )
         with pipelined(LEDGER):
-            store.write_evidence(evidence)
-            journal_store.record(LEDGER, "merge_events", acting, [row.hash for row in batch])
+            store.write_evidence(evidence, entry=entry.entry)
+            journal_store.append(LEDGER, [entry])
             journal_store.post(LEDGER, _messages(at_session, others, places, acting))
     return Merged(len(batch), len(batch) - len(others) - excess, excess)
 
@@ -112,7 +119,9 @@ def _decide(
     events = [_merge_event(row) for row in rows]
     outcomes = merge(events, store.facts(events))
     placed = [(outcome, places.get(outcome.event.session_id)) for outcome in outcomes]
-    postings = sum(len(outcome.postings) for outcome in outcomes)
+    postings = sum(
+        1 + bool(posting.from_sweep) for outcome in outcomes for posting in outcome.postings
+    )
     store.write_outcomes(
         placed,
         transfer_ids=[acting.new_id() for _ in range(postings)],
@@ -169,17 +178,22 @@ def _evidence(
     acting: Acting,
     cycles: CycleKeeper,
 ) -> list[tuple[UUID, UUID | None, bytes, list[bytes], list[bytes]]]:
-    """Return the signed events sealed to their cycle's key; without a session, to the inbox key."""
-    by_cycle: dict[UUID | None, list[store.InboxRow]] = defaultdict(list)
+    """
+    Return the signed events sealed to their cycle's key.
+
+    Without a session they are sealed to the inbox key, and so are those of a cycle that has
+    faded: its key is gone, and the next round adds them to its closing sums.
+    """
+    by_cycle: dict[tuple[UUID | None, bool], list[store.InboxRow]] = defaultdict(list)
     for session, rows in at_session.items():
         place = None if session is None else places.get(session)
-        by_cycle[None if place is None else place.cycle].extend(rows)
+        by_cycle[(None, True) if place is None else (place.cycle, place.has_faded)].extend(rows)
     batches = []
-    for cycle, rows in by_cycle.items():
+    for (cycle, is_keyless), rows in by_cycle.items():
         batch_id = acting.new_id()
         owner = bytes(16) if cycle is None else cycle.bytes
         key, sealed_key = cycles.chunk_key(
-            None if cycle is None else owner,
+            None if is_keyless else owner,
             info=evidence_info(cycle_id=owner, batch_id=batch_id.bytes),
         )
         sealed = seal_evidence([(row.event, row.data) for row in rows], batch_key=key)

@@ -84,15 +84,12 @@ def _as_owner(alias: str, owner_url: str) -> Iterator[None]:
 
 
 def _grant_beyond_tables(owner_url: str, alias: str, role: str) -> None:
-    """Give what is no table: a temporary table for decisions, the function that locks accounts."""
+    """Give what is no table: temporary tables of decisions and fades, the function that locks accounts."""
     name = sql.Identifier(role)
     with psycopg.connect(owner_url) as connection:
         if alias == "ledger":
             connection.execute(
                 sql.SQL("GRANT EXECUTE ON FUNCTION lock_accounts(bytea[]) TO {}").format(name)
             )
-        else:
-            database = sql.Identifier(connection.info.dbname)
-            connection.execute(
-                sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(database, name)
-            )
+        database = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(database, name))

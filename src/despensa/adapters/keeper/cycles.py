@@ -16,7 +16,14 @@ from despensa.domain.card import tag as tags
 from despensa.domain.encoding import cose
 from despensa.domain.epoch import require_cycle_epoch
 from despensa.domain.household import carry
-from despensa.domain.ports.keeper import Access, DecidedHousehold, LeaseHousehold, Opening, TagRow
+from despensa.domain.ports.keeper import (
+    Access,
+    CycleFaded,
+    DecidedHousehold,
+    LeaseHousehold,
+    Opening,
+    TagRow,
+)
 
 ACTION = "open_cycle"
 _CARRY = 4
@@ -59,7 +66,8 @@ class Cycles:
 
         Doing it again under the same approval gives the same values, so that an opening that was
         killed half-way is finished.
-        Raises: ApprovalInvalid when the approval is not for opening this cycle at this epoch.
+        Raises: ApprovalInvalid when the approval is not for opening this cycle at this epoch;
+            CycleFaded.
         """
         self._check(proposal, approval, cycle=cycle, programme=programme, epoch=epoch)
         with self._lock:
@@ -71,6 +79,8 @@ class Cycles:
             }
             if forward != links:
                 self._links.store(forward)
+        if self._gone(cycle).exists():
+            raise CycleFaded("This cycle has faded: its keys are gone for good.")
         secret = key_files.read_or_make(self._secret(cycle), self._random)
         key_files.read_or_make(self._sealing(cycle), self._random)
         accounts = tags.accounts(
@@ -141,6 +151,17 @@ class Cycles:
         secret = key_files.read(self._secret(cycle))
         return [carry.reference(secret, operation) for operation in operations]
 
+    def destroy_cycle(self, cycle: bytes) -> None:
+        """
+        Destroy the secret and the sealing key of a cycle, and what was left of its frozen rows.
+
+        What says that they are gone is written first, so that none is ever made again.
+        """
+        key_files.write(self._gone(cycle), b"")
+        for path in (self._secret(cycle), self._sealing(cycle)):
+            key_files.destroy(path)
+        self.destroy_frozen_keys(cycle)
+
     def frozen_keys(self, cycle: bytes) -> tuple[bytes, bytes]:
         """Return the salt of the frozen rows and the key of their map (32 bytes each)."""
         salt = key_files.read_or_make(self._folder / f"{cycle.hex()}.frozen-salt", self._random)
@@ -183,6 +204,9 @@ class Cycles:
         named = (asked.scope[0], asked.scope[2], asked.parameters[:1])
         if named != (programme, cycle, (epoch,)):
             raise proposal.ApprovalInvalid("the approval names another cycle or epoch")
+
+    def _gone(self, cycle: bytes) -> Path:
+        return self._folder / f"{cycle.hex()}.gone"
 
     def _secret(self, cycle: bytes) -> Path:
         return self._folder / f"{cycle.hex()}.secret"

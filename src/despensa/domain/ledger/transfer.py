@@ -13,6 +13,9 @@ class Cause(IntEnum):
     REDEMPTION = 3
     EXCESS = 4
     CARRY_OVER = 5
+    SWEEP = 6
+    SWEEP_BACK = 7
+    CLOSING = 8
 
 
 class InvalidTransfer(ValueError):

@@ -338,6 +338,10 @@ class LeaseHousehold:
     cards: tuple[tuple[int, bytes, bytes, int], ...]
 
 
+class CycleFaded(RuntimeError):
+    """The keys of the cycle were destroyed: nothing is derived or sealed for it any more."""
+
+
 class CycleKeeper(Protocol):
     """
     Derives accounts and tags: for an approved opening, a lease preparation, or one carry-over.
@@ -380,6 +384,9 @@ class CycleKeeper(Protocol):
 
     def destroy_frozen_keys(self, cycle: bytes) -> None:
         """Destroy the salt and the map's key of a cycle's frozen rows; again is nothing."""
+
+    def destroy_cycle(self, cycle: bytes) -> None:
+        """Destroy every key of a cycle, for good; again is nothing."""
 
     def chunk_key(self, cycle: bytes | None, *, info: bytes) -> tuple[bytes, bytes]:
         """Return a fresh key and the same sealed to the cycle (None: the inbox) under `info`."""

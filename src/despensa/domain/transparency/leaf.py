@@ -48,6 +48,9 @@ class PublicKind(IntEnum):
     FACT_DESTROYED = 11
     INTRODUCER_LIMIT = 20
     LOT = 21
+    CYCLE_CLOSED = 34
+    CYCLE_SETTLED = 35
+    CYCLE_FADED = 36
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 
-_STATES = {1: "draft", 2: "decided", 3: "opening", 4: "open", 5: "closed"}
+_STATES = {
+    1: "draft", 2: "decided", 3: "opening", 4: "open", 5: "closed", 6: "settled", 7: "fading",
+    8: "faded",
+}  # fmt: skip
 _OUTCOMES = {1: "entitled", 2: "not_entitled", 3: "needs_information"}
 
 

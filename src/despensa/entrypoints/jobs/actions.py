@@ -29,6 +29,7 @@ from despensa.entrypoints.jobs import (
     cards,
     collector,
     correcting,
+    cycle_life,
     deduplicating,
     erasing,
     opening,
@@ -56,6 +57,7 @@ ADD_PARTNER = partners.ACTION
 UNDO_IMPORT = import_undo.ACTION
 FIND_DUPLICATES = deduplicating.ACTION
 ISSUE_CARDS, OPEN_CYCLE = cards.ACTION, opening.ACTION
+CLOSE_CYCLE = cycle_life.ACTION
 
 
 class NotCarriedOut(RuntimeError):
@@ -243,6 +245,15 @@ def _open_cycle(approved: Approved, tools: Tools) -> str:
     return f"cycle open for {opened} households"
 
 
+def _close_cycle(approved: Approved, tools: Tools) -> str:
+    cycle = approved.proposal.scope[2]
+    if cycle is None:
+        raise NotCarriedOut("The proposal names no cycle.")
+    acting = tools.acting(approved.creator)
+    cycle_life.close(UUID(bytes=cycle), tools, acting=acting, mandate=approved.mandate)
+    return "cycle closed"
+
+
 def _add_staff(approved: Approved, tools: Tools) -> str:
     username, name, language, roles, until_day = approved.proposal.parameters
     programme, area, _ = approved.proposal.scope
@@ -292,6 +303,7 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     PUBLISH_CATALOGUE: _publish_catalogue,
     ISSUE_CARDS: _issue_cards,
     OPEN_CYCLE: _open_cycle,
+    CLOSE_CYCLE: _close_cycle,
     ADD_STAFF: _add_staff,
     ERASE: _erase_person,
     CORRECT: _correct_record,

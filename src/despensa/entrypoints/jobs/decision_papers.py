@@ -74,7 +74,7 @@ def decision_paper(decision: DecisionRow, row: CycleRow, language: str, tools: T
                 _day(row.reference_date),
                 _day(row.opens_on),
                 _day(row.closes_on),
-                _day(appeal_until(row.closes_on)),
+                _day(appeal_until(row.closes_on, row.dispute_days)),
             ),
             rule=f"{rule.name}/{row.rule_version}",
             rule_hash=slip.rule_hash,

@@ -8,7 +8,7 @@ from despensa.domain.proposal import (
     ApprovalInvalid,
     ApprovalKind,
 )
-from despensa.entrypoints.jobs import callbacks, carrying, merging, retention
+from despensa.entrypoints.jobs import callbacks, carrying, cycle_life, merging, retention
 from despensa.entrypoints.wiring import Tools
 from despensa.records import journal_queries
 from despensa.records.databases import LEDGER, REGISTRY
@@ -96,6 +96,7 @@ def round_trip(tools: Tools) -> Merged:
     carrying.carry_out(tools)
     carry_messages(tools)
     retention.carry_out(tools)
+    cycle_life.carry_out(tools)
     callbacks.send_due(tools)
     callbacks.forget_old(tools)
     seal_log(tools)

@@ -52,6 +52,8 @@ CYCLE_STATES: Mapping[str, State] = MappingProxyType(
         "approved": State("information", pgettext_lazy("cycle", "approved")),
         "open": State("done", pgettext_lazy("cycle", "open")),
         "closed": State("stopped", pgettext_lazy("cycle", "closed")),
+        "settled": State("information", pgettext_lazy("cycle", "settled")),
+        "fading": State("waiting", pgettext_lazy("cycle", "fading to totals")),
         "faded": State("information", pgettext_lazy("cycle", "faded to totals")),
     }
 )

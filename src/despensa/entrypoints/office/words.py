@@ -84,6 +84,7 @@ ACTIONS = _words(
         "publish_rule": gettext_lazy("Publish a rule"),
         "publish_catalogue": gettext_lazy("Publish the catalogue of facts"),
         "open_cycle": gettext_lazy("Open a cycle"),
+        "close_cycle": gettext_lazy("Close a cycle before its last day"),
         "issue_cards": gettext_lazy("Make a batch of cards"),
         "break_lease": gettext_lazy("Break a lease"),
         "add_staff": gettext_lazy("Add a member of staff"),

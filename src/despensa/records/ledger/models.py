@@ -62,6 +62,9 @@ class Transfer(models.Model):
         REDEMPTION = 3
         EXCESS = 4
         CARRY_OVER = 5
+        SWEEP = 6
+        SWEEP_BACK = 7
+        CLOSING = 8
 
     id = models.UUIDField(primary_key=True)
     debit = models.BinaryField()
@@ -77,6 +80,76 @@ class Transfer(models.Model):
             models.CheckConstraint(name="transfer_moves_something", condition=Q(amount__gt=0)),
             models.CheckConstraint(
                 name="transfer_between_two_accounts", condition=~Q(debit=F("credit"))
+            ),
+        )
+
+
+class CycleBooks(models.Model):
+    """
+    How far the books of a cycle have come; one step at a time, by a trigger (migrations/0004).
+
+    `chunks` is into how many parts its accounts are swept, decided once.
+    """
+
+    class State(models.IntegerChoices):
+        """Only an open cycle gives leases; only one that fades may lose rows."""
+
+        OPEN = 1
+        CLOSED = 2
+        SWEPT = 3
+        FADING = 4
+        FADED = 5
+
+    cycle = models.UUIDField(primary_key=True)
+    state = models.SmallIntegerField(choices=State.choices)
+    chunks = models.SmallIntegerField(default=1)
+
+    class Meta:
+        db_table = "cycle_books"
+        constraints = (
+            models.CheckConstraint(
+                name="cycle_books_chunks", condition=Q(chunks__gte=1, chunks__lte=256)
+            ),
+        )
+
+
+class Swept(models.Model):
+    """What the sweep took from an account and a late honest event may still have back."""
+
+    pk = models.CompositePrimaryKey("account", "unit")
+    account = models.BinaryField()
+    unit = models.IntegerField()
+    cycle = models.UUIDField()
+    quantity = models.BigIntegerField()
+
+    class Meta:
+        db_table = "swept"
+        constraints = (
+            models.CheckConstraint(name="swept_comes_back_once", condition=Q(quantity__gte=0)),
+        )
+
+
+class ClosingSum(models.Model):
+    """
+    What is left of the deliveries of a faded cycle: a sum per point, day, unit and book.
+
+    Its transfer has the same id. `book` is the kind of the account that gave: fund, loss,
+    emergency.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    cycle = models.UUIDField()
+    point = models.UUIDField(null=True)
+    day = models.DateField(null=True)
+    unit = models.IntegerField()
+    book = models.SmallIntegerField()
+    quantity = models.BigIntegerField()
+
+    class Meta:
+        db_table = "closing_sum"
+        constraints = (
+            models.CheckConstraint(
+                name="closing_sum_of_a_book", condition=Q(book__in=(2, 9, 10), quantity__gt=0)
             ),
         )
 

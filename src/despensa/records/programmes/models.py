@@ -104,6 +104,9 @@ class Cycle(models.Model):
         OPENING = 3
         OPEN = 4
         CLOSED = 5
+        SETTLED = 6
+        FADING = 7
+        FADED = 8
 
     id = models.UUIDField(primary_key=True)
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="cycles")
@@ -114,6 +117,8 @@ class Cycle(models.Model):
     reference_date = models.DateField()
     opens_on = models.DateField()
     closes_on = models.DateField()
+    closed_on = models.DateField(null=True)
+    dispute_days = models.SmallIntegerField(default=90)
     epoch = models.IntegerField(null=True)
     frozen_root = models.BinaryField(null=True)
     totals = models.JSONField(default=dict)
@@ -124,6 +129,12 @@ class Cycle(models.Model):
             models.UniqueConstraint(name="cycle_code_once", fields=("programme", "code")),
             models.CheckConstraint(
                 name="cycle_open_has_epoch", condition=Q(state__lt=4) | Q(epoch__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="cycle_closed_has_day", condition=Q(state__lt=5) | Q(closed_on__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="cycle_dispute_days", condition=Q(dispute_days__gte=30, dispute_days__lte=365)
             ),
         )
 

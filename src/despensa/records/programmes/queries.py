@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connections
 
+from despensa.domain.cycle_life import disputed_until
 from despensa.records.bulk import fetch, widen_memory
 from despensa.records.databases import REGISTRY
 from despensa.records.keyset import Turn, newest_first, page_sql
@@ -34,6 +35,13 @@ class CycleRow:
     epoch: int | None
     frozen_root: bytes | None
     totals: Mapping[str, int]
+    closed_on: date | None
+    dispute_days: int
+
+    @property
+    def disputed_until(self) -> date:
+        """Return the last day on which deliveries and decisions of the cycle may be disputed."""
+        return disputed_until(self.closes_on, self.closed_on, days=self.dispute_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ _CYCLE = """
     SELECT cycle.id, programme.id, programme.names, programme.area_id, rule.id, rule.text,
            rule.version, rule.hash, cycle.root_cycle, cycle.code, cycle.state,
            cycle.reference_date, cycle.opens_on, cycle.closes_on, cycle.epoch, cycle.frozen_root,
-           cycle.totals
+           cycle.totals, cycle.closed_on, cycle.dispute_days
     FROM cycle JOIN programme ON programme.id = cycle.programme_id
     JOIN rule ON rule.id = cycle.rule_id
 """
@@ -114,15 +122,22 @@ def cycle(cycle_id: UUID) -> CycleRow | None:
     return _cycle(rows[0]) if rows else None
 
 
-def cycles_not_at_stage(stage: str, *, closed_before: date) -> list[UUID]:
-    """Return the cycles that closed before a day and for which a stage is not done yet."""
+def cycles_not_at_stage(stage: str, *, undisputed_on: date) -> list[UUID]:
+    """Return the cycles whose disputes are over on a day and that have not come to a stage."""
     rows = fetch(
         REGISTRY,
-        """SELECT id FROM cycle WHERE closes_on < %s AND NOT EXISTS (
+        """SELECT id FROM cycle
+           WHERE greatest(closes_on, closed_on) + dispute_days < %s AND NOT EXISTS (
                SELECT 1 FROM stage WHERE stage.subject = cycle.id AND stage.stage = %s)
            ORDER BY closes_on, id""",
-        (closed_before, stage),
+        (undisputed_on, stage),
     )
+    return [cycle_id for (cycle_id,) in rows]
+
+
+def cycles_in_state(state: int) -> list[UUID]:
+    """Return the cycles in a state, the first to close first."""
+    rows = fetch(REGISTRY, "SELECT id FROM cycle WHERE state = %s ORDER BY closes_on, id", (state,))
     return [cycle_id for (cycle_id,) in rows]
 
 

@@ -35,7 +35,8 @@ def published_rules(day_of: Callable[[int], date]) -> list[PublishedRule]:
         REGISTRY,
         """SELECT programme.code, rule.version, rule.text, successor.published_at,
                   programme_end.ended_on,
-                  (SELECT max(closes_on) FROM cycle WHERE cycle.rule_id = rule.id)
+                  (SELECT max(greatest(closes_on, closed_on) + dispute_days) FROM cycle
+                   WHERE cycle.rule_id = rule.id)
            FROM rule JOIN programme ON programme.id = rule.programme_id
            LEFT JOIN rule successor ON successor.programme_id = rule.programme_id
                 AND successor.version = rule.version + 1

@@ -9,12 +9,16 @@ from uuid import UUID
 from django.db import IntegrityError, connections
 from psycopg.types.json import Jsonb
 
+from despensa.domain.cycle_life import DISPUTE_DAYS
 from despensa.records import journal_rows
 from despensa.records.bulk import broken_rule, execute, fetch, widen_memory
 from despensa.records.databases import REGISTRY
 
-DRAFT, DECIDED, OPENING, OPEN, CLOSED = 1, 2, 3, 4, 5
-_STATE_NAMES = {1: "a draft", 2: "decided", 3: "being opened", 4: "open", 5: "closed"}
+DRAFT, DECIDED, OPENING, OPEN, CLOSED, SETTLED, FADING, FADED = range(1, 9)
+_STATE_NAMES = {
+    1: "a draft", 2: "decided", 3: "being opened", 4: "open", 5: "closed", 6: "settled",
+    7: "fading", 8: "faded",
+}  # fmt: skip
 
 
 class WrongState(RuntimeError):
@@ -61,6 +65,7 @@ class NewCycle:
     reference_date: date
     opens_on: date
     closes_on: date
+    dispute_days: int = DISPUTE_DAYS
 
 
 def add_units(units: Sequence[tuple[int, str, Mapping[str, str]]]) -> None:
@@ -173,8 +178,8 @@ def add_cycle(cycle: NewCycle) -> None:
         execute(
             REGISTRY,
             """INSERT INTO cycle (id, programme_id, rule_id, root_cycle, code, state,
-                                  reference_date, opens_on, closes_on, totals)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, '{}')""",
+                                  reference_date, opens_on, closes_on, dispute_days, totals)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '{}')""",
             (
                 cycle.id,
                 cycle.programme,
@@ -185,6 +190,7 @@ def add_cycle(cycle: NewCycle) -> None:
                 cycle.reference_date,
                 cycle.opens_on,
                 cycle.closes_on,
+                cycle.dispute_days,
             ),
         )
     except IntegrityError as error:
@@ -206,6 +212,7 @@ def journal_of(cycle: NewCycle) -> list[bytes]:
         "reference_date": cycle.reference_date.isoformat(),
         "opens_on": cycle.opens_on.isoformat(),
         "closes_on": cycle.closes_on.isoformat(),
+        "dispute_days": cycle.dispute_days,
     }
     return journal_rows.inserted("cycle", [(cycle.id.bytes, columns)])
 

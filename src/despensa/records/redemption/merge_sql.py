@@ -29,8 +29,10 @@ SELECT pg_try_advisory_xact_lock(hashtext('despensa/merge/1'), %s::int),
 """
 
 PLACES = """
-SELECT session.id, session.cycle, point.id, point.names, session.day
+SELECT session.id, session.cycle, point.id, point.names, session.day,
+       coalesce(books.state = 5, false)
 FROM session JOIN service_point point ON point.id = session.point_id
+LEFT JOIN cycle_books books ON books.cycle = session.cycle
 WHERE session.id = ANY (%s::uuid[])
 """
 

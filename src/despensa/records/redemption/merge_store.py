@@ -31,6 +31,7 @@ from despensa.records.bulk import (
 )
 from despensa.records.databases import LEDGER
 from despensa.records.ledger import store as ledger
+from despensa.records.ledger import sweep_store
 from despensa.records.redemption import merge_sql
 
 LANES = merge_sql.LANES
@@ -80,6 +81,7 @@ class SessionPlace:
     point: UUID
     names: Mapping[str, str]
     day: date
+    has_faded: bool = False
 
 
 def hold_lane(lane: int) -> bool:
@@ -152,7 +154,9 @@ def facts(events: Sequence[MergeEvent]) -> MergeFacts:
     known = [account for account in accounts.values() if account is not None]
     balances = fetch(
         LEDGER,
-        "SELECT id, unit, balance FROM account WHERE id = ANY (%s) AND balance IS NOT NULL",
+        """SELECT account.id, account.unit, account.balance, coalesce(swept.quantity, 0)
+           FROM account LEFT JOIN swept ON swept.account = account.id AND swept.unit = account.unit
+           WHERE account.id = ANY (%s) AND account.balance IS NOT NULL""",
         (known,),
     )
     rows = fetch(
@@ -164,7 +168,9 @@ def facts(events: Sequence[MergeEvent]) -> MergeFacts:
     devices = fetch(LEDGER, "SELECT id, device_id FROM lease WHERE id = ANY (%s)", (leases,))
     return MergeFacts(
         accounts=accounts,
-        balances={(bytes(a), unit): Balance(balance) for a, unit, balance in balances},
+        balances={
+            (bytes(a), unit): Balance(balance, swept) for a, unit, balance, swept in balances
+        },
         lease_devices={lease.bytes: device.bytes for lease, device in devices},
         lease_rows={
             (lease.bytes, bytes(account), unit): LeaseRow(quantity, claimed)
@@ -183,7 +189,8 @@ def write_outcomes(
     """
     Write redemptions, transfers and cases of events that the domain decided.
 
-    Holds: one transfer id per posting and one case id per outcome.
+    Holds: one transfer id per posting, one more where it comes from the sweep, and one case id per
+        outcome.
     """
     postings = [
         (outcome, place, posting) for outcome, place in outcomes for posting in outcome.postings
@@ -213,6 +220,14 @@ def write_outcomes(
         if kind is not AccountKind.ENTITLEMENT
     ]
     ledger.ensure_named(named)
+    ids = iter(transfer_ids)
+    sweep_store.give_back(
+        [
+            (next(ids), posting.account_id, posting.unit, posting.from_sweep, outcome.event_id)
+            for outcome, _, posting in postings
+            if posting.from_sweep and posting.account_id is not None
+        ]
+    )
     ledger.add_transfers(
         (
             transfer_id,
@@ -226,7 +241,7 @@ def write_outcomes(
             ),
         )
         for transfer_id, (accounts, _), (outcome, _, posting) in zip(
-            transfer_ids, sides, postings, strict=True
+            ids, sides, postings, strict=True
         )
     )
     _count_claims(outcomes)
@@ -244,14 +259,20 @@ def write_outcomes(
 
 def write_evidence(
     batches: Sequence[tuple[UUID, UUID | None, bytes, Sequence[bytes], Sequence[bytes]]],
+    *,
+    entry: UUID,
 ) -> None:
-    """Write evidence batches: (id, cycle, sealed key, event ids, sealed events)."""
+    """
+    Write evidence batches: (id, cycle, sealed key, event ids, sealed events).
+
+    `entry` is the journal's entry of their merge, whose content fades with them.
+    """
     for batch_id, cycle, sealed_key, events, sealed in batches:
         run_prepared(
             LEDGER,
-            """INSERT INTO evidence_batch (id, cycle, sealed_key, events, sealed)
-               VALUES (%b, %b, %b, %b, %b)""",
-            (batch_id, cycle, sealed_key, Identifiers(events), Octets(sealed)),
+            """INSERT INTO evidence_batch (id, cycle, entry, sealed_key, events, sealed)
+               VALUES (%b, %b, %b, %b, %b, %b)""",
+            (batch_id, cycle, entry, sealed_key, Identifiers(events), Octets(sealed)),
         )
 
 

@@ -40,22 +40,32 @@ class Tag(models.Model):
 
 
 class DeviceEvent(models.Model):
-    """A device's event by sequence: the same hash is a replay, another hash is a fork."""
+    """
+    A device's event by sequence: the same hash is a replay, another hash is a fork.
+
+    `session` says with which cycle the row fades.
+    """
 
     pk = models.CompositePrimaryKey("device", "seq")
     device = models.UUIDField()
     seq = models.BigIntegerField()
     hash = models.BinaryField()
+    session = models.UUIDField(null=True)
 
     class Meta:
         db_table = "device_event"
 
 
 class InboxBatch(models.Model):
-    """A batch that was accepted; its answer is repeated byte for byte."""
+    """
+    A batch that was accepted; its answer is repeated byte for byte.
+
+    `seq` is its last event's: the batch fades with that.
+    """
 
     digest = models.BinaryField(primary_key=True)
     device = models.UUIDField()
+    seq = models.BigIntegerField()
     answer = models.BinaryField()
 
     class Meta:
@@ -140,11 +150,13 @@ class EvidenceBatch(models.Model):
     One merge batch's signed events, each sealed to the cycle's key under its own id.
 
     Event n of `events` is entry n of `sealed`; together in one row, because evidence is written
-    for every delivery and opened for almost none.
+    for every delivery and opened for almost none. `entry` is the journal's under which they were
+    merged: its content holds their hashes and fades with them.
     """
 
     id = models.UUIDField(primary_key=True)
     cycle = models.UUIDField(null=True)
+    entry = models.UUIDField(null=True)
     sealed_key = models.BinaryField()
     events = ArrayField(models.UUIDField())
     sealed = ArrayField(models.BinaryField())
@@ -161,6 +173,7 @@ class Fork(models.Model):
     seq = models.BigIntegerField()
     hash = models.BinaryField()
     event = models.BinaryField()
+    session = models.UUIDField(null=True)
 
     class Meta:
         db_table = "fork"

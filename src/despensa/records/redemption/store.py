@@ -54,14 +54,18 @@ def hashes_at(device: UUID, first: int, last: int) -> dict[int, bytes]:
 
 
 def add_to_inbox(
-    device: UUID, events: Sequence[VerifiedEvent], *, digest: bytes, answer: bytes
+    device: UUID, events: Sequence[VerifiedEvent], *, last: int, digest: bytes, answer: bytes
 ) -> None:
-    """Write verified events, their places in the device journal, and the answer to their batch."""
+    """
+    Write verified events, their places in the device journal, and the answer to their batch.
+
+    `last` is the sequence number of the batch's last event.
+    """
     copy_rows(
         LEDGER,
         "device_event",
-        ("device", "seq", "hash"),
-        ((device, item.event.seq, item.event_hash) for item in events),
+        ("device", "seq", "hash", "session"),
+        ((device, item.event.seq, item.event_hash, _session(item)) for item in events),
     )
     copy_rows(
         LEDGER,
@@ -74,8 +78,8 @@ def add_to_inbox(
     )  # fmt: skip
     execute(
         LEDGER,
-        "INSERT INTO inbox_batch (digest, device, answer) VALUES (%s, %s, %s)",
-        (digest, device, answer),
+        "INSERT INTO inbox_batch (digest, device, seq, answer) VALUES (%s, %s, %s, %s)",
+        (digest, device, last, answer),
     )
 
 
@@ -88,7 +92,7 @@ def _inbox_row(device: UUID, item: VerifiedEvent) -> tuple[object, ...]:
         item.event_hash,
         UUID(bytes=event.event_id),
         int(event.kind),
-        None if event.session_id == NO_SESSION else UUID(bytes=event.session_id),
+        _session(item),
         None if event.lease_id is None else UUID(bytes=event.lease_id),
         event.tag,
         [unit for unit, _ in goods],
@@ -99,6 +103,11 @@ def _inbox_row(device: UUID, item: VerifiedEvent) -> tuple[object, ...]:
         event.card_number,
         item.data,
     )
+
+
+def _session(item: VerifiedEvent) -> UUID | None:
+    session = item.event.session_id
+    return None if session == NO_SESSION else UUID(bytes=session)
 
 
 def branches_at(device: UUID, seq: int) -> set[bytes]:
@@ -117,6 +126,9 @@ def add_forks(device: UUID, forks: Sequence[tuple[UUID, VerifiedEvent]]) -> None
     copy_rows(
         LEDGER,
         "fork",
-        ("id", "device", "seq", "hash", "event"),
-        ((row, device, item.event.seq, item.event_hash, item.data) for row, item in forks),
+        ("id", "device", "seq", "hash", "event", "session"),
+        (
+            (row, device, item.event.seq, item.event_hash, item.data, _session(item))
+            for row, item in forks
+        ),
     )

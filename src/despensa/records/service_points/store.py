@@ -27,6 +27,10 @@ class DeviceKnown(RuntimeError):
     """The phone, or its key, is enrolled already."""
 
 
+class CycleClosed(RuntimeError):
+    """The cycle is closed: it gives no session and no list any more."""
+
+
 class LeaseHeld(RuntimeError):
     """The phone holds a lease for this session, or another phone one of its entitlements."""
 
@@ -111,7 +115,7 @@ def add_sessions(sessions: Sequence[SessionRow]) -> None:
     """
     Write published sessions.
 
-    Raises: SessionHoursWrong.
+    Raises: SessionHoursWrong; CycleClosed.
     """
     for session in sessions:
         if session.closes_at <= session.opens_at:
@@ -119,12 +123,27 @@ def add_sessions(sessions: Sequence[SessionRow]) -> None:
                 f"The session of {session.day.isoformat()} closes before it opens. Mend its hours; "
                 "nothing was published."
             )
-    copy_rows(
-        LEDGER,
-        "session",
-        ("id", "point_id", "programme", "cycle", "day", "opens_at", "closes_at"),
-        ((s.id, s.point, s.programme, s.cycle, s.day, s.opens_at, s.closes_at) for s in sessions),
-    )
+    try:
+        copy_rows(
+            LEDGER,
+            "session",
+            ("id", "point_id", "programme", "cycle", "day", "opens_at", "closes_at"),
+            (
+                (s.id, s.point, s.programme, s.cycle, s.day, s.opens_at, s.closes_at)
+                for s in sessions
+            ),
+        )
+    except IntegrityError as error:
+        _refuse_closed(error)
+        raise
+
+
+def _refuse_closed(error: IntegrityError) -> None:
+    if broken_rule(error) == "only_an_open_cycle":
+        raise CycleClosed(
+            "This cycle is closed: no session and no list of it begins any more. What is left of "
+            "it is handed over in a later cycle; nothing was changed."
+        ) from error
 
 
 def add_device(device: DeviceRow) -> None:
@@ -217,11 +236,12 @@ def add_lease(lease: LeaseHead, rows: Sequence[tuple[bytes, int, int]]) -> None:
     """
     Write a prepared lease with its (account, unit, quantity) rows.
 
-    Raises: LeaseHeld.
+    Raises: LeaseHeld; CycleClosed.
     """
     try:
         _add_lease(lease, rows)
     except IntegrityError as error:
+        _refuse_closed(error)
         broken = broken_rule(error)
         if broken == "lease_one_a_device_and_session":
             raise LeaseHeld(

@@ -8,13 +8,16 @@ from despensa.entrypoints.office.shell import called, cycle_name
 from despensa.entrypoints.office.states import CYCLE_STATES
 from despensa.records.programmes.queries import CycleRow, outcome_totals
 
-DRAFT, DECIDED, OPENING, OPEN, CLOSED = 1, 2, 3, 4, 5
+DRAFT, DECIDED, OPENING, OPEN, CLOSED, SETTLED, FADING, FADED = range(1, 9)
 STATE_NAMES = {
     DRAFT: "draft",
     DECIDED: "decided",
     OPENING: "approved",
     OPEN: "open",
     CLOSED: "closed",
+    SETTLED: "settled",
+    FADING: "fading",
+    FADED: "faded",
 }
 OUTCOMES = {1: "entitled", 2: "not_entitled", 3: "needs_information"}
 

@@ -286,7 +286,7 @@ def _decision(row: programmes.DecisionRow) -> DecisionPanel:
         ),
         rule_reference=f"{rule.name}/{cycle.rule_version}",
         frozen_on=cycle.reference_date,
-        appeal_until=appeal_until(cycle.closes_on),
+        appeal_until=appeal_until(cycle.closes_on, cycle.dispute_days),
         papers=papers_of(row.household, cycle),
     )
 

@@ -101,4 +101,81 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="CycleBooks",
+            fields=[
+                ("cycle", models.UUIDField(primary_key=True, serialize=False)),
+                (
+                    "state",
+                    models.SmallIntegerField(
+                        choices=[
+                            (1, "Open"),
+                            (2, "Closed"),
+                            (3, "Swept"),
+                            (4, "Fading"),
+                            (5, "Faded"),
+                        ]
+                    ),
+                ),
+                ("chunks", models.SmallIntegerField(default=1)),
+            ],
+            options={
+                "db_table": "cycle_books",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("chunks__gte", 1), ("chunks__lte", 256)),
+                        name="cycle_books_chunks",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Swept",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "account",
+                        "unit",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("account", models.BinaryField()),
+                ("unit", models.IntegerField()),
+                ("cycle", models.UUIDField()),
+                ("quantity", models.BigIntegerField()),
+            ],
+            options={
+                "db_table": "swept",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 0)), name="swept_comes_back_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ClosingSum",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("cycle", models.UUIDField()),
+                ("point", models.UUIDField(null=True)),
+                ("day", models.DateField(null=True)),
+                ("unit", models.IntegerField()),
+                ("book", models.SmallIntegerField()),
+                ("quantity", models.BigIntegerField()),
+            ],
+            options={
+                "db_table": "closing_sum",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("book__in", (2, 9, 10)), ("quantity__gt", 0)),
+                        name="closing_sum_of_a_book",
+                    )
+                ],
+            },
+        ),
     ]

@@ -20,6 +20,9 @@ class Migration(migrations.Migration):
                     (3, "Redemption"),
                     (4, "Excess"),
                     (5, "Carry Over"),
+                    (6, "Sweep"),
+                    (7, "Sweep Back"),
+                    (8, "Closing"),
                 ]
             ),
         ),

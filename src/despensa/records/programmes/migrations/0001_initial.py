@@ -28,12 +28,17 @@ class Migration(migrations.Migration):
                             (3, "Opening"),
                             (4, "Open"),
                             (5, "Closed"),
+                            (6, "Settled"),
+                            (7, "Fading"),
+                            (8, "Faded"),
                         ]
                     ),
                 ),
                 ("reference_date", models.DateField()),
                 ("opens_on", models.DateField()),
                 ("closes_on", models.DateField()),
+                ("closed_on", models.DateField(null=True)),
+                ("dispute_days", models.SmallIntegerField(default=90)),
                 ("epoch", models.IntegerField(null=True)),
                 ("frozen_root", models.BinaryField(null=True)),
                 ("totals", models.JSONField(default=dict)),
@@ -310,6 +315,20 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("state__lt", 4), ("epoch__isnull", False), _connector="OR"),
                 name="cycle_open_has_epoch",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="cycle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__lt", 5), ("closed_on__isnull", False), _connector="OR"),
+                name="cycle_closed_has_day",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="cycle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("dispute_days__gte", 30), ("dispute_days__lte", 365)),
+                name="cycle_dispute_days",
             ),
         ),
         migrations.AddConstraint(

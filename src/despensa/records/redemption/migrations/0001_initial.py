@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ("device", models.UUIDField()),
                 ("seq", models.BigIntegerField()),
                 ("hash", models.BinaryField()),
+                ("session", models.UUIDField(null=True)),
             ],
             options={
                 "db_table": "device_event",
@@ -61,6 +62,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
                 ("cycle", models.UUIDField(null=True)),
+                ("entry", models.UUIDField(null=True)),
                 ("sealed_key", models.BinaryField()),
                 (
                     "events",
@@ -87,6 +89,7 @@ class Migration(migrations.Migration):
                 ("seq", models.BigIntegerField()),
                 ("hash", models.BinaryField()),
                 ("event", models.BinaryField()),
+                ("session", models.UUIDField(null=True)),
             ],
             options={
                 "db_table": "fork",
@@ -97,6 +100,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("digest", models.BinaryField(primary_key=True, serialize=False)),
                 ("device", models.UUIDField()),
+                ("seq", models.BigIntegerField()),
                 ("answer", models.BinaryField()),
             ],
             options={
