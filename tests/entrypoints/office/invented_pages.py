@@ -140,6 +140,7 @@ PAGES = {
     "cycles": ("office/cycles.html", "cycles", invented_work.cycles),
     "cycles_none": ("office/cycles.html", "cycles", lambda: work_pages.CyclesPage(())),
     "cycle": ("office/cycle.html", "cycles", invented_work.cycle),
+    "cycle_settled": ("office/cycle.html", "cycles", invented_work.cycle_settled),
     "cycle_open": ("office/cycle.html", "cycles", invented_work.cycle_open),
     "imports": ("office/imports.html", "imports", invented_work.imports),
     "imports_none": ("office/imports.html", "imports", lambda: work_pages.ImportsPage(())),

@@ -11,6 +11,8 @@ from despensa.entrypoints.office.states import (
 )
 from despensa.entrypoints.office.words import (
     ACTIONS,
+    CYCLE_NEXT,
+    CYCLE_WAITS,
     FIGURES,
     FILE_EMPTY,
     JOBS,
@@ -57,6 +59,9 @@ def cycle(state: str = "decided") -> work_pages.CyclePage:
             stage(STATIONS["decided"], "current", "412 of 598 households"),
             stage(STATIONS["approved"], "ahead", "by a second person"),
             stage(STATIONS["open"], "ahead"),
+            stage(STATIONS["closed"], "ahead"),
+            stage(STATIONS["settled"], "ahead"),
+            stage(STATIONS["faded"], "ahead"),
         ),
         figures=(
             parts.Figure(FIGURES["entitled"], 412, 598),
@@ -108,6 +113,32 @@ def cycle_open() -> work_pages.CyclePage:
         rule_reference=page.rule_reference,
         rule_hash=page.rule_hash,
         proposal_id=AN_ID,
+    )
+
+
+def cycle_settled() -> work_pages.CyclePage:
+    page = cycle("settled")
+    return work_pages.CyclePage(
+        summary=page.summary,
+        stages=tuple(
+            work_pages.CycleStage(STATIONS[name], "ahead" if name == "faded" else "done", "")
+            for name in ("draft", "decided", "approved", "open", "closed", "settled", "faded")
+        ),
+        figures=page.figures,
+        items=page.items,
+        areas=page.areas,
+        areas_total=page.areas_total,
+        rule_reference=page.rule_reference,
+        rule_hash=page.rule_hash,
+        end=work_pages.CycleEnd(
+            next_word=CYCLE_NEXT["settled"],
+            waits_word=CYCLE_WAITS["DISPUTES"],
+            on=date(2027, 3, 4),
+            days_left=71,
+            closed_on=date(2026, 12, 4),
+            disputed_until=date(2027, 3, 3),
+            goods=(work_pages.GoodsEnd("Food parcel", 551, 15, 2, 1),),
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from despensa.domain.eligibility.explain import Explanation, explain
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.ports.keeper import Purpose
 from despensa.domain.role import Permission
+from despensa.entrypoints.cli import cycle_end
 from despensa.entrypoints.cli.opened import (
     Entered,
     JsonOption,
@@ -185,6 +186,11 @@ def _as_text(explanation: Explanation) -> str:
     lines += [f"= {quantity} x {unit}" for unit, quantity in explanation.lines]
     lines += [f"  {name} = {value}: {basis}" for name, value, basis in explanation.legal_bases]
     return "\n".join(lines)
+
+
+app.command(name="close")(cycle_end.close)
+app.command(name="settle")(cycle_end.settle)
+app.command(name="fade")(cycle_end.fade)
 
 
 def _named(names: Mapping[str, Any], language: str) -> str:

@@ -308,6 +308,9 @@ STATIONS = _words(
         "decided": pgettext_lazy("station", "Decided"),
         "approved": pgettext_lazy("station", "Approved"),
         "open": pgettext_lazy("station", "Open"),
+        "closed": pgettext_lazy("station", "Closed"),
+        "settled": pgettext_lazy("station", "Settled"),
+        "faded": pgettext_lazy("station", "Faded"),
     }
 )
 STEPS = _words(
@@ -318,7 +321,7 @@ STEPS = _words(
         "propose_opening": gettext_lazy("Propose the opening"),
         "submit": gettext_lazy("Submit for approval"),
         "import": gettext_lazy("Import now"),
-        "close": gettext_lazy("Close the cycle"),
+        "propose_closing": gettext_lazy("Propose to close it now"),
     }
 )
 STEP_NOTES = _words(
@@ -331,7 +334,10 @@ STEP_NOTES = _words(
         "propose_opening": gettext_lazy("A second person then approves exactly these totals."),
         "submit": gettext_lazy("Above 50 rows a second person approves."),
         "import": gettext_lazy("Up to 50 rows need no second person."),
-        "close": gettext_lazy("Claims stop; late events of honest phones still count."),
+        "propose_closing": gettext_lazy(
+            "Before its published last day a second person must agree. Lists that are out go on "
+            "until they end."
+        ),
     }
 )
 STEP_QUESTIONS = _words(
@@ -342,7 +348,25 @@ STEP_QUESTIONS = _words(
         "propose_opening": gettext_lazy("Send this opening to a second person?"),
         "submit": gettext_lazy("Send this import to a second person?"),
         "import": gettext_lazy("Write these rows into the register?"),
-        "close": gettext_lazy("Close this cycle for everybody?"),
+        "propose_closing": gettext_lazy("Send the closing of this cycle to a second person?"),
+    }
+)
+# What comes next in the life of a cycle, and what it waits for (domain.cycle_life.Waits).
+CYCLE_NEXT = _words(
+    {
+        "open": gettext_lazy("It closes: claims stop"),
+        "closed": gettext_lazy("It is settled: what nobody claimed goes back to the fund"),
+        "settled": gettext_lazy("It fades: only sums are left, and the keys are destroyed"),
+        "fading": gettext_lazy("It fades: only sums are left, and the keys are destroyed"),
+    }
+)
+CYCLE_WAITS = _words(
+    {
+        "NOTHING": gettext_lazy("nothing: the next round does it"),
+        "PUBLISHED_DAY": gettext_lazy("its published last day"),
+        "PHONES": gettext_lazy("the lists that phones still hold"),
+        "DISPUTES": gettext_lazy("the end of the days for disputes and appeals"),
+        "APPEALS": gettext_lazy("appeals that are not decided yet"),
     }
 )
 JOBS = _words(

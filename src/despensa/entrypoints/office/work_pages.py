@@ -38,7 +38,7 @@ class CyclesPage:
 
 @dataclass(frozen=True, slots=True)
 class CycleStage:
-    """One of the four stations of a cycle: draft, decided, approved, open."""
+    """One of the stations of a cycle: draft, decided, approved, open, closed, settled, faded."""
 
     word: Word
     position: Literal["done", "current", "ahead"]
@@ -80,6 +80,38 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
+class GoodsEnd:
+    """What became of one item of a cycle. Units: whole units of the item."""
+
+    item_name: str
+    delivered: int
+    in_fund: int
+    emergency: int
+    loss: int
+
+
+@dataclass(frozen=True, slots=True)
+class CycleEnd:
+    """
+    The life of a cycle after it is open, in `office/parts/cycle_end.html`.
+
+    `next_word` is empty where nothing comes next; `on` is the day on which the next step is done at
+    the latest, `days_left` until then. `goods` is empty for a reader of a part of the area.
+    """
+
+    next_word: Word = ""
+    waits_word: Word = ""
+    on: date | None = None
+    days_left: int = 0
+    closed_on: date | None = None
+    disputed_until: date | None = None
+    lists_out: int = 0
+    events_waiting: int = 0
+    goods: tuple[GoodsEnd, ...] = ()
+    backup_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CyclePage:
     """`office/cycle.html`."""
 
@@ -96,6 +128,8 @@ class CyclePage:
     job: JobProgress | None = None
     proposal_id: UUID | None = None
     other_step: NextStep | None = None
+    end: CycleEnd | None = None
+    is_closing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,20 @@ from despensa.entrypoints.jobs import actions, cards, cycle, proposing, worker
 from despensa.entrypoints.jobs.opening import unit_total
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.parts import Choice, FieldError, Figure, JobProgress
-from despensa.entrypoints.office.rooms.cycle_words import DECIDED, DRAFT, OPEN, OPENING, summary
+from despensa.entrypoints.office.rooms.cycle_end import (
+    CYCLE_STATIONS,
+    cycle_end,
+    station_notes,
+    station_of,
+)
+from despensa.entrypoints.office.rooms.cycle_words import (
+    DECIDED,
+    DRAFT,
+    FADING,
+    OPEN,
+    OPENING,
+    summary,
+)
 from despensa.entrypoints.office.shell import called, may, reach, show, staff_of
 from despensa.entrypoints.office.states import JOB_STATES
 from despensa.entrypoints.office.templatetags.office import short_day
@@ -226,10 +239,26 @@ def _propose_cards(request: HttpRequest, row: queries.CycleRow) -> None:
 
 
 _Step = Callable[[HttpRequest, queries.CycleRow], None]
+
+
+def _propose_closing(request: HttpRequest, row: queries.CycleRow) -> None:
+    if waiting_for(row.id, actions.CLOSE_CYCLE) is not None:
+        messages.warning(request, str(WRONG_STATE))
+        return
+    proposing.propose_action(
+        actions.CLOSE_CYCLE,
+        Reason.SCHEDULED_CYCLE,
+        acting=wiring.tools().acting(staff_of(request).id),
+        scope=(row.programme.bytes, None, row.id.bytes),
+    )
+    messages.success(request, str(PROPOSED_NOTICE))
+
+
 _STEPS: dict[str, tuple[int, _Step]] = {
     "decide": (DRAFT, _decide),
     "propose_opening": (DECIDED, _propose_opening),
     "propose_cards": (DECIDED, _propose_cards),
+    "propose_closing": (OPEN, _propose_closing),
 }
 
 
@@ -253,8 +282,9 @@ def _page(request: HttpRequest, row: queries.CycleRow) -> CyclePage:
         for area in queries.area_totals(row.id, areas=in_reach)
     )
     goods = queries.goods_totals(row.id, areas=in_reach)
-    opening = waiting_for(row.id, actions.OPEN_CYCLE)
-    steps = _next_steps(row, opening) if _is_seen(request, row, Permission.RUN_CYCLES) else []
+    is_closing = row.state == OPEN
+    waiting = waiting_for(row.id, actions.CLOSE_CYCLE if is_closing else actions.OPEN_CYCLE)
+    steps = _next_steps(row, waiting) if _is_seen(request, row, Permission.RUN_CYCLES) else []
     return CyclePage(
         summary=summary(row, areas=in_reach),
         stages=_stages(row, households, outcomes.get(1, 0)),
@@ -280,7 +310,9 @@ def _page(request: HttpRequest, row: queries.CycleRow) -> CyclePage:
         next_step=steps[0] if steps else None,
         other_step=steps[1] if len(steps) > 1 else None,
         job=_job(row),
-        proposal_id=opening,
+        proposal_id=waiting,
+        end=cycle_end(row, wiring.tools(), reach=reach(request, Permission.SEE_CYCLES)),
+        is_closing=is_closing,
     )
 
 
@@ -293,11 +325,13 @@ def _delivered(row: queries.CycleRow, areas: list[UUID] | None) -> int:
     return counts["delivered"]
 
 
-def _next_steps(row: queries.CycleRow, opening: UUID | None) -> list[NextStep]:
+def _next_steps(row: queries.CycleRow, waiting: UUID | None) -> list[NextStep]:
     steps = []
     if row.state == DRAFT:
         steps.append("decide")
-    if row.state == DECIDED and opening is None:
+    if row.state == OPEN and waiting is None:
+        steps.append("propose_closing")
+    if row.state == DECIDED and waiting is None:
         steps.append("propose_opening")
         if cards.without_card(row.id) and waiting_for(row.id, actions.ISSUE_CARDS) is None:
             steps.insert(0, "propose_cards")
@@ -308,25 +342,25 @@ def _next_steps(row: queries.CycleRow, opening: UUID | None) -> list[NextStep]:
 
 
 def _stages(row: queries.CycleRow, households: int, entitled: int) -> tuple[CycleStage, ...]:
-    station = {DRAFT: 0, DECIDED: 1, OPENING: 2}.get(row.state, 3)
+    station = station_of(row.state)
     notes = (
         short_day(row.reference_date),
         f"{entitled} / {households}" if households else "",
         "",
         short_day(row.opens_on),
+        *station_notes(row),
     )
-    names = ("draft", "decided", "approved", "open")
     return tuple(
         CycleStage(
             STATIONS[name],
             "done"
-            if at < station or (at == station and row.state >= OPEN)
+            if at < station or (at == station and row.state >= OPEN and row.state != FADING)
             else "current"
             if at == station
             else "ahead",
             note,
         )
-        for at, (name, note) in enumerate(zip(names, notes, strict=True))
+        for at, (name, note) in enumerate(zip(CYCLE_STATIONS, notes, strict=True))
     )
 
 
