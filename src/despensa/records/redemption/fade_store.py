@@ -55,28 +55,7 @@ def close(cycle: UUID, *, fund: bytes, batch_id: UUID) -> list[Sum]:
 
     Raises: NotEmpty; django.db.IntegrityError when the sums are not what they replace.
     """
-    [(held,)] = fetch(
-        LEDGER,
-        "SELECT count(*) FROM account WHERE cycle = %s AND kind = %s AND balance <> 0",
-        (cycle, _ENTITLEMENT),
-    )
-    if held:
-        raise NotEmpty(f"{held} accounts of the cycle still hold something: nothing was changed.")
-    execute(
-        LEDGER,
-        """CREATE TEMPORARY TABLE own_account ON COMMIT DROP AS
-           SELECT id, unit, kind FROM account WHERE cycle = %s""",
-        (cycle,),
-    )
-    execute(
-        LEDGER,
-        """CREATE TEMPORARY TABLE own_event ON COMMIT DROP AS
-           SELECT DISTINCT unnest(events) AS id FROM evidence_batch WHERE cycle = %s
-           UNION SELECT cause_id FROM transfer
-           JOIN own_account given ON given.id = credit AND given.unit = transfer.unit
-           WHERE cause = ANY(%s)""",
-        (cycle, list(_SCANNED)),
-    )
+    _gather(cycle)
     execute(
         LEDGER,
         f"""CREATE TEMPORARY TABLE closing ON COMMIT DROP AS
@@ -118,6 +97,34 @@ def close(cycle: UUID, *, fund: bytes, batch_id: UUID) -> list[Sum]:
         (cycle,),
     )
     return [Sum(*row) for row in rows]
+
+
+def _gather(cycle: UUID) -> None:
+    """Note which accounts and events are the cycle's, for the statements that follow."""
+    [(held,)] = fetch(
+        LEDGER,
+        "SELECT count(*) FROM account WHERE cycle = %s AND kind = %s AND balance <> 0",
+        (cycle, _ENTITLEMENT),
+    )
+    if held:
+        raise NotEmpty(f"{held} accounts of the cycle still hold something: nothing was changed.")
+    execute(
+        LEDGER,
+        """CREATE TEMPORARY TABLE own_account ON COMMIT DROP AS
+           SELECT id, unit, kind FROM account WHERE cycle = %s""",
+        (cycle,),
+    )
+    execute(LEDGER, "ANALYZE own_account")
+    execute(
+        LEDGER,
+        """CREATE TEMPORARY TABLE own_event ON COMMIT DROP AS
+           SELECT DISTINCT unnest(events) AS id FROM evidence_batch WHERE cycle = %s
+           UNION SELECT cause_id FROM transfer
+           JOIN own_account given ON given.id = credit AND given.unit = transfer.unit
+           WHERE cause = ANY(%s)""",
+        (cycle, list(_SCANNED)),
+    )
+    execute(LEDGER, "ANALYZE own_event")
 
 
 # In this order: rows before what they refer to, and what says which rows are the cycle's last.

@@ -245,6 +245,14 @@ def write_outcomes(
         )
     )
     _count_claims(outcomes)
+    _open_cases(outcomes, case_ids, now)
+
+
+def _open_cases(
+    outcomes: Sequence[tuple[MergeOutcome, SessionPlace | None]],
+    case_ids: Sequence[UUID],
+    now: int,
+) -> None:
     copy_rows(
         LEDGER,
         "delivery_case",
