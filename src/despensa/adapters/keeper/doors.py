@@ -59,6 +59,7 @@ ERRORS: Mapping[str, type[Exception]] = {
     "encoding": dcbor.EncodingError,
     "epoch": epoch.EpochError,
     "fact": ports.FactDestroyed,
+    "faded": ports.CycleFaded,
     "file": FileNotFoundError,
     "key": key_files.KeyMissing,
     "label": signing.LabelRefused,
