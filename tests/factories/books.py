@@ -9,7 +9,7 @@ import io
 import os
 import random
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from itertools import islice
@@ -54,12 +54,14 @@ from despensa.usecases.prepare_lease import LeaseOrder, SessionRow, prepare_leas
 from despensa.usecases.propose import propose
 from despensa.usecases.publish_sessions import PointRow, publish_sessions
 from despensa.usecases.release_sheet import release_sheet
+from tests.factories import keeper_process
 
 NOON = 1_795_276_800  # 2026-11-21 16:00 UTC, noon in Caracas
 TIME_ZONE = "America/Caracas"
 HOUSEHOLDS = 12
 STOCK_CARDS = 2
 SEED = 2026
+KEEPER_VARIABLE = "DESPENSA_TEST_KEEPER"
 CAST = {
     "ana": ("Ana Molina", "es", (Role.REGISTRAR,)),
     "jorge": ("Jorge Ríos", "es", (Role.PROGRAMME_MANAGER,)),
@@ -289,10 +291,24 @@ def register_text(today: date, *, skip: int, count: int) -> str:
 
 def open_tools(folder: Path) -> ClockedTools:
     """Return the tools of the workspace in a folder, at noon."""
-    opened = wiring.open_tools(workspaces.load(folder))
+    opened = wiring.open_tools(_with_keeper(workspaces.load(folder)))
     return ClockedTools(
         opened.workspace, opened.keeper, opened.log, opened.log_vkey, opened.engine, Clock()
     )
+
+
+def _with_keeper(workspace: workspaces.Workspace) -> workspaces.Workspace:
+    """Return the workspace, its keeper in a process of its own where the run asks for it."""
+    if os.environ.get(KEEPER_VARIABLE) != "socket":
+        return workspace
+    running = keeper_process.the_only(
+        workspace.keys,
+        workspace=workspace.workspace_id.bytes,
+        staging=workspace.run / "staging",
+        search=wiring.search_register,
+        may_rebuild=True,
+    )
+    return replace(workspace, keeper_mode="socket", keeper_socket=str(running.socket))
 
 
 def empty(folder: Path, endpoints: Endpoints) -> Books:

@@ -1,5 +1,6 @@
 """A keeper process of a test: forked, behind a socket in a short folder."""
 
+import atexit
 import os
 import shutil
 import signal
@@ -13,11 +14,28 @@ from despensa.adapters.keeper.in_process import open_keeper
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.server import Server
 
+_running: list["KeeperProcess"] = []
+
+
+def the_only(keys: Path, **more) -> "KeeperProcess":
+    """Return the keeper of a folder, started anew; the one before it is ended."""
+    end_the_only()
+    _running.append(KeeperProcess(keys, **more))
+    return _running[0]
+
+
+@atexit.register
+def end_the_only() -> None:
+    """End the keeper that `the_only` started, if there is one."""
+    while _running:
+        _running.pop().end()
+
 
 class KeeperProcess:
     """The keeper of a folder in a process of its own, without a clock: tests move theirs."""
 
     def __init__(self, keys: Path, *, workspace: bytes, users=None, may_rebuild=False, **more):
+        more = {"staging": keys / "staged"} | more
         self.keys = keys
         # the path of a socket may not be longer than about a hundred bytes
         self._short = Path(tempfile.mkdtemp(prefix="keeper-"))
@@ -36,9 +54,7 @@ class KeeperProcess:
         code = 1
         try:
             os.setsid()
-            held = open_keeper(
-                keys=self.keys, staging=self.keys / "staged", workspace=workspace, **more
-            )
+            held = open_keeper(keys=self.keys, workspace=workspace, **more)
             guard = Guard(None, may_rebuild=may_rebuild)
             allowed = {os.getuid()} if users is None else users
             Server(held, self.socket, users=allowed, guard=guard).serve()

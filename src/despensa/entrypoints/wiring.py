@@ -20,7 +20,6 @@ from despensa.adapters.database.endpoints import Endpoints, from_urls
 from despensa.adapters.engine.duckdb import DuckDBEngine
 from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.bulk import BulkTicket
-from despensa.adapters.keeper.client import connect
 from despensa.adapters.keeper.in_process import open_keeper
 from despensa.adapters.log_storage import LogFiles
 from despensa.adapters.workspace import folder as workspaces
@@ -108,6 +107,8 @@ def opened_keeper(workspace: workspaces.Workspace) -> Keeper:
         KeeperUnavailable when the keeper's process does not answer.
     """
     if workspace.keeper_socket is not None:
+        from despensa.adapters.keeper.client import connect
+
         return connect(Path(workspace.keeper_socket))
     if (workspace.log / "checkpoint").exists():
         for name in KEYS_OF_A_WORKSPACE:

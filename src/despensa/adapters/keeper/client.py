@@ -130,49 +130,55 @@ class Line:
 
 
 class Door:
-    """One port of the keeper: each method of the table goes over the line."""
+    """One port of the keeper: its methods are those of the table and go over the line."""
 
-    def __init__(self, line: Line, name: str) -> None:
-        """Speak for the port `name`."""
+    def __init__(self, line: Line) -> None:
+        """Speak over `line`."""
         self._line = line
-        self._name = name
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        """Return a method of the port. Raises: AttributeError for one that is no port's."""
-        called = f"{self._name}.{name}"
-        if called not in doors.methods():
-            raise AttributeError(f"the keeper has no method {called}")
-        sliced = doors.SLICED.get(called)
-
-        def ask(*given: Any, **named: Any) -> Any:
-            if sliced is None:
-                return self._line.call(called, given, named)
-            return self._in_slices(called, sliced, given, named)
-
-        return ask
-
-    def _in_slices(
-        self, called: str, sliced: str, given: Sequence[Any], named: dict[str, Any]
-    ) -> Any:
-        """Ask for some thousand items at a time; each is answered for itself."""
-        names = [name for name, _ in doors.methods()[called].signature.arguments]
-        values = dict(zip(names, given, strict=False)) | named
-        items = list(values[sliced])
-        answers = [
-            self._line.call(called, (), values | {sliced: items[at : at + SLICE_ITEMS]})
-            for at in range(0, len(items) or 1, SLICE_ITEMS)
-        ]
-        if called == "cycles.open_cycle":
-            return _opened(answers)
-        return [item for answer in answers for item in answer]
+    def __init_subclass__(cls, *, door: str) -> None:
+        """Give the class a method for each of the port's that it does not write itself."""
+        for called, method in doors.methods().items():
+            if method.door == door and method.name not in cls.__dict__:
+                setattr(cls, method.name, _asking(called))
 
 
-class SocketVault(Door):
+def _asking(called: str) -> Callable[..., Any]:
+    """Return the method that asks the keeper for `called`."""
+    sliced = doors.SLICED.get(called)
+
+    def ask(self: Door, *given: Any, **named: Any) -> Any:
+        line = self._line
+        if sliced is None:
+            return line.call(called, given, named)
+        return _in_slices(line, called, sliced, given, named)
+
+    return ask
+
+
+def _in_slices(
+    line: Line, called: str, sliced: str, given: Sequence[Any], named: dict[str, Any]
+) -> Any:
+    """Ask for some thousand items at a time; each is answered for itself."""
+    names = [name for name, _ in doors.methods()[called].signature.arguments]
+    values = dict(zip(names, given, strict=False)) | named
+    items = list(values[sliced])
+    answers = [
+        line.call(called, (), values | {sliced: items[at : at + SLICE_ITEMS]})
+        for at in range(0, len(items) or 1, SLICE_ITEMS)
+    ]
+    if called == "cycles.open_cycle":
+        return _opened(answers)
+    return [item for answer in answers for item in answer]
+
+
+class SocketVault(Door, door="vault"):
     """The vault over a line."""
 
     def new_people(self, persons: Sequence[bytes]) -> "SocketPeople":
         """Return fresh keys of people, kept wrapped; what seals with them is the keeper."""
-        return SocketPeople(self._line, self.new_keys(persons))
+        new_keys: Callable[..., list[ports.KeyedPerson]] = self.new_keys
+        return SocketPeople(self._line, new_keys(persons))
 
 
 class SocketPeople:
@@ -180,7 +186,7 @@ class SocketPeople:
 
     def __init__(self, line: Line, people: list[ports.KeyedPerson]) -> None:
         """Keep the wrapped keys by place."""
-        self._sealer = Door(line, "people")
+        self._line = line
         self._people = people
         self.kek = people[0].kek if people else 1
         self.wrapped = [one.wrapped for one in people]
@@ -189,16 +195,20 @@ class SocketPeople:
         self, column: sealing.Column, values: Sequence[tuple[int, bytes, bytes]]
     ) -> list[bytes]:
         """Return the stored bytes of first values of one column, as (place, row id, DCBOR)."""
-        sealed: list[bytes] = self._sealer.seal(self._people, column, values)
+        sealed: list[bytes] = _in_slices(
+            self._line, "people.seal", "values", (self._people, column, values), {}
+        )
         return sealed
 
     def seal_rows(self, entry: bytes, rows: Iterable[tuple[int, int, bytes]]) -> list[bytes]:
         """Return the sealed bodies of journal rows of one entry, as (place, index, body)."""
-        sealed: list[bytes] = self._sealer.seal_rows(self._people, entry, list(rows))
+        sealed: list[bytes] = _in_slices(
+            self._line, "people.seal_rows", "rows", (self._people, entry, list(rows)), {}
+        )
         return sealed
 
 
-class SocketStaging(Door):
+class SocketStaging(Door, door="staging"):
     """Staged files over a line: whole contents travel in pieces."""
 
     def seal(self, proposal: bytes, content: bytes) -> None:
@@ -227,6 +237,22 @@ class SocketStaging(Door):
         return self._line.parts_of("staging.open_beside", (proposal,))
 
 
+class SocketCards(Door, door="cards"):
+    """Cards over a line."""
+
+
+class SocketCycles(Door, door="cycles"):
+    """Cycles over a line."""
+
+
+class SocketSignatory(Door, door="signatory"):
+    """Signatures over a line."""
+
+
+class SocketBulk(Door, door="bulk"):
+    """Work on the whole register over a line."""
+
+
 @dataclass(frozen=True, slots=True)
 class SocketKeeper:
     """The doors of a keeper that is another process; implements `ports.keeper.Keeper`."""
@@ -249,12 +275,12 @@ def connect(path: Path, *, silent_seconds: float = SILENT_SECONDS) -> SocketKeep
     line = Line(path, silent_seconds=silent_seconds)
     return SocketKeeper(
         line=line,
-        vault=cast("ports.KeeperVault", SocketVault(line, "vault")),
-        staging=SocketStaging(line, "staging"),
-        cards=cast("ports.CardKeeper", Door(line, "cards")),
-        cycles=cast("ports.CycleKeeper", Door(line, "cycles")),
-        signatory=cast("ports.Signatory", Door(line, "signatory")),
-        bulk=cast("bulk_work.BulkWork", Door(line, "bulk")),
+        vault=cast("ports.KeeperVault", SocketVault(line)),
+        staging=cast("ports.StagingVault", SocketStaging(line)),
+        cards=cast("ports.CardKeeper", SocketCards(line)),
+        cycles=cast("ports.CycleKeeper", SocketCycles(line)),
+        signatory=cast("ports.Signatory", SocketSignatory(line)),
+        bulk=cast("bulk_work.BulkWork", SocketBulk(line)),
     )
 
 

@@ -1,0 +1,171 @@
+"""
+In production the office's process holds no private key: it is started, used and looked through.
+
+`despensa keeper` and `despensa start` run as they would; then the memory of both, the open files
+and the office's folder are searched for the bytes of every key.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from despensa.adapters.keeper import key_files
+from despensa.adapters.workspace import file as workspace_file
+from despensa.entrypoints.serving import free_port
+
+STATIC = (
+    "kek-1", "search", "issuer", "authority", "log", "inbox", "office", "journal", "answers",
+)  # fmt: skip
+SESSIONS = "what signs the sessions of browsers"
+_PIECE = 8 << 20
+_OVERLAP = 64
+
+
+@pytest.fixture
+def apart(opened_books):
+    """A workspace whose keeper has a folder of its own, and what both processes are told."""
+    books = opened_books
+    short = Path(tempfile.mkdtemp(prefix="apart-"))
+    keeper = short / "keeper"
+    keeper.mkdir(mode=0o700)
+    (books.folder / "keys" / "keeper").rename(keeper / "keeper")
+    (books.folder / "keys" / "keeper").mkdir(mode=0o700)
+    record = keeper / "keeper" / "log-last-signed"
+    if record.exists():
+        record.rename(books.folder / "keys" / "keeper" / record.name)
+    path = books.folder / workspace_file.FILE_NAME
+    content = tomllib.loads(path.read_text())
+    content["keeper"] = {"mode": "socket", "socket": str(short / "socket")}
+    path.write_text(workspace_file.text(content))
+    yield books, keeper, short / "socket"
+    shutil.rmtree(short)
+
+
+def started(*arguments, **environment):
+    """Return a process of ours, once it said its first line."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "despensa", *map(str, arguments)],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | environment,
+    )
+    assert process.stderr.readline(), f"{arguments[0]} did not start"
+    return process
+
+
+def ended(process):
+    process.terminate()
+    process.wait(20)
+    process.stderr.close()
+
+
+def got(address):
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return answer.read()
+
+
+def key_bytes(keeper: Path) -> dict[str, bytes]:
+    """Return every secret of the keeper's folder by its name there."""
+    secrets = {f"{name}.key" for name in STATIC}
+    return {
+        path.name: key_files.read(path)
+        for path in (keeper / "keeper").rglob("*")
+        if path.name in secrets or path.suffix in {".secret", ".sealing"}
+    } | {
+        path.name: path.read_bytes() for path in (keeper / "keeper" / "links").rglob("*.key")
+    }  # fmt: skip
+
+
+def memory_holds(process: int, wanted: dict[str, bytes]) -> set[str]:
+    """Return the names of those secrets that lie anywhere in a process's memory."""
+    found = set()
+    with Path(f"/proc/{process}/mem").open("rb", buffering=0) as memory:
+        for line in Path(f"/proc/{process}/maps").read_text().splitlines():
+            place, rights, *_, _inode = line.split()[:5]
+            if "r" not in rights or line.endswith(("[vvar]", "[vsyscall]", "[vvar_vclock]")):
+                continue
+            start, end = (int(part, 16) for part in place.split("-"))
+            for at in range(start, end, _PIECE):
+                try:
+                    memory.seek(at)
+                    data = memory.read(min(_PIECE + _OVERLAP, end - at))
+                except OSError:
+                    continue
+                found |= {name for name, key in wanted.items() if key in data}
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, which only Linux has")
+def test_the_office_holds_no_key_and_does_its_work(apart):
+    books, keeper, socket = apart
+    wanted = key_bytes(keeper)
+    addresses = {
+        "DESPENSA_REGISTRY_URL": books.endpoints.registry_app,
+        "DESPENSA_LEDGER_URL": books.endpoints.ledger_app,
+        "DESPENSA_TIME_ZONE": books.tools.workspace.time_zone,
+    }
+    checkpoint = books.folder / "log" / "checkpoint"
+    before = checkpoint.read_text() if checkpoint.exists() else ""
+    workspace = str(books.tools.workspace.workspace_id)
+    holding = started("keeper", keeper, "--workspace-id", workspace, "--socket", socket)
+    port = free_port(8700)
+    office = started("start", books.folder, "--port", port, **addresses)
+    try:
+        keys = json.loads(got(f"http://localhost:{port}/api/v1/keys"))
+        [named] = json.loads(got(f"http://localhost:{port}/.well-known/jwks.json"))["keys"]
+        assert b"<html" in got(f"http://localhost:{port}/account/login/")
+        _wait_for(lambda: checkpoint.exists() and checkpoint.read_text() != before)
+
+        sessions = key_files.read(books.folder / "keys" / "sessions.key").hex().encode()
+        in_office = memory_holds(office.pid, wanted | {SESSIONS: sessions})
+        in_keeper = memory_holds(holding.pid, wanted)
+        files = [os.readlink(one) for one in Path(f"/proc/{office.pid}/fd").iterdir()]
+        environment = Path(f"/proc/{office.pid}/environ").read_bytes()
+    finally:
+        ended(office)
+        ended(holding)
+
+    assert len(wanted) >= len(STATIC) + 3, "no cycle and no card has a key here"
+    assert named["crv"] == "Ed25519"
+    assert len(keys["issuer"]) == 64
+    # the search finds what is there: the office's own secret, and every fixed key in the keeper
+    assert in_office == {SESSIONS}
+    assert {f"{name}.key" for name in STATIC} <= in_keeper
+    assert not [one for one in files if str(keeper) in one]
+    lying_open = [*_files(books.folder), environment]
+    assert not [name for name, key in wanted.items() if any(key in data for data in lying_open)]
+
+
+def test_without_its_keeper_the_office_says_so_and_does_not_hang(apart, monkeypatch):
+    from despensa.adapters.workspace import folder as workspaces
+    from despensa.domain.ports.keeper import KeeperUnavailable
+    from despensa.entrypoints import wiring
+
+    books, *_ = apart
+    began = time.monotonic()
+
+    with pytest.raises(KeeperUnavailable, match="despensa-keeper"):
+        wiring.open_tools(workspaces.load(books.folder))
+
+    assert time.monotonic() - began < 3
+
+
+def _wait_for(is_done) -> None:
+    for _ in range(600):
+        if is_done():
+            return
+        time.sleep(0.05)
+    raise AssertionError("the worker sealed nothing with the keeper's signature")
+
+
+def _files(folder: Path) -> list[bytes]:
+    return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
