@@ -177,8 +177,7 @@ class SocketVault(Door, door="vault"):
 
     def new_people(self, persons: Sequence[bytes]) -> "SocketPeople":
         """Return fresh keys of people, kept wrapped; what seals with them is the keeper."""
-        new_keys: Callable[..., list[ports.KeyedPerson]] = self.new_keys
-        return SocketPeople(self._line, new_keys(persons))
+        return SocketPeople(self._line, _asking("vault.new_keys")(self, persons))
 
 
 class SocketPeople:
