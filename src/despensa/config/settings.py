@@ -199,6 +199,8 @@ CONTENT_SECURITY_POLICY = {
 DESPENSA_UPLOAD_MAX_MIB = int(os.environ.get("DESPENSA_UPLOAD_MAX_MIB", "256"))
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# the form of a large rule has some thousands: a sentence per clause, answer and language
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 # a register on its way in lies in the workspace's private folder, not in one all users share
 FILE_UPLOAD_TEMP_DIR = (
     str(Path(os.environ["DESPENSA_WORKSPACE"]) / "run")

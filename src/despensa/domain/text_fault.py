@@ -66,6 +66,13 @@ SENTENCES: Mapping[str, str] = {
     "rule_other_type": "the catalogue holds this fact as {found}; write `type` accordingly",
     "rule_other_purpose": "the catalogue does not hold this fact for rules",
     "rule_other_value": "{found} is no value of this fact in the catalogue",
+    "rule_empty": "nothing is written here yet; write it",
+    "rule_whole": "{found} is no whole number; write digits alone, or the name of a number with dates",
+    "rule_name": "write it in lower-case letters, digits and underscores, beginning with a letter",
+    "rule_slug": "write it in lower-case letters, digits and hyphens, beginning with a letter",
+    "rule_code": "write it in capital letters, digits and underscores, beginning with a letter",
+    "rule_day": "expected a day as in 2026-03-01",
+    "rule_month": "expected a month as in 1990-05, a year alone, or nothing",
 }
 
 

@@ -21,6 +21,7 @@ from tests.entrypoints.office import (
     invented_duplicates,
     invented_imports,
     invented_people,
+    invented_rules,
     invented_work,
 )
 from tests.entrypoints.office.invented_parts import HASH, TODAY, choices
@@ -42,6 +43,27 @@ def shell(room: str) -> parts.Shell:
 
 # name: (template, room, page)
 PAGES = {
+    "rules": ("office/rules.html", "rules", invented_rules.rules),
+    "rules_empty": ("office/rules.html", "rules", invented_rules.no_rules),
+    "rule_write": ("office/rule_write.html", "rules", invented_rules.write),
+    "rule_write_text": (
+        "office/rule_write.html",
+        "rules",
+        lambda: invented_rules.write(name="food-parcel"),
+    ),
+    "rule_write_error": (
+        "office/rule_write.html",
+        "rules",
+        lambda: invented_rules.write(is_faulty=True),
+    ),
+    "rule_review": ("office/rule_review.html", "rules", invented_rules.review),
+    "rule_review_first": (
+        "office/rule_review.html",
+        "rules",
+        lambda: invented_rules.review(is_first=True),
+    ),
+    "rule_compare": ("office/rule_compare.html", "rules", invented_rules.compare),
+    "rule_compare_same": ("office/rule_compare.html", "rules", invented_rules.compare_same),
     "catalogue": ("office/catalogue.html", "log", invented_catalogue.catalogue),
     "catalogue_new": ("office/catalogue_new.html", "log", invented_catalogue.new_version),
     "duplicates": ("office/duplicates.html", "duplicates", invented_duplicates.duplicates),

@@ -65,6 +65,16 @@ def read_document(text: str) -> RuleDocument:
     """
     if len(text) > CHARACTERS_MAX:
         raise _fault((), Fault("yaml_too_long", most=f"{CHARACTERS_MAX:,}"), None)
+    lines: dict[Path, int] = {}
+    return RuleDocument(_value(compose(text), (), lines), lines)
+
+
+def compose(text: str) -> yaml.Node:
+    """
+    Return the root of a rule file's text, each node with its place in the text.
+
+    Raises: RuleError.
+    """
     try:
         _refuse_aliases(text)
         node = yaml.compose(text, Loader=_LOADER)
@@ -76,8 +86,12 @@ def read_document(text: str) -> RuleDocument:
         raise _fault((), Fault("yaml"), None) from error
     if node is None:
         raise _fault((), Fault("yaml_empty"), None)
-    lines: dict[Path, int] = {}
-    return RuleDocument(_value(node, (), lines), lines)
+    return node
+
+
+def value_of(node: yaml.Node) -> object:
+    """Return what a node of a rule file says."""
+    return _value(node, (), {})
 
 
 def _refuse_aliases(text: str) -> None:

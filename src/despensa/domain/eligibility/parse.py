@@ -23,8 +23,17 @@ from despensa.domain.eligibility.document import (
     read_document,
 )
 from despensa.domain.eligibility.rule import Rule
+from despensa.domain.text_fault import Fault
 
 PROBLEMS_MAX = 50
+_MONTHS = "(0[1-9]|1[0-2])"
+_WRITTEN = {
+    "^[a-z][a-z0-9_]{0,39}$": Fault("rule_name"),
+    "^[a-z][a-z0-9-]{0,39}$": Fault("rule_slug"),
+    "^[A-Z][A-Z0-9_]{0,39}$": Fault("rule_code"),
+    f"^[0-9]{{4}}-{_MONTHS}-(0[1-9]|[12][0-9]|3[01])$": Fault("rule_day"),
+    f"^(unknown|[0-9]{{4}}(-{_MONTHS})?)$": Fault("rule_month"),
+}
 _ONLY = {
     "programme": "expected 'programme': an area below the programme's is no ground of a rule; make "
     "a programme for the smaller area",
@@ -63,6 +72,23 @@ def parse(document: RuleDocument | Mapping[str, Any]) -> Rule:
     if problems:
         raise _error(problems, lines)
     return rule
+
+
+def shape_problems(document: RuleDocument) -> tuple[Problem, ...]:
+    """
+    Return what in a file is no part of a rule, or misses, whatever stands in its leaves.
+
+    A draft whose texts and numbers are still to be written has the shape of a rule.
+    """
+    problems = [*_text_problems(document.tree, ())]
+    if not problems:
+        errors = _validator().iter_errors(document.tree)
+        problems = [
+            Problem(tuple(error.absolute_path), _sentence(error))
+            for error in errors
+            if _is_of_shape(error)
+        ]
+    return located(problems[:PROBLEMS_MAX], document)
 
 
 def located(problems: Iterable[Problem], document: RuleDocument) -> tuple[Problem, ...]:
@@ -135,6 +161,16 @@ def _schema_problems(tree: object) -> Iterable[Problem]:
         yield Problem(tuple(error.absolute_path), _sentence(error))
 
 
+def _is_of_shape(error: Any) -> bool:
+    if error.validator in ("required", "additionalProperties", "maxProperties"):
+        return True
+    if error.validator != "type":
+        return False
+    wanted = error.validator_value
+    is_whole = isinstance(error.instance, (Mapping, list))
+    return is_whole or wanted in ("object", "array")
+
+
 def _sentence(error: Any) -> str:
     allowed = error.schema if isinstance(error.schema, Mapping) else {}
     known = sorted(allowed.get("properties", {}))
@@ -143,7 +179,13 @@ def _sentence(error: Any) -> str:
         "additionalProperties": lambda: (
             f"{error.message}" + (f"; known here: {', '.join(known)}" if known else "")
         ),
-        "type": lambda: f"expected {_words(error.validator_value)}, found {error.instance!r}"[:300],
+        "type": lambda: (
+            Fault("rule_empty")
+            if error.instance == ""
+            else Fault("rule_whole", found=str(error.instance)[:60])
+            if "integer" in error.validator_value and isinstance(error.instance, str)
+            else f"expected {_words(error.validator_value)}, found {error.instance!r}"[:300]
+        ),
         "enum": lambda: f"expected one of {_words(error.validator_value)}",
         "const": lambda: (
             _ONLY.get(error.validator_value)
@@ -152,6 +194,12 @@ def _sentence(error: Any) -> str:
         "maxProperties": lambda: f"one kind at a time; choose one of {', '.join(known)}",
         "minProperties": lambda: f"empty; write one of {', '.join(known)}" if known else "empty",
         "anyOf": lambda: "give at_least, below or both",
+        "minLength": lambda: Fault("rule_empty"),
+        "pattern": lambda: (
+            Fault("rule_empty")
+            if not error.instance
+            else _WRITTEN.get(error.validator_value, str(error.message)[:300])
+        ),
     }
     if error.validator in written:
         return written[error.validator]()

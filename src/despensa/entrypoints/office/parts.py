@@ -19,6 +19,7 @@ ROOM_WORDS: Mapping[str, Word] = MappingProxyType(
         "desk": gettext_lazy("Desk"),
         "duplicates": gettext_lazy("Registered twice"),
         "cycles": gettext_lazy("Cycles"),
+        "rules": gettext_lazy("Rules"),
         "imports": gettext_lazy("Imports"),
         "cards": gettext_lazy("Cards"),
         "proposals": gettext_lazy("Proposals"),

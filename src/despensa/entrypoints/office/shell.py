@@ -28,6 +28,7 @@ ROOM_PERMISSIONS: Mapping[str, Permission] = {
     "desk": Permission.SEE_DESK,
     "duplicates": Permission.CHANGE_HOUSEHOLDS,
     "cycles": Permission.SEE_CYCLES,
+    "rules": Permission.SEE_CYCLES,
     "imports": Permission.PROPOSE_IMPORT,
     "cards": Permission.SEE_CARDS,
     "proposals": Permission.SEE_PROPOSALS,

@@ -83,12 +83,32 @@ FAULT_WORDS: Mapping[str, Word] = {
     ),
     "rule_other_purpose": gettext_lazy("the catalogue does not hold this fact for rules"),
     "rule_other_value": gettext_lazy("{found} is no value of this fact in the catalogue"),
+    "rule_empty": gettext_lazy("nothing is written here yet; write it"),
+    "rule_whole": gettext_lazy(
+        "{found} is no whole number; write digits alone, or the name of a number with dates"
+    ),
+    "rule_name": gettext_lazy(
+        "write it in lower-case letters, digits and underscores, beginning with a letter"
+    ),
+    "rule_slug": gettext_lazy(
+        "write it in lower-case letters, digits and hyphens, beginning with a letter"
+    ),
+    "rule_code": gettext_lazy(
+        "write it in capital letters, digits and underscores, beginning with a letter"
+    ),
+    "rule_day": gettext_lazy("expected a day as in 2026-03-01"),
+    "rule_month": gettext_lazy("expected a month as in 1990-05, a year alone, or nothing"),
 }
 
 
 def faults(found: Iterable[Fault]) -> list[str]:
     """Return what is wrong with a file and how to mend it."""
     return [_said(one) for one in found]
+
+
+def said(text: str) -> str:
+    """Return one fault in the reader's language; a text that is no fault as it is."""
+    return _said(text) if isinstance(text, Fault) else text
 
 
 def _said(found: Fault) -> str:

@@ -9,6 +9,7 @@ from django.utils.timezone import is_aware, localtime
 from django.utils.translation import pgettext
 
 from despensa.entrypoints.office.parts import FieldError
+from despensa.entrypoints.office.rule_pages import RuleBlock
 from despensa.entrypoints.office.states import Word
 
 register = template.Library()
@@ -18,6 +19,13 @@ register = template.Library()
 def for_field(errors: Iterable[FieldError], field_id: str) -> Word:
     """Return what is wrong with one field, or an empty text when nothing is."""
     return next((error.message for error in errors if error.field_id == field_id), "")
+
+
+@register.filter
+def within(errors: Iterable[FieldError], block: RuleBlock) -> bool:
+    """Return whether anything is wrong with a field in a part of the rule form."""
+    wrong = {error.field_id for error in errors}
+    return bool(wrong) and any(field.id in wrong for field in block.every_field())
 
 
 @register.filter

@@ -64,6 +64,8 @@ document.addEventListener("submit", (event) => {
     };
     return;
   }
+  // What comes back is a file, and the page with its form stays.
+  if (event.submitter instanceof HTMLElement && "again" in event.submitter.dataset) return;
   // A second press of the button must not send the form twice.
   if (form.method === "post" && !("upload" in form.dataset) && !("passkey" in form.dataset)) {
     if (form.dataset.sent) event.preventDefault();

@@ -1,0 +1,38 @@
+"""What two versions of a rule differ in, as the lines of two columns."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from despensa.domain.eligibility.difference import Difference
+from despensa.entrypoints.office.rule_pages import RuleChangeRow
+from despensa.entrypoints.office.states import Word
+
+PARTS: dict[str, Word] = {
+    "parameter": pgettext_lazy("part of a rule", "Number with dates"),
+    "clause": pgettext_lazy("part of a rule", "Ground"),
+    "right": pgettext_lazy("part of a rule", "Who is entitled"),
+    "benefit": pgettext_lazy("part of a rule", "What is given"),
+    "priority": pgettext_lazy("part of a rule", "Who comes first"),
+    "budget": pgettext_lazy("part of a rule", "Budget"),
+    "case": pgettext_lazy("part of a rule", "Example"),
+    "fact": pgettext_lazy("part of a rule", "Fact"),
+    "order": pgettext_lazy("part of a rule", "Order in the file"),
+    "version": pgettext_lazy("part of a rule", "Version"),
+    "title": pgettext_lazy("part of a rule", "Title"),
+    "outcomes": pgettext_lazy("part of a rule", "What people read about each answer"),
+    "languages": pgettext_lazy("part of a rule", "Languages"),
+    "purpose": pgettext_lazy("part of a rule", "Purpose"),
+    "subject": pgettext_lazy("part of a rule", "Who has the right"),
+    "rule": pgettext_lazy("part of a rule", "Short name"),
+}
+OTHER = gettext_lazy("Another part")
+
+
+def change_rows(found: Iterable[Difference]) -> tuple[RuleChangeRow, ...]:
+    """Return differences with the word for the part of each; the number of the version is none."""
+    return tuple(
+        RuleChangeRow(PARTS.get(one.part, OTHER), one.name, one.before, one.after)
+        for one in found
+        if one.part != "version"
+    )

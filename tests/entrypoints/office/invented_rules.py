@@ -1,0 +1,115 @@
+"""Invented contents of the pages of the rule builder."""
+
+from importlib import resources
+
+from despensa.domain.catalogue import load_catalogue
+from despensa.domain.eligibility.difference import differences
+from despensa.domain.eligibility.document import read_document
+from despensa.domain.eligibility.parse import parse_text
+from despensa.entrypoints.office import rule_pages
+from despensa.entrypoints.office.parts import Choice, FieldError
+from despensa.entrypoints.office.rule_differences import change_rows
+from despensa.entrypoints.office.rule_form.making import making
+from despensa.entrypoints.office.rule_form.money import empty_budget
+from despensa.entrypoints.office.rule_form.sections import sections
+from despensa.entrypoints.office.states import OUTCOME_STATES
+from tests.entrypoints.office.invented_parts import AN_ID, HASH, TODAY, at
+
+UNITS = (Choice("parcel", "food parcel"), Choice("minor", "cents"))
+
+
+def _text(name: str = "household-support") -> str:
+    return resources.files("despensa.data").joinpath(f"rules/{name}.yaml").read_text("utf-8")
+
+
+def rules() -> rule_pages.RulesPage:
+    versions = (
+        rule_pages.VersionRow(2, at(9, 12), HASH),
+        rule_pages.VersionRow(1, at(9, 12, 3), HASH[::-1]),
+    )
+    return rule_pages.RulesPage(
+        (
+            rule_pages.ProgrammeRules(AN_ID, "Food parcel", "food-parcel", versions, True),
+            rule_pages.ProgrammeRules(AN_ID, "Maternal grant", "maternal", (), True),
+        )
+    )
+
+
+def no_rules() -> rule_pages.RulesPage:
+    return rule_pages.RulesPage(())
+
+
+def told(*, is_old: bool = False) -> rule_pages.CountPanel:
+    row = rule_pages.BreakdownRow
+    return rule_pages.CountPanel(
+        "told",
+        entitled="about 410 entitled",
+        change="+20 / −<20",
+        lines=(row("Entitled", "410"), row("Not entitled", "1,230"), row("Needs", "<20")),
+        areas=(row("Upper Mill", "230"), row("Olive Gate", "<20")),
+        sizes=(row("one member", "<20"), row("2 to 3 members", "180")),
+        examples=(
+            rule_pages.ExampleRow(
+                "A couple with a baby receives one parcel.", TODAY,
+                OUTCOME_STATES["not_entitled"], "", OUTCOME_STATES["entitled"], "1 parcel",
+            ),
+            rule_pages.ExampleRow(
+                "A single person.", TODAY, None, "", OUTCOME_STATES["needs_information"], "1 parcel"
+            ),
+        ),
+        as_of=at(8, 12),
+        left_today=41,
+        hash_hex=HASH,
+        is_before_last_change=is_old,
+        token="x",
+    )  # fmt: skip
+
+
+def write(*, is_faulty: bool = False, name: str = "household-support") -> rule_pages.RuleWritePage:
+    text = _text(name)
+    tree = read_document(text).tree
+    assert isinstance(tree, dict)
+    errors = ()
+    count = told(is_old=True)
+    if is_faulty:
+        tree = empty_budget(tree, TODAY.isoformat())
+        errors = (
+            FieldError("id_clauses-1-when-0-value0", "nothing is written here yet; write it"),
+            FieldError("id_budget-maximum", "nothing is written here yet; write it"),
+        )
+        count = rule_pages.CountPanel("unfinished", missing=errors, missing_total=7)
+    made = making(tree, load_catalogue(), UNITS, TODAY.isoformat())
+    return rule_pages.RuleWritePage(
+        AN_ID, "Food parcel", text, sections(made), count,
+        parameters=tuple(tree["parameters"]), last_version=None if is_faulty else 1,
+        errors=errors, summary=errors, is_checked=not is_faulty,
+    )  # fmt: skip
+
+
+def review(*, is_first: bool = False) -> rule_pages.RuleReviewPage:
+    return rule_pages.RuleReviewPage(
+        AN_ID, "Food parcel", "Household support", _text(), 2, None if is_first else 1, HASH,
+        rule_pages.CountPanel("refused", reason="You had 50 drafts counted today.")
+        if is_first
+        else told(),
+        changes=() if is_first else _changes(),
+        problems=("line 7, cases/0: expected entitled, the rule says not_entitled",)
+        if is_first
+        else (),
+        warnings=("line 9, facts/income: a cliff edge: one unit more loses 1 parcel.",),
+    )  # fmt: skip
+
+
+def compare() -> rule_pages.RuleComparePage:
+    return rule_pages.RuleComparePage(AN_ID, "Food parcel", 1, 2, (1, 2), _changes())
+
+
+def compare_same() -> rule_pages.RuleComparePage:
+    return rule_pages.RuleComparePage(AN_ID, "Food parcel", 1, 1, (1, 2))
+
+
+def _changes() -> tuple[rule_pages.RuleChangeRow, ...]:
+    before = _text("food-parcel")
+    after = before.replace("value: 60", "value: 65").replace("version: 1", "version: 2")
+    after = after.replace("DISPLACED", "HAD_TO_LEAVE")
+    return change_rows(differences(parse_text(before), parse_text(after)))
