@@ -200,6 +200,7 @@ def _plain_pages(request) -> dict[str, tuple[str, dict[str, object]]]:
         "403": ("403.html", {}),
         "404": ("404.html", {}),
         "400": ("400.html", {}),
+        "503": ("503.html", {}),
         "403_csrf": ("403_csrf.html", {}),
     }
 
