@@ -26,6 +26,8 @@ from despensa.adapters.workspace import folder as workspaces
 from despensa.domain import epoch as epochs
 from despensa.domain.act import Acting
 from despensa.domain.card.claims import batch_day_start
+from despensa.domain.card.sheet import A4_TEN
+from despensa.domain.card_order import CardOrder
 from despensa.domain.catalogue import load_catalogue
 from despensa.domain.device import Protection
 from despensa.domain.eligibility.hashing import rule_hash
@@ -197,10 +199,18 @@ class Books:
         """Return what a proposal to issue this cycle's cards says."""
         today = self.tools.today()
         count = len(cards.without_card(self.cycle)) + STOCK_CARDS
-        expires = date(today.year + 5, 12, 31).toordinal() - cards.DAY_ZERO
+        asked = CardOrder(
+            cycle=self.cycle,
+            stock=STOCK_CARDS,
+            epoch=epochs.epoch_of(today),
+            expires_on=cards.valid_until(5, today),
+            layout=A4_TEN,
+            languages=("es", "en"),
+            help_line="0800-111-22",
+        )
         return {
             "scope": (None, None, self.cycle.bytes),
-            "parameters": (self.cycle.bytes, STOCK_CARDS, epochs.epoch_of(today), expires),
+            "parameters": asked.parameters(),
             "totals": (("cards", count),),
         }
 
@@ -421,7 +431,7 @@ def new_cycle(made: Books, code: str = "2026-11") -> UUID:
 
 def sign_cards(made: Books, approved: actions.Approved, batch: UUID, **other: object):
     """Return the cards the keeper signs for an approved order."""
-    *_, epoch, expires_day = approved.proposal.parameters
+    epoch, expires_day = approved.proposal.parameters[2:4]
     fields = {
         "proposal": approved.mandate.canonical,
         "approval": approved.mandate.signed,

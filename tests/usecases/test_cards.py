@@ -1,13 +1,21 @@
 """Ordering, issuing, releasing and handing over cards; and staff who may not be one person."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pypdfium2
 import pytest
 
-from despensa.domain.proposal import ApprovalInvalid, Reason
+from despensa.domain.card.count import CountRefused
+from despensa.domain.card.sheet import SLIP
+from despensa.domain.card_order import CardOrder, OrderRefused, order_of
+from despensa.domain.proposal import ApprovalInvalid, Reason, parse
+from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Role, RolesExclusive
 from despensa.entrypoints.jobs import actions, cards, rounds
 from despensa.records import journal_store
+from despensa.records.bulk import fetch
+from despensa.records.cards import queries as card_queries
 from despensa.records.databases import LEDGER, REGISTRY
 from despensa.usecases.add_staff import NewStaff, add_staff
 from despensa.usecases.hand_over_cards import hand_over_cards
@@ -141,3 +149,115 @@ def test_two_processes_seal_the_log_once(opened_books):
     assert raised(ended) == []
     assert books.tools.log.size == waiting
     assert rounds.leaves_waiting() == 0
+
+
+def _counted(books, good, spoilt=(), who="jorge"):
+    return cards.count(
+        books.batch, good=good, spoilt=spoilt, tools=books.tools, acting=books.acting(who)
+    )
+
+
+def _issued(books):
+    """Issue the cards as the office does, with their print file; return the numbers in order."""
+    actions.carry_out(_proposed(books), books.tools)
+    [batch] = card_queries.batches()
+    books.batch = batch.id
+    return card_queries.numbers_of_batch(batch.id)
+
+
+def _proposed(books):
+    proposal = books.proposal(
+        "jorge", "issue_cards", Reason.CARDS_FOR_ENTITLED, **books.cards_order()
+    )
+    books.approved(proposal)
+    return proposal
+
+
+def test_a_counted_batch_is_printed_from_no_more_and_a_spoilt_card_is_dead(decided_books):
+    books = decided_books
+    numbers = _issued(books)
+    folder = cards.print_folder(books.batch, books.tools)
+    held = folder.exists()
+    spoilt = [numbers[0], numbers[-1]]
+
+    assert held
+    assert _counted(books, len(numbers) - 2, spoilt)
+    assert not folder.exists()
+    assert count(REGISTRY, "card", "state = 5") == 2
+    assert count(REGISTRY, "card_batch", "state = 3") == 1
+    # the household whose card was spoilt is in the next order
+    assert len(cards.without_card(books.cycle)) == 1
+    # and what the keeper held of the spoilt cards is gone
+    assert books.tools.keeper.cards.forget(spoilt) == 0
+    assert not _counted(books, len(numbers) - 2, spoilt)
+
+
+def test_a_count_that_is_not_whole_changes_nothing(decided_books):
+    books = decided_books
+    numbers = _issued(books)
+    before = digests(books.endpoints)
+
+    with pytest.raises(CountRefused):
+        _counted(books, len(numbers) - 1)
+    with pytest.raises(CountRefused):
+        _counted(books, len(numbers) - 1, ["22222222A6"])
+    with pytest.raises(OutOfReach):
+        _counted(books, len(numbers), who="nour")
+
+    assert digests(books.endpoints) == before
+    assert cards.print_folder(books.batch, books.tools).exists()
+
+
+def test_two_people_count_a_batch_once(decided_books):
+    books = decided_books
+    numbers = _issued(books)
+
+    ended = at_once(*[lambda: _counted(books, len(numbers))] * 2)
+
+    assert raised(ended) == []
+    assert sorted(ended) == [False, True]
+
+
+def test_print_files_are_destroyed_when_their_day_is_over(decided_books, monkeypatch):
+    books = decided_books
+    _issued(books)
+    folder = cards.print_folder(books.batch, books.tools)
+    day = books.tools.today()
+    monkeypatch.setattr(type(books.tools), "today", lambda _: day + timedelta(7))
+    kept = cards.destroy_print_files(books.tools), folder.exists()
+    monkeypatch.setattr(type(books.tools), "today", lambda _: day + timedelta(8))
+
+    assert kept == (0, True)
+    assert cards.destroy_print_files(books.tools) == 1
+    assert not folder.exists()
+
+
+def test_stock_alone_is_ordered_and_printed_as_it_was_approved(decided_books):
+    books = decided_books
+    asked = CardOrder(
+        cycle=None, stock=3, epoch=10, expires_on=cards.valid_until(2, books.tools.today()),
+        layout=SLIP, languages=("en",), help_line="0800-1",
+    )  # fmt: skip
+
+    proposal = cards.order(asked, books.tools, acting=books.acting("jorge"))
+    books.approved(proposal)
+    actions.carry_out(proposal, books.tools)
+
+    [batch] = card_queries.batches()
+    [file] = cards.print_folder(batch.id, books.tools).glob("*.pdf")
+    assert (batch.count, batch.assigned) == (3, 0)
+    assert len(pypdfium2.PdfDocument(file)) == 3
+    assert card_queries.last_help_line() == "0800-1"
+
+
+def _canonical(books):
+    [(canonical,)] = fetch(REGISTRY, "SELECT canonical FROM proposal WHERE action = 'issue_cards'")
+    return bytes(canonical)
+
+
+def test_an_order_of_nothing_is_not_proposed(carded_books):
+    books = carded_books
+    asked = order_of(parse(_canonical(books)))
+
+    with pytest.raises(OrderRefused):
+        cards.order(replace(asked, stock=0), books.tools, acting=books.acting("jorge"))

@@ -71,7 +71,7 @@ def _rule(books, number):
 def _cards(books, number):
     order = books.cards_order()
     proposal = books.proposal("jorge", "issue_cards", Reason.CARDS_FOR_STOCK, **order)
-    _, _, epoch, expires = order["parameters"]
+    epoch, expires = order["parameters"][2:4]
     batch = Batch(
         books.acting().new_id(), proposal, books.cycle, epoch, books.tools.today(),
         date.fromordinal(DAY_ZERO + expires), books.tools.today() + timedelta(7), bytes(8),

@@ -6,12 +6,12 @@ never stored. Source: docs/explanation/design.md, section 6.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from uuid import UUID
 
 from django.db import transaction
 
 from despensa.domain.act import Acting
+from despensa.domain.card_order import order_of
 from despensa.domain.ports.keeper import JournalSealer
 from despensa.domain.proposal import ApprovalInvalid, Mandate, Proposal
 from despensa.domain.transparency import journal
@@ -23,7 +23,6 @@ from despensa.records.sealed_journal import workspace_entries
 
 ACTION = "issue_cards"
 Batch = store.Batch
-_DAY_ZERO = date(1970, 1, 1).toordinal()
 
 
 def issue_cards(
@@ -55,13 +54,10 @@ def issue_cards(
 
 
 def _require_order(approved: Proposal, batch: Batch, count: int) -> None:
-    cycle, _, epoch, expires_day = approved.parameters
-    made = (batch.proposal.bytes, None if batch.cycle is None else batch.cycle.bytes, batch.epoch)
-    if (
-        made != (approved.proposal_id, cycle, epoch)
-        or batch.expires_on.toordinal() - _DAY_ZERO != expires_day
-        or dict(approved.totals).get("cards") != count
-    ):
+    asked = order_of(approved)
+    made = (batch.proposal.bytes, batch.cycle, batch.epoch, batch.expires_on, count)
+    cards = dict(approved.totals).get("cards")
+    if made != (approved.proposal_id, asked.cycle, asked.epoch, asked.expires_on, cards):
         raise ApprovalInvalid("the proposal names other cards")
 
 

@@ -2,7 +2,9 @@
 
 from datetime import date
 
-from despensa.entrypoints.office import book_pages, parts
+from django.utils.translation import gettext
+
+from despensa.entrypoints.office import book_pages, card_words, change_pages, desk_pages, parts
 from despensa.entrypoints.office.states import (
     BATCH_STATES,
     CHECK_STATES,
@@ -12,6 +14,7 @@ from despensa.entrypoints.office.words import (
     ACCOUNT_KINDS,
     FIGURES,
     LEAF_KINDS,
+    PARAMETERS,
 )
 from tests.entrypoints.office.invented_parts import HASH, TODAY, at
 
@@ -26,12 +29,46 @@ def cards() -> book_pages.CardsPage:
             parts.Figure(FIGURES["replaced"], 12, 620, "information"),
         ),
         batches=(
-            row("B-0007", TODAY, 60, 60, 0, BATCH_STATES["ready"], "/x.pdf", date(2026, 11, 28)),
+            row(
+                "B-0007",
+                TODAY,
+                60,
+                60,
+                0,
+                BATCH_STATES["ready"],
+                "/x.pdf",
+                date(2026, 11, 28),
+                "/cards/count/",
+            ),
             row("B-0006", TODAY, 200, 120, 0, BATCH_STATES["printing"]),
             row("B-0005", date(2026, 10, 2), 360, 360, 348, BATCH_STATES["counted"]),
         ),
         handed="Card C7Q4-88KD-2 is handed over.",
+        may_order=True,
     )
+
+
+def card_order() -> desk_pages.DeskFormPage:
+    field = change_pages.ChangeField
+    layouts = tuple(parts.Choice(str(n), word) for n, word in card_words.LAYOUTS.items())
+    return desk_pages.DeskFormPage(
+        gettext("Order cards"),
+        "/x/",
+        (
+            field("cycle", "select", gettext("Households without a card, of the cycle"),
+                  (parts.Choice("", gettext("nobody: only cards for the stock")),)),
+            field("stock", "text", PARAMETERS["stock"], (), ["10"],
+                  gettext("They are bound to a household by scanning them."), is_required=True),
+            field("layout", "select", PARAMETERS["layout"], layouts, ["1"], is_required=True),
+            field("help_line", "text", PARAMETERS["help_line"], (), ["1" * 40],
+                  gettext("It stands on every card."), is_required=True),
+        ),
+        gettext("Propose the cards"),
+        (gettext("Who has a card gets no second one. Every code is read back from the page."),),
+        errors=(parts.FieldError("id_help_line", card_words.ORDER_TROUBLES["help_line"]),),
+        back="office:cards",
+        back_word=gettext("Cards"),
+    )  # fmt: skip
 
 
 def ledger() -> book_pages.LedgerPage:

@@ -82,6 +82,8 @@ def _office_urls():
         "desk_collectors": "desk/collectors/",
         "cards": "cards/",
         "card_handover": "cards/hand-over/",
+        "card_order": "cards/order/",
+        "card_count": "cards/<uuid:batch_id>/count/",
         "ledger": "ledger/",
         "log": "log/",
         "catalogue": "log/catalogue/",

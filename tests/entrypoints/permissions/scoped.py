@@ -239,6 +239,14 @@ URLS: dict[str, list[Probe] | str] = {
     ],
     "GET /cards/": [Probe(lambda _: "/cards/", kind=PROGRAMME, shows=lambda t: str(t.batch)[:8])],
     "POST /cards/": [Probe(lambda _: "/cards/", kind=PROGRAMME, shows=lambda t: str(t.batch)[:8])],
+    "GET /cards/order/": WITHOUT_THINGS,
+    "POST /cards/order/": "an order for a cycle out of reach is refused: tests/usecases/test_cards.py",
+    "GET /cards/<uuid:batch_id>/count/": [
+        Probe(lambda t: f"/cards/{t.batch}/count/", kind=PROGRAMME)
+    ],
+    "POST /cards/<uuid:batch_id>/count/": [
+        Probe(lambda t: f"/cards/{t.batch}/count/", lambda _: {"good": "99999"}, kind=PROGRAMME)
+    ],
     "GET /cards/hand-over/": WITHOUT_THINGS,
     "POST /cards/hand-over/": [
         Probe(lambda _: "/cards/hand-over/", lambda t: {"card_number": t.waiting_card})
@@ -336,6 +344,8 @@ COMMANDS: dict[str, Command | str] = {
     "desk appoint": IN_AN_AREA,
     "desk bind": Command(lambda t: [t.waiting_card, "--household", str(t.household)]),
     "desk spoil": "a card of nobody is in every area",
+    "card order": Command(lambda t: ["--help-line", "1", "--cycle", str(t.cycle)], kind=PROGRAMME),
+    "card count": Command(lambda t: [str(t.batch), "--good", "99999"], kind=PROGRAMME),
     "desk introducers": NO_PROBE,
     "partner propose": NO_PROBE,
     "partner list": NO_PROBE,

@@ -6,10 +6,12 @@ from despensa.adapters.keeper.links import LinkFile
 from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import Signing
-from despensa.domain import identifier, proposal
+from despensa.domain import identifier
+from despensa.domain import proposal as rules
 from despensa.domain.card import envelope
 from despensa.domain.card.claims import EntitlementCard
 from despensa.domain.card.tag import SECRET_LENGTH, Link
+from despensa.domain.card_order import CardOrder, order_of, seconds_at
 from despensa.domain.encoding import cose
 from despensa.domain.ports.keeper import SignedCard
 
@@ -54,7 +56,9 @@ class CardIssuer:
             used for another batch before.
         """
         with self._lock:
-            self._check(proposal, approval, batch=batch, count=count, now=issued_at)
+            asked = self._approved(proposal, approval, batch=batch, count=count, now=issued_at)
+            if (asked.epoch, seconds_at(asked.expires_on)) != (epoch, expires_at):
+                raise rules.ApprovalInvalid("the approval names another epoch or expiry")
             links = self._links.load()
             numbers = identifier.card_numbers(self._random, count)
             while any(number in links for number in numbers):
@@ -81,21 +85,20 @@ class CardIssuer:
                 self._links.store(links)
         return len(gone)
 
-    def _check(
+    def _approved(
         self, canonical: bytes, signed: bytes, *, batch: bytes, count: int, now: int
-    ) -> None:
+    ) -> CardOrder:
         authority = self._signing.public_keys().authority
-        approved = proposal.verify_approval(
-            signed, authority_keys={cose.key_id(authority): authority}
-        )
-        asked = proposal.parse(canonical)
-        proposal.check_use(asked, approved, action=ACTION, now=now)
+        approved = rules.verify_approval(signed, authority_keys={cose.key_id(authority): authority})
+        asked = rules.parse(canonical)
+        rules.check_use(asked, approved, action=ACTION, now=now)
         if dict(asked.totals).get("cards") != count:
-            raise proposal.ApprovalInvalid("the approval names another number of cards")
+            raise rules.ApprovalInvalid("the approval names another number of cards")
         for record in self._copy.records():
             if record[0] == _ISSUED and record[4] == _hash(canonical) and record[1] != batch:
-                raise proposal.ApprovalInvalid("cards were signed under this approval before")
+                raise rules.ApprovalInvalid("cards were signed under this approval before")
+        return order_of(asked)
 
 
 def _hash(canonical: bytes) -> bytes:
-    return proposal.proposal_hash(canonical)
+    return rules.proposal_hash(canonical)

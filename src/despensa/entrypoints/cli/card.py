@@ -1,23 +1,38 @@
-"""`despensa card`: what a printed code says, without any workspace."""
+"""`despensa card`: what a printed code says; ordering cards and counting them."""
 
 import time
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
 from despensa.adapters.qr import read_images
+from despensa.domain.card.count import CountRefused
 from despensa.domain.card.foreign import TokenReading, named_claims, read_token
 from despensa.domain.card.issuer_key import parse_issuer_keys
+from despensa.domain.card.sheet import A4_TEN, LAYOUTS
 from despensa.domain.card.verify import Verdict
+from despensa.domain.card_order import CardOrder, OrderRefused
+from despensa.domain.epoch import epoch_of
+from despensa.domain.identifier import CardNumberError, parse_card_number
+from despensa.domain.role import Permission
 from despensa.entrypoints.cli import read_in
-from despensa.entrypoints.cli.opened import JsonOption, show
-from despensa.entrypoints.cli.problems import Mistake
+from despensa.entrypoints.cli.opened import (
+    Entered,
+    JsonOption,
+    WorkspaceOption,
+    entered,
+    show,
+)
+from despensa.entrypoints.cli.problems import Mistake, Refused
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 
 _HIDDEN = "(secret)"
 _UNREADABLE, _EXPIRED, _NOT_YET_VALID = "unreadable", "expired", "not_yet_valid"
+# decided, opening, open
+_CARDS_MAY_BE_ORDERED = (2, 3, 4)
 
 
 @app.callback()
@@ -99,3 +114,99 @@ def _without_secret(claims: dict[str, Any]) -> dict[str, Any]:
     if isinstance(private, list):
         return claims | {"cardSecret": [*private[:2], *[_HIDDEN for _ in private[2:]]]}
     return claims
+
+
+@app.command()
+def order(
+    *,
+    help_line: Annotated[str, typer.Option(help="The number to call that stands on every card.")],
+    cycle: Annotated[
+        UUID | None, typer.Option(help="Cards for its households without one; else stock alone.")
+    ] = None,
+    stock: Annotated[int, typer.Option(min=0, help="Cards of nobody, bound by scanning.")] = 0,
+    layout: Annotated[
+        str, typer.Option(help=f"One of {', '.join(one.name for one in LAYOUTS.values())}.")
+    ] = A4_TEN.name,
+    language: Annotated[
+        str | None, typer.Option(help="One or two, such as es,en; else those of the workspace.")
+    ] = None,
+    years: Annotated[int, typer.Option(help="Years a card is valid.")] = 5,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Propose a batch of cards; a second person approves exactly this order.
+
+    Who has a card gets no second one. Every code is read back from the finished pages.
+    """
+    chosen = {one.name: one for one in LAYOUTS.values()}.get(layout)
+    if chosen is None:
+        raise Mistake(
+            f"--layout {layout}: choose from {', '.join(one.name for one in LAYOUTS.values())}."
+        )
+    with entered("card order", workspace) as door:
+        from despensa.entrypoints.jobs import cards, rounds
+
+        tools, today = door.tools, door.tools.today()
+        _require_cycle(door, cycle)
+        languages = language.split(",") if language else tools.workspace.languages[:2]
+        asked = CardOrder(
+            cycle=cycle,
+            stock=stock,
+            epoch=epoch_of(today),
+            expires_on=cards.valid_until(years, today),
+            layout=chosen,
+            languages=tuple(languages),
+            help_line=help_line,
+        )
+        try:
+            proposal = cards.order(asked, tools, acting=tools.acting(door.staff))
+        except OrderRefused as refused:
+            raise Mistake(str(refused)) from refused
+        rounds.seal_log(tools)
+    text = f"proposed; a second person approves it: despensa proposal approve {proposal}"
+    show({"proposal": str(proposal)}, as_json=as_json, text=text)
+
+
+@app.command()
+def count(
+    batch: Annotated[UUID, typer.Argument(help="The batch, as its folder is called.")],
+    *,
+    good: Annotated[int, typer.Option(min=0, help="How many good cards there are.")],
+    spoilt: Annotated[
+        list[str] | None, typer.Option(help="A torn or missing card's number; may be given again.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Count a printed batch: its print files are destroyed, spoilt cards are never valid.
+
+    The household of a spoilt card is in the next order.
+    """
+    with entered("card count", workspace) as door:
+        from despensa.entrypoints.jobs import cards, rounds
+
+        acting = door.tools.acting(door.staff)
+        try:
+            numbers = [parse_card_number(typed) for typed in spoilt or ()]
+            is_new = cards.count(batch, good=good, spoilt=numbers, tools=door.tools, acting=acting)
+        except (CardNumberError, CountRefused) as refused:
+            raise Refused(str(refused)) from refused
+        rounds.seal_log(door.tools)
+    text = "counted; the print files are destroyed" if is_new else "it was counted before"
+    show({"counted": is_new}, as_json=as_json, text=text)
+
+
+def _require_cycle(door: Entered, cycle: UUID | None) -> None:
+    """Refuse a cycle that is not decided, or not in reach."""
+    if cycle is None:
+        return
+    from despensa.records.programmes import queries
+
+    row = queries.cycle(cycle)
+    reach = door.reach(Permission.ISSUE_CARDS)
+    if row is None or not reach.covers(row.programme, row.programme_area):
+        raise Refused("There is no such cycle here: nothing was proposed.")
+    if row.state not in _CARDS_MAY_BE_ORDERED:
+        raise Refused("Cards are ordered for a cycle that is decided and not closed.")

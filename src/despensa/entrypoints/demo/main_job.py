@@ -8,13 +8,15 @@ in with their own second factors.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 from uuid import UUID
 
 from despensa.adapters.log_storage import verify_log
 from despensa.domain import epoch as epochs
+from despensa.domain.card.sheet import A4_TEN
+from despensa.domain.card_order import CardOrder
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.proposal import APPROVAL_KEPT_SECONDS, ApprovalKind, Proposal, Reason
@@ -39,6 +41,7 @@ from despensa.usecases.propose import propose
 
 STOCK_CARDS = 10
 CARD_YEARS = 5
+HELP_LINE = "0800-111-22"
 _UNITS = ((1, "parcel", {"en": "food parcel", "es": "canasta de alimentos", "ar": "سلة غذائية"}),)
 _PROGRAMME_NAMES = {"en": "Food parcel", "es": "Canasta de alimentos", "ar": "السلة الغذائية"}
 
@@ -159,17 +162,18 @@ class MainJob:
         return cycle_id
 
     def _print_cards(self, cycle_id: UUID) -> None:
-        manager, today = self.cast["jorge"], self.tools.today()
-        count = len(cards.without_card(cycle_id)) + STOCK_CARDS
-        expires = date(today.year + CARD_YEARS, 12, 31).toordinal() - cards.DAY_ZERO
-        self._agree(
-            manager,
-            "issue_cards",
-            Reason.CARDS_FOR_ENTITLED,
-            scope=(None, None, cycle_id.bytes),
-            parameters=(cycle_id.bytes, STOCK_CARDS, epochs.epoch_of(today), expires),
-            totals=(("cards", count),),
+        today = self.tools.today()
+        asked = CardOrder(
+            cycle=cycle_id,
+            stock=STOCK_CARDS,
+            epoch=epochs.epoch_of(today),
+            expires_on=cards.valid_until(CARD_YEARS, today),
+            layout=A4_TEN,
+            languages=tuple(self.tools.workspace.languages[:2]),
+            help_line=HELP_LINE,
         )
+        acting = self.tools.acting(self.cast["jorge"].id)
+        self._approved(cards.order(asked, self.tools, acting=acting))
         [batch] = card_queries.batches()
         self.sheet = self.tools.workspace.run / "print" / str(batch.id)
         numbers = card_queries.numbers_of_batch(batch.id)
@@ -179,7 +183,7 @@ class MainJob:
             sealer=self.tools.keeper.vault,
         )
         self.tell(
-            f"{count} cards printed, every code read back; {len(handed.cards)} handed over, "
+            f"{len(numbers)} cards printed, every code read back; {len(handed.cards)} handed over, "
             f"{len(handed.unchanged)} kept as stock"
         )
 

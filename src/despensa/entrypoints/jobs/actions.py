@@ -14,6 +14,7 @@ from django.db import IntegrityError
 
 from despensa.domain import import_undo
 from despensa.domain import proposal as rules
+from despensa.domain.card_order import order_of
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.eligibility.publication import publishing_problems
@@ -215,14 +216,10 @@ def _publish_catalogue(approved: Approved, tools: Tools) -> str:
 
 
 def _issue_cards(approved: Approved, tools: Tools) -> str:
-    cycle, stock, epoch, expires_day = approved.proposal.parameters
     order = cards.Order(
         proposal=approved.id,
         mandate=approved.mandate,
-        cycle=UUID(bytes=cycle),
-        stock=stock,
-        epoch=epoch,
-        expires_on=date.fromordinal(cards.DAY_ZERO + expires_day),
+        asked=order_of(approved.proposal),
         count=dict(approved.proposal.totals)["cards"],
     )
     batch = cards.issue(order, tools, acting=tools.acting(approved.creator))

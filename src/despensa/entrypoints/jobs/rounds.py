@@ -8,7 +8,14 @@ from despensa.domain.proposal import (
     ApprovalInvalid,
     ApprovalKind,
 )
-from despensa.entrypoints.jobs import callbacks, carrying, cycle_life, merging, retention
+from despensa.entrypoints.jobs import (
+    callbacks,
+    cards,
+    carrying,
+    cycle_life,
+    merging,
+    retention,
+)
 from despensa.entrypoints.wiring import Tools
 from despensa.records import journal_queries
 from despensa.records.databases import LEDGER, REGISTRY
@@ -97,6 +104,7 @@ def round_trip(tools: Tools) -> Merged:
     carry_messages(tools)
     retention.carry_out(tools)
     cycle_life.carry_out(tools)
+    cards.destroy_print_files(tools)
     callbacks.send_due(tools)
     callbacks.forget_old(tools)
     seal_log(tools)

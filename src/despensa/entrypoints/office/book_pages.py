@@ -23,6 +23,7 @@ class BatchRow:
     state: State
     sheet_url: str = ""
     destroy_on: date | None = None
+    count_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class CardsPage:
     errors: tuple[FieldError, ...] = ()
     turns: Turns = NO_TURNS
     may_hand_over: bool = True
+    may_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ class EnrolledPage:
 
 @dataclass(frozen=True, slots=True)
 class DeskFormPage:
-    """`office/desk_form.html`: a short form of the desk; `notes` stand above its fields."""
+    """`office/desk_form.html`: a short form; `notes` stand above its fields, `back` is its room."""
 
     title: Word
     action: str
@@ -99,6 +99,8 @@ class DeskFormPage:
     notes: tuple[Word, ...] = ()
     hidden: tuple[tuple[str, str], ...] = ()
     errors: tuple[FieldError, ...] = ()
+    back: str = "office:desk"
+    back_word: Word = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from despensa.entrypoints.office.rooms import (
     books,
+    card_orders,
     cards,
     catalogue,
     consents,
@@ -138,6 +139,8 @@ urlpatterns = [
         name="register_template",
     ),
     path("cards/", cards.cards, name="cards"),
+    path("cards/order/", card_orders.card_order, name="card_order"),
+    path("cards/<uuid:batch_id>/count/", card_orders.card_count, name="card_count"),
     path("cards/hand-over/", cards.card_handover, name="card_handover"),
     path("cards/<uuid:batch_id>/sheet/", cards.card_sheet, name="card_sheet"),
     path("desk/", desk.desk, name="desk"),

@@ -344,7 +344,7 @@ STEP_QUESTIONS = _words(
     {
         "decide": "",
         "draft": "",
-        "propose_cards": gettext_lazy("Send this order of cards to a second person?"),
+        "propose_cards": "",
         "propose_opening": gettext_lazy("Send this opening to a second person?"),
         "submit": gettext_lazy("Send this import to a second person?"),
         "import": gettext_lazy("Write these rows into the register?"),
@@ -392,6 +392,9 @@ PARAMETERS = _words(
         "kind": gettext_lazy("Kind of file"),
         "rule": gettext_lazy("Rule"),
         "stock": gettext_lazy("Cards without a household"),
+        "layout": gettext_lazy("Printed as"),
+        "languages": gettext_lazy("Languages on the card"),
+        "help_line": gettext_lazy("Number to call for help"),
         "valid_until": gettext_lazy("Valid until"),
         "person": gettext_lazy("Person"),
         "whom": gettext_lazy("Whom"),

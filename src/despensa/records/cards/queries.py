@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from despensa.domain.card_order import order_of
+from despensa.domain.proposal import parse
 from despensa.domain.reach import Reach
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
@@ -103,6 +105,26 @@ def batch(batch_id: UUID, *, reach: Reach) -> BatchState | None:
     covered, values = within(reach, *_PLACE)
     rows = fetch(REGISTRY, f"{_BATCH} WHERE {covered} AND batch.id = %s", (*values, batch_id))
     return _batch(rows[0]) if rows else None
+
+
+def print_files_over(today: date) -> list[UUID]:
+    """Return the batches whose print files may lie about no longer."""
+    rows = fetch(
+        REGISTRY,
+        "SELECT id FROM card_batch WHERE state = 3 OR destroy_by < %s ORDER BY issued_on DESC",
+        (today,),
+    )
+    return [batch for (batch,) in rows]
+
+
+def last_help_line() -> str:
+    """Return the number for help of the newest approved order of cards, empty when there is none."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT canonical FROM proposal JOIN card_batch ON card_batch.proposal = proposal.id
+           ORDER BY card_batch.issued_on DESC, card_batch.id LIMIT 1""",
+    )
+    return order_of(parse(bytes(rows[0][0]))).help_line if rows else ""
 
 
 def batch_totals(reach: Reach) -> tuple[int, int, int]:

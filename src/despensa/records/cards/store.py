@@ -73,6 +73,39 @@ def sheet_is_ready(batch: UUID, sheet_sha256: bytes) -> bool:
     )
 
 
+def locked_batch(batch: UUID) -> tuple[int, int]:
+    """Return state and number of cards of a batch. Locks: the batch."""
+    [(state, count)] = fetch(
+        REGISTRY, "SELECT state, count FROM card_batch WHERE id = %s FOR UPDATE", (batch,)
+    )
+    return state, count
+
+
+def printed_among(batch: UUID, numbers: Sequence[str]) -> set[str]:
+    """Return which of the numbers are cards of the batch that lie as printed. Locks: those cards."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT number FROM card WHERE batch_id = %s AND number = ANY(%s) AND state = %s
+           ORDER BY number FOR UPDATE""",
+        (batch, list(numbers), PRINTED),
+    )
+    return {number for (number,) in rows}
+
+
+def spoil_printed(batch: UUID, numbers: Sequence[str]) -> None:
+    """Mark printed cards of a batch as dead; a household that was to get one has none."""
+    execute(
+        REGISTRY,
+        "UPDATE card SET state = %s WHERE batch_id = %s AND number = ANY(%s) AND state = %s",
+        (DEAD, batch, list(numbers), PRINTED),
+    )
+
+
+def close_count(batch: UUID) -> None:
+    """Mark a batch as counted."""
+    execute(REGISTRY, "UPDATE card_batch SET state = %s WHERE id = %s", (COUNTED, batch))
+
+
 def hand_over(numbers: Sequence[str], *, areas: Sequence[UUID] | None) -> list[tuple[str, UUID]]:
     """
     Mark printed cards of a ready batch that belong to a household of these areas as handed over.

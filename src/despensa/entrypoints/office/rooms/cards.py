@@ -14,6 +14,7 @@ from despensa.domain.enrolment.card_binding import CardRefused
 from despensa.domain.identifier import display_card_number
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
+from despensa.entrypoints.jobs.cards import print_folder
 from despensa.entrypoints.jobs.desk import SCANNED_MAX, read_card
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.book_pages import BatchRow, CardsPage
@@ -108,6 +109,7 @@ def _page(
         handed=handed,
         errors=(FieldError("id_card_number", problem),) if problem else (),
         may_hand_over=may(request, Permission.HAND_OVER_CARDS),
+        may_order=may_print,
     )
     return show(request, "office/cards.html", "cards", page, status=422 if problem else 200)
 
@@ -124,11 +126,14 @@ def _row(batch: queries.BatchState, *, may_print: bool) -> BatchRow:
         state=BATCH_STATES[_BATCH_STATES[batch.state]],
         sheet_url=url,
         destroy_on=batch.destroy_by,
+        count_url=reverse("office:card_count", args=[batch.id])
+        if may_print and batch.state == _READY
+        else "",
     )
 
 
 def _files(batch: UUID) -> list[Path]:
-    return sorted((wiring.tools().workspace.run / "print" / str(batch)).glob("cards-*.pdf"))
+    return sorted(print_folder(batch, wiring.tools()).glob("cards-*.pdf"))
 
 
 def _number(typed: str) -> str | None:

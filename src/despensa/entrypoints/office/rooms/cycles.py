@@ -64,8 +64,6 @@ from despensa.records.proposals import queries as proposals
 from despensa.records.service_points import queries as points
 from despensa.usecases.draft_cycle import CycleKnown, draft_cycle
 
-STOCK_CARDS = 10
-CARD_YEARS = 5
 NAME_MAX = 64
 WAIT_SECONDS = 5.0
 _DAYS_OPEN = 2
@@ -180,6 +178,8 @@ def _stepped(request: HttpRequest, row: queries.CycleRow) -> HttpResponse:
     if not may(request, Permission.RUN_CYCLES):
         raise PermissionDenied
     step = _STEPS.get(request.POST.get("step", ""))
+    if request.POST.get("step") == "propose_cards":
+        return redirect(f"{reverse('office:card_order')}?cycle={row.id}")
     if step is None or step[0] != row.state:
         messages.warning(request, str(WRONG_STATE))
     else:
@@ -218,26 +218,6 @@ def _propose_opening(request: HttpRequest, row: queries.CycleRow) -> None:
     messages.success(request, str(PROPOSED_NOTICE))
 
 
-def _propose_cards(request: HttpRequest, row: queries.CycleRow) -> None:
-    if not may(request, Permission.ISSUE_CARDS):
-        raise PermissionDenied
-    if waiting_for(row.id, actions.ISSUE_CARDS) is not None:
-        messages.warning(request, str(WRONG_STATE))
-        return
-    tools = wiring.tools()
-    today = tools.today()
-    expires = date(today.year + CARD_YEARS, 12, 31).toordinal() - cards.DAY_ZERO
-    proposing.propose_action(
-        actions.ISSUE_CARDS,
-        Reason.CARDS_FOR_ENTITLED,
-        acting=tools.acting(staff_of(request).id),
-        scope=(None, None, row.id.bytes),
-        parameters=(row.id.bytes, STOCK_CARDS, epochs.epoch_of(today), expires),
-        totals=(("cards", len(cards.without_card(row.id)) + STOCK_CARDS),),
-    )
-    messages.success(request, str(PROPOSED_NOTICE))
-
-
 _Step = Callable[[HttpRequest, queries.CycleRow], None]
 
 
@@ -257,7 +237,6 @@ def _propose_closing(request: HttpRequest, row: queries.CycleRow) -> None:
 _STEPS: dict[str, tuple[int, _Step]] = {
     "decide": (DRAFT, _decide),
     "propose_opening": (DECIDED, _propose_opening),
-    "propose_cards": (DECIDED, _propose_cards),
     "propose_closing": (OPEN, _propose_closing),
 }
 

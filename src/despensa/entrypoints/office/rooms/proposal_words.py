@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language, gettext, pgettext
 
+from despensa.domain.card_order import order_of
 from despensa.domain.correction.slot import Field
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.epoch import first_day
@@ -16,6 +17,7 @@ from despensa.domain.receipt import correction_serial
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import actions
 from despensa.entrypoints.jobs.cards import DAY_ZERO
+from despensa.entrypoints.office.card_words import LAYOUTS
 from despensa.entrypoints.office.correction_words import FIELDS
 from despensa.entrypoints.office.partner_words import field_words, purpose_words
 from despensa.entrypoints.office.parts import Fact
@@ -97,10 +99,13 @@ def parameters(proposal: Proposal) -> tuple[Fact, ...]:
         title: Word = rule.title.get(get_language() or "", rule.title[rule.languages[0]])
         return (Fact(PARAMETERS["rule"], title),)
     if proposal.action == actions.ISSUE_CARDS:
-        _, stock, _, expires = values
+        asked = order_of(proposal)
         return (
-            Fact(PARAMETERS["stock"], stock),
-            Fact(PARAMETERS["valid_until"], date_format(date.fromordinal(DAY_ZERO + expires))),
+            Fact(PARAMETERS["stock"], asked.stock),
+            Fact(PARAMETERS["valid_until"], date_format(asked.expires_on)),
+            Fact(PARAMETERS["layout"], LAYOUTS[asked.layout.number]),
+            Fact(PARAMETERS["languages"], ", ".join(asked.languages)),
+            Fact(PARAMETERS["help_line"], asked.help_line),
         )
     if proposal.action == actions.OPEN_CYCLE:
         return (Fact(PARAMETERS["epoch"], date_format(first_day(values[0]), "F Y")),)

@@ -1,0 +1,42 @@
+"""Words of ordering and counting cards."""
+
+from django.utils.translation import gettext_lazy
+
+from despensa.domain.card.count import CountTrouble
+from despensa.domain.card.sheet import A4_EIGHT, A4_TEN, SINGLE, SLIP
+
+LAYOUTS = {
+    A4_TEN.number: gettext_lazy("A4, ten cards without gaps, for a cutting machine"),
+    A4_EIGHT.number: gettext_lazy("A4, eight cards with gaps, for scissors"),
+    SINGLE.number: gettext_lazy("one card a page, for a card printer"),
+    SLIP.number: gettext_lazy("A6 slip with a large code, for a thermal printer"),
+}
+ORDER_TROUBLES = {
+    "cycle": gettext_lazy("Choose a cycle that was decided, or only cards for the stock."),
+    "stock": gettext_lazy(
+        "Write how many cards without a household are wanted, from 0 to 100,000; at least one card "
+        "must be made."
+    ),
+    "years": gettext_lazy("A card is valid for 1 to 10 years."),
+    "layout": gettext_lazy("Choose how the cards are printed."),
+    "languages": gettext_lazy("Choose one or two languages."),
+    "help_line": gettext_lazy("Write the number people call for help, at most 32 characters."),
+}
+COUNT_TROUBLES = {
+    CountTrouble.TWICE: gettext_lazy(
+        "%(number)s is named twice among the spoilt cards: name it once."
+    ),
+    CountTrouble.NOT_PRINTED: gettext_lazy(
+        "%(number)s is no card of this batch that lies printed: look at its number again."
+    ),
+    CountTrouble.NOT_ALL: gettext_lazy(
+        "%(made)s cards were made, but %(good)s good and %(spoilt)s spoilt ones make another number: "
+        "count again. A card that is missing counts as spoilt."
+    ),
+    CountTrouble.NOT_READ_BACK: gettext_lazy(
+        "This batch was not read back: nothing may be printed from it, so there is nothing to count."
+    ),
+}
+COUNT_NUMBER = gettext_lazy("Write how many good cards there are, as a whole number.")
+SPOILT_NUMBER = gettext_lazy("%(number)s is no card number: look at it again.")
+COUNTED = gettext_lazy("Counted. The print files are destroyed; spoilt cards are never valid.")
