@@ -22,6 +22,7 @@ from despensa.records.sealed_journal import workspace_entries
 from despensa.records.staff import queries as staff
 
 ACTION = "count_batch"
+_NO_SUCH = "There is no such batch, or it is outside the area or programme of your role: nothing was counted."
 
 
 def count_batch(
@@ -38,7 +39,7 @@ def count_batch(
     with transaction.atomic(using=REGISTRY):
         reach = staff.reach_of(acting.staff, Permission.ISSUE_CARDS, acting.day)
         if queries.batch(batch, reach=reach) is None:
-            raise OutOfReach("There is no such batch here: nothing was counted.")
+            raise OutOfReach(_NO_SUCH)
         state, made = store.locked_batch(batch)
         if state == store.COUNTED:
             return False

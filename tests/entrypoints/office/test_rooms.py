@@ -1,20 +1,16 @@
 """Every room: who may enter, what it shows, and that no name is opened before the look is written."""
 
 import re
-from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from despensa.domain.identifier import display_card_number
-from despensa.domain.proposal import Reason
 from despensa.domain.role import PERMISSIONS
-from despensa.entrypoints.jobs import actions, worker
+from despensa.entrypoints.jobs import worker
 from despensa.entrypoints.office.shell import ROOM_PERMISSIONS
 from despensa.entrypoints.second_factor import add_totp, current_code
 from despensa.records.bulk import fetch
-from despensa.records.cards import queries as card_queries
 from despensa.records.programmes import queries as programmes
 from despensa.records.proposals import queries as proposals
 from tests.factories import books as making
@@ -322,69 +318,6 @@ def test_a_cycle_is_drafted_decided_and_proposed(decided_books, signed_in):
     }
     assert proposed.proposal_id is not None
     assert len(proposals.waiting()) == 1
-
-
-def test_cards_are_ordered_in_a_form_and_each_fault_stands_at_its_field(decided_books, signed_in):
-    client = signed_in(decided_books, "jorge")
-    step = client.post(
-        reverse("office:cycle", args=[decided_books.cycle]), {"step": "propose_cards"}
-    )
-    url = reverse("office:card_order")
-    form = {
-        "cycle": str(decided_books.cycle), "stock": "4", "layout": "2", "language_1": "es",
-        "language_2": "ar", "help_line": "0800-2", "years": "3",
-    }  # fmt: skip
-    faults = {
-        "stock": "x", "layout": "9", "language_1": "", "help_line": "1" * 40, "years": "11",
-        "cycle": str(uuid4()),
-    }  # fmt: skip
-    told = {
-        name: [
-            error.field_id
-            for error in client.post(url, form | {name: value, "language_2": ""})
-            .context["page"]
-            .errors
-        ]
-        for name, value in faults.items()
-    }
-    ordered = client.post(url, form)
-    [view] = proposals.waiting()
-    shown = client.get(reverse("office:proposal", args=[view.id])).content.decode()
-
-    assert step["Location"] == f"{url}?cycle={decided_books.cycle}"
-    assert client.get(step["Location"]).status_code == 200
-    assert told == {name: [f"id_{name}"] for name in faults}
-    assert ordered.status_code == 302
-    assert "0800-2" in shown
-    assert "A4, eight cards" in shown
-
-
-def test_a_batch_is_counted_in_a_form(decided_books, signed_in):
-    books = decided_books
-    proposal = books.proposal(
-        "jorge", "issue_cards", Reason.CARDS_FOR_ENTITLED, **books.cards_order()
-    )
-    books.approved(proposal)
-    actions.carry_out(proposal, books.tools)
-    [batch] = card_queries.batches()
-    numbers = card_queries.numbers_of_batch(batch.id)
-    client = signed_in(books, "jorge")
-    url = reverse("office:card_count", args=[batch.id])
-
-    answers = [
-        client.post(url, {"good": good, "spoilt": spoilt})
-        for good, spoilt in (
-            ("x", ""),
-            (str(len(numbers)), numbers[0]),
-            (str(len(numbers) - 1), "AAAA"),
-            (str(len(numbers) - 1), display_card_number(numbers[0])),
-        )
-    ]
-    faults = [[one.field_id for one in answer.context["page"].errors] for answer in answers[:3]]
-
-    assert [answer.status_code for answer in answers] == [422, 422, 422, 302]
-    assert faults == [["id_good"], ["id_good"], ["id_spoilt"]]
-    assert card_queries.batches()[0].state == 3
 
 
 def test_a_cycle_is_run_by_nobody_who_only_sees_it(decided_books, signed_in):

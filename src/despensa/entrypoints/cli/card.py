@@ -207,6 +207,9 @@ def _require_cycle(door: Entered, cycle: UUID | None) -> None:
     row = queries.cycle(cycle)
     reach = door.reach(Permission.ISSUE_CARDS)
     if row is None or not reach.covers(row.programme, row.programme_area):
-        raise Refused("There is no such cycle here: nothing was proposed.")
+        raise Refused(
+            "There is no such cycle, or it is outside the area or programme of your role: nothing "
+            "was proposed."
+        )
     if row.state not in _CARDS_MAY_BE_ORDERED:
         raise Refused("Cards are ordered for a cycle that is decided and not closed.")

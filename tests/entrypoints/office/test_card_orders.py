@@ -1,0 +1,74 @@
+"""Ordering and counting cards in the office."""
+
+from uuid import uuid4
+
+from django.urls import reverse
+
+from despensa.domain.identifier import display_card_number
+from despensa.domain.proposal import Reason
+from despensa.entrypoints.jobs import actions
+from despensa.records.cards import queries as card_queries
+from despensa.records.proposals import queries as proposals
+
+
+def test_cards_are_ordered_in_a_form_and_each_fault_stands_at_its_field(decided_books, signed_in):
+    client = signed_in(decided_books, "jorge")
+    step = client.post(
+        reverse("office:cycle", args=[decided_books.cycle]), {"step": "propose_cards"}
+    )
+    url = reverse("office:card_order")
+    form = {
+        "cycle": str(decided_books.cycle), "stock": "4", "layout": "2", "language_1": "es",
+        "language_2": "ar", "help_line": "0800-2", "years": "3",
+    }  # fmt: skip
+    faults = {
+        "stock": "x", "layout": "9", "language_1": "", "help_line": "1" * 40, "years": "11",
+        "cycle": str(uuid4()),
+    }  # fmt: skip
+    told = {
+        name: [
+            error.field_id
+            for error in client.post(url, form | {name: value, "language_2": ""})
+            .context["page"]
+            .errors
+        ]
+        for name, value in faults.items()
+    }
+    ordered = client.post(url, form)
+    [view] = proposals.waiting()
+    shown = client.get(reverse("office:proposal", args=[view.id])).content.decode()
+
+    assert step["Location"] == f"{url}?cycle={decided_books.cycle}"
+    assert client.get(step["Location"]).status_code == 200
+    assert told == {name: [f"id_{name}"] for name in faults}
+    assert ordered.status_code == 302
+    assert "0800-2" in shown
+    assert "A4, eight cards" in shown
+
+
+def test_a_batch_is_counted_in_a_form(decided_books, signed_in):
+    books = decided_books
+    proposal = books.proposal(
+        "jorge", "issue_cards", Reason.CARDS_FOR_ENTITLED, **books.cards_order()
+    )
+    books.approved(proposal)
+    actions.carry_out(proposal, books.tools)
+    [batch] = card_queries.batches()
+    numbers = card_queries.numbers_of_batch(batch.id)
+    client = signed_in(books, "jorge")
+    url = reverse("office:card_count", args=[batch.id])
+
+    answers = [
+        client.post(url, {"good": good, "spoilt": spoilt})
+        for good, spoilt in (
+            ("x", ""),
+            (str(len(numbers)), numbers[0]),
+            (str(len(numbers) - 1), "AAAA"),
+            (str(len(numbers) - 1), display_card_number(numbers[0])),
+        )
+    ]
+    faults = [[one.field_id for one in answer.context["page"].errors] for answer in answers[:3]]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 302]
+    assert faults == [["id_good"], ["id_good"], ["id_spoilt"]]
+    assert card_queries.batches()[0].state == 3
