@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "despensa.records.corrections",
     "despensa.records.enrolment",
     "despensa.records.partners",
+    "despensa.records.releases",
     "despensa.records.duplicates",
     "despensa.records.children",
     "despensa.records.ledger_journal",

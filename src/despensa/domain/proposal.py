@@ -37,6 +37,8 @@ PROPOSED_WITH: Mapping[str, Permission] = {
     "undo_import": Permission.PROPOSE_IMPORT,
     "add_partner": Permission.MANAGE_PARTNERS,
     "find_duplicates": Permission.CHANGE_HOUSEHOLDS,
+    "release_package": Permission.RUN_CYCLES,
+    "release_report": Permission.RUN_CYCLES,
 }
 
 
@@ -66,6 +68,8 @@ class Reason(IntEnum):
     SOURCE_WITHDREW = 53
     PARTNER_AGREEMENT = 60
     DUPLICATE_SEARCH = 45
+    AUDIT = 70
+    AGREED_REPORT = 71
 
 
 class ApprovalKind(IntEnum):

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     RUN_POINT = "run_point"
     SEE_PARTNERS = "see_partners"
     MANAGE_PARTNERS = "manage_partners"
+    TAKE_RELEASES = "take_releases"
     MANAGE_STAFF = "manage_staff"
     MANAGE_WORKSPACE = "manage_workspace"
 
@@ -73,7 +74,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             _P.SEE_TODAY, _P.SEE_PROPOSALS, _P.SEE_CYCLES, _P.RUN_CYCLES, _P.SEE_CARDS,
             _P.ISSUE_CARDS, _P.SEE_LEDGER, _P.SEE_LOG, _P.SEE_DESK,
-            _P.SEE_PARTNERS, _P.MANAGE_PARTNERS,
+            _P.SEE_PARTNERS, _P.MANAGE_PARTNERS, _P.TAKE_RELEASES,
         }
     ),
     _R.FINANCE_MAKER: frozenset({_P.SEE_TODAY, _P.SEE_CYCLES, _P.SEE_LEDGER, _P.SEE_LOG}),
@@ -84,7 +85,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     _R.AUDITOR: frozenset(
         {
             _P.SEE_TODAY, _P.SEE_PROPOSALS, _P.SEE_CYCLES, _P.SEE_CARDS, _P.SEE_LEDGER,
-            _P.SEE_LOG, _P.SEE_PARTNERS,
+            _P.SEE_LOG, _P.SEE_PARTNERS, _P.TAKE_RELEASES,
         }
     ),
     _R.SECURITY_OFFICER: frozenset(

@@ -163,6 +163,8 @@ NOT_REBUILT: Mapping[str, str] = {
     "purpose_claim": "follows from the lines of every cycle that was opened",
     "cycle_schedule": "published: the newest public leaf of its kind says it",
     "cycle_total": "counts from the ledger: sent again by it",
+    "release": "each is an entry with its hash; a package that is gone is made by a new proposal",
+    "release_fetch": "who took a copy: each is an entry with its row",
     "staff_member": _SIGN_IN,
     "role_grant": _SIGN_IN,
     "used_code": _SHORT,

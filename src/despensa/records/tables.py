@@ -62,6 +62,8 @@ TABLE_NUMBER = {
     "partner_consent": 101,
     "duplicate_pair": 95,
     "duplicate_decision": 96,
+    "release": 147,
+    "release_fetch": 148,
     "carry_over": 70,
     "carry_over_line": 71,
     "cycle_books": 34,

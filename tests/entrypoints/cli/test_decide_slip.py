@@ -1,8 +1,11 @@
 """`despensa decide`: a slip made in the office is checked where there is no office."""
 
+import shutil
+
 import pytest
 
 from despensa.domain.encoding import cose
+from despensa.domain.transparency.checkpoint import vkey
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
 from despensa.records.programmes import queries
@@ -66,6 +69,64 @@ def test_what_does_not_fit_is_said(slip, despensa):
     assert "root" in root.json["why"]
     assert (key.code, key.json["verdict"]) == (1, "cannot tell")
     assert (short.code, taken.code) == (2, 2)
+
+
+def test_a_slip_is_held_against_a_copy_of_the_log_or_a_proof_of_it(slip, despensa):
+    books, _, folder = slip
+    made = despensa("log", "prove-cycle", books.cycle, "--out", folder / "proof")
+    assert made.code == 0, made.err
+    copy = shutil.copytree(books.tools.log.folder, folder / "mirror")
+    asked = ("decide", "verify-slip", folder / "slip", "--rule", folder / "rule.yaml", "--json")
+    key = ("--log-key", books.tools.log_vkey)
+    alone = despensa(*asked)
+
+    for where in (("--log", copy), ("--proof", folder / "proof")):
+        said = in_own_process(
+            *asked, *where, *key,
+            env={"PATH": "/usr/bin", "HOME": str(folder)}, cwd=folder,
+        )  # fmt: skip
+        assert (said.code, said.json["verdict"]) == (0, "same"), said
+        assert said.json["root_checked"]
+        assert books.tools.log_vkey.split("+")[0] in said.json["root_in_log"]
+        assert len(said.json["not_checked"]) == 2
+
+    assert [text.split(":")[0] for text in alone.json["not_checked"]] == [
+        "that the office signed the slip",
+        "that the root is in the log",
+        "that the facts are those that were decided",
+        "whether the facts are true, and the decisions of other households",
+    ]
+    assert despensa(*asked, "--log", copy).code == 2
+
+
+def test_a_log_that_is_another_older_or_spoilt_tells_nothing(slip, despensa):
+    books, _, folder = slip
+    copy = shutil.copytree(books.tools.log.folder, folder / "mirror")
+    despensa("log", "prove-cycle", books.cycle, "--out", folder / "proof")
+    asked = ("decide", "verify-slip", folder / "slip", "--rule", folder / "rule.yaml", "--json")
+    key = ("--log-key", books.tools.log_vkey)
+    spoilt = bytearray((folder / "proof").read_bytes())
+    spoilt[len(spoilt) // 2] ^= 1
+    (folder / "spoilt").write_bytes(spoilt)
+    (folder / "empty").mkdir()
+    for bundle in copy.glob("tile/entries/**/*"):
+        if bundle.is_file():
+            data = bytearray(bundle.read_bytes())
+            at = bytes(data).find(queries.cycle(books.cycle).frozen_root)
+            if at > 0:
+                data[at] ^= 1
+                bundle.write_bytes(data)
+
+    stranger = vkey("elsewhere.example/log", b"\1" * 32)
+    for where in (
+        ("--proof", folder / "spoilt", *key),
+        ("--log", folder / "empty", *key),
+        ("--log", copy, *key),
+        ("--proof", folder / "proof", "--log-key", stranger),
+    ):
+        said = despensa(*asked, *where)
+        assert (said.code, said.json["verdict"]) == (1, "cannot tell"), (where, said.json)
+        assert said.json["not_checked"]
 
 
 def test_small_groups_are_pointed_out_and_keep_their_right(decided_books, at, sign_in, despensa):

@@ -73,6 +73,9 @@ def _both(route: str, probe: Probe) -> dict[str, list[Probe] | str]:
 
 ERASURE = "a receipt, of which there is none here: tried with the pages of erasing"
 PARTNERS = "a partner, of which there is none here: tried with the pages of partners"
+RELEASES = (
+    "a release, of which there is none here: tried in tests/entrypoints/jobs/test_releasing.py"
+)
 WITHOUT_THINGS = "shows no thing of anybody: a form, or a step back to a page"
 IN_AN_AREA = "what it is about is an area: tried in tests/usecases/test_answer_enrolment.py"
 URLS: dict[str, list[Probe] | str] = {
@@ -324,6 +327,9 @@ COMMANDS: dict[str, Command | str] = {
     "cycle explain": Command(lambda t: [str(t.household)]),
     "decide slip": Command(lambda t: [str(t.household), "--out", "no-such-folder/slip"]),
     "decide paper": Command(lambda t: [str(t.household), "--out", "no-such-folder/paper.pdf"]),
+    "release package": RELEASES,
+    "release list": RELEASES,
+    "release fetch": RELEASES,
     "household show": Command(lambda t: [str(t.household)], shows=lambda t: t.name),
     "household split": Command(lambda t: [str(t.household), *_WHO, *_WHY]),
     "household merge": Command(lambda t: [str(t.household), "--other", t.card, *_WHY]),

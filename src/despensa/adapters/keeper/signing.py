@@ -21,6 +21,7 @@ AUTHORITY_LABELS = frozenset(
         b"despensa/slip/1",
         b"despensa/receipt/1",
         b"despensa/decision-slip/1",
+        b"despensa/audit-package/1",
     }
 )
 CHUNK_LABEL = b"despensa/chunk/1"

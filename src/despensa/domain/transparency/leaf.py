@@ -51,6 +51,7 @@ class PublicKind(IntEnum):
     CYCLE_CLOSED = 34
     CYCLE_SETTLED = 35
     CYCLE_FADED = 36
+    RELEASE_DESTROYED = 47
 
 
 @dataclass(frozen=True, slots=True)

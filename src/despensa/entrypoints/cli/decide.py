@@ -13,11 +13,13 @@ from despensa.domain.eligibility.explain import explain
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.eligibility.rule import OUTCOMES, NotInForce, Rule
 from despensa.domain.encoding import cose
-from despensa.entrypoints.cli import read_in
-from despensa.entrypoints.cli.opened import JsonOption, WorkspaceOption, show
+from despensa.entrypoints.cli import decide_audit, read_in
 from despensa.entrypoints.cli.problems import Mistake, Refused
+from despensa.entrypoints.cli.showing import JsonOption, WorkspaceOption, show
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
+app.command(name="audit-key")(decide_audit.audit_key)
+app.command(name="audit")(decide_audit.audit)
 
 _HASH_LENGTH = 32
 
@@ -101,8 +103,12 @@ def paper(
 
 @app.command(name="verify-slip")
 def verify_slip(
-    file: Annotated[
-        Path, typer.Argument(help="The slip, or a picture or PDF of its paper; - for stdin.")
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="The slip, or pictures or the PDF of its paper; - for stdin.",
+        ),
     ],
     *,
     rule: Annotated[Path, typer.Option(help="The published rule, from the log.")],
@@ -112,21 +118,80 @@ def verify_slip(
     authority_key: Annotated[
         str | None, typer.Option(help="Of the office: 64 hex digits, or a file with them.")
     ] = None,
+    log: Annotated[
+        Path | None, typer.Option(help="Any copy of the log, such as a mirror: its folder.")
+    ] = None,
+    proof: Annotated[Path | None, typer.Option(help="The file of `log prove-cycle`.")] = None,
+    log_key: Annotated[
+        str | None, typer.Option("--log-key", help="The log's verifier key, for --log, --proof.")
+    ] = None,
     language: Annotated[str, typer.Option(help="Of the sentences.")] = "en",
     as_json: JsonOption = False,
 ) -> None:
     """
     Make one household's decision again from its slip; needs no server and no database.
 
-    Exit code 1 when the rule says otherwise, or when the slip does not hold.
+    Says what was not checked. Exit code 1 when the rule says otherwise, or the slip does not hold.
     """
-    signed = _slip(file)
+    if (log is not None or proof is not None) and log_key is None:
+        raise Mistake("What a log says is checked with its key: give --log-key.")
+    signed = _slip(files)
     key = None if authority_key is None else read_in.public_key(authority_key)
-    value = verdict_on(signed, _rule(rule), root=_root(root), authority_key=key, language=language)
+    checked_root = _root(root)
+    value = verdict_on(signed, _rule(rule), root=checked_root, authority_key=key, language=language)
+    if value["verdict"] == "same" and log_key is not None:
+        value = _in_log(value, signed, log, proof, read_in.key_text(log_key))
+    value["not_checked"] = _not_checked(value, has_log=log is not None or proof is not None)
     lines = [f"{name}: {item}" for name, item in value.items() if item not in (None, [])]
     show(value, as_json=as_json, text="\n".join(lines))
     if value["verdict"] != "same":
         raise typer.Exit(1)
+
+
+def _in_log(
+    value: dict[str, Any], signed: bytes, log: Path | None, proof: Path | None, log_key: str
+) -> dict[str, Any]:
+    """Return the verdict after what the log says: from its copy, from a proof file, or both."""
+    from despensa.entrypoints import cycle_log
+
+    slip = slips.read_slip(signed, None)
+    try:
+        answers = []
+        if log is not None:
+            answers.append(cycle_log.in_copy(log, log_key, slip))
+        if proof is not None:
+            answers.append(cycle_log.in_proof(read_in.data_of(proof), log_key, slip))
+    except cycle_log.LogUnclear as error:
+        return value | _answer("cannot tell", f"the log cannot be asked: {error}")
+    for found in answers:
+        if found is None:
+            return value | _answer(
+                "cannot tell",
+                "the log given does not hold this cycle's root: it may be older; get a newer copy",
+            )
+        why = cycle_log.against(slip, found)
+        if why is not None:
+            return value | _answer("not the same", why)
+        leaf = found.said.root.number
+        where = f"leaf {leaf} of {found.size} of {found.origin}"
+        value = value | {"root_checked": True, "root_in_log": where}
+    return value
+
+
+def _not_checked(value: dict[str, Any], *, has_log: bool) -> list[str]:
+    """Return in sentences what this check left open."""
+    if value["verdict"] == "cannot tell":
+        return ["whether the decision is the rule's, and all that follows from it"]
+    left = []
+    if not value.get("signature_checked"):
+        left.append("that the office signed the slip: give --authority-key")
+    if not has_log:
+        text = "that the root is in the log: give --log FOLDER or --proof FILE with --log-key"
+        left.append(text)
+    if not value.get("root_checked"):
+        left.append("that the facts are those that were decided: give --root, --log or --proof")
+    left.append("whether the facts are true, and the decisions of other households")
+    return left
 
 
 def verdict_on(
@@ -182,8 +247,9 @@ def _written(out: Path, data: bytes) -> None:
         raise Mistake(f"{out} cannot be written: {error.strerror}. Name a new file.") from error
 
 
-def _slip(file: Path) -> bytes:
-    """Return the slip in a file of it, or in a picture or PDF of its paper. Raises: Mistake."""
+def _slip(files: list[Path]) -> bytes:
+    """Return the slip in a file of it, or in pictures or the PDF of its paper. Raises: Mistake."""
+    (file,) = files[:1]
     data = read_in.data_of(file)
     signed = read_in.signed_in(data)
     text = read_in.card_text(data)

@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -101,6 +102,37 @@ def prove(
     partial.write_text(text, encoding="utf-8")
     partial.replace(out)
     tell(f"proof written to {out}")
+
+
+@app.command(name="prove-cycle")
+def prove_cycle(
+    cycle: Annotated[str, typer.Argument(metavar="CYCLE", help="Its id, as `cycle list` shows.")],
+    *,
+    out: Annotated[Path, typer.Option(help="Write the proof here.")],
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write what the log says of a decided cycle: a proof for everybody's slips of it."""
+    with opened(workspace) as tools:
+        from despensa.domain.release.evidence import encode
+        from despensa.entrypoints.jobs import releasing, rounds
+        from despensa.records.programmes import queries
+
+        rounds.seal_log(tools)
+        row = queries.cycle(_cycle_id(cycle))
+        if row is None or row.frozen_root is None:
+            raise Refused("There is no decided cycle with this id. See: despensa cycle list.")
+        data = encode(releasing.evidence_of(row, tools.log.checkpoint(), tools))
+    partial = out.with_name(f"{out.name}.{os.getpid()}.partial")
+    partial.write_bytes(data)
+    partial.replace(out)
+    tell(f"proof written to {out}")
+
+
+def _cycle_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Mistake(f"{text} is no id of a cycle. See: despensa cycle list.") from error
 
 
 @app.command()

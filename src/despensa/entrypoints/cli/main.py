@@ -36,6 +36,7 @@ COMMANDS = {
     "catalogue": "catalogue",
     "cycle": "cycle",
     "decide": "decide",
+    "release": "release",
     "household": "household",
     "desk": "desk",
     "person": "person",

@@ -5,17 +5,13 @@ A command enters through the line that `doors.DOORS` has for it; one without a l
 """
 
 import hashlib
-import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
-
-import typer
 
 from despensa.adapters.database.endpoints import Endpoints, probe
 from despensa.adapters.database.problem import DatabaseProblem
@@ -24,16 +20,27 @@ from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
 from despensa.entrypoints.cli.doors import DOORS
 from despensa.entrypoints.cli.problems import Refused
+from despensa.entrypoints.cli.showing import JsonOption, WorkspaceOption, show, table, tell
 
 if TYPE_CHECKING:
     from despensa.domain.reach import Reach
     from despensa.records.staff.queries import StaffView
 
-WorkspaceOption = Annotated[
-    Path | None,
-    typer.Option("--workspace", help="The workspace folder; else DESPENSA_WORKSPACE, else here."),
+__all__ = [
+    "Entered",
+    "JsonOption",
+    "WorkspaceOption",
+    "entered",
+    "found_workspace",
+    "opened",
+    "read_secret",
+    "refuse_unreachable",
+    "session_file",
+    "show",
+    "signed_in",
+    "table",
+    "tell",
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,24 +140,3 @@ def read_secret(workspace: workspaces.Workspace) -> bytes | None:
         return session_file(workspace).read_bytes()
     except FileNotFoundError:
         return None
-
-
-def tell(text: str) -> None:
-    """Tell progress on standard error."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
-
-
-def show(value: Any, *, as_json: bool, text: str) -> None:
-    """Print the answer: one JSON value, or text for people."""
-    typer.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
-
-
-def table(headings: list[str], rows: list[list[str]]) -> str:
-    """Return rows under their headings, in columns as wide as their widest cell."""
-    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
-    lines = [headings, *rows]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )

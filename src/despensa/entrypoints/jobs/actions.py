@@ -36,6 +36,7 @@ from despensa.entrypoints.jobs import (
     opening,
     partners,
     progress,
+    releasing,
     undoing,
 )
 from despensa.entrypoints.jobs.crew import Forks, WorkerFailed
@@ -57,6 +58,7 @@ ERASE, CORRECT = erasing.ACTION, correcting.ACTION
 ADD_PARTNER = partners.ACTION
 UNDO_IMPORT = import_undo.ACTION
 FIND_DUPLICATES = deduplicating.ACTION
+RELEASE_PACKAGE = releasing.ACTION
 ISSUE_CARDS, OPEN_CYCLE = cards.ACTION, opening.ACTION
 CLOSE_CYCLE = cycle_life.ACTION
 
@@ -293,6 +295,14 @@ def _find_duplicates(approved: Approved, tools: Tools) -> str:
     return deduplicating.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
 
 
+def _release_package(approved: Approved, tools: Tools) -> str:
+    cycle = approved.proposal.scope[2]
+    if cycle is None:
+        raise NotCarriedOut("The proposal names no cycle.")
+    acting = tools.acting(approved.creator)
+    return releasing.carry_out(approved.mandate, UUID(bytes=cycle), tools, acting=acting)
+
+
 ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     IMPORT: _import,
     areas.ACTION: _import_areas,
@@ -307,4 +317,5 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     ADD_PARTNER: _add_partner,
     UNDO_IMPORT: _undo_import,
     FIND_DUPLICATES: _find_duplicates,
+    RELEASE_PACKAGE: _release_package,
 }

@@ -7,7 +7,7 @@ no frozen folder outlives the facts in it.
 
 import logging
 
-from despensa.entrypoints.jobs import cycle, drafting
+from despensa.entrypoints.jobs import cycle, drafting, package_files
 from despensa.entrypoints.wiring import Tools
 from despensa.usecases.destroy_ended_facts import destroy_ended_facts
 from despensa.usecases.destroy_frozen_facts import destroy_frozen_facts
@@ -27,6 +27,8 @@ def carry_out(tools: Tools) -> int:
     if frozen:
         _log.info("the frozen facts of %d cycles were destroyed: their appeals ended", frozen)
     drafting.remove_copies(tools)
+    if released := package_files.destroy_due(tools):
+        _log.info("the copies of %d releases were destroyed: their day came", released)
     if drafts := forget_drafts(acting=tools.acting(None)):
         _log.info("%d drafts of rules were erased: they were never published", drafts)
     done = destroy_ended_facts(acting=tools.acting(None), keys=tools.keeper.vault)

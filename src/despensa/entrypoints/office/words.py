@@ -95,6 +95,8 @@ ACTIONS = _words(
         "correct_record": gettext_lazy("Correct a record"),
         "find_duplicates": gettext_lazy("Search for people registered twice"),
         "export": gettext_lazy("Let a file with personal fields leave"),
+        "release_package": gettext_lazy("Give an auditor the package of a cycle"),
+        "release_report": gettext_lazy("Give a partner of an agreement its report"),
         "rotate_key": gettext_lazy("Change a key"),
     }
 )
@@ -136,6 +138,8 @@ STORED_REASONS: Mapping[int, Word] = MappingProxyType(
         40: gettext_lazy("Somebody asked for a correction"),
         41: gettext_lazy("The office found a mistake"),
         45: gettext_lazy("Search for people registered twice"),
+        70: gettext_lazy("An audit of the cycle"),
+        71: gettext_lazy("An agreement asks for it"),
     }
 )
 REFUSAL_REASONS = _words(
@@ -409,6 +413,8 @@ PARAMETERS = _words(
         "callback": gettext_lazy("Where answers are sent"),
         "correction": gettext_lazy("Correction"),
         "record_fields": gettext_lazy("Fields"),
+        "recipient": gettext_lazy("Recipient"),
+        "destroy_by": gettext_lazy("Destroy by"),
     }
 )
 

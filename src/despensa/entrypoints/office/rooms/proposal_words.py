@@ -14,6 +14,7 @@ from despensa.domain.erasure import wish_of
 from despensa.domain.partner.agreement import agreement_of
 from despensa.domain.proposal import Proposal, parse
 from despensa.domain.receipt import correction_serial
+from despensa.domain.release.package import package_terms
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import actions
 from despensa.entrypoints.jobs.cards import DAY_ZERO
@@ -117,6 +118,13 @@ def parameters(proposal: Proposal) -> tuple[Fact, ...]:
         )
     if proposal.action == actions.ADD_PARTNER:
         return _agreement(proposal)
+    if proposal.action == actions.RELEASE_PACKAGE:
+        terms = package_terms(values)
+        return (
+            Fact(PARAMETERS["recipient"], terms.recipient),
+            Fact(PARAMETERS["key"], terms.key.hex()),
+            Fact(PARAMETERS["destroy_by"], date_format(terms.destroy_by)),
+        )
     if proposal.action == actions.CORRECT:
         correction, _, fields = values
         kinds = dict.fromkeys(Field(one) for one in fields)

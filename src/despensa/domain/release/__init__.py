@@ -1,0 +1,1 @@
+"""What leaves the system by proposal: packages for auditors, reports of agreements."""

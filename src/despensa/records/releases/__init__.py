@@ -1,0 +1,1 @@
+"""Tables about what leaves the system by proposal."""
