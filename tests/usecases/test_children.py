@@ -1,7 +1,6 @@
 """Child cycles: linked to a root, decided by a rule, and never a second benefit."""
 
 import uuid
-from datetime import timedelta
 
 import pytest
 
@@ -19,6 +18,7 @@ from despensa.records.programmes import queries
 from despensa.records.programmes.store import BenefitGiven, WrongState
 from despensa.usecases.draft_child import ChildOrderWrong
 from tests.factories import books as factory
+from tests.factories.late_people import households_of, joins, registers
 from tests.factories.observing import Killed, at_once, count, dies, digests, raised
 
 OPEN, DECIDED = 4, 2
@@ -34,42 +34,6 @@ def _order(books, kind, households=None, **other):
 
 def _made(books, order):
     return child.make_child(order, books.tools, acting=books.acting("jorge"))
-
-
-def _with(books, outcome):
-    """Return the households of an outcome, by id."""
-    return [row[0] for row in queries.decided_households(books.cycle) if row[2] == outcome]
-
-
-def _joins(books, household, *, months=12):
-    """Somebody joins a household in the books, as young as this."""
-    person, today = uuid.uuid4(), books.tools.today()
-    born = (today - timedelta(days=30 * months)).replace(day=1)
-    execute(
-        REGISTRY,
-        "INSERT INTO registrant (id, birth_month, birth_precision, facts) VALUES (%s, %s, 2, '{}')",
-        (person, born),
-    )
-    execute(
-        REGISTRY,
-        """INSERT INTO membership (id, household_id, registrant_id, role, from_date)
-           VALUES (%s, %s, %s, 2, %s)""",
-        (uuid.uuid4(), household, person, today),
-    )
-    return person
-
-
-def _registers(books):
-    """Return a household with a small child that the cycle did not know: it has a right."""
-    household = uuid.uuid4()
-    execute(
-        REGISTRY,
-        """INSERT INTO household (id, area_id, facts, registered_on)
-           SELECT %s, area_id, '{}', %s FROM household LIMIT 1""",
-        (household, books.tools.today()),
-    )
-    _joins(books, household)
-    return household
 
 
 def _lines(household):
@@ -94,7 +58,7 @@ def _opened(books, cycle_id):
 @pytest.fixture
 def wronged(opened_books):
     """A household to which the rule gives something, and that got nothing."""
-    return _registers(opened_books)
+    return registers(opened_books)
 
 
 class TestAnUpheldAppeal:
@@ -113,10 +77,10 @@ class TestAnUpheldAppeal:
 
     def test_who_got_too_little_gets_the_rest_as_another_line(self, opened_books, wronged):
         books = opened_books
-        got = _with(books, 1)[0]
+        got = households_of(books, 1)[0]
         [(_, before, _)] = _lines(got)
         for _ in range(6):
-            _joins(books, got)
+            joins(books, got)
         made = _made(books, _order(books, ChildKind.APPEAL, [got, wronged]))
 
         assert {line: quantity for line, quantity, _ in _lines(got)} == {
@@ -125,7 +89,9 @@ class TestAnUpheldAppeal:
         assert made.goods == ((UNIT, 1 + 2 - before),)
 
     def test_who_got_what_is_right_gets_no_more(self, opened_books):
-        made = _made(opened_books, _order(opened_books, ChildKind.APPEAL, _with(opened_books, 1)))
+        made = _made(
+            opened_books, _order(opened_books, ChildKind.APPEAL, households_of(opened_books, 1))
+        )
 
         assert (made.households > 0, made.goods) == (True, ())
 
@@ -133,7 +99,7 @@ class TestAnUpheldAppeal:
         self, opened_books, wronged
     ):
         books = opened_books
-        carded = _with(books, 1)[0]
+        carded = households_of(books, 1)[0]
         made = _made(books, _order(books, ChildKind.APPEAL, [wronged, carded]))
         tags = count(LEDGER, "tag")
 
@@ -159,7 +125,7 @@ class TestAnUpheldAppeal:
         _made(books, order)
         other = child.ChildOrder(
             order.id, order.root, order.kind, order.reference_date, order.opens_on,
-            order.closes_on, _with(books, 1)[:1],
+            order.closes_on, households_of(books, 1)[:1],
         )  # fmt: skip
 
         with pytest.raises(ChildKnown):
@@ -212,7 +178,7 @@ class TestASecondBenefit:
     def test_a_follow_up_is_a_line_of_its_own_once(self, opened_books):
         books = opened_books
         first = _made(books, _order(books, ChildKind.FOLLOW_UP))
-        got = _with(books, 1)
+        got = households_of(books, 1)
 
         assert first.households == factory.HOUSEHOLDS
         assert all(
@@ -226,7 +192,7 @@ class TestASecondBenefit:
 
     def test_top_up_and_appeal_at_once_do_not_both_give_what_is_missing(self, opened_books):
         books = opened_books
-        wronged = _registers(books)
+        wronged = registers(books)
         orders = [_order(books, kind, [wronged]) for kind in (ChildKind.APPEAL, ChildKind.TOP_UP)]
 
         ended = at_once(*(lambda order=order: _made(books, order) for order in orders))
@@ -240,7 +206,7 @@ class TestARecovery:
 
     def test_it_says_what_was_beyond_the_right_once(self, opened_books):
         books = opened_books
-        got = _with(books, 1)[0]
+        got = households_of(books, 1)[0]
         execute(
             REGISTRY,
             """UPDATE registrant SET birth_month = '1985-01-01', birth_precision = 2, facts = '{}',
@@ -306,7 +272,7 @@ class TestOrdersThatAreRefused:
         with pytest.raises(WrongState, match="open"):
             _made(
                 decided_books,
-                _order(decided_books, ChildKind.LATE, _with(decided_books, 1)[:1]),
+                _order(decided_books, ChildKind.LATE, households_of(decided_books, 1)[:1]),
             )
 
     def test_the_books_refuse_a_line_of_another_kind(self, opened_books, wronged):

@@ -7,12 +7,18 @@ everything else carries a line with the kind in its name. Source: docs/explanati
 section 7.10; docs/decisions/0024-child-cycles.md.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
+from datetime import date
 from enum import IntEnum
+from uuid import UUID
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _PERCENT = 100
+_WITH_SHARE = 2
+_LATE_LABEL = b"despensa/late/1"
+_FIRST_YEAR, _MONTHS = 2026, 12
 SHARE_PERCENT = 2
 SHARE_PERCENT_MAX = 10
 
@@ -56,6 +62,10 @@ class LineNameWrong(ValueError):
     """The name of a child's line is none, or stands where there is none."""
 
 
+class ShareWrong(ValueError):
+    """The share for late entrants is not one that can be approved."""
+
+
 def line_of(kind: ChildKind, name: str = "") -> str:
     """
     Return what follows the unit in the lines of a child, such as `top-up` or `follow-up/winter`.
@@ -75,6 +85,52 @@ def line_of(kind: ChildKind, name: str = "") -> str:
             "such as winter."
         )
     return f"{kind.word}/{name}" if name else kind.word
+
+
+def month_of(day: date) -> int:
+    """
+    Return the month of a day, counted from January 2026; earlier ones are negative.
+
+    >>> [month_of(date(2025, 12, 31)), month_of(date(2026, 1, 1)), month_of(date(2027, 3, 9))]
+    [-1, 0, 14]
+    """
+    return (day.year - _FIRST_YEAR) * _MONTHS + day.month - 1
+
+
+def month_text(month: int) -> str:
+    """
+    Return a counted month as it is written.
+
+    >>> [month_text(-1), month_text(0), month_text(14)]
+    ['2025-12', '2026-01', '2027-03']
+    """
+    return f"{_FIRST_YEAR + month // _MONTHS}-{month % _MONTHS + 1:02}"
+
+
+def share_percent(parameters: Sequence[object]) -> int:
+    """
+    Return what the parameters of an opening ([epoch, percent]) leave for late entrants; 0: nothing.
+
+    Raises: ShareWrong.
+    """
+    if len(parameters) < _WITH_SHARE:
+        return 0
+    percent = parameters[1]
+    if type(percent) is not int or not 1 <= percent <= SHARE_PERCENT_MAX:
+        raise ShareWrong(
+            f"The share for late entrants is a whole number of percent, 1 to {SHARE_PERCENT_MAX}."
+        )
+    return percent
+
+
+def late_id(root: UUID, day: date, part: int) -> UUID:
+    """
+    Return the id of the late entrants of one day's round: a round that was killed finds its own.
+
+    Shape: `part` 0 opens under the approval of the root, 1 waits for two people.
+    """
+    message = _LATE_LABEL + root.bytes + day.toordinal().to_bytes(4, "big") + bytes((part,))
+    return UUID(bytes=hashlib.sha256(message).digest()[:16], version=4)
 
 
 def share(total: int, percent: int) -> int:

@@ -117,6 +117,21 @@ def widen_memory(using: str) -> None:
     execute(using, f"SET LOCAL work_mem = '{_BULK_MEMORY_MIB}MB'")
 
 
+@contextmanager
+def only_one(using: str, name: str) -> Iterator[bool]:
+    """
+    Yield whether nobody else does the work of this name now; it is ours until the end, or a kill.
+
+    For work longer than a transaction: the lock is the connection's.
+    """
+    [(is_mine,)] = fetch(using, "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (name,))
+    try:
+        yield is_mine
+    finally:
+        if is_mine:
+            fetch(using, "SELECT pg_advisory_unlock(hashtextextended(%s, 0))", (name,))
+
+
 def fetch(using: str, statement: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
     """Return all rows of one statement."""
     with connections[using].cursor() as cursor:

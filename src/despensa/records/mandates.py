@@ -80,6 +80,22 @@ def use_in_ledger(
     return proposal
 
 
+def continue_in_ledger(
+    mandate: rules.Mandate, *, action: str, begun_at: int, acting: Acting
+) -> rules.Proposal:
+    """
+    Return a proposal that was used in the ledger before, for what it covers later.
+
+    Raises: BegunOtherwise when it was not; ApprovalInvalid and the errors of `check_mandate`.
+    """
+    proposal, _ = rules.check_mandate(
+        mandate, action=action, workspace=acting.workspace.bytes, now=begun_at
+    )
+    proposal_id = UUID(bytes=proposal.proposal_id)
+    journal_store.require_same_proposal(LEDGER, proposal_id, mandate.hash)
+    return proposal
+
+
 def require_approver(proposal: rules.Proposal, approval: rules.Approval, *, acting: Acting) -> None:
     """
     Refuse an approval of somebody who had no role for it there on the day of the approval.

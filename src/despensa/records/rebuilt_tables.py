@@ -159,6 +159,7 @@ NOT_REBUILT: Mapping[str, str] = {
     "benefit_line": "decided again from the frozen folder, to the same root",
     "child_cycle": _OTHER,
     "child_household": "for whom a child cycle is: each is an entry, and the decisions name them",
+    "late_share": "stands in the approved proposal, which the entry of the opening names",
     "recovery_line": "decided again from the frozen folder, to the same root",
     "purpose_claim": "follows from the lines of every cycle that was opened",
     "cycle_schedule": "published: the newest public leaf of its kind says it",

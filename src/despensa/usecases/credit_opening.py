@@ -13,6 +13,7 @@ from django.db import transaction
 
 from despensa.domain import proposal as rules
 from despensa.domain.act import Acting
+from despensa.domain.child import share, share_percent
 from despensa.domain.ledger.account import AccountKind, named_account
 from despensa.domain.ledger.transfer import Cause, Transfer
 from despensa.domain.ports.keeper import CycleKeeper, TagRow
@@ -39,13 +40,15 @@ class Credits:
     """
     What a cycle gives: (account, unit, quantity), sorted by account, and its tags.
 
-    `budget` is the approved total per unit: the fund gets exactly this and cannot be overdrawn.
+    `budget` is the total per unit: the fund gets exactly this and cannot be overdrawn. `late_of` is
+    the root out of whose share late entrants get theirs, which cannot be overdrawn either.
     """
 
     cycle: UUID
     lines: Sequence[tuple[bytes, int, int]]
     tags: Sequence[TagRow]
     budget: Sequence[tuple[int, int]]
+    late_of: UUID | None = None
 
 
 def credit_opening(
@@ -61,37 +64,19 @@ def credit_opening(
 
     `begun_at` is when the registry began to carry the proposal out.
 
-    Raises: IntegrityError when the lines exceed the approved budget; BegunOtherwise when the
+    Raises: IntegrityError when the lines exceed the approved budget, or the share; BegunOtherwise when the
         cycle was credited under another proposal; ApprovalInvalid.
     """
     cycle = opening.cycle
-    fund = named_account(AccountKind.FUND, cycle=cycle.bytes)
-    granted = named_account(AccountKind.GRANTED, cycle=cycle.bytes)
     with transaction.atomic(using=LEDGER):
         if not journal_store.begin_stage(LEDGER, cycle, STAGE, 0, now=acting.at):
             proposal = UUID(bytes=rules.parse(mandate.canonical).proposal_id)
             journal_store.require_same_proposal(LEDGER, proposal, mandate.hash)
             return False
-        approved = mandates.use_in_ledger(mandate, action=ACTION, begun_at=begun_at, acting=acting)
+        approved = _approved(opening, mandate, begun_at=begun_at, acting=acting)
         sweep_store.open_books(cycle)
-        budget = [(unit_total(unit), amount) for unit, amount in opening.budget]
-        if approved.scope[2] != cycle.bytes or budget != list(approved.totals):
-            raise rules.ApprovalInvalid("the proposal names another cycle or budget")
         proposal = UUID(bytes=approved.proposal_id)
-        store.ensure_named(
-            [
-                (account, unit, kind, cycle)
-                for unit, _ in opening.budget
-                for account, kind in ((granted, AccountKind.GRANTED), (fund, AccountKind.FUND))
-            ]
-        )
-        store.add_transfers(
-            (
-                acting.new_id(),
-                Transfer(granted, fund, unit, amount, Cause.BUDGET, cycle.bytes),
-            )
-            for unit, amount in opening.budget
-        )
+        fund = _funded(opening, approved, acting)
         store.add_entitlements(((account, unit) for account, unit, _ in opening.lines), cycle=cycle)
         store.add_transfers(
             (
@@ -104,6 +89,47 @@ def credit_opening(
         act = journal_store.act(LEDGER, STAGE, acting, proposal=proposal)
         journal_store.append(LEDGER, _entries(opening, act, acting, keeper))
     return True
+
+
+def _approved(
+    opening: Credits, mandate: rules.Mandate, *, begun_at: int, acting: Acting
+) -> rules.Proposal:
+    """Return the proposal under which this is credited: its own, or its root's, used before."""
+    if opening.late_of is not None:
+        approved = mandates.continue_in_ledger(
+            mandate, action=ACTION, begun_at=begun_at, acting=acting
+        )
+        if approved.scope[2] != opening.late_of.bytes:
+            raise rules.ApprovalInvalid("the proposal names another cycle")
+        return approved
+    approved = mandates.use_in_ledger(mandate, action=ACTION, begun_at=begun_at, acting=acting)
+    budget = [(unit_total(unit), amount) for unit, amount in opening.budget]
+    if approved.scope[2] != opening.cycle.bytes or budget != list(approved.totals):
+        raise rules.ApprovalInvalid("the proposal names another cycle or budget")
+    return approved
+
+
+def _funded(opening: Credits, approved: rules.Proposal, acting: Acting) -> bytes:
+    """Return the fund of the cycle once it holds its budget, and the share its late entrants'."""
+    cycle, root = opening.cycle, opening.late_of or opening.cycle
+    fund = named_account(AccountKind.FUND, cycle=cycle.bytes)
+    granted = named_account(AccountKind.GRANTED, cycle=root.bytes)
+    late = named_account(AccountKind.LATE_SHARE, cycle=root.bytes)
+    percent = share_percent(approved.parameters)
+    shares = [(unit, share(amount, percent)) for unit, amount in opening.budget]
+    accounts = [(fund, unit, AccountKind.FUND, cycle) for unit, _ in opening.budget]
+    moves = [(late, fund, unit, amount) for unit, amount in opening.budget]
+    if opening.late_of is None:
+        accounts += [(granted, unit, AccountKind.GRANTED, cycle) for unit, _ in opening.budget]
+        accounts += [(late, unit, AccountKind.LATE_SHARE, cycle) for unit, left in shares if left]
+        moves = [(granted, fund, unit, amount) for unit, amount in opening.budget]
+        moves += [(granted, late, unit, left) for unit, left in shares if left]
+    store.ensure_named(accounts)
+    store.add_transfers(
+        (acting.new_id(), Transfer(debit, credit, unit, amount, Cause.BUDGET, cycle.bytes))
+        for debit, credit, unit, amount in moves
+    )
+    return fund
 
 
 def _entries(opening: Credits, act: Act, acting: Acting, keeper: CycleKeeper) -> Iterator[Entry]:

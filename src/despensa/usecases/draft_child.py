@@ -6,7 +6,7 @@ root, decided and approved like any other. Source: docs/explanation/design.md, s
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -44,7 +44,8 @@ class ChildOrder:
     Holds: `id` is made by whoever asks, so that asking again makes nothing twice. `households` None
     is everybody whom the root and its children decided. `rule` None is the root's own version;
     another published version of the programme is for follow-ups. `name` tells apart two children of
-    one kind that may both give to a household.
+    one kind that may both give to a household. `is_within_share`: late entrants of the daily round,
+    who are opened under the approval of the root.
     """
 
     id: UUID
@@ -56,6 +57,7 @@ class ChildOrder:
     households: Sequence[UUID] | None = None
     rule: UUID | None = None
     name: str = ""
+    is_within_share: bool = False
 
 
 def draft_child(
@@ -79,7 +81,9 @@ def draft_child(
         if acting.staff is not None:
             reach = staff.reach_of(acting.staff, Permission.RUN_CYCLES, acting.day)
             reach.require(root.programme, queries.programme_area(root.programme))
-        child = store.NewChild(order.id, root.id, order.kind, 0, line, households, acting.at)
+        child = store.NewChild(
+            order.id, root.id, order.kind, 0, line, households, acting.at, order.is_within_share
+        )
         if queries.cycle(order.id) is not None:
             store.require_same(child)
             return False
@@ -97,9 +101,7 @@ def draft_child(
             order.closes_on,
         )
         programmes.add_cycle(drafted)
-        store.add_child(
-            store.NewChild(order.id, root.id, order.kind, number, line, households, acting.at)
-        )
+        store.add_child(replace(child, number=number))
         _journal(drafted, order, line, number, acting, sealer)
         if parse_text(queries.rule_text(rule)).draws_lot:
             body = {0: order.id.bytes, 1: commit_lot(order.id.bytes)}
@@ -142,9 +144,11 @@ def _rule(root: store.Root, order: ChildOrder) -> UUID:
 def _require_state(root: store.Root, order: ChildOrder) -> None:
     allowed = {programmes.OPEN}
     if order.kind is not ChildKind.LATE:
-        allowed |= {programmes.DECIDED, programmes.OPENING, programmes.CLOSED}
+        allowed |= {
+            programmes.DECIDED, programmes.OPENING, programmes.CLOSED, programmes.SETTLED,
+        }  # fmt: skip
     if root.state not in allowed:
-        word = "open" if order.kind is ChildKind.LATE else "decided, and not settled yet"
+        word = "open" if order.kind is ChildKind.LATE else "decided, and not faded yet"
         raise WrongState(
             f"A {order.kind.word} needs a cycle that is {word}, and {root.code} is not: nothing was "
             "changed. See: despensa cycle list."
@@ -165,6 +169,7 @@ def _journal(
         "number": number,
         "line": line,
         "is_chosen": order.households is not None,
+        "is_within_share": order.is_within_share,
     }
     rows = [
         *programmes.journal_of(drafted),

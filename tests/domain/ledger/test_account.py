@@ -51,11 +51,14 @@ def test_the_chart_of_accounts_is_frozen():
         "LOSS",
         "EMERGENCY",
         "RETURNED",
+        "LATE_SHARE",
     ]
-    assert [int(kind) for kind in AccountKind] == list(range(1, 12))
+    assert [int(kind) for kind in AccountKind] == list(range(1, 13))
 
 
 def test_only_the_side_with_a_limit_is_limited():
-    limited = {AccountKind.FUND, AccountKind.ENTITLEMENT, AccountKind.WALLET}
+    limited = {
+        AccountKind.FUND, AccountKind.ENTITLEMENT, AccountKind.WALLET, AccountKind.LATE_SHARE,
+    }  # fmt: skip
 
     assert limited == LIMITED_KINDS

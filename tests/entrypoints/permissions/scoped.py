@@ -324,6 +324,9 @@ COMMANDS: dict[str, Command | str] = {
     "cycle close": Command(lambda t: [str(t.cycle)], kind=PROGRAMME),
     "cycle settle": Command(lambda t: [str(t.cycle)], kind=PROGRAMME),
     "cycle fade": Command(lambda t: [str(t.cycle)], kind=PROGRAMME),
+    "cycle child": Command(lambda t: [str(t.cycle), "--kind", "recovery"], kind=PROGRAMME),
+    "cycle children": Command(lambda t: [str(t.cycle)], kind=CYCLE),
+    "cycle propose": Command(lambda t: [str(t.cycle)], kind=PROGRAMME),
     "cycle explain": Command(lambda t: [str(t.household)]),
     "decide slip": Command(lambda t: [str(t.household), "--out", "no-such-folder/slip"]),
     "decide paper": Command(lambda t: [str(t.household), "--out", "no-such-folder/paper.pdf"]),
@@ -364,6 +367,12 @@ COMMANDS: dict[str, Command | str] = {
     ),
     "partner withdraw": Command(lambda t: [str(t.home), str(t.consent)]),
     "partner receipt": Command(lambda t: [str(t.home), str(t.consent)]),
+    "programme schedule": Command(
+        lambda t: [
+            *(t.programme, "--day", "5", "--from", "2026-12-01", "--until", "2027-11-30"),
+        ],
+        kind=PROGRAMME,
+    ),
     "programme collectors": Command(
         lambda t: [t.programme, "--person", "5", "--institution", "9"], kind=PROGRAMME
     ),

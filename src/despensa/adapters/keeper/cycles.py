@@ -13,6 +13,7 @@ from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import Signing
 from despensa.domain import proposal
 from despensa.domain.card import tag as tags
+from despensa.domain.child import share_percent
 from despensa.domain.encoding import cose
 from despensa.domain.epoch import require_cycle_epoch
 from despensa.domain.household import carry
@@ -60,18 +61,23 @@ class Cycles:
         programme: bytes,
         epoch: int,
         households: Sequence[DecidedHousehold],
+        late_of: bytes | None = None,
     ) -> Opening:
         """
         Return accounts and tags of the decided households.
 
         Doing it again under the same approval gives the same values, so that an opening that was
         killed half-way is finished.
-        Raises: ApprovalInvalid when the approval is not for opening this cycle at this epoch;
-            CycleFaded.
+        Late entrants take the epoch of their root, which may lie behind: their tags are of the
+        link each card has come to.
+        Raises: ApprovalInvalid when the approval is not for opening this cycle, or its root with a
+            share for late entrants, at this epoch; CycleFaded.
         """
-        self._check(proposal, approval, cycle=cycle, programme=programme, epoch=epoch)
+        named = (programme, late_of or cycle, epoch)
+        self._check(proposal, approval, named=named, is_late=late_of is not None)
         with self._lock:
-            self._require_step(epoch)
+            if late_of is None:
+                self._require_step(epoch)
             links = self._links.load()
             forward = {
                 number: tags.walk(link, epoch) if link.epoch < epoch else link
@@ -192,7 +198,7 @@ class Cycles:
             key_files.write(path, str(epoch).encode())
 
     def _check(
-        self, canonical: bytes, signed: bytes, *, cycle: bytes, programme: bytes, epoch: int
+        self, canonical: bytes, signed: bytes, *, named: tuple[bytes, bytes, int], is_late: bool
     ) -> None:
         authority = self._signing.public_keys().authority
         approved = proposal.verify_approval(
@@ -201,9 +207,10 @@ class Cycles:
         asked = proposal.parse(canonical)
         # held against the time of the approval: an opening that was killed is finished later
         proposal.check_use(asked, approved, action=ACTION, now=approved.at)
-        named = (asked.scope[0], asked.scope[2], asked.parameters[:1])
-        if named != (programme, cycle, (epoch,)):
+        if (asked.scope[0], asked.scope[2], *asked.parameters[:1]) != named:
             raise proposal.ApprovalInvalid("the approval names another cycle or epoch")
+        if is_late and not share_percent(asked.parameters):
+            raise proposal.ApprovalInvalid("the approval leaves no share for late entrants")
 
     def _gone(self, cycle: bytes) -> Path:
         return self._folder / f"{cycle.hex()}.gone"

@@ -27,9 +27,12 @@ class AccountKind(IntEnum):
     LOSS = 9
     EMERGENCY = 10
     RETURNED = 11
+    LATE_SHARE = 12
 
 
-LIMITED_KINDS = frozenset({AccountKind.FUND, AccountKind.ENTITLEMENT, AccountKind.WALLET})
+LIMITED_KINDS = frozenset(
+    {AccountKind.FUND, AccountKind.ENTITLEMENT, AccountKind.WALLET, AccountKind.LATE_SHARE}
+)
 
 
 def named_account(kind: AccountKind, *, cycle: bytes, place: bytes = bytes(16)) -> bytes:

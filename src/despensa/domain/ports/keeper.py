@@ -358,8 +358,14 @@ class CycleKeeper(Protocol):
         programme: bytes,
         epoch: int,
         households: Sequence[DecidedHousehold],
+        late_of: bytes | None = None,
     ) -> Opening:
-        """Return accounts and tags of the decided households. Raises: ApprovalInvalid."""
+        """
+        Return accounts and tags of the decided households.
+
+        `late_of` is the root whose approval leaves a share for these late entrants.
+        Raises: ApprovalInvalid.
+        """
 
     def lease_rows(
         self,

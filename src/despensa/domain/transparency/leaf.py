@@ -52,6 +52,7 @@ class PublicKind(IntEnum):
     CYCLE_SETTLED = 35
     CYCLE_FADED = 36
     RELEASE_DESTROYED = 47
+    SCHEDULE = 38
 
 
 @dataclass(frozen=True, slots=True)

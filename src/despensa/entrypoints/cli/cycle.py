@@ -13,7 +13,7 @@ from despensa.domain.eligibility.explain import Explanation, explain
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.ports.keeper import Purpose
 from despensa.domain.role import Permission
-from despensa.entrypoints.cli import cycle_end
+from despensa.entrypoints.cli import children, cycle_end
 from despensa.entrypoints.cli.opened import (
     Entered,
     JsonOption,
@@ -28,11 +28,10 @@ if TYPE_CHECKING:
     from despensa.records.programmes.queries import CycleRow, DecisionRow
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
+app.command(name="child")(children.child)
+app.command(name="children")(children.children)
+app.command(name="propose")(children.propose)
 
-_STATES = {
-    1: "draft", 2: "decided", 3: "opening", 4: "open", 5: "closed", 6: "settled", 7: "fading",
-    8: "faded",
-}  # fmt: skip
 _OUTCOMES = {1: "entitled", 2: "not_entitled", 3: "needs_information"}
 
 
@@ -53,7 +52,7 @@ def list_cycles(*, workspace: WorkspaceOption = None, as_json: JsonOption = Fals
                 "id": str(row.id),
                 "programme": _named(row.programme_names, language),
                 "code": row.code,
-                "state": _STATES.get(row.state, str(row.state)),
+                "state": children.STATES.get(row.state, str(row.state)),
                 "opens_on": row.opens_on.isoformat(),
                 "closes_on": row.closes_on.isoformat(),
             }

@@ -1,5 +1,6 @@
 """`despensa programme` and `despensa rule`: what is given, and by which published rule."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -98,6 +99,56 @@ def collectors(
         rounds.seal_log(door.tools)
     value = {"programme": code, "person": person, "institution": institution}
     text = f"published: {person} households a person, {institution} an institution"
+    show(value, as_json=as_json, text=text)
+
+
+@programme_app.command()
+def schedule(
+    code: Annotated[str, typer.Argument(help="The code of the programme.")],
+    *,
+    day: Annotated[int, typer.Option(min=1, max=31, help="Of the month on which cycles open.")],
+    from_: Annotated[str, typer.Option("--from", help="First day of the schedule: 2026-12-01.")],
+    until: Annotated[str, typer.Option(help="Its last day, included.")],
+    days_open: Annotated[int, typer.Option(min=1, max=31, help="How long each is open.")] = 3,
+    days_ahead: Annotated[
+        int, typer.Option(min=0, max=28, help="How long before its opening each is drafted.")
+    ] = 7,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Publish that a cycle opens every month; drafts appear by themselves, two people open each.
+
+    The facts are those of the day of the draft. A month without the day takes its last one.
+    """
+    from despensa.domain.schedule import Schedule, require_sound
+
+    try:
+        plan = Schedule(
+            day, days_open, days_ahead, date.fromisoformat(from_), date.fromisoformat(until)
+        )
+    except ValueError as error:
+        raise Mistake("Write both days as in 2026-12-01.") from error
+    require_sound(plan)
+    with entered("programme schedule", workspace) as door:
+        from despensa.entrypoints.jobs import rounds
+        from despensa.records.programmes import queries
+        from despensa.usecases.publish_schedule import publish_schedule
+
+        found = queries.programme_by_code(code)
+        if found is None:
+            raise Refused(f"There is no programme called {code}: despensa programme define.")
+        publish_schedule(found, plan, acting=door.tools.acting(door.staff))
+        rounds.seal_log(door.tools)
+    value = {
+        "programme": code,
+        "day": day,
+        "days_open": days_open,
+        "days_ahead": days_ahead,
+        "from": from_,
+        "until": until,
+    }
+    text = f"published: {code} opens on day {day} of every month, from {from_} until {until}"
     show(value, as_json=as_json, text=text)
 
 

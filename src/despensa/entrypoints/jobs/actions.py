@@ -45,6 +45,7 @@ from despensa.records import mandates
 from despensa.records.bulk import broken_rule
 from despensa.records.catalogue import queries as catalogue
 from despensa.records.proposals import queries
+from despensa.usecases import settle_recovery as recoveries
 from despensa.usecases.add_staff import NewStaff, add_staff
 from despensa.usecases.import_register import ApprovedImport, import_register
 from despensa.usecases.publish_catalogue import publish_catalogue
@@ -59,6 +60,7 @@ ADD_PARTNER = partners.ACTION
 UNDO_IMPORT = import_undo.ACTION
 FIND_DUPLICATES = deduplicating.ACTION
 RELEASE_PACKAGE = releasing.ACTION
+SETTLE_RECOVERY = recoveries.ACTION
 ISSUE_CARDS, OPEN_CYCLE = cards.ACTION, opening.ACTION
 CLOSE_CYCLE = cycle_life.ACTION
 
@@ -253,6 +255,11 @@ def _close_cycle(approved: Approved, tools: Tools) -> str:
     return "cycle closed"
 
 
+def _settle_recovery(approved: Approved, tools: Tools) -> str:
+    is_waived = recoveries.settle_recovery(approved.mandate, acting=tools.acting(approved.creator))
+    return "nothing is asked back" if is_waived else "what was given too much is asked back"
+
+
 def _add_staff(approved: Approved, tools: Tools) -> str:
     username, name, language, roles, until_day = approved.proposal.parameters
     programme, area, _ = approved.proposal.scope
@@ -311,6 +318,7 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     ISSUE_CARDS: _issue_cards,
     OPEN_CYCLE: _open_cycle,
     CLOSE_CYCLE: _close_cycle,
+    SETTLE_RECOVERY: _settle_recovery,
     ADD_STAFF: _add_staff,
     ERASE: _erase_person,
     CORRECT: _correct_record,

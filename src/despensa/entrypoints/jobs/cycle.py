@@ -10,7 +10,9 @@ from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.ports.engine import FreezeOrder, RegistryFiles
 from despensa.entrypoints.jobs import collector
 from despensa.entrypoints.wiring import Tools
+from despensa.records.bulk import only_one
 from despensa.records.children import queries as children
+from despensa.records.databases import REGISTRY
 from despensa.records.programmes import queries
 from despensa.usecases.decide_cycle import DecidedCycle, decide_cycle
 
@@ -49,10 +51,20 @@ def freeze_and_decide(cycle_id: UUID, tools: Tools, *, acting: Acting) -> int:
     """
     Return how many households were decided.
 
-    A folder left by an attempt that was killed before the decisions were written is made again.
-    Raises: NoSuchCycle; AlreadyDecided; EngineError; WrongState when another decided it
-        meanwhile.
+    A folder left by an attempt that was killed before the decisions were written is made again;
+    of two at once only one works on it.
+    Raises: NoSuchCycle; AlreadyDecided, also when another is deciding it; EngineError; WrongState.
     """
+    with only_one(REGISTRY, f"decide {cycle_id}") as is_mine:
+        if not is_mine:
+            raise AlreadyDecided(
+                "Somebody else is deciding this cycle at this moment: nothing was changed. See: "
+                "despensa cycle list."
+            )
+        return _freeze_and_decide(cycle_id, tools, acting=acting)
+
+
+def _freeze_and_decide(cycle_id: UUID, tools: Tools, *, acting: Acting) -> int:
     row = queries.cycle(cycle_id)
     if row is None:
         raise NoSuchCycle("There is no cycle with this id. See: despensa cycle list.")

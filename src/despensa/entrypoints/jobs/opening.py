@@ -30,7 +30,11 @@ class BudgetExceeded(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An approved opening; `totals` hold the budget per unit under `unit_total` names."""
+    """
+    An approved opening; `totals` hold the budget per unit under `unit_total` names.
+
+    `late_of` is the root under whose approval late entrants are opened.
+    """
 
     proposal: UUID
     mandate: Mandate = field(repr=False)
@@ -38,6 +42,7 @@ class Order:
     programme: UUID
     epoch: int
     totals: tuple[tuple[str, int], ...]
+    late_of: UUID | None = None
 
 
 @collector.paused()
@@ -45,7 +50,7 @@ def open_cycle(order: Order, tools: Tools, *, acting: Acting) -> int:
     """
     Return how many households were given an account.
 
-    Raises: BudgetExceeded before anything is begun; ApprovalInvalid; WrongState; BegunOtherwise.
+    Raises: BudgetExceeded before anything is begun; PurposeTaken; ShareUsedUp; ApprovalInvalid; WrongState; BegunOtherwise.
     """
     _check_budget(order)
     begin_opening(
@@ -53,6 +58,7 @@ def open_cycle(order: Order, tools: Tools, *, acting: Acting) -> int:
         epoch=order.epoch,
         mandate=order.mandate,
         acting=acting,
+        late_of=order.late_of,
     )
     begun_at = proposals.begun_at(order.proposal)
     if begun_at is None:
@@ -65,6 +71,7 @@ def open_cycle(order: Order, tools: Tools, *, acting: Acting) -> int:
         programme=order.programme.bytes,
         epoch=order.epoch,
         households=[_decided(row) for row in rows],
+        late_of=None if order.late_of is None else order.late_of.bytes,
     )
     lines = sorted(
         (account, unit, quantity)
@@ -77,13 +84,13 @@ def open_cycle(order: Order, tools: Tools, *, acting: Acting) -> int:
         if name.startswith(_UNIT)
     ]
     credit_opening(
-        Credits(order.cycle, lines, opening.tags, budget),
+        Credits(order.cycle, lines, opening.tags, budget, order.late_of),
         mandate=order.mandate,
         begun_at=begun_at,
         acting=acting,
         keeper=tools.keeper.cycles,
     )
-    finish_opening(order.cycle, mandate=order.mandate, acting=acting)
+    finish_opening(order.cycle, mandate=order.mandate, acting=acting, late_of=order.late_of)
     return len({account for account, _, _ in lines})
 
 

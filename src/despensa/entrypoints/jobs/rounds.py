@@ -13,8 +13,10 @@ from despensa.entrypoints.jobs import (
     cards,
     carrying,
     cycle_life,
+    late,
     merging,
     retention,
+    schedules,
 )
 from despensa.entrypoints.wiring import Tools
 from despensa.records import journal_queries
@@ -102,6 +104,8 @@ def round_trip(tools: Tools) -> Merged:
     merged = merging.merge_all(tools)
     carrying.carry_out(tools)
     carry_messages(tools)
+    schedules.carry_out(tools)
+    late.carry_out(tools)
     retention.carry_out(tools)
     cycle_life.carry_out(tools)
     cards.destroy_print_files(tools)

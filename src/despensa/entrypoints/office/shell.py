@@ -8,11 +8,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 from despensa.domain.reach import Reach
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
+from despensa.entrypoints.office.child_words import CHILD_KINDS
 from despensa.entrypoints.office.demonstration import demonstration
 from despensa.entrypoints.office.parts import Shell
 from despensa.entrypoints.office.words import ROLES
@@ -79,6 +80,14 @@ def cycle_name(code: str) -> str:
     >>> cycle_name("second-round")
     'second-round'
     """
+    root, _, child = code.partition("/")
+    kind, _, number = child.rpartition("-")
+    if kind in CHILD_KINDS:
+        return pgettext("a cycle and what completes it", "%(cycle)s · %(kind)s %(number)s") % {
+            "cycle": cycle_name(root),
+            "kind": CHILD_KINDS[kind],
+            "number": number,
+        }
     if not _MONTH.fullmatch(code):
         return code
     return date_format(date.fromisoformat(f"{code}-01"), "YEAR_MONTH_FORMAT")

@@ -85,6 +85,7 @@ ACTIONS = _words(
         "publish_catalogue": gettext_lazy("Publish the catalogue of facts"),
         "open_cycle": gettext_lazy("Open a cycle"),
         "close_cycle": gettext_lazy("Close a cycle before its last day"),
+        "settle_recovery": gettext_lazy("Settle what was given too much"),
         "issue_cards": gettext_lazy("Make a batch of cards"),
         "break_lease": gettext_lazy("Break a lease"),
         "add_staff": gettext_lazy("Add a member of staff"),
@@ -246,6 +247,7 @@ ACCOUNT_KINDS = _words(
         "loss": pgettext_lazy("account", "loss under investigation"),
         "emergency": pgettext_lazy("account", "emergency"),
         "returned": pgettext_lazy("account", "returned"),
+        "late_share": pgettext_lazy("account", "share for late entrants"),
     }
 )
 
@@ -264,6 +266,7 @@ LEAF_KINDS = _words(
         "fact_destroyed": pgettext_lazy("log", "fact destroyed"),
         "introducer_limit": pgettext_lazy("log", "limit for introducers"),
         "lot": pgettext_lazy("log", "seed of lots"),
+        "schedule": pgettext_lazy("log", "schedule of cycles"),
     }
 )
 
@@ -323,6 +326,7 @@ STEPS = _words(
         "draft": gettext_lazy("Draft this cycle"),
         "propose_cards": gettext_lazy("Propose the cards"),
         "propose_opening": gettext_lazy("Propose the opening"),
+        "propose_waiving": gettext_lazy("Propose to ask nothing back"),
         "submit": gettext_lazy("Submit for approval"),
         "import": gettext_lazy("Import now"),
         "propose_closing": gettext_lazy("Propose to close it now"),
@@ -336,6 +340,9 @@ STEP_NOTES = _words(
             "One card for each household without one, and ten without a household as stock."
         ),
         "propose_opening": gettext_lazy("A second person then approves exactly these totals."),
+        "propose_waiving": gettext_lazy(
+            "What was given too much stays with the households. A second person agrees."
+        ),
         "submit": gettext_lazy("Above 50 rows a second person approves."),
         "import": gettext_lazy("Up to 50 rows need no second person."),
         "propose_closing": gettext_lazy(
@@ -350,6 +357,7 @@ STEP_QUESTIONS = _words(
         "draft": "",
         "propose_cards": "",
         "propose_opening": gettext_lazy("Send this opening to a second person?"),
+        "propose_waiving": gettext_lazy("Send this to a second person?"),
         "submit": gettext_lazy("Send this import to a second person?"),
         "import": gettext_lazy("Write these rows into the register?"),
         "propose_closing": gettext_lazy("Send the closing of this cycle to a second person?"),
@@ -392,6 +400,8 @@ PARAMETERS = _words(
         "scope": gettext_lazy("Where"),
         "opens": gettext_lazy("Opens"),
         "epoch": gettext_lazy("Epoch"),
+        "late_share": gettext_lazy("Late entrants without another approval"),
+        "recovery": gettext_lazy("What was given too much"),
         "file": gettext_lazy("File"),
         "kind": gettext_lazy("Kind of file"),
         "rule": gettext_lazy("Rule"),

@@ -112,6 +112,49 @@ class CycleEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildLine:
+    """One child of a cycle; `households` None before it is decided."""
+
+    cycle_id: UUID
+    name: str
+    state: State
+    opens_on: date
+    households: int | None
+    goods: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLine:
+    """How much of an item late entrants got, of how much."""
+
+    item_name: str
+    used: int
+    whole: int
+
+
+@dataclass(frozen=True, slots=True)
+class CycleFamily:
+    """
+    What completes or corrects a cycle, or what this one completes.
+
+    `taken` says in sentences why it cannot be opened; `kinds` are the children that may be drafted.
+    """
+
+    kind_word: Word = ""
+    note: Word = ""
+    root_id: UUID | None = None
+    root_name: str = ""
+    children: tuple[ChildLine, ...] = ()
+    shares: tuple[ShareLine, ...] = ()
+    recovered: tuple[ItemTotal, ...] = ()
+    is_waived: bool | None = None
+    taken: tuple[str, ...] = ()
+    kinds: tuple[Choice, ...] = ()
+    opens_on: str = ""
+    closes_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CyclePage:
     """`office/cycle.html`."""
 
@@ -130,6 +173,7 @@ class CyclePage:
     other_step: NextStep | None = None
     end: CycleEnd | None = None
     is_closing: bool = False
+    family: CycleFamily | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ class ChildCycle(models.Model):
     # False: everybody whom the root and its children decided
     is_chosen = models.BooleanField()
     drafted_at = models.BigIntegerField()
+    # drafted by the daily round, to be opened under the approval of its root
+    is_within_share = models.BooleanField()
     # of a recovery, once two people agreed: nothing is asked back, or it is
     is_waived = models.BooleanField(null=True)
 
@@ -50,6 +52,9 @@ class ChildCycle(models.Model):
                 | Q(kind=5, line__startswith="appeal"),
             ),
             models.CheckConstraint(
+                name="child_within_share_is_late", condition=Q(is_within_share=False) | Q(kind=1)
+            ),
+            models.CheckConstraint(
                 name="child_waived_is_a_recovery", condition=Q(is_waived__isnull=True) | Q(kind=4)
             ),
         )
@@ -64,6 +69,22 @@ class ChildHousehold(models.Model):
 
     class Meta:
         db_table = "child_household"
+
+
+class LateShare(models.Model):
+    """What the approval of an opened root leaves for late entrants, in percent of each unit."""
+
+    cycle = models.OneToOneField(Cycle, models.PROTECT, primary_key=True, related_name="late_share")
+    proposal = models.UUIDField()
+    percent = models.SmallIntegerField()
+
+    class Meta:
+        db_table = "late_share"
+        constraints = (
+            models.CheckConstraint(
+                name="late_share_is_small", condition=Q(percent__gte=1, percent__lte=10)
+            ),
+        )
 
 
 class RecoveryLine(models.Model):

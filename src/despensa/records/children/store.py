@@ -11,7 +11,8 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
-from despensa.domain.child import ChildKind
+from despensa.domain.child import ChildKind, share_percent
+from despensa.domain.proposal import Proposal
 from despensa.records.bulk import broken_rule, copy_rows, execute, fetch
 from despensa.records.children import queries
 from despensa.records.databases import REGISTRY
@@ -26,6 +27,10 @@ class NoRoot(LookupError):
 
 class ChildKnown(RuntimeError):
     """The id stands for another child, or for other households."""
+
+
+class ShareUsedUp(RuntimeError):
+    """Late entrants need more than the approval of their root left."""
 
 
 class ClaimMade(RuntimeError):
@@ -54,6 +59,7 @@ class NewChild:
     line: str
     households: Sequence[UUID] | None
     drafted_at: int
+    is_within_share: bool = False
 
 
 def lock_root(root: UUID) -> Root:
@@ -93,8 +99,9 @@ def add_child(child: NewChild) -> None:
     """Write what a child cycle is for, and for whom; its row of `cycle` stands already."""
     execute(
         REGISTRY,
-        """INSERT INTO child_cycle (cycle_id, root_id, kind, number, line, is_chosen, drafted_at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s)""",
+        """INSERT INTO child_cycle (cycle_id, root_id, kind, number, line, is_chosen, drafted_at,
+                                    is_within_share)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
         (
             child.cycle,
             child.root,
@@ -103,6 +110,7 @@ def add_child(child: NewChild) -> None:
             child.line,
             child.households is not None,
             child.drafted_at,
+            child.is_within_share,
         ),
     )
     if child.households is not None:
@@ -123,14 +131,71 @@ def require_same(child: NewChild) -> None:
     known = queries.child(child.cycle)
     chosen = None if known is None or not known.is_chosen else queries.households_of(child.cycle)
     wanted = None if child.households is None else sorted(child.households)
-    if known is None or (known.root, known.kind, known.line, chosen) != (
+    if known is None or (known.root, known.kind, known.line, known.is_within_share, chosen) != (
         child.root,
         child.kind,
         child.line,
+        child.is_within_share,
         wanted,
     ):
         raise ChildKnown(
             "Another child cycle was drafted under this id: nothing was changed. Draft it anew."
+        )
+
+
+def add_share(root: UUID, approved: Proposal) -> None:
+    """Write what the approval of a root leaves for late entrants; nothing where it leaves nothing."""
+    percent = share_percent(approved.parameters)
+    if percent:
+        execute(
+            REGISTRY,
+            "INSERT INTO late_share (cycle_id, proposal, percent) VALUES (%s, %s, %s)",
+            (root, UUID(bytes=approved.proposal_id), percent),
+        )
+
+
+def require_share(cycle: UUID, root: UUID) -> None:
+    """
+    Refuse to open late entrants who need more than is left of the share of their root.
+
+    Locks: the root's row. Raises: ShareUsedUp; NoRoot; WrongState.
+    """
+    found, child = lock_root(root), queries.child(cycle)
+    if child is None or not child.is_within_share or child.root != root:
+        raise NoRoot("This cycle has no part in the approval of that one: nothing was changed.")
+    if found.state != programmes.OPEN:
+        raise programmes.WrongState(
+            f"The cycle {found.code} is not open any more: its late entrants wait for two people."
+        )
+    left = queries.share_left(root)
+    wanted = fetch(
+        REGISTRY,
+        "SELECT unit, sum(quantity)::bigint FROM benefit_line WHERE cycle_id = %s GROUP BY unit",
+        (cycle,),
+    )
+    if any(quantity > left.get(unit, 0) for unit, quantity in wanted):
+        raise ShareUsedUp(
+            f"The share of {found.code} for late entrants is used up: these wait for two people."
+        )
+
+
+def settle(recovery: UUID, *, is_waived: bool) -> None:
+    """Note once whether what a recovery found is asked back. Raises: WrongState."""
+    changed = execute(
+        REGISTRY,
+        "UPDATE child_cycle SET is_waived = %s WHERE cycle_id = %s AND is_waived IS NULL",
+        (is_waived, recovery),
+    )
+    if changed != 1:
+        raise programmes.WrongState("This recovery was settled before: nothing was changed.")
+
+
+def require_opens(cycle: UUID) -> None:
+    """Refuse to open a recovery, which gives nothing. Raises: WrongState."""
+    child = queries.child(cycle)
+    if child is not None and child.kind is ChildKind.RECOVERY:
+        raise programmes.WrongState(
+            "A recovery gives nothing, so it is settled and never opened: nothing was changed."
         )
 
 

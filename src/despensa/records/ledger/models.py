@@ -27,6 +27,7 @@ class Account(models.Model):
         LOSS = 9
         EMERGENCY = 10
         RETURNED = 11
+        LATE_SHARE = 12
 
     pk = models.CompositePrimaryKey("id", "unit")
     id = models.BinaryField()
@@ -45,8 +46,8 @@ class Account(models.Model):
             ),
             models.CheckConstraint(
                 name="account_with_a_limit_keeps_a_balance",
-                condition=Q(kind__in=(2, 3, 4), balance__isnull=False, no_overdraft=True)
-                | Q(balance__isnull=True, no_overdraft=False) & ~Q(kind__in=(2, 3, 4)),
+                condition=Q(kind__in=(2, 3, 4, 12), balance__isnull=False, no_overdraft=True)
+                | Q(balance__isnull=True, no_overdraft=False) & ~Q(kind__in=(2, 3, 4, 12)),
             ),
         )
 

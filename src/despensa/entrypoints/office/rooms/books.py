@@ -52,6 +52,7 @@ _KIND_NAMES = {
     AccountKind.LOSS: "loss",
     AccountKind.EMERGENCY: "emergency",
     AccountKind.RETURNED: "returned",
+    AccountKind.LATE_SHARE: "late_share",
 }
 _LEAF_NAMES = {
     PublicKind.RULE: "rule",
@@ -67,6 +68,7 @@ _LEAF_NAMES = {
     PublicKind.FACT_DESTROYED: "fact_destroyed",
     PublicKind.INTRODUCER_LIMIT: "introducer_limit",
     PublicKind.LOT: "lot",
+    PublicKind.SCHEDULE: "schedule",
 }
 
 
@@ -220,6 +222,8 @@ def _text(kind: PublicKind, data: bytes | None) -> Word:
         }
     if kind is PublicKind.LOT:
         return gettext("committed to as %(hash)s…") % {"hash": body[1].hex()[:8]}
+    if kind is PublicKind.SCHEDULE:
+        return gettext("on day %(day)s of every month") % {"day": body[1][0]}
     if kind is PublicKind.TOTAL:
         units = programmes.units()
         return ", ".join(_amount(name, count, units) for name, count in body[1])

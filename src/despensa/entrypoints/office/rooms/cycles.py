@@ -11,16 +11,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from despensa.domain import epoch as epochs
+from despensa.domain.child import ChildKind
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.proposal import Reason
 from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
-from despensa.entrypoints.jobs import actions, cards, cycle, proposing, worker
-from despensa.entrypoints.jobs.opening import unit_total
+from despensa.entrypoints.jobs import actions, cards, cycle, proposing, proposing_cycles, worker
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.parts import Choice, FieldError, Figure, JobProgress
+from despensa.entrypoints.office.rooms import cycle_family
 from despensa.entrypoints.office.rooms.cycle_end import (
     CYCLE_STATIONS,
     cycle_end,
@@ -59,9 +59,11 @@ from despensa.entrypoints.office.work_pages import (
     ItemTotal,
     NextStep,
 )
+from despensa.records.children import queries as children
 from despensa.records.programmes import queries
-from despensa.records.proposals import queries as proposals
 from despensa.records.service_points import queries as points
+from despensa.usecases.begin_opening import PurposeTaken
+from despensa.usecases.draft_child import WrongState
 from despensa.usecases.draft_cycle import CycleKnown, draft_cycle
 
 NAME_MAX = 64
@@ -177,6 +179,8 @@ def _drafted(request: HttpRequest) -> HttpResponse:
 def _stepped(request: HttpRequest, row: queries.CycleRow) -> HttpResponse:
     if not may(request, Permission.RUN_CYCLES):
         raise PermissionDenied
+    if request.POST.get("step") == "draft_child":
+        return cycle_family.drafted(request, row)
     step = _STEPS.get(request.POST.get("step", ""))
     if request.POST.get("step") == "propose_cards":
         return redirect(f"{reverse('office:card_order')}?cycle={row.id}")
@@ -201,21 +205,25 @@ def _decide(request: HttpRequest, row: queries.CycleRow) -> None:
 
 
 def _propose_opening(request: HttpRequest, row: queries.CycleRow) -> None:
-    if waiting_for(row.id, actions.OPEN_CYCLE) is not None:
+    acting = wiring.tools().acting(staff_of(request).id)
+    try:
+        proposing_cycles.propose_opening(row, acting=acting)
+    except WrongState:
         messages.warning(request, str(WRONG_STATE))
-        return
-    tools = wiring.tools()
-    proposing.propose_action(
-        actions.OPEN_CYCLE,
-        Reason.SCHEDULED_CYCLE,
-        acting=tools.acting(staff_of(request).id),
-        scope=(row.programme.bytes, None, row.id.bytes),
-        parameters=(epochs.epoch_of(tools.today()),),
-        totals=tuple(
-            (unit_total(unit), total) for unit, _, _, total in queries.goods_totals(row.id)
-        ),
-    )
-    messages.success(request, str(PROPOSED_NOTICE))
+    except PurposeTaken:
+        messages.warning(request, " ".join(cycle_family.taken_words(row)))
+    else:
+        messages.success(request, str(PROPOSED_NOTICE))
+
+
+def _propose_waiving(request: HttpRequest, row: queries.CycleRow) -> None:
+    acting = wiring.tools().acting(staff_of(request).id)
+    try:
+        proposing_cycles.propose_settlement(row, acting=acting)
+    except WrongState:
+        messages.warning(request, str(WRONG_STATE))
+    else:
+        messages.success(request, str(PROPOSED_NOTICE))
 
 
 _Step = Callable[[HttpRequest, queries.CycleRow], None]
@@ -237,18 +245,14 @@ def _propose_closing(request: HttpRequest, row: queries.CycleRow) -> None:
 _STEPS: dict[str, tuple[int, _Step]] = {
     "decide": (DRAFT, _decide),
     "propose_opening": (DECIDED, _propose_opening),
+    "propose_waiving": (DECIDED, _propose_waiving),
     "propose_closing": (OPEN, _propose_closing),
 }
 
 
 def waiting_for(cycle_id: UUID, action: str) -> UUID | None:
     """Return the proposal about a cycle that waits or is being carried out, or None."""
-    now = wiring.tools().now()
-    views = [view for view in proposals.waiting(None) if view.expires_at > now]
-    for view in [*views, *proposals.approved()]:
-        if view.action == action and proposing.cycle_of(view.canonical) == cycle_id:
-            return view.id
-    return None
+    return proposing_cycles.waiting_for(cycle_id, action, wiring.tools().now())
 
 
 def _page(request: HttpRequest, row: queries.CycleRow) -> CyclePage:
@@ -261,9 +265,15 @@ def _page(request: HttpRequest, row: queries.CycleRow) -> CyclePage:
         for area in queries.area_totals(row.id, areas=in_reach)
     )
     goods = queries.goods_totals(row.id, areas=in_reach)
+    may_run = may(request, Permission.RUN_CYCLES) and _is_seen(request, row, Permission.RUN_CYCLES)
+    family = cycle_family.family(row, areas=in_reach, may_run=may_run)
+    own = children.child(row.id)
+    settles = own is not None and own.kind is ChildKind.RECOVERY
+    is_settled = own is not None and own.is_waived is not None
     is_closing = row.state == OPEN
-    waiting = waiting_for(row.id, actions.CLOSE_CYCLE if is_closing else actions.OPEN_CYCLE)
-    steps = _next_steps(row, waiting) if _is_seen(request, row, Permission.RUN_CYCLES) else []
+    action = actions.SETTLE_RECOVERY if settles else actions.OPEN_CYCLE
+    waiting = waiting_for(row.id, actions.CLOSE_CYCLE if is_closing else action)
+    steps = _next_steps(row, waiting, settles=settles) if may_run and not is_settled else []
     return CyclePage(
         summary=summary(row, areas=in_reach),
         stages=_stages(row, households, outcomes.get(1, 0)),
@@ -292,6 +302,7 @@ def _page(request: HttpRequest, row: queries.CycleRow) -> CyclePage:
         proposal_id=waiting,
         end=cycle_end(row, wiring.tools(), reach=reach(request, Permission.SEE_CYCLES)),
         is_closing=is_closing,
+        family=family,
     )
 
 
@@ -304,13 +315,15 @@ def _delivered(row: queries.CycleRow, areas: list[UUID] | None) -> int:
     return counts["delivered"]
 
 
-def _next_steps(row: queries.CycleRow, waiting: UUID | None) -> list[NextStep]:
+def _next_steps(row: queries.CycleRow, waiting: UUID | None, *, settles: bool) -> list[NextStep]:
     steps = []
     if row.state == DRAFT:
         steps.append("decide")
     if row.state == OPEN and waiting is None:
         steps.append("propose_closing")
-    if row.state == DECIDED and waiting is None:
+    if row.state == DECIDED and waiting is None and settles:
+        steps.append("propose_waiving")
+    elif row.state == DECIDED and waiting is None:
         steps.append("propose_opening")
         if cards.without_card(row.id) and waiting_for(row.id, actions.ISSUE_CARDS) is None:
             steps.insert(0, "propose_cards")

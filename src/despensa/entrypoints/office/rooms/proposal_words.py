@@ -7,6 +7,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language, gettext, pgettext
 
 from despensa.domain.card_order import order_of
+from despensa.domain.child import share_percent
 from despensa.domain.correction.slot import Field
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.epoch import first_day
@@ -109,7 +110,15 @@ def parameters(proposal: Proposal) -> tuple[Fact, ...]:
             Fact(PARAMETERS["help_line"], asked.help_line),
         )
     if proposal.action == actions.OPEN_CYCLE:
-        return (Fact(PARAMETERS["epoch"], date_format(first_day(values[0]), "F Y")),)
+        opened = Fact(PARAMETERS["epoch"], date_format(first_day(values[0]), "F Y"))
+        late = share_percent(values)
+        if not late:
+            return (opened,)
+        share = gettext("up to %(percent)s %% of each item") % {"percent": late}
+        return (opened, Fact(PARAMETERS["late_share"], share))
+    if proposal.action == actions.SETTLE_RECOVERY:
+        told = gettext("stays with the households") if values[0] else gettext("is asked back")
+        return (Fact(PARAMETERS["recovery"], told),)
     if proposal.action == actions.ERASE:
         wish = wish_of(proposal)
         return (

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                             (9, "Loss"),
                             (10, "Emergency"),
                             (11, "Returned"),
+                            (12, "Late Share"),
                         ]
                     ),
                 ),
@@ -57,13 +58,13 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             models.Q(
                                 ("balance__isnull", False),
-                                ("kind__in", (2, 3, 4)),
+                                ("kind__in", (2, 3, 4, 12)),
                                 ("no_overdraft", True),
                             ),
                             models.Q(
                                 ("balance__isnull", True),
                                 ("no_overdraft", False),
-                                models.Q(("kind__in", (2, 3, 4)), _negated=True),
+                                models.Q(("kind__in", (2, 3, 4, 12)), _negated=True),
                             ),
                             _connector="OR",
                         ),
