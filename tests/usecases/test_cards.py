@@ -9,6 +9,7 @@ import pytest
 from despensa.domain.card.count import CountRefused
 from despensa.domain.card.sheet import SLIP
 from despensa.domain.card_order import CardOrder, OrderRefused, order_of
+from despensa.domain.enrolment.card_binding import CardRefused
 from despensa.domain.proposal import ApprovalInvalid, Reason, parse
 from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Role, RolesExclusive
@@ -20,6 +21,7 @@ from despensa.records.databases import LEDGER, REGISTRY
 from despensa.usecases.add_staff import NewStaff, add_staff
 from despensa.usecases.hand_over_cards import hand_over_cards
 from despensa.usecases.release_sheet import SheetNotSigned, release_sheet
+from despensa.usecases.replace_card import replace_card
 from tests.factories import books as factory
 from tests.factories.observing import Killed, at_once, count, dies, digests, raised
 
@@ -261,3 +263,70 @@ def test_an_order_of_nothing_is_not_proposed(carded_books):
 
     with pytest.raises(OrderRefused):
         cards.order(replace(asked, stock=0), books.tools, acting=books.acting("jorge"))
+
+
+def _stock(books):
+    [[number], *_] = fetch(
+        REGISTRY, "SELECT number FROM card WHERE household_id IS NULL ORDER BY 1"
+    )
+    return number
+
+
+def _replaced(books, old, new, home, who="ana"):
+    return replace_card(
+        old, new, home, acting=books.acting(who), sealer=books.keeper.vault,
+        today=books.tools.today(),
+    )  # fmt: skip
+
+
+def _held(books):
+    [[number, home], *_] = fetch(
+        REGISTRY, "SELECT number, household_id FROM card WHERE state = 2 ORDER BY 1"
+    )
+    return number, home
+
+
+def test_a_lost_card_is_replaced_in_one_step_and_once(carded_books):
+    books = carded_books
+    (old, home), new = _held(books), _stock(books)
+
+    first = _replaced(books, old, new, home)
+    before = digests(books.endpoints)
+    again = _replaced(books, old, new, home)
+
+    assert (first, again) == (True, False)
+    assert digests(books.endpoints) == before
+    states = {card.number: card.state for card in card_queries.cards_of(home)}
+    assert states == {old: 4, new: 2}
+    assert card_queries.usable_by_household([home]) == {home: [new]}
+
+
+def test_two_people_replace_one_card_by_one_of_two_others(carded_books):
+    books = carded_books
+    old, home = _held(books)
+    stock = [
+        number
+        for (number,) in fetch(REGISTRY, "SELECT number FROM card WHERE household_id IS NULL")
+    ]
+
+    ended = at_once(*[lambda new=new: _replaced(books, old, new, home) for new in stock[:2]])
+
+    assert [type(one) for one in raised(ended)] == [CardRefused]
+    assert len(card_queries.usable_by_household([home])[home]) == 1
+
+
+def test_only_a_card_of_the_household_is_replaced_and_only_by_one_of_nobody(carded_books):
+    books = carded_books
+    [[old, home], [other, _], *_] = fetch(
+        REGISTRY, "SELECT number, household_id FROM card WHERE state = 2 ORDER BY 1"
+    )
+    new = _stock(books)
+    before = digests(books.endpoints)
+
+    for wrong in [(other, new, home), (old, other, home), (old, old, home), (new, new, home)]:
+        with pytest.raises(CardRefused):
+            _replaced(books, *wrong)
+    with pytest.raises(OutOfReach):
+        _replaced(books, old, new, home, who="nour")
+
+    assert digests(books.endpoints) == before

@@ -66,7 +66,7 @@ def card_order() -> desk_pages.DeskFormPage:
         gettext("Propose the cards"),
         (gettext("Who has a card gets no second one. Every code is read back from the page."),),
         errors=(parts.FieldError("id_help_line", card_words.ORDER_TROUBLES["help_line"]),),
-        back="office:cards",
+        back_url="/cards/",
         back_word=gettext("Cards"),
     )  # fmt: skip
 

@@ -83,6 +83,7 @@ def _office_urls():
         "cards": "cards/",
         "card_handover": "cards/hand-over/",
         "card_order": "cards/order/",
+        "card_replace": "households/<uuid:household_id>/cards/<str:number>/replace/",
         "card_count": "cards/<uuid:batch_id>/count/",
         "ledger": "ledger/",
         "log": "log/",

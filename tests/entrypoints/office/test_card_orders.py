@@ -7,7 +7,9 @@ from django.urls import reverse
 from despensa.domain.identifier import display_card_number
 from despensa.domain.proposal import Reason
 from despensa.entrypoints.jobs import actions
+from despensa.records.bulk import fetch
 from despensa.records.cards import queries as card_queries
+from despensa.records.databases import REGISTRY
 from despensa.records.proposals import queries as proposals
 
 
@@ -72,3 +74,21 @@ def test_a_batch_is_counted_in_a_form(decided_books, signed_in):
     assert [answer.status_code for answer in answers] == [422, 422, 422, 302]
     assert faults == [["id_good"], ["id_good"], ["id_spoilt"]]
     assert card_queries.batches()[0].state == 3
+
+
+def test_a_card_is_replaced_from_the_household_s_page(carded_books, signed_in):
+    [[old, home], *_] = fetch(
+        REGISTRY, "SELECT number, household_id FROM card WHERE state = 2 ORDER BY 1"
+    )
+    [[new], *_] = fetch(REGISTRY, "SELECT number FROM card WHERE household_id IS NULL ORDER BY 1")
+    client = signed_in(carded_books, "ana")
+    url = reverse("office:card_replace", args=[home, old])
+    page = client.get(reverse("office:household", args=[home])).content.decode()
+
+    answers = [client.post(url, {"by": typed}) for typed in ("AAAA", old, new)]
+
+    assert url in page
+    assert client.get(url).status_code == 200
+    assert [answer.status_code for answer in answers] == [422, 422, 302]
+    assert {card.number: card.state for card in card_queries.cards_of(home)} == {old: 4, new: 2}
+    assert client.get(reverse("office:card_replace", args=[uuid4(), old])).status_code == 404

@@ -242,6 +242,13 @@ URLS: dict[str, list[Probe] | str] = {
     ],
     "GET /cards/": [Probe(lambda _: "/cards/", kind=PROGRAMME, shows=lambda t: str(t.batch)[:8])],
     "POST /cards/": [Probe(lambda _: "/cards/", kind=PROGRAMME, shows=lambda t: str(t.batch)[:8])],
+    **_both(
+        "/households/<uuid:household_id>/cards/<str:number>/replace/",
+        Probe(
+            lambda t: f"/households/{t.household}/cards/{t.card}/replace/",
+            lambda t: {"by": t.waiting_card},
+        ),
+    ),
     "GET /cards/order/": WITHOUT_THINGS,
     "POST /cards/order/": "an order for a cycle out of reach is refused: tests/usecases/test_cards.py",
     "GET /cards/<uuid:batch_id>/count/": [
@@ -352,6 +359,7 @@ COMMANDS: dict[str, Command | str] = {
     "desk refuse": IN_AN_AREA,
     "desk appoint": IN_AN_AREA,
     "desk bind": Command(lambda t: [t.waiting_card, "--household", str(t.household)]),
+    "desk replace": Command(lambda t: [t.card, "--by", t.waiting_card]),
     "desk spoil": "a card of nobody is in every area",
     "card order": Command(lambda t: ["--help-line", "1", "--cycle", str(t.cycle)], kind=PROGRAMME),
     "card count": Command(lambda t: [str(t.batch), "--good", "99999"], kind=PROGRAMME),

@@ -90,6 +90,7 @@ ARGUMENTS = {
     "desk appoint": ["--bring", "nothing", "--area", "x"],
     "desk bind": ["C7Q4-88KD-2", "--household", NOBODY],
     "desk spoil": ["C7Q4-88KD-2"],
+    "desk replace": ["C7Q4-88KD-2", "--by", "C7Q4-88KD-2"],
     "card order": ["--help-line", "1", "--stock", "1"],
     "card count": [NOBODY, "--good", "1"],
     "desk introducers": ["--area", "x", "--person", "2", "--office", "9"],

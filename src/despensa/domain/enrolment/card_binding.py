@@ -20,6 +20,7 @@ class CardTrouble(StrEnum):
     BOUND = "bound"
     NOT_CHECKED = "not_checked"
     EXPIRED = "expired"
+    NOT_THEIRS = "not_theirs"
 
 
 class CardRefused(PermissionError):
@@ -83,4 +84,7 @@ SENTENCES = {
         "The sheet of this card was not read back yet: take a card of a sheet that is ready."
     ),
     CardTrouble.EXPIRED: "This card is past its date: take one of a newer batch.",
+    CardTrouble.NOT_THEIRS: (
+        "This is no card of the household that still counts: look at the number on its page."
+    ),
 }

@@ -166,6 +166,34 @@ def bind(
 
 
 @app.command()
+def replace(
+    card: Annotated[str, typer.Argument(metavar="CARD", help="The household's lost or torn card.")],
+    *,
+    by: Annotated[str, typer.Option(help="A printed card of nobody: its number or scanned code.")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a household another card for one that is lost, torn or unreadable; it is free."""
+    with entered("desk replace", workspace) as door:
+        from despensa.entrypoints.jobs import desk, rounds
+        from despensa.usecases.replace_card import replace_card
+
+        home = found_household(card, door, Permission.ENROL_HOUSEHOLDS)
+        old, new = (desk.read_card(typed, door.tools) for typed in (card, by))
+        is_new = replace_card(
+            old,
+            new,
+            home,
+            acting=door.tools.acting(door.staff),
+            sealer=door.tools.keeper.vault,
+            today=door.tools.today(),
+        )
+        rounds.seal_log(door.tools)
+    text = f"{old} is replaced by {new}" if is_new else "it was replaced before: nothing changed"
+    show({"card": old, "by": new, "is_new": is_new}, as_json=as_json, text=text)
+
+
+@app.command()
 def spoil(
     card: Annotated[str, typer.Argument(metavar="CARD", help="A printed card of nobody.")],
     *,

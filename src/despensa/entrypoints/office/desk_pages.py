@@ -90,7 +90,11 @@ class EnrolledPage:
 
 @dataclass(frozen=True, slots=True)
 class DeskFormPage:
-    """`office/desk_form.html`: a short form; `notes` stand above its fields, `back` is its room."""
+    """
+    `office/desk_form.html`: a short form; `notes` stand above its fields.
+
+    `back_url` and `back_word` lead back to where it was opened from, else to the desk.
+    """
 
     title: Word
     action: str
@@ -99,7 +103,7 @@ class DeskFormPage:
     notes: tuple[Word, ...] = ()
     hidden: tuple[tuple[str, str], ...] = ()
     errors: tuple[FieldError, ...] = ()
-    back: str = "office:desk"
+    back_url: str = ""
     back_word: Word = ""
 
 

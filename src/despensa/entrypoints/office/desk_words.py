@@ -41,6 +41,9 @@ CARD_TROUBLES: Mapping[CardTrouble, Word] = MappingProxyType(
             "The sheet of this card was not read back yet: take a card of a sheet that is ready."
         ),
         CardTrouble.EXPIRED: gettext_lazy("This card is past its date: take one of a newer batch."),
+        CardTrouble.NOT_THEIRS: gettext_lazy(
+            "This is no card of the household that still counts: look at the number on its page."
+        ),
     }
 )
 FIGURES: Mapping[str, Word] = MappingProxyType(

@@ -157,6 +157,7 @@ class CardRow:
     state: State
     printed_on: date | None
     handed_over_on: date | None
+    replace_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

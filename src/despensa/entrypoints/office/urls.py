@@ -5,6 +5,7 @@ from django.urls import path
 from despensa.entrypoints.office.rooms import (
     books,
     card_orders,
+    card_replacements,
     cards,
     catalogue,
     consents,
@@ -139,6 +140,11 @@ urlpatterns = [
         name="register_template",
     ),
     path("cards/", cards.cards, name="cards"),
+    path(
+        "households/<uuid:household_id>/cards/<str:number>/replace/",
+        card_replacements.card_replace,
+        name="card_replace",
+    ),
     path("cards/order/", card_orders.card_order, name="card_order"),
     path("cards/<uuid:batch_id>/count/", card_orders.card_count, name="card_count"),
     path("cards/hand-over/", cards.card_handover, name="card_handover"),

@@ -11,6 +11,8 @@ from despensa.records.databases import REGISTRY
 
 PRINTED, HANDED_OVER, ACTIVE, REPLACED, DEAD = 1, 2, 3, 4, 5
 SIGNED, READY, COUNTED = 1, 2, 3
+# what a household holds or was to get
+REPLACEABLE = (PRINTED, HANDED_OVER, ACTIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,22 @@ def stock_card(number: str) -> StockCard | None:
         is_checked=batch in (READY, COUNTED),
         expires_on=expires_on,
     )
+
+
+def locked_cards(numbers: Sequence[str]) -> dict[str, tuple[int, UUID | None]]:
+    """Return state and household of cards by their numbers. Locks: the cards, in their order."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT number, state, household_id FROM card WHERE number = ANY(%s)
+           ORDER BY number FOR UPDATE""",
+        (list(numbers),),
+    )
+    return {number: (state, household) for number, state, household in rows}
+
+
+def replace(number: str) -> None:
+    """Mark a card as replaced: it never counts again."""
+    execute(REGISTRY, "UPDATE card SET state = %s WHERE number = %s", (REPLACED, number))
 
 
 def bind(number: str, household: UUID) -> None:

@@ -201,6 +201,6 @@ def _show(
 ) -> HttpResponse:
     page = DeskFormPage(
         title, url, fields, button, notes, (), errors,
-        back="office:cards", back_word=gettext_lazy("Cards"),
+        back_url=reverse("office:cards"), back_word=gettext_lazy("Cards"),
     )  # fmt: skip
     return show(request, "office/desk_form.html", "cards", page, status=422 if errors else 200)

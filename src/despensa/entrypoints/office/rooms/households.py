@@ -73,6 +73,8 @@ _SEX_NAMES = {1: "male", 2: "female", 3: "other", None: "unknown"}
 _YEAR = 1
 MONTHS_A_YEAR = 12
 _SECONDS_DIGITS_MAX = 11
+# printed for it, handed over, active
+_REPLACEABLE = (1, 2, 3)
 CARD_STATE_NAMES = {
     1: "printed",
     2: "handed_over",
@@ -178,6 +180,9 @@ def _household_page(
     may_correct = may(request, Permission.CHANGE_HOUSEHOLDS) and reach(
         request, Permission.CHANGE_HOUSEHOLDS
     ).holds(view.area)
+    may_replace = may(request, Permission.ENROL_HOUSEHOLDS) and reach(
+        request, Permission.ENROL_HOUSEHOLDS
+    ).holds(view.area)
     return HouseholdPage(
         household_id=view.id,
         head_name=head_name,
@@ -200,6 +205,9 @@ def _household_page(
                 state=CARD_STATES[CARD_STATE_NAMES[card.state]],
                 printed_on=card.issued_on,
                 handed_over_on=None,
+                replace_url=reverse("office:card_replace", args=[view.id, card.number])
+                if may_replace and card.state in _REPLACEABLE
+                else "",
             )
             for card in held
         ),
