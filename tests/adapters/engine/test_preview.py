@@ -9,6 +9,7 @@ import pytest
 
 from despensa.adapters.engine.duckdb import DuckDBEngine
 from despensa.adapters.engine.preview import DuckDBPreview
+from despensa.adapters.engine.preview_ground import make_ground
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.eligibility.rule import Household, Member
 from despensa.domain.ports.engine import FreezeOrder, RegistryFiles
@@ -19,10 +20,17 @@ from tests.domain.eligibility.rules import FOOD_PARCEL, PERSON_AND_BUDGET, chang
 ON = date(2026, 3, 15)
 DRAFT = parse_text(changed(FOOD_PARCEL, "value: 60", "value: 65"))
 LAST = parse_text(FOOD_PARCEL)
+PERSON = parse_text(PERSON_AND_BUDGET)
 
 
 def _preview(files, folder, rule, earlier=(), *, last=None, near=20):
-    engine = DuckDBPreview(_dated(files), str(folder), memory_mib=256)
+    ground = folder / "ground"
+    if not ground.exists():
+        ground.mkdir()
+        facts = [*LAST.facts.values(), *rule.facts.values(), *PERSON.facts.values()]
+        unique = list({fact.name: fact for fact in facts}.values())
+        make_ground(_dated(files), ground, unique, ON, memory_mib=256, threads=1)
+    engine = DuckDBPreview(str(ground), memory_mib=256)
     order = PreviewOrder(
         draft=rule, last=last, earlier=tuple(earlier), on=ON, near=near,
         areas=[INSIDE.bytes], groups=[(INSIDE.bytes, 0), (OUTSIDE.bytes, 1)],
@@ -68,7 +76,7 @@ def test_a_preview_counts_what_a_cycle_decides(tmp_path, text):
     assert dict(counted.outcomes) == households
     for unit, (given, _) in counted.given.items():
         assert given == sum(dict(total.quantities)[unit] for total in decided)
-    assert not (tmp_path / "tmp").exists()
+    assert not (tmp_path / "ground" / "tmp").exists()
     # invented registers hold households without members, which have no size
     assert 0 < sum(counted.by_size.values()) <= households[1]
 

@@ -50,6 +50,15 @@ def test_deciding_uses_a_filled_workspace_again_and_again(folder):
         assert "left" in done.stderr
 
 
+def test_drafts_are_counted_over_a_filled_workspace(folder):
+    done = bench("preview", "--people", 900, "--drafts", 2, "--workspace", folder, "--json")
+
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert set(figures) == KEYS | {"people_per_second", "ready_seconds", "slowest_seconds"}
+    assert 0 < figures["seconds"] <= figures["slowest_seconds"]
+
+
 def test_another_number_of_people_than_are_there_is_refused(folder):
     done = bench("decide", "--people", 901, "--workspace", folder)
 

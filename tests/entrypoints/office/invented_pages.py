@@ -62,6 +62,7 @@ PAGES = {
         "rules",
         lambda: invented_rules.review(is_first=True),
     ),
+    "rule_proposal": ("office/proposal.html", "proposals", invented_rules.proposal),
     "rule_compare": ("office/rule_compare.html", "rules", invented_rules.compare),
     "rule_compare_same": ("office/rule_compare.html", "rules", invented_rules.compare_same),
     "catalogue": ("office/catalogue.html", "log", invented_catalogue.catalogue),

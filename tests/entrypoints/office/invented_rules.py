@@ -1,18 +1,21 @@
 """Invented contents of the pages of the rule builder."""
 
+from dataclasses import replace
 from importlib import resources
 
 from despensa.domain.catalogue import load_catalogue
 from despensa.domain.eligibility.difference import differences
 from despensa.domain.eligibility.document import read_document
 from despensa.domain.eligibility.parse import parse_text
-from despensa.entrypoints.office import rule_pages
-from despensa.entrypoints.office.parts import Choice, FieldError
+from despensa.entrypoints.office import rule_pages, work_pages
+from despensa.entrypoints.office.parts import Choice, Fact, FieldError
 from despensa.entrypoints.office.rule_differences import change_rows
 from despensa.entrypoints.office.rule_form.making import making
 from despensa.entrypoints.office.rule_form.money import empty_budget
 from despensa.entrypoints.office.rule_form.sections import sections
 from despensa.entrypoints.office.states import OUTCOME_STATES
+from despensa.entrypoints.office.words import ACTIONS
+from tests.entrypoints.office import invented_work
 from tests.entrypoints.office.invented_parts import AN_ID, HASH, TODAY, at
 
 UNITS = (Choice("parcel", "food parcel"), Choice("minor", "cents"))
@@ -98,6 +101,17 @@ def review(*, is_first: bool = False) -> rule_pages.RuleReviewPage:
         else (),
         warnings=("line 9, facts/income: a cliff edge: one unit more loses 1 parcel.",),
     )  # fmt: skip
+
+
+def proposal() -> work_pages.ProposalPage:
+    look = rule_pages.RuleLook(
+        1,
+        _changes(),
+        ("line 9, facts/income: a cliff edge: one unit more loses 1 parcel.",),
+        _text(),
+    )
+    asked = replace(invented_work.proposal(), action_word=ACTIONS["publish_rule"], rule=look)
+    return replace(asked, totals=(), outputs=(), parameters=(Fact("Rule", "Food parcel"),))
 
 
 def compare() -> rule_pages.RuleComparePage:

@@ -6,7 +6,7 @@ import pytest
 PAGES = [
     "today", "households", "household", "cycles", "cycle", "imports", "import_new",
     "import_detail", "proposals", "proposal", "proposal_error", "cards", "ledger", "log",
-    "rules", "rule_write", "rule_write_error", "rule_review", "rule_compare",
+    "rules", "rule_write", "rule_write_error", "rule_review", "rule_compare", "rule_proposal",
     "sign_in", "sign_in_error", "mfa_authenticate", "mfa_index", "totp_activate", "404", "500",
 ]  # fmt: skip
 PHONE = {"width": 390, "height": 844}

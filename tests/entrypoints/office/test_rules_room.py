@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from despensa.domain.eligibility.document import read_document
-from despensa.entrypoints.jobs import actions
+from despensa.entrypoints.jobs import actions, retention
 from despensa.records.programmes import queries
 from despensa.records.proposals import queries as proposals
 from tests.factories.books import rule_text
@@ -30,8 +30,11 @@ def filled(page, **changes):
 def office(decided_books, signed_in):
     """The builder as the programme manager has it: look(), press(do) and the page before."""
 
+    at_door = signed_in
+
     class Office:
         books = decided_books
+        signed_in = staticmethod(at_door)
         client = signed_in(decided_books, "jorge")
         page = None
 
@@ -112,6 +115,9 @@ def test_a_rule_is_made_from_nothing_with_every_fault_at_its_field(office):
     proposed = office.client.post(office.url("rule_review"), {"text": page.text, "do": "propose"})
     [view] = proposals.waiting()
     assert proposed.url == reverse("office:proposal", args=[view.id])
+    look = office.signed_in(office.books, "nour").get(proposed.url).context["page"].rule
+    assert (look.last_version, look.text) == (1, page.text)
+    assert {"DISPLACED", "YOUNG_CHILD"} <= {row.name for row in look.changes}
     actions.carry_out(office.books.approved(view.id), office.books.tools)
     assert queries.rule_versions(office.books.programme)[2] == page.text
 
@@ -130,6 +136,26 @@ def test_only_what_counts_uses_up_a_count_and_each_is_logged(office):
     assert words_alone.left_today == 49
     assert (more.left_today, more.is_before_last_change) == (48, False)
     assert count("registry", "journal") == leaves + 1
+
+
+def test_the_register_is_read_at_most_once_an_hour_for_counts_and_not_kept(office):
+    books, facts = office.books, office.books.tools.workspace.facts
+    office.look()
+    first = office.counted()
+    [ground] = facts.glob("preview-*")
+    books.clock.forward(minutes=59)
+    second = office.counted(**{OLDER: "65"})
+    assert list(facts.glob("preview-*")) == [ground]
+    assert second.as_of == first.as_of
+    assert {file.name for file in ground.iterdir()} >= {"households.parquet", "members.parquet"}
+    books.clock.forward(minutes=30)
+    third = office.counted(**{OLDER: "70"})
+    assert third.as_of > first.as_of
+    assert ground not in facts.glob("preview-*")
+
+    retention.carry_out(books.tools)
+
+    assert not list(facts.glob("preview-*"))
 
 
 def test_an_unfinished_draft_is_counted_without_its_words_or_says_what_is_missing(office):

@@ -48,19 +48,19 @@ def household_select(
     columns.append(f"{hmac_prefix(id_key, ID_LABEL, identifier)} AS random_id")
     if reads.in_area:
         columns.append(f"{inside} AS in_area")
-    columns += _facts(reads.household_facts)
+    columns += fact_columns(reads.household_facts)
     if reads.lot:
         drawn = f"hex({hmac_prefix(lot_seed, LOT_LABEL, identifier)})"
         columns.append(f"('0x' || substr({drawn}, 1, {2 * LOT_LENGTH}))::BIGINT AS lot")
-    return f"SELECT {', '.join(columns)} FROM {_with_facts(source, reads.household_facts)}"
+    return f"SELECT {', '.join(columns)} FROM {with_facts(source, reads.household_facts)}"
 
 
 def member_select(reads: Reads, source: str, on: date, *, dated: bool) -> str:
     """Return the query for members: household, ages and facts as far as they are read."""
     columns = ["household_id::UUID AS household"]
     for index, age in enumerate(reads.ages):
-        columns += _ages(age, index, age.on or on)
-    columns += _facts(reads.person_facts)
+        columns += age_columns(age, index, age.on or on)
+    columns += fact_columns(reads.person_facts)
     where = ""
     if dated:
         day = f"DATE {text(on.isoformat())}"
@@ -69,7 +69,7 @@ def member_select(reads: Reads, source: str, on: date, *, dated: bool) -> str:
             f" AND (member_until IS NULL OR member_until::DATE > {day})"
         )
     born = "TRY_CAST(birth_month AS DATE) AS born, TRY_CAST(birth_precision AS TINYINT) AS known"
-    inner = _with_facts(source, reads.person_facts, extra=f", {born}", where=where)
+    inner = with_facts(source, reads.person_facts, extra=f", {born}", where=where)
     return f"SELECT {', '.join(columns)} FROM {inner}"
 
 
@@ -111,16 +111,18 @@ def hmac_prefix(key: bytes, label: bytes, message: str) -> str:
     return f"unhex(substr(sha256(unhex('{outer.hex()}') || {first}), 1, 32))"
 
 
-def _with_facts(
+def with_facts(
     source: str, facts: Sequence[FactDeclaration], *, extra: str = "", where: str = ""
 ) -> str:
+    """Return a source of rows with what it holds of these facts, taken out in one reading."""
     stored = [fact.name for fact in facts if fact.name != "sex"]
     paths = ", ".join(text(f"$.{name}") for name in stored)
     found = f", json_extract(facts, [{paths}]) AS found" if stored else ""
     return f"(SELECT *{found}{extra} FROM {source}{where})"
 
 
-def _facts(facts: Sequence[FactDeclaration]) -> list[str]:
+def fact_columns(facts: Sequence[FactDeclaration]) -> list[str]:
+    """Return a column for each fact of `with_facts`, unknown where the value is none of its own."""
     columns, position = [], 0
     for fact in facts:
         if fact.name == "sex":
@@ -145,7 +147,8 @@ def _fact(fact: FactDeclaration, found: str) -> str:
     return f"CASE WHEN abs({whole}) <= {FACT_MAX} THEN {whole} END"
 
 
-def _ages(age: AgeRead, index: int, on: date) -> list[str]:
+def age_columns(age: AgeRead, index: int, on: date) -> list[str]:
+    """Return the lowest and highest age of `born`, known to a precision `known`, on a day."""
     since = f"({on.year} - year(born)) * {MONTHS_A_YEAR} + {on.month}"
     highest = f"{since} - CASE WHEN known = 1 THEN 1 ELSE month(born) END"
     lowest = (

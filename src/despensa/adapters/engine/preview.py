@@ -1,40 +1,33 @@
 """
-A draft rule counted over two CSV files of the register, in the memory of one DuckDB connection.
+A draft rule counted over a ground: the register of one moment, reduced to what rules may read.
 
-Nothing is frozen and nothing is written. Each rule is decided by the statement that decides cycles.
-Source: docs/decisions/0022-previews-of-drafts.md.
+Each rule is decided by the statement that decides cycles. What a rule decided on this ground is
+kept beside it, one small file a rule, so that comparing the next draft costs a reading.
+Source: docs/decisions/0022-previews-of-drafts.md; 0026-rules-written-in-the-office.md.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
 import duckdb
 
-from despensa.adapters.engine import freeze_sql
+from despensa.adapters.engine import freeze_sql, preview_ground
 from despensa.adapters.engine.connection import opened
 from despensa.domain.eligibility.compile import compile_rule
 from despensa.domain.eligibility.frozen import facts_read
+from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.preview import SIZES, Counted, largest
 from despensa.domain.eligibility.rule import ENTITLED, NotInForce, Rule
-from despensa.domain.ports.engine import EngineError, RegistryFiles
+from despensa.domain.ports.engine import EngineError
 from despensa.domain.ports.previewing import PreviewOrder
-
-# nobody's lot in a cycle can be told from lots drawn from this
-_LOT_SEED = bytes(32)
-_NO_KEY = bytes(32)
-_HOUSEHOLD = ("household_id", "area", "facts")
-_MEMBER = (
-    "household_id", "birth_month", "birth_precision", "sex", "facts", "member_from", "member_until",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class DuckDBPreview:
-    """The port `PreviewEngine` over the files of `records.programmes.queries.copy_facts`."""
+    """The port `PreviewEngine` over the folder of a ground."""
 
-    files: RegistryFiles
     folder: str
     memory_mib: int = 1024
     threads: int = 2
@@ -42,144 +35,152 @@ class DuckDBPreview:
     def preview(self, order: PreviewOrder) -> tuple[Counted, bool]:
         """Return exact numbers, and whether they are the draft's own; see the port."""
         place = Path(self.folder)
-        sources = (Path(self.files.households).resolve(), Path(self.files.members).resolve())
         with opened(
-            place / "tmp", place, memory_mib=self.memory_mib, threads=self.threads, sources=sources
+            place / "tmp", place, memory_mib=self.memory_mib, threads=self.threads
         ) as connection:
-            _load(connection, sources, order)
-            _decide(connection, order.draft, order, "draft")
-            near = _near(connection, order)
-            shown = "draft" if near is None else "earlier"
-            counted = _counted(connection, order, near or order.draft, shown)
+            preview_ground.show_ground(connection, place)
+            _load(connection, order)
+            decided = _Decided(connection, place, order)
+            draft = decided.table(order.draft)
+            near = decided.near(draft, order)
+            counted = _counted(connection, decided, order, near or order.draft)
         return counted, near is None
 
 
-def _load(
-    connection: duckdb.DuckDBPyConnection, sources: Sequence[Path], order: PreviewOrder
-) -> None:
-    for name, source, columns in (
-        ("raw_household", sources[0], _HOUSEHOLD),
-        ("raw_member", sources[1], _MEMBER),
-    ):
-        table = freeze_sql.csv_source(str(source), columns)
-        connection.execute(f"CREATE TEMP TABLE {name} AS FROM {table}")
-    connection.execute("CREATE TEMP TABLE programme_area (area UUID)")
-    _fill(connection, "programme_area", [[str(UUID(bytes=area))] for area in order.areas or ()])
-    connection.execute("CREATE TEMP TABLE area_group (area UUID, place INTEGER)")
-    groups = [[str(UUID(bytes=area)), place] for area, place in order.groups]
-    _fill(connection, "area_group", groups)
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What rules decide on the ground, each written once."""
 
+    connection: duckdb.DuckDBPyConnection
+    place: Path
+    order: PreviewOrder
 
-def _fill(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]
-) -> None:
-    if rows:
-        marks = ", ".join("?" for _ in rows[0])
-        connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+    def table(self, rule: Rule) -> str:
+        """
+        Return what to read a rule's decisions from, one row a household in the ground's order.
 
+        Shape: row_id, outcome, late, mark, quantity_0 .. ; equal marks are equal decisions.
+        Raises: NotInForce.
+        """
+        areas = b"".join(sorted(self.order.areas or ()))
+        name = f"{rule_hash(rule).hex()}-{self.order.on}-{_short(areas)}.parquet"
+        path = self.place / name
+        source = freeze_sql.text(str(path.resolve()))
+        if not path.exists():
+            select = self._decide(rule)
+            written = path.with_suffix(".made")
+            target = freeze_sql.text(str(written.resolve()))
+            self.connection.execute(
+                f"COPY ({select}) TO {target} (FORMAT parquet, COMPRESSION uncompressed)"
+            )
+            written.replace(path)
+        return f"read_parquet({source})"
 
-def _decide(
-    connection: duckdb.DuckDBPyConnection, rule: Rule, order: PreviewOrder, name: str
-) -> None:
-    """Decide every household by a rule, into a table of this name: household, outcome, goods."""
-    compiled, reads = compile_rule(rule, order.on), facts_read(rule)
-    households = freeze_sql.household_select(
-        reads, "raw_household", everywhere=order.areas is None, id_key=_NO_KEY, lot_seed=_LOT_SEED
-    )
-    members = freeze_sql.member_select(reads, "raw_member", order.on, dated=True)
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE household AS SELECT (row_number() OVER ())::UINTEGER "
-        f"AS row_id, * FROM ({households})"
-    )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE member AS SELECT row_id, told.* EXCLUDE (household) "
-        f"FROM ({members}) AS told JOIN household USING (household)"
-    )
-    goods = ", ".join(
-        f"CASE WHEN quantity_{index} > 0 THEN '{unit} ' || quantity_{index} END"
-        for index, unit in sorted(enumerate(compiled.units), key=lambda one: one[1])
-    )
-    quantities = ", ".join(f"quantity_{index}" for index in range(len(compiled.units)))
-    budget = 4 ** len(rule.clauses)
-    late = "FALSE" if rule.budget is None else f"(clause_states // {budget}) % 4 = 2"
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT household, outcome, {late} AS late, "
-        f"concat_ws(',', {goods}) AS goods, {quantities} "
-        f"FROM ({compiled.sql}) JOIN household USING (row_id)"
-    )
+    def near(self, draft: str, order: PreviewOrder) -> Rule | None:
+        """Return the first rule that is near the draft; None when none is."""
+        for rule in order.earlier:
+            try:
+                earlier = self.table(rule)
+            except NotInForce:
+                continue
+            apart = _one(
+                self.connection,
+                f"SELECT count(*) FROM (SELECT mark FROM {draft}) AS draft POSITIONAL JOIN "
+                f"(SELECT mark FROM {earlier}) AS earlier WHERE draft.mark <> earlier.mark",
+            )
+            if apart < order.near:
+                return rule
+        return None
 
-
-def _near(connection: duckdb.DuckDBPyConnection, order: PreviewOrder) -> Rule | None:
-    """Leave the first rule that is near the draft decided as `earlier`; None when none is."""
-    for rule in order.earlier:
-        if not _is_decided(connection, rule, order, "earlier"):
-            continue
-        apart = _one(
-            connection,
-            "SELECT count(*) FROM draft JOIN earlier USING (household) WHERE "
-            "(draft.outcome, draft.goods) IS DISTINCT FROM (earlier.outcome, earlier.goods)",
+    def _decide(self, rule: Rule) -> str:
+        compiled = compile_rule(rule, self.order.on)
+        preview_ground.show_tables(
+            self.connection, facts_read(rule), self.order.on, everywhere=self.order.areas is None
         )
-        if apart < order.near:
-            return rule
-    return None
+        goods = ", ".join(
+            f"CASE WHEN quantity_{index} > 0 THEN '{unit} ' || quantity_{index} END"
+            for index, unit in sorted(enumerate(compiled.units), key=lambda one: one[1])
+        )
+        quantities = ", ".join(f"quantity_{index}" for index in range(len(compiled.units)))
+        budget = 4 ** len(rule.clauses)
+        late = "FALSE" if rule.budget is None else f"(clause_states // {budget}) % 4 = 2"
+        return (
+            f"SELECT row_id, outcome::UTINYINT AS outcome, {late} AS late, "
+            f"hash(concat_ws(',', outcome, {goods})) AS mark, {quantities} "
+            f"FROM ({compiled.sql}) ORDER BY row_id"
+        )
+
+
+def _short(areas: bytes) -> str:
+    return sha256(areas).hexdigest()[:16]
+
+
+def _load(connection: duckdb.DuckDBPyConnection, order: PreviewOrder) -> None:
+    areas = [str(UUID(bytes=area)) for area in order.areas or ()]
+    connection.execute(
+        "CREATE TEMP TABLE programme_area AS SELECT unnest(?::VARCHAR[])::UUID AS area", [areas]
+    )
+    groups = [str(UUID(bytes=area)) for area, _ in order.groups]
+    connection.execute(
+        "CREATE TEMP TABLE area_group AS SELECT unnest(?::VARCHAR[])::UUID AS area, "
+        "unnest(?::INTEGER[]) AS place",
+        [groups, [place for _, place in order.groups]],
+    )
 
 
 def _counted(
-    connection: duckdb.DuckDBPyConnection, order: PreviewOrder, rule: Rule, shown: str
+    connection: duckdb.DuckDBPyConnection, decided: _Decided, order: PreviewOrder, rule: Rule
 ) -> Counted:
-    entitled = f"FROM {shown} WHERE outcome = {ENTITLED}"
+    shown = decided.table(rule)
     gained = lost = None
-    if order.last is not None and _is_decided(connection, order.last, order, "last_version"):
-        changed = f"SELECT count(*) FROM {shown} AS now JOIN last_version AS was USING (household)"
-        is_now, was = f"now.outcome = {ENTITLED}", f"was.outcome = {ENTITLED}"
-        gained = _one(connection, f"{changed} WHERE {is_now} AND NOT {was}")
-        lost = _one(connection, f"{changed} WHERE {was} AND NOT {is_now}")
-    sums = [
-        f"COALESCE((SELECT sum(quantity_{index}) FROM {shown}), 0)::BIGINT"
-        for index in range(len(rule.benefit))
-    ]
-    given = connection.execute(f"SELECT {', '.join(sums)}").fetchall()[0]
+    if order.last is not None:
+        gained, lost = _against(connection, shown, decided, order.last)
+    units = [line.unit for line in rule.benefit]
+    sums = ", ".join(f"sum(quantity_{index})::BIGINT" for index in range(len(units)))
+    rows = connection.execute(
+        f"SELECT outcome, count(*), count(*) FILTER (WHERE late), {sums} FROM {shown} GROUP BY 1"
+    ).fetchall()
+    most = largest(rule)
     bands = " ".join(
         f"WHEN size >= {least} THEN {place}" for place, (least, _) in reversed([*enumerate(SIZES)])
     )
-    sizes = (
-        "SELECT household_id::UUID AS household, count(*) AS size FROM raw_member WHERE "
-        f"(member_from IS NULL OR member_from::DATE <= DATE '{order.on}') AND "
-        f"(member_until IS NULL OR member_until::DATE > DATE '{order.on}') GROUP BY 1"
+    entitled = (
+        f"FROM {shown} AS shown JOIN ground_household USING (row_id) WHERE outcome = {ENTITLED}"
     )
     return Counted(
-        outcomes=_pairs(connection, f"SELECT outcome, count(*) FROM {shown} GROUP BY 1"),
+        outcomes={row[0]: row[1] for row in rows},
         given={
-            unit: (total, most)
-            for total, (unit, most) in zip(given, largest(rule).items(), strict=True)
+            unit: (sum(row[3 + index] or 0 for row in rows), most[unit])
+            for index, unit in enumerate(units)
         },
-        late=None
-        if rule.budget is None
-        else _one(connection, f"SELECT count(*) FROM {shown} WHERE late"),
+        late=None if rule.budget is None else sum(row[2] for row in rows),
         gained=gained,
         lost=lost,
         by_area=_pairs(
             connection,
-            f"SELECT place, count(*) FROM (SELECT household {entitled}) JOIN raw_household ON "
-            "household_id::UUID = household JOIN area_group ON area_group.area = "
-            "raw_household.area::UUID GROUP BY 1",
+            f"SELECT place, count(*) FROM (SELECT area {entitled}) JOIN area_group USING (area) "
+            "GROUP BY 1",
         ),
         by_size=_pairs(
-            connection,
-            f"SELECT CASE {bands} END, count(*) FROM (SELECT household {entitled}) "
-            f"JOIN ({sizes}) USING (household) GROUP BY 1",
+            connection, f"SELECT CASE {bands} END, count(*) {entitled} AND size > 0 GROUP BY 1"
         ),
     )
 
 
-def _is_decided(
-    connection: duckdb.DuckDBPyConnection, rule: Rule, order: PreviewOrder, name: str
-) -> bool:
+def _against(
+    connection: duckdb.DuckDBPyConnection, shown: str, decided: _Decided, last: Rule
+) -> tuple[int | None, int | None]:
     try:
-        _decide(connection, rule, order, name)
+        before = decided.table(last)
     except NotInForce:
-        return False
-    return True
+        return None, None
+    is_now, was = f"now.outcome = {ENTITLED}", f"was.outcome = {ENTITLED}"
+    row = connection.execute(
+        f"SELECT count(*) FILTER (WHERE {is_now} AND NOT {was}), "
+        f"count(*) FILTER (WHERE {was} AND NOT {is_now}) "
+        f"FROM {shown} AS now JOIN {before} AS was USING (row_id)"
+    ).fetchone()
+    return (0, 0) if row is None else (int(row[0]), int(row[1]))
 
 
 def _pairs(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[int, int]:

@@ -102,7 +102,7 @@ def _prepared(ground: Ground) -> _Prepared:
     tools, today = ground.tools, ground.tools.today()
     creator = ground.new_staff(Role.PROGRAMME_MANAGER)
     known = queries.cycles(1)
-    programme = known[0].programme if known else _programme(ground, creator)
+    programme = known[0].programme if known else rule_programme(ground, creator)
     drafted = draft_cycle(
         programme=programme,
         rule=queries.latest_rule(programme),
@@ -116,7 +116,8 @@ def _prepared(ground: Ground) -> _Prepared:
     return _Prepared(programme, drafted, creator)
 
 
-def _programme(ground: Ground, creator: UUID) -> UUID:
+def rule_programme(ground: Ground, creator: UUID) -> UUID:
+    """Return a new programme with the published rule that benchmarks decide by. Raises: OtherSize."""
     root = registry_queries.root_area()
     if root is None:
         raise OtherSize("The workspace was never founded. Give another folder.")

@@ -71,6 +71,29 @@ def decide(
 
 
 @app.command()
+def preview(
+    *,
+    people: PeopleOption = 1_000_000,
+    drafts: Annotated[int, typer.Option(min=1, max=50, help="How many drafts.")] = 5,
+    workspace: FolderOption = None,
+    seed: SeedOption = 2026,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Count drafts of a rule over the whole register, as the office does while one is written.
+
+    An empty workspace is filled first, which is not counted.
+    """
+    from despensa.entrypoints.bench import ground
+
+    with ground.opened(workspace, tell) as opened:
+        from despensa.entrypoints.bench.preview import bench_preview
+
+        figures = bench_preview(opened, people, drafts=drafts, seed=seed).as_json()
+    _show(figures, as_json=as_json)
+
+
+@app.command()
 def redeem(
     *,
     redemptions: Annotated[int, typer.Option(min=1, help="How many.")] = 300_000,

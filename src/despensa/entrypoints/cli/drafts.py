@@ -72,7 +72,7 @@ def preview(
         from despensa.usecases.preview_rule import DraftFaulty
 
         try:
-            made, parts = drafting.preview(
+            made, parts, _ = drafting.preview(
                 file.read_text(encoding="utf-8"),
                 _programme(programme),
                 door.tools,

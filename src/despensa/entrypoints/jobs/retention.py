@@ -27,6 +27,7 @@ def carry_out(tools: Tools) -> int:
     if frozen:
         _log.info("the frozen facts of %d cycles were destroyed: their appeals ended", frozen)
     drafting.remove_copies(tools)
+    drafting.remove_grounds(tools)
     if released := package_files.destroy_due(tools):
         _log.info("the copies of %d releases were destroyed: their day came", released)
     if drafts := forget_drafts(acting=tools.acting(None)):

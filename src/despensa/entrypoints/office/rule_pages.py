@@ -202,6 +202,16 @@ class RuleChangeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleLook:
+    """What an approver sees of a proposed rule: what it changes, what to look at, and its file."""
+
+    last_version: int | None
+    changes: tuple[RuleChangeRow, ...]
+    warnings: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class RuleReviewPage:
     """
     `office/rule_review.html`: everything about a draft before a second person sees it.

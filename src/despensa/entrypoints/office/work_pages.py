@@ -20,6 +20,7 @@ from despensa.entrypoints.office.parts import (
     JobProgress,
     Turns,
 )
+from despensa.entrypoints.office.rule_pages import RuleLook
 from despensa.entrypoints.office.states import State, Word
 
 
@@ -411,3 +412,4 @@ class ProposalPage:
     receipt_url: str = ""
     changes: tuple[ChangeRow, ...] = ()
     correction_url: str = ""
+    rule: RuleLook | None = None

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from despensa.domain.proposal import ApprovalInvalid, ApprovalKind, parse
+from despensa.domain.proposal import ApprovalInvalid, ApprovalKind, Proposal, parse
 from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
@@ -18,6 +18,8 @@ from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.parts import Choice, FieldError, JobProgress
 from despensa.entrypoints.office.rooms import proposal_words
 from despensa.entrypoints.office.rooms.catalogue import changes_of
+from despensa.entrypoints.office.rule_differences import look_at
+from despensa.entrypoints.office.rule_pages import RuleLook
 from despensa.entrypoints.office.shell import instant, reach, show, staff_of
 from despensa.entrypoints.office.states import JOB_STATES, PROPOSAL_STATES, State, Word
 from despensa.entrypoints.office.turning import turned
@@ -44,6 +46,8 @@ from despensa.entrypoints.office.work_pages import ProposalPage, ProposalRow, Pr
 from despensa.entrypoints.second_factor import NotConfirmed, confirm
 from despensa.records.corrections import queries as corrections
 from despensa.records.households import queries as households
+from despensa.records.programmes import queries as programmes
+from despensa.records.programmes import rule_versions
 from despensa.records.proposals import queries
 from despensa.records.staff import queries as staff
 from despensa.usecases.approve import OwnProposal, approve
@@ -273,7 +277,21 @@ def _page(request: HttpRequest, view: queries.ProposalView, errors: Errors = ())
         if view.action == actions.PUBLISH_CATALOGUE
         else (),
         correction_url=_correction_url(view),
+        rule=_rule_look(view, content),
     )
+
+
+def _rule_look(view: queries.ProposalView, content: Proposal) -> RuleLook | None:
+    """Return what a proposed rule changes against the version that was in force before it."""
+    if view.action != actions.PUBLISH_RULE or view.programme is None:
+        return None
+    texts = programmes.rule_versions(view.programme)
+    before = {
+        one.version: texts[one.version]
+        for one in rule_versions.versions(view.programme)
+        if one.published_at <= view.created_at
+    }
+    return look_at(content.parameters[0], before)
 
 
 def _correction_url(view: queries.ProposalView) -> str:

@@ -7,8 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from despensa.domain.eligibility import sketch
-from despensa.domain.eligibility.caution import rule_warnings
-from despensa.domain.eligibility.difference import differences
 from despensa.domain.eligibility.document import CHARACTERS_MAX, Problem, RuleError, read_document
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import located, parse, parse_text
@@ -25,7 +23,7 @@ from despensa.entrypoints.office import rule_words as words
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.parts import Choice, FieldError
 from despensa.entrypoints.office.rooms.rules import as_file, programme_in_reach
-from despensa.entrypoints.office.rule_differences import change_rows
+from despensa.entrypoints.office.rule_differences import located_words, look_at
 from despensa.entrypoints.office.rule_form import counting
 from despensa.entrypoints.office.rule_form.begin import OtherShape, new_rule, tree_of
 from despensa.entrypoints.office.rule_form.counting import Count
@@ -39,7 +37,6 @@ from despensa.entrypoints.office.rule_pages import (
     RuleWritePage,
 )
 from despensa.entrypoints.office.shell import called, show, staff_of
-from despensa.entrypoints.office.text_fault_words import said
 from despensa.records.catalogue import queries as catalogue
 from despensa.records.programmes import queries
 from despensa.records.programmes.preview_store import PreviewsUsedUp
@@ -161,16 +158,8 @@ def _refused(
 ) -> HttpResponse:
     """Show a fresh form, and what in a file has no place in one."""
     text = _begun(request, row)
-    errors = tuple(FieldError("id_file", _located(problem)) for problem in problems)
+    errors = tuple(FieldError("id_file", located_words(problem)) for problem in problems)
     return _page(request, row, text, Typed(tree_of(text), errors=list(errors)), status=422)
-
-
-def _located(problem: Problem) -> str:
-    place = "/".join(map(str, problem.path))
-    where = words.IN_LINE % {"line": problem.line} if problem.line else ""
-    return ": ".join(
-        filter(None, (", ".join(filter(None, (str(where), place))), said(problem.text)))
-    )
 
 
 def _typed(request: HttpRequest) -> tuple[str, Typed]:
@@ -248,11 +237,13 @@ def _counted(request: HttpRequest, row: ProgrammeRow, tree: Tree, text: str) -> 
     acting = tools.acting(person)
     told = text if not _counting_faults(text) else skeleton
     try:
-        preview, parts = drafting.preview(told, row.id, tools, acting=acting)
+        preview, parts, at = drafting.preview(
+            told, row.id, tools, acting=acting, at_most_seconds=drafting.GROUND_KEPT_SECONDS
+        )
     except (DraftFaulty, NotInForce, PreviewsUsedUp) as error:
         return CountPanel("refused", reason=str(error))
     rounds.seal_log(tools)
-    count = counting.kept(preview, parts, effect=effect, staff=person, at=acting.at, day=acting.day)
+    count = counting.kept(preview, parts, effect=effect, staff=person, at=at, day=acting.day)
     return counting.panel(count, effect=effect)
 
 
@@ -267,9 +258,7 @@ def _counting_faults(text: str) -> tuple[Problem, ...]:
 def _review(request: HttpRequest, row: ProgrammeRow, text: str) -> HttpResponse:
     document = read_document(text)
     rule = parse(document)
-    texts = queries.rule_versions(row.id)
-    last = max(texts, default=None)
-    found = () if last is None else differences(parse_text(texts[last]), rule)
+    look = look_at(text, queries.rule_versions(row.id))
     problems = located(_problems(text), document)
     count = _counted(request, row, tree_of(text), text)
     page = RuleReviewPage(
@@ -278,11 +267,11 @@ def _review(request: HttpRequest, row: ProgrammeRow, text: str) -> HttpResponse:
         called(dict(rule.title)),
         text,
         rule.version,
-        last,
+        look.last_version,
         rule_hash(rule).hex(),
         count,
-        changes=change_rows(found),
-        problems=tuple(map(_located, problems)),
-        warnings=tuple(map(_located, located(rule_warnings(rule), document))),
+        changes=look.changes,
+        problems=tuple(map(located_words, problems)),
+        warnings=look.warnings,
     )
     return show(request, "office/rule_review.html", "rules", page)
