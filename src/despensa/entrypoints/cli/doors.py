@@ -27,6 +27,7 @@ DOORS: dict[str, Permission | str] = {
     "bench dedup": LOCAL,
     "bench import": LOCAL,
     "bench match": LOCAL,
+    "bench preview": LOCAL,
     "bench redeem": LOCAL,
     "bench search": LOCAL,
     "bench statuslist": LOCAL,
