@@ -59,6 +59,8 @@ HTTPS = os.environ.get("DESPENSA_HTTPS") == "1"
 INSTALLED_APPS = [
     # first, so that its templates take the place of the libraries' own
     "despensa.entrypoints.office",
+    "despensa.entrypoints.window",
+    "despensa.entrypoints.field",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
