@@ -17,7 +17,17 @@ BENCHMARKS = (
     ("redeem", "--redemptions", "300000"),
     ("data", "--people", "1000000"),
     ("import", "--people", "200000"),
+    ("card", "--cards", "20000"),
+    ("statuslist", "--entries", "18000000"),
 )
+# Fuzzers at full size; atheris is fetched for the run and is no dependency of anything else.
+FUZZERS = {
+    "mutated": ("python", "-m", "tests.fuzz.mutated", "--cards", "100000"),
+    "decoder": (
+        *("uv", "run", "--no-sync", "--with", "atheris==3.0.0"),
+        *("python", "-m", "tests.fuzz.decoder", "--runs", "1000000"),
+    ),
+}
 
 
 def measure(benchmark: tuple[str, ...]) -> dict[str, object]:
@@ -31,8 +41,21 @@ def measure(benchmark: tuple[str, ...]) -> dict[str, object]:
     return json.loads(finished.stdout)
 
 
+def fuzz(command: tuple[str, ...]) -> dict[str, object]:
+    """
+    Return the JSON object one fuzzer prints.
+
+    Raises: subprocess.CalledProcessError when it found something; that stands on stderr.
+    """
+    program = str(Path(sys.executable).parent / command[0])
+    finished = subprocess.run(
+        [program, *command[1:]], stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT
+    )
+    return json.loads(finished.stdout)
+
+
 def main() -> int:
-    """Run all benchmarks; keep what was measured even when one of them fails."""
+    """Run all benchmarks and fuzzers; keep what was measured even when one of them fails."""
     figures: dict[str, dict[str, object]] = {}
     failed = []
     for benchmark in BENCHMARKS:
@@ -41,6 +64,12 @@ def main() -> int:
             figures[benchmark[0]] = measure(benchmark)
         except (subprocess.CalledProcessError, json.JSONDecodeError) as error:
             failed.append(f"bench {benchmark[0]}: {error}")
+    for name, command in FUZZERS.items():
+        sys.stderr.write(f"fuzz {name}\n")
+        try:
+            figures[f"fuzz {name}"] = fuzz(command)
+        except (subprocess.CalledProcessError, json.JSONDecodeError) as error:
+            failed.append(f"fuzz {name}: {error}")
     FIGURES.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     sys.stderr.writelines(f"{line}\n" for line in failed)
     return 1 if failed else 0

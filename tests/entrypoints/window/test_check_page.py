@@ -1,13 +1,18 @@
 """The verifier page in a browser: genuine, not, cannot tell; nothing leaves the device; works offline."""
 
+import io
 import random
+import time
 
 import pytest
+from PIL import Image
 
 from despensa.adapters.qr import ZxingCodes
 from despensa.domain.card import base45, deflate, envelope
 from despensa.domain.card.claims import EntitlementCard, IdentityCard, batch_day_start
 from despensa.entrypoints.window import checking
+from tests.adapters.qr.photographs import photographed
+from tests.browser import watch
 from tests.vectors import make_card_vectors as card
 
 DAY = 86_400
@@ -216,3 +221,44 @@ def test_verifying_in_the_browser_takes_less_than_two_milliseconds(here, cards):
     )
 
     assert took < 2.0
+
+
+def a_video(text, path):
+    """Write what a camera sees of a card into a file that Chromium plays as its camera."""
+    width, height = 1280, 720
+    code = Image.open(io.BytesIO(ZxingCodes().code_png(text, side_mm=34.0))).convert("L")
+    picture = Image.new("L", (code.width * 2, code.height * 5 // 4), 250)
+    picture.paste(code, (code.width // 2, code.height // 8))
+    frames = []
+    for seed in range(4):
+        seen = photographed(picture, seed=seed, blur=0.6, tilt=0.05)
+        frame = Image.open(io.BytesIO(seen)).convert("L")
+        frames.append(b"FRAME\n" + frame.tobytes() + bytes([128]) * (width * height // 2))
+    path.write_bytes(b"YUV4MPEG2 W1280 H720 F5:1 Ip A1:1 C420jpeg\n" + b"".join(frames))
+
+
+@pytest.mark.browser
+def test_the_camera_finds_the_card_and_stops(
+    browser_type, browser_type_launch_args, founded_books, office_address, cards, tmp_path
+):
+    today = int(time.time())
+    a_video(cards.text(entitlement(today)), tmp_path / "card.y4m")
+    arguments = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={tmp_path / 'card.y4m'}",
+    ]
+    address = office_address(founded_books)
+    browser = browser_type.launch(**{**browser_type_launch_args, "args": arguments})
+    try:
+        page = browser.new_context(permissions=["camera"]).new_page()
+        problems = watch(page)
+        page.goto(f"{address}/check/es/")
+        page.get_by_role("button", name="Usar la cámara").click()
+
+        assert shown(page) == "genuine"
+        assert page.locator("[data-view]").is_hidden()
+        assert page.evaluate("document.querySelector('video').srcObject") is None
+        assert not problems
+    finally:
+        browser.close()
