@@ -17,7 +17,7 @@ from tests.vectors import make_card_vectors as card
 PUBLIC = card.public(card.ISSUER)
 SIGNED = {"public_key": PUBLIC, "signer": card.ISSUER.sign}
 CWT = node.FOLDER / "cwt"
-CWT_PYTHON = CWT / ".venv" / "bin" / "python"
+CWT_PYTHON = node.FOLDER.parents[1] / ".venv" / "cwt" / "bin" / "python"
 # a stored block, which an ordinary compressor chooses for most tokens, is what PixelPass fails on
 MADE = [
     *(card.ENTITLEMENT, card.IDENTITY),
