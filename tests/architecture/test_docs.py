@@ -166,7 +166,7 @@ def test_every_column_of_the_template_is_documented():
 
 
 # given to decisions that are being written; the set is emptied once they stand
-PROMISED = {23, 25, 26, 27, 28}
+PROMISED = {23, 25, 26, 27, 28, 29}
 
 
 def test_decisions_are_numbered_without_a_gap_and_say_three_things():
