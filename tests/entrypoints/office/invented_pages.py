@@ -164,6 +164,8 @@ PAGES = {
     "cycles": ("office/cycles.html", "cycles", invented_work.cycles),
     "cycles_none": ("office/cycles.html", "cycles", lambda: work_pages.CyclesPage(())),
     "cycle": ("office/cycle.html", "cycles", invented_work.cycle),
+    "cycle_family": ("office/cycle.html", "cycles", invented_work.cycle_family),
+    "cycle_child": ("office/cycle.html", "cycles", invented_work.cycle_child),
     "cycle_settled": ("office/cycle.html", "cycles", invented_work.cycle_settled),
     "cycle_open": ("office/cycle.html", "cycles", invented_work.cycle_open),
     "imports": ("office/imports.html", "imports", invented_work.imports),

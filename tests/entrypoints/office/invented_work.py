@@ -1,8 +1,12 @@
 """Invented contents of cycles, imports and proposals."""
 
+from dataclasses import replace
 from datetime import date
 
 from despensa.entrypoints.office import pages, parts, work_pages
+from despensa.entrypoints.office.child_words import CHILD_KINDS, CHILD_NOTES
+from despensa.entrypoints.office.rooms import cycle_family as cycle_family_room
+from despensa.entrypoints.office.shell import cycle_name
 from despensa.entrypoints.office.states import (
     CYCLE_STATES,
     IMPORT_STATES,
@@ -113,6 +117,58 @@ def cycle_open() -> work_pages.CyclePage:
         rule_reference=page.rule_reference,
         rule_hash=page.rule_hash,
         proposal_id=AN_ID,
+    )
+
+
+def cycle_family() -> work_pages.CyclePage:
+    line = work_pages.ChildLine
+    return replace(
+        cycle_open(),
+        family=work_pages.CycleFamily(
+            children=(
+                line(
+                    AN_ID, cycle_name("2026-11/late-1"), CYCLE_STATES["open"], date(2026, 11, 22),
+                    3, ("4 × Food parcel",),
+                ),
+                line(
+                    AN_ID, cycle_name("2026-11/top-up-1"), CYCLE_STATES["draft"],
+                    date(2026, 11, 25), None, (),
+                ),
+            ),
+            shares=(work_pages.ShareLine("Food parcel", 4, 11),),
+            kinds=tuple(
+                parts.Choice(kind, CHILD_KINDS[kind])
+                for kind in ("follow-up", "top-up", "recovery")
+            ),
+            opens_on="2026-11-25",
+            closes_on="2026-11-27",
+        ),
+    )  # fmt: skip
+
+
+def cycle_child() -> work_pages.CyclePage:
+    page = cycle()
+    return replace(
+        page,
+        summary=replace(page.summary, cycle_name=cycle_name("2026-11/recovery-1")),
+        job=None,
+        next_step=work_pages.NextStep(
+            "propose_waiving",
+            STEPS["propose_waiving"],
+            STEP_NOTES["propose_waiving"],
+            "/cycles/x/",
+            STEP_QUESTIONS["propose_waiving"],
+        ),
+        family=work_pages.CycleFamily(
+            kind_word=CHILD_KINDS["recovery"],
+            note=CHILD_NOTES["recovery"],
+            root_id=AN_ID,
+            root_name=cycle_name("2026-11"),
+            recovered=(work_pages.ItemTotal("Food parcel", "", 7),),
+            taken=(
+                cycle_family_room.taken_sentence(12, "food", 10, ({"en": "Community canteen"},)),
+            ),
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """A cycle and its children: what each is for, what is left of the share, and drafting another."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -143,18 +144,25 @@ def _recovered(row: CycleRow, own: children.ChildRow | None) -> tuple[ItemTotal,
 def taken_words(row: CycleRow) -> tuple[str, ...]:
     """Return why a decided cycle cannot be opened; empty when it can."""
     return tuple(
-        ngettext(
-            "%(count)s household gets something for “%(purpose)s” in %(month)s already: "
-            "%(programmes)s.",
-            "%(count)s households get something for “%(purpose)s” in %(month)s already: "
-            "%(programmes)s.",
-            one.households,
-        )
-        % {
-            "count": number_format(one.households, force_grouping=True),
-            "purpose": isolated(one.purpose),
-            "month": cycle_name(month_text(one.month)),
-            "programmes": ", ".join(isolated(called(names)) for names in one.programmes),
-        }
+        taken_sentence(one.households, one.purpose, one.month, one.programmes)
         for one in purpose_queries.taken(row.id)
     )
+
+
+def taken_sentence(
+    households: int, purpose: str, month: int, programmes: Sequence[Mapping[str, str]]
+) -> str:
+    """Say how many households get something for a purpose in a month, and from whom."""
+    sentence = ngettext(
+        "%(count)s household gets something for “%(purpose)s” in %(month)s already: "
+        "%(programmes)s.",
+        "%(count)s households get something for “%(purpose)s” in %(month)s already: "
+        "%(programmes)s.",
+        households,
+    )
+    return sentence % {
+        "count": number_format(households, force_grouping=True),
+        "purpose": isolated(purpose),
+        "month": cycle_name(month_text(month)),
+        "programmes": ", ".join(isolated(called(names)) for names in programmes),
+    }
