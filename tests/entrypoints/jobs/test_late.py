@@ -13,7 +13,6 @@ from despensa.records.children import queries as children
 from despensa.records.databases import LEDGER, REGISTRY
 from despensa.records.ledger import queries as ledger
 from despensa.records.programmes import queries
-from despensa.usecases import credit_opening, finish_opening
 from tests.factories.books import new_cycle
 from tests.factories.late_people import households_of, registers
 from tests.factories.observing import Killed, at_once, count, dies, digests, raised
@@ -133,14 +132,10 @@ def test_who_lived_with_somebody_served_waits_for_two_people(shared):
 @pytest.mark.parametrize(
     "module, name, after",
     [
-        (late, "_make", False),
         (child, "draft_child", True),
         (child.cycle, "decide_cycle", True),
         (opening, "begin_opening", True),
-        (credit_opening.store, "add_transfers", True),
         (opening, "credit_opening", True),
-        (finish_opening.cards, "activate", True),
-        (opening, "finish_opening", True),
         (late, "note_late_round", False),
     ],
 )
