@@ -40,6 +40,7 @@ PROPOSED_WITH: Mapping[str, Permission] = {
     "find_duplicates": Permission.CHANGE_HOUSEHOLDS,
     "release_package": Permission.RUN_CYCLES,
     "release_report": Permission.RUN_CYCLES,
+    "rotate_key": Permission.MANAGE_WORKSPACE,
 }
 
 

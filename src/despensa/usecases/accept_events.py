@@ -61,9 +61,8 @@ def _verified(
     events: tuple[bytes, ...], device: service_points.DeviceRow, signatory: Signatory
 ) -> tuple[VerifiedEvent, ...]:
     """Return the events checked from the place where the batch begins, old or new."""
-    authority = signatory.public_keys().authority
     certificate = certificates.verify_certificate(
-        device.certificate, authority_keys={cose.key_id(authority): authority}
+        device.certificate, authority_keys=signatory.public_keys().authority_ring()
     )
     seq, previous = _place(events[0], device)
     return verify_chain(events, certificate=certificate, seq=seq, previous_hash=previous)

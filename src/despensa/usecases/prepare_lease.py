@@ -171,7 +171,7 @@ def _lease(
         issued_at=acting.at,
         expires_at=session.closes_at + LEASE_SECONDS_AFTER_SESSION,
         hours=leases.SessionHours(order.day, session.opens_at, session.closes_at),
-        issuer_keys=(keys.issuer,),
+        issuer_keys=keys.issuers,
         scopes=(leases.Scope(session.programme.bytes, session.cycle.bytes),),
         entitlements=tuple(entitlements),
         lookup_key=lookup_key,

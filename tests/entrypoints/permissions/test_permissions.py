@@ -110,6 +110,7 @@ ARGUMENTS = {
         *("--field", "area", "--until", "2027-01-01"),
     ],
     "partner list": [],
+    "keys rotate": ["issuer"],
     "partner revoke": [NOBODY],
     "partner consent": [
         *(NOBODY, "--partner", NOBODY, "--purpose", "assess_assistance", "--field", "area"),

@@ -21,7 +21,6 @@ from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import Signing
 from despensa.domain import proposal, sealing
-from despensa.domain.encoding import cose
 from despensa.domain.ports.bulk_work import SearchEnded, SearchProduct
 from despensa.domain.sealing import Column
 
@@ -142,9 +141,8 @@ class BulkDoor:
 
         Raises: ApprovalInvalid when it is not approved, too old, or for fewer people.
         """
-        authority = self._signing.public_keys().authority
         approved = proposal.verify_approval(
-            approval, authority_keys={cose.key_id(authority): authority}
+            approval, authority_keys=self._signing.public_keys().authority_ring()
         )
         asked = proposal.parse(proposal_bytes)
         proposal.check_use(asked, approved, action=action, now=at)

@@ -12,7 +12,6 @@ from despensa.domain.card import envelope
 from despensa.domain.card.claims import EntitlementCard
 from despensa.domain.card.tag import SECRET_LENGTH, Link
 from despensa.domain.card_order import CardOrder, order_of, seconds_at
-from despensa.domain.encoding import cose
 from despensa.domain.ports.keeper import SignedCard
 
 ACTION = "issue_cards"
@@ -88,8 +87,8 @@ class CardIssuer:
     def _approved(
         self, canonical: bytes, signed: bytes, *, batch: bytes, count: int, now: int
     ) -> CardOrder:
-        authority = self._signing.public_keys().authority
-        approved = rules.verify_approval(signed, authority_keys={cose.key_id(authority): authority})
+        ring = self._signing.public_keys().authority_ring()
+        approved = rules.verify_approval(signed, authority_keys=ring)
         asked = rules.parse(canonical)
         rules.check_use(asked, approved, action=ACTION, now=now)
         if dict(asked.totals).get("cards") != count:

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from despensa.adapters.keeper import doors, wire
 from despensa.domain import sealing
-from despensa.domain.ports import bulk_work
+from despensa.domain.ports import bulk_work, key_office
 from despensa.domain.ports import keeper as ports
 
 CONNECT_SECONDS = 5
@@ -248,6 +248,10 @@ class SocketSignatory(Door, door="signatory"):
     """Signatures over a line."""
 
 
+class SocketKeys(Door, door="keys"):
+    """The life of keys over a line."""
+
+
 class SocketBulk(Door, door="bulk"):
     """Work on the whole register over a line."""
 
@@ -263,6 +267,7 @@ class SocketKeeper:
     cycles: ports.CycleKeeper
     signatory: ports.Signatory
     bulk: bulk_work.BulkWork
+    keys: key_office.KeyOffice
 
     def close(self) -> None:
         """Hang up."""
@@ -280,6 +285,7 @@ def connect(path: Path, *, silent_seconds: float = SILENT_SECONDS) -> SocketKeep
         cycles=cast("ports.CycleKeeper", SocketCycles(line)),
         signatory=cast("ports.Signatory", SocketSignatory(line)),
         bulk=cast("bulk_work.BulkWork", SocketBulk(line)),
+        keys=cast("key_office.KeyOffice", SocketKeys(line)),
     )
 
 

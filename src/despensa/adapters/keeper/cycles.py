@@ -14,7 +14,6 @@ from despensa.adapters.keeper.signing import Signing
 from despensa.domain import proposal
 from despensa.domain.card import tag as tags
 from despensa.domain.child import share_percent
-from despensa.domain.encoding import cose
 from despensa.domain.epoch import require_cycle_epoch
 from despensa.domain.household import carry
 from despensa.domain.ports.keeper import (
@@ -200,9 +199,8 @@ class Cycles:
     def _check(
         self, canonical: bytes, signed: bytes, *, named: tuple[bytes, bytes, int], is_late: bool
     ) -> None:
-        authority = self._signing.public_keys().authority
         approved = proposal.verify_approval(
-            signed, authority_keys={cose.key_id(authority): authority}
+            signed, authority_keys=self._signing.public_keys().authority_ring()
         )
         asked = proposal.parse(canonical)
         # held against the time of the approval: an opening that was killed is finished later

@@ -13,7 +13,7 @@ from despensa.adapters.keeper import held_people, key_files, links, schema, sign
 from despensa.domain import epoch, proposal, sealing
 from despensa.domain.encoding import cose, dcbor
 from despensa.domain.payload import MalformedPayload
-from despensa.domain.ports import bulk_work
+from despensa.domain.ports import bulk_work, key_office
 from despensa.domain.ports import keeper as ports
 from despensa.domain.transparency import sealed_row
 
@@ -24,6 +24,7 @@ PORTS: Mapping[str, tuple[type, ...]] = {
     "cards": (ports.CardKeeper,),
     "cycles": (ports.CycleKeeper,),
     "signatory": (ports.Signatory,),
+    "keys": (key_office.KeyOffice,),
     "bulk": (bulk_work.BulkWork,),
 }
 # made on the office's side of other methods: whole contents of parts, new people of wrapped keys

@@ -51,7 +51,7 @@ def _times(name: str, arguments: Mapping[str, Any]) -> list[tuple[int, int]]:
     if name == "cards.issue":
         # the start of the batch's day
         return [(arguments["issued_at"], 2 * _DAY)]
-    if name == "bulk.search":
+    if name in {"bulk.search", "keys.rotate"}:
         return [(arguments["at"], CLOCK_SECONDS)]
     payload = arguments.get("payload")
     if name == "signatory.sign" and arguments["label"] == APPROVAL_LABEL:

@@ -11,6 +11,7 @@ from despensa.adapters.keeper.cycles import Cycles
 from despensa.adapters.keeper.links import LinkFile
 from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
+from despensa.adapters.keeper.rotation import Rotation
 from despensa.adapters.keeper.signing import Signing
 from despensa.adapters.keeper.staging import Staging
 from despensa.adapters.keeper.vault import Vault
@@ -27,6 +28,7 @@ class InProcessKeeper:
     signatory: Signing
     own_copy: OwnCopy
     bulk: BulkDoor
+    keys: Rotation
 
     def close(self) -> None:
         """Let the keeper's own copy go."""
@@ -61,5 +63,6 @@ def open_keeper(
         ),
         signatory=signing,
         own_copy=copy,
+        keys=Rotation(folder, signing=signing, copy=copy, lock=lock, random=random),
         bulk=BulkDoor(folder, workspace=workspace, signing=signing, copy=copy, search=search),
     )

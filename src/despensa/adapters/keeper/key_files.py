@@ -101,6 +101,20 @@ def _written_aside(path: Path, content: bytes) -> Path:
     return partial
 
 
+def replace(new: Path, old: Path) -> None:
+    """Put a secret's file in the place of another and overwrite the other; again is nothing."""
+    if not new.exists():
+        return
+    with old.open("r+b") as file:
+        length = old.stat().st_size
+        new.replace(old)
+        sync_folder(old.parent)
+        # the name is the new one's already; what is overwritten has no name any more
+        file.write(b"\0" * length)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def destroy(path: Path) -> None:
     """Overwrite and remove a file; a file that is already gone is no error."""
     try:

@@ -134,6 +134,7 @@ class Connection:
             "cycles": keeper.cycles,
             "signatory": keeper.signatory,
             "bulk": keeper.bulk,
+            "keys": keeper.keys,
         }
         self._writing = threading.Lock()
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from despensa.adapters import hpke
 from despensa.adapters.keeper import key_files
-from despensa.domain.encoding import cose
+from despensa.domain.encoding import cose, dcbor
 from despensa.domain.ports.keeper import PublicKeys
 
 # Each label belongs to one use of the authority key; a new use is added here on purpose.
@@ -29,6 +29,11 @@ CHUNK_LABEL = b"despensa/chunk/1"
 ANSWER_START = b"(created): "
 
 
+_SIGNING = ("issuer", "authority", "log", "answers")
+# the public halves of keys that were exchanged
+FORMER = "former-keys"
+
+
 class LabelRefused(ValueError):
     """The key does not sign for this use."""
 
@@ -38,28 +43,57 @@ class Signing:
 
     def __init__(self, folder: Path, random: Callable[[int], bytes]) -> None:
         """Open the keys, making them on first use."""
-
-        def signing_key(name: str) -> Ed25519PrivateKey:
-            seed = key_files.read_or_make(folder / f"{name}.key", random)
-            return Ed25519PrivateKey.from_private_bytes(seed)
-
-        self.issuer = signing_key("issuer")
-        self._authority = signing_key("authority")
-        self._log = signing_key("log")
-        self._answers = signing_key("answers")
+        self._folder, self._random = folder, random
+        self._read_from = self._stamp()
+        self._keys = self._opened()
         self._inbox = key_files.read_or_make(folder / "inbox.key", random)
         self._office = key_files.read_or_make(folder / "office.key", random)
 
+    @property
+    def issuer(self) -> Ed25519PrivateKey:
+        """Return the key that signs cards, as it is now."""
+        return self._key("issuer")
+
     def public_keys(self) -> PublicKeys:
-        """Return the public halves of the keys in use."""
+        """Return the public halves of the keys in use, and those before them."""
+        former = {name: tuple(keys) for name, keys in self.former().items()}
         return PublicKeys(
-            issuer=self.issuer.public_key().public_bytes_raw(),
-            authority=self._authority.public_key().public_bytes_raw(),
-            log=self._log.public_key().public_bytes_raw(),
+            issuer=_public(self._key("issuer")),
+            authority=_public(self._key("authority")),
+            log=_public(self._key("log")),
             inbox=_x25519_public(self._inbox),
             office=_x25519_public(self._office),
-            answers=self._answers.public_key().public_bytes_raw(),
+            answers=_public(self._key("answers")),
+            former_issuers=former.get("issuer", ()),
+            former_authorities=former.get("authority", ()),
+            former_answers=former.get("answers", ()),
         )
+
+    def former(self) -> dict[str, list[bytes]]:
+        """Return the public halves of keys that were exchanged, by name, newest first."""
+        path = self._folder / FORMER
+        found: dict[str, list[bytes]] = dcbor.decode(path.read_bytes()) if path.exists() else {}
+        return found
+
+    def _key(self, name: str) -> Ed25519PrivateKey:
+        """Return a signing key as it is now: another process may have exchanged it."""
+        stamp = self._stamp()
+        if stamp != self._read_from:
+            self._keys, self._read_from = self._opened(), stamp
+        return self._keys[name]
+
+    def _opened(self) -> dict[str, Ed25519PrivateKey]:
+        return {
+            name: Ed25519PrivateKey.from_private_bytes(
+                key_files.read_or_make(self._folder / f"{name}.key", self._random)
+            )
+            for name in _SIGNING
+        }
+
+    def _stamp(self) -> tuple[int, ...]:
+        """Return what changes when a key file is put in another's place."""
+        places = [self._folder / f"{name}.key" for name in _SIGNING]
+        return tuple(path.stat().st_ino if path.exists() else 0 for path in places)
 
     def sign(self, payload: dict[int, Any], *, label: bytes) -> bytes:
         """
@@ -69,12 +103,8 @@ class Signing:
         """
         if label not in AUTHORITY_LABELS:
             raise LabelRefused(f"the authority key does not sign for {label.decode()}")
-        return cose.sign(
-            payload,
-            label=label,
-            public_key=self._authority.public_key().public_bytes_raw(),
-            signer=self._authority.sign,
-        )
+        key = self._key("authority")
+        return cose.sign(payload, label=label, public_key=_public(key), signer=key.sign)
 
     def sign_bytes(self, message: bytes) -> bytes:
         """
@@ -84,11 +114,11 @@ class Signing:
         """
         if not message.startswith(CHUNK_LABEL):
             raise LabelRefused("only chunk statements are signed bare")
-        return self._authority.sign(message)
+        return self._key("authority").sign(message)
 
     def sign_log(self, message: bytes) -> bytes:
         """Return the log key's signature over a checkpoint text."""
-        return self._log.sign(message)
+        return self._key("log").sign(message)
 
     def sign_answer(self, message: bytes) -> bytes:
         """
@@ -98,11 +128,15 @@ class Signing:
         """
         if not message.startswith(ANSWER_START):
             raise LabelRefused("only answers to partners are signed with this key")
-        return self._answers.sign(message)
+        return self._key("answers").sign(message)
 
     def open_inbox(self, sealed: bytes, *, info: bytes) -> bytes:
         """Return what a phone sealed to the inbox key."""
         return hpke.open_sealed(self._inbox, sealed, info)
+
+
+def _public(key: Ed25519PrivateKey) -> bytes:
+    return key.public_key().public_bytes_raw()
 
 
 def _x25519_public(private: bytes) -> bytes:

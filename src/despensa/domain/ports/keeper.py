@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Protocol
 
+from despensa.domain.encoding import cose
 from despensa.domain.matching.search_text import SearchText
 from despensa.domain.ports.bulk_work import BulkWork
+from despensa.domain.ports.key_office import KeyOffice
 from despensa.domain.sealing import Column, Sealed, ToSeal
 from despensa.domain.transparency.journal import Row, Stored
 
@@ -400,7 +402,7 @@ class CycleKeeper(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PublicKeys:
-    """The public halves everybody may know."""
+    """The public halves everybody may know; former ones, newest first, go on being trusted."""
 
     issuer: bytes
     authority: bytes
@@ -408,6 +410,23 @@ class PublicKeys:
     inbox: bytes
     office: bytes
     answers: bytes
+    former_issuers: tuple[bytes, ...] = ()
+    former_authorities: tuple[bytes, ...] = ()
+    former_answers: tuple[bytes, ...] = ()
+
+    @property
+    def issuers(self) -> tuple[bytes, ...]:
+        """Return the keys that cards may be signed with, the one in use first."""
+        return (self.issuer, *self.former_issuers)
+
+    def issuer_ring(self) -> dict[bytes, bytes]:
+        """Return the keys that cards may be signed with, by key id."""
+        return {cose.key_id(key): key for key in self.issuers}
+
+    def authority_ring(self) -> dict[bytes, bytes]:
+        """Return the keys that papers and phones may be signed with, by key id."""
+        keys = (self.authority, *self.former_authorities)
+        return {cose.key_id(key): key for key in keys}
 
 
 class Signatory(Protocol):
@@ -466,6 +485,10 @@ class Keeper(Protocol):
     @property
     def signatory(self) -> Signatory:
         """Signs for the office and the log."""
+
+    @property
+    def keys(self) -> KeyOffice:
+        """Tells about keys and exchanges them."""
 
     @property
     def bulk(self) -> BulkWork:

@@ -46,6 +46,7 @@ class PublicKind(IntEnum):
     RELEASE = 9
     COLLECTOR_LIMIT = 10
     FACT_DESTROYED = 11
+    KEY = 12
     INTRODUCER_LIMIT = 20
     LOT = 21
     CYCLE_CLOSED = 34

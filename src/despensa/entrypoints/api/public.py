@@ -6,6 +6,7 @@ Source: C2SP tlog-tiles v0.1.0; RFC 7517; RFC 8037 section 2.
 """
 
 import base64
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -90,27 +91,31 @@ def get_keys(request: HttpRequest) -> dict[str, str]:  # noqa: ARG001 - ninja kn
     }
 
 
-def issuer_key_set(public: bytes) -> dict[str, Any]:
+def issuer_key_set(issuers: Sequence[bytes]) -> dict[str, Any]:
     """
-    Return the issuer's key as a JWK set; its kid is the key id on the cards.
+    Return the issuer's keys as a JWK set, the one in use first; a kid is the key id on the cards.
 
+    Former keys stay in it: what they signed is genuine. A stolen one is not among them.
     Source: RFC 8037 section 2; RFC 7517 section 5.
     """
-    key = {
-        "kty": "OKP",
-        "crv": "Ed25519",
-        "x": _base64url(public),
-        "kid": _base64url(cose.key_id(public)),
-        "use": "sig",
-        "alg": "EdDSA",
-    }
-    return {"keys": [key]}
+    keys = [
+        {
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "x": _base64url(public),
+            "kid": _base64url(cose.key_id(public)),
+            "use": "sig",
+            "alg": "EdDSA",
+        }
+        for public in issuers
+    ]
+    return {"keys": keys}
 
 
 def key_set(_request: HttpRequest) -> HttpResponse:
-    """Return the issuer's key where verifiers look for it: /.well-known/jwks.json."""
-    issuer = wiring.tools().keeper.signatory.public_keys().issuer
-    return JsonResponse(issuer_key_set(issuer), content_type="application/jwk-set+json")
+    """Return the issuer's keys where verifiers look for it: /.well-known/jwks.json."""
+    issuers = wiring.tools().keeper.signatory.public_keys().issuers
+    return JsonResponse(issuer_key_set(issuers), content_type="application/jwk-set+json")
 
 
 def _base64url(data: bytes) -> str:

@@ -35,6 +35,8 @@ DOORS: dict[str, Permission | str] = {
     "logout": LOCAL,
     "keeper": LOCAL,
     "keys": LOCAL,
+    "keys status": LOCAL,
+    "keys rotate": Permission.MANAGE_WORKSPACE,
     "form xlsform": LOCAL,
     "area import": Permission.PROPOSE_IMPORT,
     "import --dry-run": LOCAL,

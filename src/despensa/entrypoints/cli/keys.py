@@ -1,16 +1,33 @@
-"""`despensa keys`: the public keys with which anybody checks cards, receipts and the log."""
+"""`despensa keys`: the public keys, and the life of the private ones."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import typer
 
 from despensa.entrypoints import wiring
-from despensa.entrypoints.cli.opened import JsonOption, WorkspaceOption, found_workspace, show
+from despensa.entrypoints.cli.opened import (
+    JsonOption,
+    WorkspaceOption,
+    entered,
+    found_workspace,
+    show,
+    table,
+)
+from despensa.entrypoints.cli.problems import Mistake
 
-app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(
+    pretty_exceptions_enable=False, rich_markup_mode=None, invoke_without_command=True
+)
 
 
-@app.command()
-def keys(*, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+@app.callback()
+def keys(
+    context: typer.Context, *, workspace: WorkspaceOption = None, as_json: JsonOption = False
+) -> None:
     """Print the public keys: issuer of cards, authority behind receipts and phones, log."""
+    if context.invoked_subcommand is not None:
+        return
     tools = wiring.open_tools(found_workspace(workspace))
     public = tools.keeper.signatory.public_keys()
     value = {
@@ -20,3 +37,57 @@ def keys(*, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> N
     }
     text = "\n".join(f"{name}: {key}" for name, key in value.items())
     show(value, as_json=as_json, text=text)
+
+
+@app.command()
+def status(*, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Tell where the keys are held, and each signing key with those before it."""
+    found = found_workspace(workspace)
+    keeper = wiring.opened_keeper(found)
+    states = keeper.keys.states()
+    value: dict[str, Any] = {
+        "held": found.keeper_mode,
+        "keys": [
+            {
+                "name": one.name,
+                "public": one.public.hex(),
+                "since": _day(one.since),
+                "former": [key.hex() for key in one.former],
+            }
+            for one in states
+        ],
+    }
+    rows = [[one.name, _day(one.since), str(len(one.former)), one.public.hex()] for one in states]
+    place = "by the keeper's process" if found.keeper_socket else "in the office's process"
+    text = f"{table(['key', 'since', 'former', 'public'], rows)}\nheld {place}"
+    show(value, as_json=as_json, text=text)
+
+
+@app.command()
+def rotate(
+    name: Annotated[str, typer.Argument(help="issuer, authority or answers.")],
+    *,
+    stolen: Annotated[
+        bool, typer.Option("--stolen", help="Trust nothing any more that the old key signed.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Propose a new signing key; without --stolen what the old one signed stays genuine."""
+    with entered("keys rotate", workspace) as door:
+        from despensa.entrypoints.jobs import rotating, rounds
+
+        if name not in rotating.ROTATED:
+            raise Mistake(
+                f"{name} is no key that can be exchanged. Name one of: "
+                f"{', '.join(rotating.ROTATED)}."
+            )
+        acting = door.tools.acting(door.staff)
+        proposal = rotating.propose(name, is_stolen=stolen, acting=acting)
+        rounds.seal_log(door.tools)
+    text = f"proposed; a second person approves it: despensa proposal approve {proposal}"
+    show({"proposal": str(proposal)}, as_json=as_json, text=text)
+
+
+def _day(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).date().isoformat()

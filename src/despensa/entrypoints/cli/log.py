@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -92,8 +93,8 @@ def prove(
     """Write a portable proof that what a receipt says is in the log; it needs no database."""
     data = read_in.signed_bytes(receipt)
     with opened(workspace) as tools:
-        authority = tools.keeper.signatory.public_keys().authority
-        event_hash = _content_hash(data, authority)
+        ring = tools.keeper.signatory.public_keys().authority_ring()
+        event_hash = _content_hash(data, ring)
         text = proofs.encode(_proof_of(event_hash, tools))
     if out is None:
         typer.echo(text, nl=False)
@@ -148,7 +149,7 @@ def check_proof(
     key = read_in.public_key(authority_key)
     vkey = read_in.key_text(log_key)
     _require_key(vkey)
-    event_hash = _content_hash(read_in.signed_bytes(receipt), key)
+    event_hash = _content_hash(read_in.signed_bytes(receipt), {cose.key_id(key): key})
     verdict = proofs.verify_proof(
         read_in.data_of(file).decode("utf-8", "replace"),
         log_vkey=vkey,
@@ -165,9 +166,8 @@ def check_proof(
         raise typer.Exit(1)
 
 
-def _content_hash(receipt: bytes, authority: bytes) -> bytes:
+def _content_hash(receipt: bytes, keys: Mapping[bytes, bytes]) -> bytes:
     """Return the event's hash of a receipt that holds."""
-    keys = {cose.key_id(authority): authority}
     try:
         return verify_receipt(receipt, authority_keys=keys).receipt.content_hash
     except (cose.MalformedSignature, cose.BadSignature, cose.UnknownKey) as error:

@@ -1,5 +1,6 @@
 """`despensa partner`: who may ask about one person with a consent, and the consents themselves."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -220,23 +221,22 @@ def receipt(
         if found is None:
             raise Refused("There is no such consent in this household.")
         signed = found[1] or found[0]
-        authority = door.tools.keeper.signatory.public_keys().authority
-        value = _told(signed, authority, language, door.tools.workspace.name)
+        ring = door.tools.keeper.signatory.public_keys().authority_ring()
+        value = _told(signed, ring, language, door.tools.workspace.name)
     if out is not None:
         out.write_bytes(signed)
     show(value, as_json=as_json, text="\n".join([*value["sentences"], value["words"]]))
 
 
-def _told(signed: bytes, authority: bytes, language: str, workspace: str) -> dict[str, Any]:
+def _told(
+    signed: bytes, ring: Mapping[bytes, bytes], language: str, workspace: str
+) -> dict[str, Any]:
     from django.utils import translation
 
     from despensa.domain import receipt as receipts
-    from despensa.domain.encoding import cose
     from despensa.entrypoints.office.partner_words import receipt_sentences
 
-    said = receipts.verify_receipt(
-        signed, authority_keys={cose.key_id(authority): authority}
-    ).receipt
+    said = receipts.verify_receipt(signed, authority_keys=ring).receipt
     with translation.override(language):
         sentences = receipt_sentences(said, workspace=workspace)
     return {

@@ -1,6 +1,7 @@
 """`despensa person`: propose that a person is erased, and print the receipt once they are."""
 
 import base64
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,7 +9,6 @@ from uuid import UUID
 import typer
 
 from despensa.domain import receipt as receipts
-from despensa.domain.encoding import cose
 from despensa.domain.erasure import REASONS, Wish
 from despensa.domain.role import Permission
 from despensa.entrypoints.cli.household_order import an_id, found_household
@@ -91,8 +91,8 @@ def receipt(
         signed = queries.erasure_receipt(view.id) if is_seen else None
         if signed is None:
             raise Refused(f"There is no erasure under the proposal {proposal}.")
-        authority = door.tools.keeper.signatory.public_keys().authority
-        value = _told(signed, authority, language, door.tools.workspace.name)
+        ring = door.tools.keeper.signatory.public_keys().authority_ring()
+        value = _told(signed, ring, language, door.tools.workspace.name)
     if out is not None:
         out.write_bytes(signed)
     text = "\n".join([*value["sentences"], value["words"], value["code"]])
@@ -106,14 +106,14 @@ def _view(text: str, proposals: Any) -> Any:
         raise Mistake(f"{text} is no id of a proposal: despensa proposal list.") from error
 
 
-def _told(signed: bytes, authority: bytes, language: str, workspace: str) -> dict[str, Any]:
+def _told(
+    signed: bytes, ring: Mapping[bytes, bytes], language: str, workspace: str
+) -> dict[str, Any]:
     from django.utils import translation
 
     from despensa.entrypoints.office.erasure_words import receipt_sentences
 
-    said = receipts.verify_receipt(
-        signed, authority_keys={cose.key_id(authority): authority}
-    ).receipt
+    said = receipts.verify_receipt(signed, authority_keys=ring).receipt
     assert said.last_copy_until is not None, "the receipt of an erasure names the day"
     with translation.override(language):
         sentences = receipt_sentences(said, workspace=workspace)

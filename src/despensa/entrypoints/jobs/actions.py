@@ -18,7 +18,6 @@ from despensa.domain.card_order import order_of
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.eligibility.publication import publishing_problems
-from despensa.domain.encoding import cose
 from despensa.domain.ports.keeper import StagedFileDamaged
 from despensa.domain.registration.staged import (
     StagedUnreadable,
@@ -37,6 +36,7 @@ from despensa.entrypoints.jobs import (
     partners,
     progress,
     releasing,
+    rotating,
     undoing,
 )
 from despensa.entrypoints.jobs.crew import Forks, WorkerFailed
@@ -135,11 +135,10 @@ def mandate_of(view: queries.ProposalView, tools: Tools) -> rules.Mandate:
     """
     if view.signed is None:
         raise NotCarriedOut("This proposal is not approved.")
-    authority = tools.keeper.signatory.public_keys().authority
     return rules.Mandate(
         view.canonical,
         view.signed,
-        {cose.key_id(authority): authority},
+        tools.keeper.signatory.public_keys().authority_ring(),
         single_operator=tools.workspace.single_operator,
     )
 
@@ -298,6 +297,10 @@ def _undo_import(approved: Approved, tools: Tools) -> str:
     return undoing.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
 
 
+def _rotate_key(approved: Approved, tools: Tools) -> str:
+    return rotating.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
+
+
 def _find_duplicates(approved: Approved, tools: Tools) -> str:
     return deduplicating.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
 
@@ -326,4 +329,5 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     UNDO_IMPORT: _undo_import,
     FIND_DUPLICATES: _find_duplicates,
     RELEASE_PACKAGE: _release_package,
+    rotating.ACTION: _rotate_key,
 }

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from despensa.domain.act import Acting
 from despensa.domain.card import verify
-from despensa.domain.encoding import cose
 from despensa.domain.enrolment.card_binding import CardRefused, CardTrouble
 from despensa.domain.enrolment.desk import DeskForm, drafted
 from despensa.domain.enrolment.introducer import (
@@ -40,8 +39,8 @@ def read_card(typed: str, tools: Tools) -> str:
     try:
         return parse_card_number(text)
     except (CardNumberError, ValueError):
-        key = tools.keeper.signatory.public_keys().issuer
-        found = verify.verify(text, issuer_keys={cose.key_id(key): key}, now=tools.now())
+        ring = tools.keeper.signatory.public_keys().issuer_ring()
+        found = verify.verify(text, issuer_keys=ring, now=tools.now())
         if found.card is not None:
             return found.card.number
         looks_scanned = len(text) > _TYPED_MAX

@@ -264,9 +264,19 @@ LEAF_KINDS = _words(
         "release": pgettext_lazy("log", "release"),
         "collector_limit": pgettext_lazy("log", "limit for collectors"),
         "fact_destroyed": pgettext_lazy("log", "fact destroyed"),
+        "key": pgettext_lazy("log", "new key"),
         "introducer_limit": pgettext_lazy("log", "limit for introducers"),
         "lot": pgettext_lazy("log", "seed of lots"),
         "schedule": pgettext_lazy("log", "schedule of cycles"),
+    }
+)
+
+# The keys that may be exchanged, as the log names them.
+KEY_NAMES = _words(
+    {
+        "issuer": gettext_lazy("of cards"),
+        "authority": gettext_lazy("of papers and phones"),
+        "answers": gettext_lazy("of answers to partners"),
     }
 )
 

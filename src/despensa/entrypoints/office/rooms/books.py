@@ -31,7 +31,7 @@ from despensa.entrypoints.office.book_pages import (
 from despensa.entrypoints.office.parts import Turns
 from despensa.entrypoints.office.shell import called, instant, reach, show
 from despensa.entrypoints.office.states import CHECK_STATES, Word, isolated
-from despensa.entrypoints.office.words import ACCOUNT_KINDS, ACTIONS, LEAF_KINDS
+from despensa.entrypoints.office.words import ACCOUNT_KINDS, ACTIONS, KEY_NAMES, LEAF_KINDS
 from despensa.records.ledger import queries as ledger_queries
 from despensa.records.programmes import queries as programmes
 
@@ -66,6 +66,7 @@ _LEAF_NAMES = {
     PublicKind.RELEASE: "release",
     PublicKind.COLLECTOR_LIMIT: "collector_limit",
     PublicKind.FACT_DESTROYED: "fact_destroyed",
+    PublicKind.KEY: "key",
     PublicKind.INTRODUCER_LIMIT: "introducer_limit",
     PublicKind.LOT: "lot",
     PublicKind.SCHEDULE: "schedule",
@@ -208,6 +209,8 @@ def _text(kind: PublicKind, data: bytes | None) -> Word:
             "fact": isolated(body[0]),
             "day": date_format(date.fromordinal(DAY_ZERO + body[2])),
         }
+    if kind is PublicKind.KEY:
+        return f"{KEY_NAMES[body[0]]}: {body[2].hex()[:8]}…"
     if kind is PublicKind.START_UP:
         return gettext("Version %(version)s") % {"version": body[1]}
     if kind is PublicKind.COLLECTOR_LIMIT:

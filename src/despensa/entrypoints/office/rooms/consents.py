@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy
 
 from despensa.adapters.qr import ZxingCodes
 from despensa.domain import receipt as receipts
-from despensa.domain.encoding import cose
 from despensa.domain.partner.consent import (
     About,
     ConsentRefused,
@@ -128,9 +127,8 @@ def consent_receipt(request: HttpRequest, household_id: UUID, consent_id: UUID) 
     given, ended = found
     signed = given if ended is None or request.GET.get("of") == "given" else ended
     tools = wiring.tools()
-    authority = tools.keeper.signatory.public_keys().authority
     said = receipts.verify_receipt(
-        signed, authority_keys={cose.key_id(authority): authority}
+        signed, authority_keys=tools.keeper.signatory.public_keys().authority_ring()
     ).receipt
     asked = request.GET.get("language", "")
     language = asked if asked in LANGUAGES else translation.get_language() or "en"

@@ -14,7 +14,6 @@ from despensa.adapters.qr.zxing import ZxingCodes
 from despensa.domain import receipt as receipts
 from despensa.domain.correction.decide import CorrectionRefused
 from despensa.domain.correction.slot import Channel, Field, Reason, Refusal, Slot, State
-from despensa.domain.encoding import cose
 from despensa.domain.ports.keeper import AccessRefused
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
@@ -163,9 +162,8 @@ def correction_receipt(request: HttpRequest, correction_id: UUID, which: str) ->
     if signed is None:
         raise Http404
     tools = wiring.tools()
-    authority = tools.keeper.signatory.public_keys().authority
     said = receipts.verify_receipt(
-        signed, authority_keys={cose.key_id(authority): authority}
+        signed, authority_keys=tools.keeper.signatory.public_keys().authority_ring()
     ).receipt
     asked = request.GET.get("language", "")
     language = asked if asked in LANGUAGES else translation.get_language() or "en"

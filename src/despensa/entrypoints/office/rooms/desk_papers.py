@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 
 from despensa.adapters.qr import ZxingCodes
 from despensa.domain import receipt as receipts
-from despensa.domain.encoding import cose
 from despensa.domain.enrolment import answer as answers
 from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Permission
@@ -114,8 +113,7 @@ def paper(request: HttpRequest, answer_id: UUID) -> HttpResponse:
     if view is None:
         raise Http404
     tools = wiring.tools()
-    authority = tools.keeper.signatory.public_keys().authority
-    keys = {cose.key_id(authority): authority}
+    keys = tools.keeper.signatory.public_keys().authority_ring()
     said = receipts.verify_receipt(view.receipt, authority_keys=keys).receipt
     asked = request.GET.get("language", "")
     language = asked if asked in papers.LANGUAGES else translation.get_language() or "en"

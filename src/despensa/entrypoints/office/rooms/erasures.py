@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 
 from despensa.adapters.qr import ZxingCodes
 from despensa.domain import receipt as receipts
-from despensa.domain.encoding import cose
 from despensa.domain.erasure import REASONS, Wish
 from despensa.domain.household.operation import Kind
 from despensa.domain.household.refusal import ChangeRefused
@@ -114,9 +113,8 @@ def receipt(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     if signed is None:
         raise Http404
     tools = wiring.tools()
-    authority = tools.keeper.signatory.public_keys().authority
     said = receipts.verify_receipt(
-        signed, authority_keys={cose.key_id(authority): authority}
+        signed, authority_keys=tools.keeper.signatory.public_keys().authority_ring()
     ).receipt
     asked = request.GET.get("language", "")
     language = asked if asked in LANGUAGES else translation.get_language() or "en"

@@ -1,0 +1,118 @@
+"""
+Exchanging a signing key: the new one made, written down, put in place, the old one destroyed.
+
+Public halves of former keys are kept, so that what they signed stays genuine; of a stolen key
+nothing is kept, and what it signed is genuine no longer.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper.lock import KeeperLock
+from despensa.adapters.keeper.own_copy import OwnCopy
+from despensa.adapters.keeper.signing import FORMER, Signing
+from despensa.domain import proposal as proposals
+from despensa.domain.encoding import dcbor
+from despensa.domain.ports.key_office import ROTATED, KeyChange, KeyState
+
+ACTION = "rotate_key"
+_ROTATED = 6
+
+
+class Rotation:
+    """Implements `ports.key_office.KeyOffice` over the keeper's folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        signing: Signing,
+        copy: OwnCopy,
+        lock: KeeperLock,
+        random: Callable[[int], bytes],
+    ) -> None:
+        """Share the folder, the own copy and the lock with the rest of the keeper."""
+        self._folder = folder
+        self._signing = signing
+        self._copy = copy
+        self._lock = lock
+        self._random = random
+
+    def states(self) -> list[KeyState]:
+        """Return the signing keys, in the order of their names."""
+        public = self._signing.public_keys()
+        former = {
+            "issuer": public.former_issuers,
+            "authority": public.former_authorities,
+            "answers": public.former_answers,
+        }
+        return [
+            KeyState(
+                name,
+                getattr(public, name),
+                int((self._folder / f"{name}.key").stat().st_mtime),
+                former.get(name, ()),
+            )
+            for name in sorted((*ROTATED, "log"))
+        ]
+
+    def rotate(self, *, proposal: bytes, approval: bytes, at: int) -> KeyChange:
+        """
+        Exchange the key that an approved proposal names; again gives the same answer.
+
+        Holds: the new key lies beside the old one before the exchange is written down, and the
+        exchange is written down before the new key takes its place: killed anywhere, asking again
+        finishes it.
+        Raises: ApprovalInvalid.
+        """
+        with self._lock:
+            name, is_stolen = self._approved(proposal, approval, at)
+            path = self._folder / f"{name}.key"
+            following = self._folder / f"{name}.next"
+            digest = proposals.proposal_hash(proposal)
+            record = self._record(digest)
+            if record is None:
+                old = _public(key_files.read(path))
+                key_files.destroy(following)
+                new = _public(key_files.read_or_make(following, self._random))
+                self._copy.append(
+                    {0: _ROTATED, 1: name, 2: at, 3: old, 4: digest, 5: new, 6: is_stolen}
+                )
+            else:
+                old, new = record[3], record[5]
+            if _public(key_files.read(path)) == old:
+                self._put_in_place(name, old, is_stolen=is_stolen)
+        return KeyChange(name, old, new, is_stolen)
+
+    def _approved(self, canonical: bytes, signed: bytes, at: int) -> tuple[str, bool]:
+        approved = proposals.verify_approval(
+            signed, authority_keys=self._signing.public_keys().authority_ring()
+        )
+        asked = proposals.parse(canonical)
+        proposals.check_use(asked, approved, action=ACTION, now=at)
+        if len(asked.parameters) != 2 or asked.parameters[0] not in ROTATED:
+            raise proposals.ApprovalInvalid("the proposal names no key that can be exchanged")
+        name, is_stolen = asked.parameters
+        return str(name), bool(is_stolen)
+
+    def _record(self, digest: bytes) -> dict[int, Any] | None:
+        for record in self._copy.records():
+            if record[0] == _ROTATED and record[4] == digest:
+                return record
+        return None
+
+    def _put_in_place(self, name: str, old: bytes, *, is_stolen: bool) -> None:
+        former = self._signing.former()
+        known = [one for one in former.get(name, []) if one != old]
+        kept = known if is_stolen else [old, *known]
+        # written first: whoever reads the new key must find the old one among the former
+        key_files.write(self._folder / FORMER, dcbor.encode(former | {name: kept}))
+        key_files.replace(self._folder / f"{name}.next", self._folder / f"{name}.key")
+
+
+def _public(seed: bytes) -> bytes:
+    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()

@@ -1,0 +1,40 @@
+"""
+Announce that a signing key took another's place: approved by two people, for everybody to read.
+
+0 approved, unused? · 1 the keeper has exchanged the key · 2 nothing to decide · 3 record the
+leaf. Source: docs/explanation/design.md, section 5.
+"""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from despensa.domain.act import Acting
+from despensa.domain.ports.key_office import KeyChange
+from despensa.domain.proposal import ApprovalInvalid, Mandate
+from despensa.domain.transparency.leaf import PublicKind
+from despensa.records import journal_store, mandates
+from despensa.records.databases import REGISTRY
+
+ACTION = "rotate_key"
+
+
+def rotate_key(change: KeyChange, *, mandate: Mandate, acting: Acting) -> None:
+    """
+    Write the leaf of an exchange that the keeper made under this proposal.
+
+    Raises: AlreadyUsed; ApprovalInvalid and the errors of `check_mandate`.
+    """
+    with transaction.atomic(using=REGISTRY):
+        approved = mandates.use_in_registry(mandate, action=ACTION, acting=acting)
+        if approved.parameters != (change.name, int(change.is_stolen)):
+            raise ApprovalInvalid("the proposal names another key")
+        body = {0: change.name, 1: change.old, 2: change.new, 3: int(change.is_stolen)}
+        journal_store.announce(
+            REGISTRY,
+            ACTION,
+            acting,
+            PublicKind.KEY,
+            body,
+            proposal=UUID(bytes=approved.proposal_id),
+        )

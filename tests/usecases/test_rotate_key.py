@@ -1,0 +1,111 @@
+"""A key is exchanged by two people: cards of the old one stay genuine, and everybody can read it."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from despensa.adapters.keeper import rotation
+from despensa.domain.card import verify
+from despensa.domain.card.issuer_key import parse_issuer_keys
+from despensa.domain.encoding import dcbor
+from despensa.domain.proposal import Reason
+from despensa.domain.role import Role
+from despensa.domain.transparency.leaf import PublicKind, PublicLeaf, parse_leaf
+from despensa.entrypoints import wiring
+from despensa.entrypoints.jobs import actions, rounds
+from despensa.usecases.add_staff import NewStaff, add_staff
+from tests.factories.books import PASSWORD
+
+
+@pytest.fixture
+def books(carded_books):
+    books = carded_books
+    today = books.tools.today()
+    books.staff["irene"] = add_staff(
+        NewStaff(
+            "irene", PASSWORD, "Irene Sol", "es", (Role.SYSTEM_ADMINISTRATOR,), books.root_area,
+            today, today + timedelta(days=365),
+        ),
+        acting=books.acting(),
+    )  # fmt: skip
+    return books
+
+
+def approved(books, name, *, stolen=0):
+    proposal = books.proposal("irene", "rotate_key", Reason.KEY_ROTATION, parameters=(name, stolen))
+    return books.approved(proposal)
+
+
+def announced(books):
+    rounds.seal_log(books.tools)
+    size = books.tools.log.size
+    leaves = [parse_leaf(data) for data in books.tools.log.read_leaves(0, size)]
+    return [
+        dcbor.decode(leaf.body)
+        for leaf in leaves
+        if isinstance(leaf, PublicLeaf) and leaf.kind == PublicKind.KEY
+    ]
+
+
+def key_set(books, monkeypatch):
+    monkeypatch.setattr(wiring, "tools", lambda: books.tools)
+    answer = Client(HTTP_HOST="localhost").get("/.well-known/jwks.json")
+    return [key.public for key in parse_issuer_keys(answer.content.decode())]
+
+
+def test_cards_of_the_old_key_stay_genuine_and_the_key_set_overlaps(books, monkeypatch):
+    before = books.keeper.signatory.public_keys().issuer
+
+    actions.carry_out(approved(books, "issuer"), books.tools)
+
+    public = books.keeper.signatory.public_keys()
+    [text, *_] = books.card_texts.values()
+    read = verify.verify(text, issuer_keys=public.issuer_ring(), now=books.clock.at)
+    assert read.card is not None
+    assert key_set(books, monkeypatch) == [public.issuer, before]
+    assert announced(books) == [{0: "issuer", 1: before, 2: public.issuer, 3: 0}]
+
+
+def test_cards_of_a_stolen_key_are_genuine_no_longer(books, monkeypatch):
+    actions.carry_out(approved(books, "issuer", stolen=1), books.tools)
+
+    public = books.keeper.signatory.public_keys()
+    [text, *_] = books.card_texts.values()
+    read = verify.verify(text, issuer_keys=public.issuer_ring(), now=books.clock.at)
+    assert read.card is None
+    assert key_set(books, monkeypatch) == [public.issuer]
+    assert [body[3] for body in announced(books)] == [1]
+
+
+def test_after_a_new_authority_phones_and_proposals_of_the_old_one_go_on(books):
+    waiting = approved(books, "issuer")
+
+    actions.carry_out(approved(books, "authority"), books.tools)
+    actions.carry_out(waiting, books.tools)
+
+    assert [body[0] for body in announced(books)] == ["authority", "issuer"]
+
+
+def test_killed_before_it_was_announced_it_is_announced_when_carried_out_again(books, monkeypatch):
+    proposal = approved(books, "issuer")
+    with monkeypatch.context() as patched:
+        patched.setattr("despensa.entrypoints.jobs.rotating.rotate_key", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            actions.carry_out(proposal, books.tools)
+
+    actions.carry_out(proposal, books.tools)
+
+    public = books.keeper.signatory.public_keys()
+    assert [body[2] for body in announced(books)] == [public.issuer]
+    assert len(public.former_issuers) == 1
+
+
+def test_the_actions_name_is_the_keepers():
+    from despensa.usecases.rotate_key import ACTION
+
+    assert ACTION == rotation.ACTION
+
+
+def _killed(*_, **__):
+    raise KeyboardInterrupt
