@@ -12,9 +12,11 @@ from despensa.domain.card import envelope
 from despensa.domain.card.claims import EntitlementCard
 from despensa.domain.card.tag import SECRET_LENGTH, Link
 from despensa.domain.card_order import CardOrder, order_of, seconds_at
-from despensa.domain.ports.keeper import SignedCard
+from despensa.domain.ports.keeper import AccessRefused, SignedCard
 
 ACTION = "issue_cards"
+CARDS_A_DAY = 200_000
+_DAY = 86_400
 _ISSUED = 2
 
 
@@ -29,8 +31,10 @@ class CardIssuer:
         copy: OwnCopy,
         lock: KeeperLock,
         random: Callable[[int], bytes],
+        cards_a_day: int = CARDS_A_DAY,
     ) -> None:
         """Share the link file and its lock with the cycles."""
+        self._cards_a_day = cards_a_day
         self._signing = signing
         self._links = links
         self._copy = copy
@@ -52,7 +56,7 @@ class CardIssuer:
         Return the signed cards of the batch.
 
         Raises: ApprovalInvalid when the approval is not of this action, count and time, or was
-            used for another batch before.
+            used for another batch before; AccessRefused above the cap of the day.
         """
         with self._lock:
             asked = self._approved(proposal, approval, batch=batch, count=count, now=issued_at)
@@ -93,9 +97,18 @@ class CardIssuer:
         rules.check_use(asked, approved, action=ACTION, now=now)
         if dict(asked.totals).get("cards") != count:
             raise rules.ApprovalInvalid("the approval names another number of cards")
+        signed_today = 0
         for record in self._copy.records():
-            if record[0] == _ISSUED and record[4] == _hash(canonical) and record[1] != batch:
+            if record[0] != _ISSUED:
+                continue
+            if record[4] == _hash(canonical) and record[1] != batch:
                 raise rules.ApprovalInvalid("cards were signed under this approval before")
+            signed_today += record[3] if record[2] // _DAY == now // _DAY else 0
+        if signed_today + count > self._cards_a_day:
+            raise AccessRefused(
+                f"The keeper signs {self._cards_a_day} cards a day, and {signed_today} are signed "
+                "today. Go on tomorrow, or start it with a higher --cards-a-day."
+            )
         return order_of(asked)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from despensa.adapters.keeper.bulk import BulkDoor, Search
-from despensa.adapters.keeper.cards import CardIssuer
+from despensa.adapters.keeper.cards import CARDS_A_DAY, CardIssuer
 from despensa.adapters.keeper.cycles import Cycles
 from despensa.adapters.keeper.links import LinkFile
 from despensa.adapters.keeper.lock import KeeperLock
@@ -42,12 +42,13 @@ def open_keeper(
     workspace: bytes,
     random: Callable[[int], bytes] = os.urandom,
     search: Search | None = None,
+    cards_a_day: int = CARDS_A_DAY,
 ) -> InProcessKeeper:
     """
     Return the keeper of a workspace, making its keys on first use.
 
     `keys` is the workspace's keys folder, `staging` the folder of files that wait for approval;
-    `search` runs the processes of an approved search of the register.
+    `search` runs the processes of an approved search of the register; `cards_a_day` is the cap.
     """
     folder = keys / "keeper"
     copy = OwnCopy(folder / "own-copy.journal")
@@ -57,7 +58,14 @@ def open_keeper(
     return InProcessKeeper(
         vault=Vault(folder, workspace=workspace, copy=copy, random=random),
         staging=Staging(folder / "staging", staging, random),
-        cards=CardIssuer(signing=signing, links=links, copy=copy, lock=lock, random=random),
+        cards=CardIssuer(
+            signing=signing,
+            links=links,
+            copy=copy,
+            lock=lock,
+            random=random,
+            cards_a_day=cards_a_day,
+        ),
         cycles=Cycles(
             folder / "cycles", signing=signing, links=links, lock=lock, copy=copy, random=random
         ),

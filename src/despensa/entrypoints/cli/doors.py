@@ -34,7 +34,6 @@ DOORS: dict[str, Permission | str] = {
     "login": LOCAL,
     "logout": LOCAL,
     "keeper": LOCAL,
-    "keys": LOCAL,
     "keys status": LOCAL,
     "keys rotate": Permission.MANAGE_WORKSPACE,
     "form xlsform": LOCAL,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 
+from despensa.adapters.keeper.cards import CARDS_A_DAY
 from despensa.adapters.keeper.guards import Guard
 from despensa.adapters.keeper.in_process import open_keeper
 from despensa.adapters.keeper.server import Server
@@ -43,6 +44,9 @@ def keeper(
         list[str] | None,
         typer.Option(help="A system user that may ask, besides the keeper's own; repeat it."),
     ] = None,
+    cards_a_day: Annotated[
+        int, typer.Option(min=1, help="How many cards are signed on one day at most.")
+    ] = CARDS_A_DAY,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Let `despensa rebuild` open lost rows.")
     ] = False,
@@ -61,6 +65,7 @@ def keeper(
         staging=folder / "staged",
         workspace=workspace_id.bytes,
         search=wiring.search_register,
+        cards_a_day=cards_a_day,
     )
     guard = Guard(lambda: int(time.time()), may_rebuild=rebuild)
     server = Server(held, socket, users=users, guard=guard)
