@@ -154,6 +154,20 @@ class TestSameErrors:
             guard.check("vault.unseal", {"access": _access(AT + 4000)})
 
 
+def test_what_a_port_lets_out_may_be_left_out():
+    """An argument with a default travels as its default."""
+    opening = doors.methods()["cycles.open_cycle"].signature
+    given = {
+        name: b"" if name not in {"epoch", "households"} else 1 if name == "epoch" else []
+        for name, _ in opening.arguments
+        if name not in opening.defaults
+    }
+
+    assert opening.unpack(opening.pack((), given)) == {**opening.defaults, **given}
+    with pytest.raises(schema.WrongShape):
+        opening.pack((), given | {"more": 1})
+
+
 class TestStrict:
     """What is no call of a port ends the connection, or is refused with its reason."""
 

@@ -57,6 +57,7 @@ ERRORS: Mapping[str, type[Exception]] = {
     "access": ports.AccessRefused,
     "approval": proposal.ApprovalInvalid,
     "bad-signature": cose.BadSignature,
+    "cycle-faded": ports.CycleFaded,
     "encoding": dcbor.EncodingError,
     "epoch": epoch.EpochError,
     "fact": ports.FactDestroyed,

@@ -6,6 +6,7 @@ Data classes and named tuples are arrays of their fields in order; a map with ke
 is an array of pairs; a float is its eight bytes. Source: docs/reference/formats.md, section 17.
 """
 
+import inspect
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -65,15 +66,19 @@ def codec(kind: Any) -> Codec:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The arguments of one method by name, in order, and what it returns."""
+    """The arguments of one method by name, in order, what it returns, and what may be left out."""
 
     arguments: tuple[tuple[str, Codec], ...]
     result: Codec
+    defaults: Mapping[str, Any]
 
     def pack(self, given: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
         """Return the arguments of a call as they travel. Raises: WrongShape."""
         values = dict(zip((name for name, _ in self.arguments), given, strict=False)) | dict(named)
-        if len(values) != len(given) + len(named) or values.keys() != dict(self.arguments).keys():
+        if len(values) != len(given) + len(named):
+            raise WrongShape("not the arguments of this method")
+        values = {**self.defaults, **values}
+        if values.keys() != dict(self.arguments).keys():
             raise WrongShape("not the arguments of this method")
         return [one.pack(values[name]) for name, one in self.arguments]
 
@@ -93,7 +98,12 @@ def signature(method: Callable[..., Any], *, left_out: frozenset[str] = frozense
     hints = typing.get_type_hints(method)
     result = hints.pop("return")
     named = tuple((name, codec(kind)) for name, kind in hints.items() if name not in left_out)
-    return Signature(named, codec(result))
+    defaults = {
+        name: one.default
+        for name, one in inspect.signature(method).parameters.items()
+        if one.default is not one.empty
+    }
+    return Signature(named, codec(result), defaults)
 
 
 def _same(value: Any) -> Any:
