@@ -187,6 +187,43 @@ class TestLedger:
         ):
             connection.execute("INSERT INTO account VALUES ('\\x01', 1, 3, NULL, 5, true)")
 
+    def test_only_the_fund_of_the_cycle_makes_the_accounts_it_fills(self, opened_books):
+        def opens(connection, debit, account, amount, cycle, cause=2):
+            connection.execute(
+                "INSERT INTO transfer VALUES (gen_random_uuid(), %s, %s, 1, %s, %s, %s)",
+                (debit, account, amount, cause, cycle),
+            )
+
+        with as_app(opened_books.endpoints, "ledger") as connection:
+            [(fund, cycle)] = connection.execute(
+                "SELECT id, cycle FROM account WHERE kind = 2"
+            ).fetchall()
+            granted, account = self._account(connection, 1), self._account(connection, 3)
+            # something to give, and room in the fund for it
+            opens(connection, granted, fund, 10, cycle, cause=1)
+
+            opens(connection, fund, b"n" * 16, 3, cycle)
+            opens(connection, fund, b"n" * 16, 4, cycle)
+
+            assert connection.execute(
+                "SELECT kind, cycle, balance, no_overdraft FROM account WHERE id = %s", (b"n" * 16,)
+            ).fetchall() == [(3, cycle, 7, True)]
+            for debit, of, cause in (
+                (fund, uuid.uuid4(), 2),
+                (account, cycle, 2),
+                (fund, cycle, 3),
+            ):
+                with (
+                    pytest.raises(errors.ForeignKeyViolation, match="unknown account"),
+                    connection.transaction(),
+                ):
+                    opens(connection, debit, b"m" * 16, 1, of, cause)
+            with (
+                pytest.raises(errors.CheckViolation, match="not_overdrawn"),
+                connection.transaction(),
+            ):
+                opens(connection, fund, b"m" * 16, 4, cycle)
+
     def test_an_account_with_a_limit_keeps_a_balance(self, opened_books):
         with (
             as_app(opened_books.endpoints, "ledger") as connection,

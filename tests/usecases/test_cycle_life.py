@@ -352,13 +352,12 @@ def _open_again(books, _verified):
         """SELECT proposal.canonical, approval.signed FROM proposal
            JOIN approval ON approval.proposal_id = proposal.id WHERE action = 'open_cycle'""",
     )
-    books.keeper.cycles.open_cycle(
+    books.keeper.cycles.step_links(
         proposal=bytes(canonical),
         approval=bytes(signed),
         cycle=books.cycle.bytes,
         programme=books.programme.bytes,
         epoch=queries.cycle(books.cycle).epoch,
-        households=[],
     )
 
 

@@ -21,6 +21,7 @@ from despensa.domain.catalogue import load_catalogue
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.encoding import cose
+from despensa.domain.ledger.opening_rows import SortedRuns
 from despensa.domain.proposal import ApprovalInvalid, ApprovalKind, Mandate, Reason
 from despensa.domain.role import Role
 from despensa.entrypoints.jobs import actions, areas
@@ -41,6 +42,7 @@ from tests.factories.observing import at_once, digests, raised
 from tests.factories.shelf import as_app
 from tests.usecases.test_areas import table, take_in
 
+NOTHING = SortedRuns(28, [])
 DAY_ZERO = date(1970, 1, 1).toordinal()
 
 
@@ -316,7 +318,7 @@ class TestTheLedger:
         totals = books.opening_order()["totals"]
         whole = [(int(name.removeprefix("unit:")), total) for name, total in totals]
         return credit_opening(
-            Credits(books.cycle, [], [], whole if budget is None else budget),
+            Credits(books.cycle, NOTHING, NOTHING, whole if budget is None else budget),
             mandate=mandate, begun_at=begun_at or books.clock.at, acting=books.acting("jorge"),
             keeper=books.keeper.cycles,
         )  # fmt: skip
@@ -326,10 +328,10 @@ class TestTheLedger:
         books = carded_books
         first = books.approved(_opening(books, 0).proposal)
         approved = actions.verified(first, books.tools)
-        books.keeper.cycles.open_cycle(
+        books.keeper.cycles.step_links(
             proposal=approved.mandate.canonical, approval=approved.mandate.signed,
             cycle=books.cycle.bytes, programme=books.programme.bytes,
-            epoch=approved.proposal.parameters[0], households=[],
+            epoch=approved.proposal.parameters[0],
         )  # fmt: skip
         return books
 
@@ -355,8 +357,8 @@ class TestTheLedger:
         with pytest.raises(ApprovalInvalid, match="expired"):
             self._run(books, mandate, begun_at=books.clock.at + rules.APPROVAL_KEPT_SECONDS)
 
-        assert self._run(books, mandate)
-        assert not self._run(books, mandate)
+        assert self._run(books, mandate) == 0
+        assert self._run(books, mandate) is None
 
     def test_the_cycle_is_not_marked_open_under_another_proposal(self, carded_books):
         books = carded_books

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from despensa.domain.card import tag as tags
+from despensa.domain.ledger.opening_rows import CREDIT, TAG, SortedRuns
 from despensa.domain.proposal import APPROVAL_KEPT_SECONDS, ApprovalInvalid, Reason
 from despensa.entrypoints.jobs import actions, opening
 from despensa.records.bulk import fetch
@@ -85,6 +86,7 @@ def test_no_table_of_the_ledger_names_a_household_or_a_card(opened_books):
         (begin_opening.store, "move", True),
         (opening, "credit_opening", False),
         (credit_opening.store, "add_transfers", True),
+        (credit_opening.store, "credit_accounts", True),
         (credit_opening.redemption, "add_tags", True),
         (opening, "credit_opening", True),
         (opening, "finish_opening", False),
@@ -190,7 +192,9 @@ def test_the_ledger_is_not_credited_under_a_second_proposal(opened_books):
 
     with pytest.raises(BegunOtherwise):
         credit_opening.credit_opening(
-            credit_opening.Credits(books.cycle, [], [], []),
+            credit_opening.Credits(
+                books.cycle, SortedRuns(CREDIT.size, []), SortedRuns(TAG.size, []), []
+            ),
             mandate=second.mandate,
             begun_at=books.clock.at,
             acting=books.acting("jorge"),
@@ -231,7 +235,7 @@ def test_an_opening_that_names_no_cycle_is_refused(carded_books):
 class TestTheKeeper:
     """The keeper checks the approval itself: the databases are not asked."""
 
-    def _open(self, books, approved, **changes):
+    def _open(self, books, approved, method="step_links", **changes):
         order = _order(approved)
         fields = {
             "proposal": order.mandate.canonical,
@@ -239,9 +243,8 @@ class TestTheKeeper:
             "cycle": order.cycle.bytes,
             "programme": order.programme.bytes,
             "epoch": order.epoch,
-            "households": [],
         }
-        return books.keeper.cycles.open_cycle(**fields | changes)
+        return getattr(books.keeper.cycles, method)(**fields | changes)
 
     @pytest.mark.parametrize(
         "changes",
@@ -253,6 +256,8 @@ class TestTheKeeper:
 
         with pytest.raises(ApprovalInvalid):
             self._open(carded_books, approved, **changes)
+        with pytest.raises(ApprovalInvalid):
+            self._open(carded_books, approved, "open_cycle", cards=b"", goods=b"", **changes)
 
     def test_an_approval_of_something_else_opens_nothing(self, carded_books):
         books = carded_books

@@ -7,6 +7,7 @@ Source: docs/explanation/design.md, section 7.5.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from uuid import UUID
 
 from django.db import transaction
@@ -15,19 +16,22 @@ from despensa.domain import proposal as rules
 from despensa.domain.act import Acting
 from despensa.domain.child import share, share_percent
 from despensa.domain.ledger.account import AccountKind, named_account
+from despensa.domain.ledger.opening_rows import SortedRuns
 from despensa.domain.ledger.transfer import Cause, Transfer
-from despensa.domain.ports.keeper import CycleKeeper, TagRow
-from despensa.domain.transparency import journal, sealed_row
-from despensa.domain.transparency.entry import Act, Entry, private_entry
+from despensa.domain.ports.crew import Alone, Crew
+from despensa.domain.ports.keeper import CycleKeeper
+from despensa.domain.transparency.entry import Entry
 from despensa.records import journal_store, mandates
+from despensa.records.bulk import widen_memory
 from despensa.records.databases import LEDGER
 from despensa.records.ledger import store, sweep_store
 from despensa.records.redemption import store as redemption
-from despensa.records.tables import TABLE_NUMBER
+from despensa.records.redemption.opened_slice import OpenedPart, OpenedSlice, OpenedWork
 
 ACTION = "open_cycle"
 STAGE = "credit_opening"
-_CHUNK_INFO = b"despensa/journal-chunk/1"
+# of 8,000 rows: a statement of many rows moves balances once, and is small enough for memory
+_SLICES_AT_ONCE = 8
 
 
 def unit_total(unit: int) -> str:
@@ -38,15 +42,15 @@ def unit_total(unit: int) -> str:
 @dataclass(frozen=True, slots=True)
 class Credits:
     """
-    What a cycle gives: (account, unit, quantity), sorted by account, and its tags.
+    What a cycle gives and its tags, as the keeper derived them, packed.
 
     `budget` is the total per unit: the fund gets exactly this and cannot be overdrawn. `late_of` is
     the root out of whose share late entrants get theirs, which cannot be overdrawn either.
     """
 
     cycle: UUID
-    lines: Sequence[tuple[bytes, int, int]]
-    tags: Sequence[TagRow]
+    credits: SortedRuns
+    tags: SortedRuns
     budget: Sequence[tuple[int, int]]
     late_of: UUID | None = None
 
@@ -58,11 +62,12 @@ def credit_opening(
     begun_at: int,
     acting: Acting,
     keeper: CycleKeeper,
-) -> bool:
+    crew: Crew | None = None,
+) -> int | None:
     """
-    Return whether the cycle was credited now; False when it had been.
+    Return how many accounts were made and credited now; None when the cycle had been credited.
 
-    `begun_at` is when the registry began to carry the proposal out.
+    `begun_at` is when the registry began to carry the proposal out; `crew` seals.
 
     Raises: IntegrityError when the lines exceed the approved budget, or the share; BegunOtherwise when the
         cycle was credited under another proposal; ApprovalInvalid.
@@ -72,23 +77,15 @@ def credit_opening(
         if not journal_store.begin_stage(LEDGER, cycle, STAGE, 0, now=acting.at):
             proposal = UUID(bytes=rules.parse(mandate.canonical).proposal_id)
             journal_store.require_same_proposal(LEDGER, proposal, mandate.hash)
-            return False
+            return None
         approved = _approved(opening, mandate, begun_at=begun_at, acting=acting)
         sweep_store.open_books(cycle)
         proposal = UUID(bytes=approved.proposal_id)
-        fund = _funded(opening, approved, acting)
-        store.add_entitlements(((account, unit) for account, unit, _ in opening.lines), cycle=cycle)
-        store.add_transfers(
-            (
-                acting.new_id(),
-                Transfer(fund, account, unit, quantity, Cause.OPENING, cycle.bytes),
-            )
-            for account, unit, quantity in opening.lines
-        )
-        redemption.add_tags(opening.tags, cycle=cycle)
+        _fill_fund(opening, approved, acting)
+        widen_memory(LEDGER)
         act = journal_store.act(LEDGER, STAGE, acting, proposal=proposal)
-        journal_store.append(LEDGER, _entries(opening, act, acting, keeper))
-    return True
+        work = OpenedWork(cycle, act, acting=acting, keeper=keeper)
+        return _write(opening, work, crew or Alone())
 
 
 def _approved(
@@ -109,8 +106,8 @@ def _approved(
     return approved
 
 
-def _funded(opening: Credits, approved: rules.Proposal, acting: Acting) -> bytes:
-    """Return the fund of the cycle once it holds its budget, and the share its late entrants'."""
+def _fill_fund(opening: Credits, approved: rules.Proposal, acting: Acting) -> None:
+    """Give the fund of the cycle its budget, and the share its late entrants'."""
     cycle, root = opening.cycle, opening.late_of or opening.cycle
     fund = named_account(AccountKind.FUND, cycle=cycle.bytes)
     granted = named_account(AccountKind.GRANTED, cycle=root.bytes)
@@ -129,36 +126,40 @@ def _funded(opening: Credits, approved: rules.Proposal, acting: Acting) -> bytes
         (acting.new_id(), Transfer(debit, credit, unit, amount, Cause.BUDGET, cycle.bytes))
         for debit, credit, unit, amount in moves
     )
-    return fund
 
 
-def _entries(opening: Credits, act: Act, acting: Acting, keeper: CycleKeeper) -> Iterator[Entry]:
-    """Yield one entry per chunk of account and tag rows, sealed to the cycle's key."""
-    for chunk in journal.chunks(_plans(opening)):
-        entry = acting.new_id()
-        owner = opening.cycle.bytes
-        key, sealed_key = keeper.chunk_key(owner, info=_CHUNK_INFO + owner + entry.bytes)
-        sealed = sealed_row.seal_chunk(
-            [body for _, body in chunk], chunk_key=key, entry=entry.bytes
-        )
-        rows = journal.encode_rows(
-            journal.Row(table, journal.Op.INSERT, b"", journal.Seal.CYCLE, body)
-            for (table, _), body in zip(chunk, sealed, strict=True)
-        )
-        yield private_entry(
-            act,
-            entry=entry,
-            salt=acting.new_salt(),
-            rows=rows,
-            chunk_keys=[journal.ChunkKey(journal.Seal.CYCLE, owner, sealed_key)],
-        )
+def _write(opening: Credits, work: OpenedWork, crew: Crew) -> int:
+    """Write all slices, accounts before tags, each with its journal; return how many accounts."""
+    accounts = 0
+    for is_credit, slices in _together(crew.each(work, _parts(opening))):
+        frames = (one.frames for one in slices)
+        if is_credit:
+            store.credit_accounts(frames)
+        else:
+            redemption.add_tags(frames)
+        entries: list[Entry] = [entry for one in slices for entry in one.entries]
+        journal_store.append(LEDGER, entries)
+        accounts += sum(one.accounts for one in slices)
+    return accounts
 
 
-def _plans(opening: Credits) -> Iterator[tuple[int, bytes]]:
-    """Yield (table, column values) of every account and tag row."""
-    account, tag = TABLE_NUMBER["account"], TABLE_NUMBER["tag"]
-    for body in journal.encode_table(("key", "unit", "amount"), opening.lines):
-        yield account, body
-    tags = ((row.tag, row.account, row.step, row.status) for row in opening.tags)
-    for body in journal.encode_table(("key", "account", "step", "status"), tags):
-        yield tag, body
+def _parts(opening: Credits) -> Iterator[tuple[OpenedPart, bool]]:
+    return chain(
+        ((OpenedPart(is_credit=True, rows=part), True) for part in opening.credits.slices()),
+        ((OpenedPart(is_credit=False, rows=part), False) for part in opening.tags.slices()),
+    )
+
+
+def _together(
+    done: Iterator[tuple[bool | None, OpenedSlice]],
+) -> Iterator[tuple[bool, list[OpenedSlice]]]:
+    """Yield several slices of one kind together."""
+    waiting: list[OpenedSlice] = []
+    kind = True
+    for is_credit, one in done:
+        if waiting and (is_credit is not kind or len(waiting) == _SLICES_AT_ONCE):
+            yield kind, waiting
+            waiting = []
+        if is_credit is not None:
+            kind = is_credit
+            waiting.append(one)

@@ -5,8 +5,7 @@ The engine has frozen the facts and decided them; here the outcomes are written 
 with the cycle's root and totals as a public leaf. Source: docs/explanation/design.md, section 7.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from psycopg.types.json import Jsonb
 from despensa.domain.act import Acting
 from despensa.domain.eligibility.caution import coarse
 from despensa.domain.eligibility.rule import Border
+from despensa.domain.ports.crew import Alone, Crew
 from despensa.domain.ports.keeper import JournalSealer
 from despensa.domain.role import Permission
 from despensa.domain.transparency import journal
@@ -25,11 +25,10 @@ from despensa.records.children import queries as children
 from despensa.records.children.store import write_child_decisions
 from despensa.records.databases import REGISTRY
 from despensa.records.programmes import queries, store
-from despensa.records.sealed_journal import workspace_entries
+from despensa.records.programmes.decided_slice import DecidedWork
 from despensa.records.staff import queries as staff
 
 ACTION = "decide_cycle"
-_UUID_LENGTH = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +50,11 @@ class DecidedCycle:
     border: Border | None = None
 
 
-def decide_cycle(decided: DecidedCycle, *, acting: Acting, sealer: JournalSealer) -> int:
+def decide_cycle(
+    decided: DecidedCycle, *, acting: Acting, sealer: JournalSealer, crew: Crew | None = None
+) -> int:
     """
-    Return how many households were decided.
+    Return how many households were decided; `crew` seals their journal.
 
     Raises: WrongState when the cycle is no draft; BenefitGiven when a household has a benefit of
         this root cycle already; ClaimMade when a recovery was decided before; UnitUnknown;
@@ -71,24 +72,13 @@ def decide_cycle(decided: DecidedCycle, *, acting: Acting, sealer: JournalSealer
                 "totals": Jsonb(dict(decided.totals)),
             },
         )
-        lines: list[bytes] = []
-        store.stage_decisions(_kept(decided.decisions, lines))
-        # hashing needs no database and writing needs nothing of us: they go on side by side
-        with ThreadPoolExecutor(1) as beside:
-            entries = beside.submit(
-                lambda: list(
-                    workspace_entries(
-                        act,
-                        "decision",
-                        journal.Op.INSERT,
-                        _bodies(lines),
-                        acting=acting,
-                        sealer=sealer,
-                    )
-                )
-            )
-            count = _write(decided)
-        journal_store.append(REGISTRY, entries.result())
+        store.begin_decisions()
+        work = DecidedWork(act, acting=acting, sealer=sealer)
+        for text, entries in (crew or Alone()).each(work, _parts(decided.decisions)):
+            if text is not None:
+                store.stage_decisions(text)
+            journal_store.append(REGISTRY, entries)
+        count = _write(decided)
         journal_store.announce(REGISTRY, ACTION, acting, PublicKind.ROOT, _announced(decided))
     return count
 
@@ -124,20 +114,18 @@ def _require_reach(cycle: UUID, acting: Acting) -> None:
         reach.require(row.programme, row.programme_area)
 
 
-def _kept(csv: Iterable[bytes], lines: list[bytes]) -> Iterator[bytes]:
-    """Yield the parts unchanged and keep their lines: no field holds a line break."""
+def _parts(csv: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the text in parts of whole lines, of one journal entry each: once to seal, once to keep."""
+    for chunk in journal.chunks(_lines(csv)):
+        text = b"\n".join([*chunk, b""])
+        yield text, text
+
+
+def _lines(csv: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the lines of the text: no field holds a line break."""
     rest = b""
     for part in csv:
         *whole, rest = (rest + part).split(b"\n")
-        lines.extend(whole)
-        yield part
+        yield from whole
     if rest:
-        lines.append(rest)
-
-
-def _bodies(lines: Sequence[bytes]) -> Iterator[bytes]:
-    """Yield a row per decision: the household it is about, and the line the engine wrote."""
-    return journal.encode_table(
-        ("key", "csv"),
-        ((bytes.fromhex(line[:_UUID_LENGTH].decode().replace("-", "")), line) for line in lines),
-    )
+        yield rest

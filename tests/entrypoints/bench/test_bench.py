@@ -41,10 +41,11 @@ def test_deciding_uses_a_filled_workspace_again_and_again(folder):
         assert done.returncode == 0, done.stderr
         figures = json.loads(done.stdout)
         assert set(figures) == KEYS | {
-            "people_per_second", "freeze_seconds", "decide_seconds", "open_seconds"
+            "people_per_second", "freeze_seconds", "decide_seconds", "record_seconds",
+            "open_seconds", "limit_seconds",
         }  # fmt: skip
         assert figures["seconds"] == pytest.approx(
-            figures["freeze_seconds"] + figures["decide_seconds"] + figures["open_seconds"],
+            sum(figures[f"{part}_seconds"] for part in ("freeze", "decide", "record", "open")),
             abs=0.01,
         )
         assert "left" in done.stderr

@@ -335,6 +335,7 @@ COMMANDS: dict[str, Command | str] = {
     "cycle children": Command(lambda t: [str(t.cycle)], kind=CYCLE),
     "cycle propose": Command(lambda t: [str(t.cycle)], kind=PROGRAMME),
     "cycle explain": Command(lambda t: [str(t.household)]),
+    "decide run": Command(lambda t: [str(t.cycle)], kind=PROGRAMME),
     "decide slip": Command(lambda t: [str(t.household), "--out", "no-such-folder/slip"]),
     "decide paper": Command(lambda t: [str(t.household), "--out", "no-such-folder/paper.pdf"]),
     "release package": RELEASES,

@@ -54,6 +54,7 @@ ARGUMENTS = {
     "cycle child": [NOBODY, "--kind", "top-up"],
     "cycle children": [NOBODY],
     "cycle propose": [NOBODY],
+    "decide run": [NOBODY],
     "decide slip": [NOBODY, "--out", "no-such-folder/slip"],
     "decide paper": [NOBODY, "--out", "no-such-folder/paper.pdf"],
     "release package": [NOBODY, "--recipient", "x", "--key", "00", "--destroy-by", "2027-01-01"],

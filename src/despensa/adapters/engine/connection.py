@@ -5,6 +5,7 @@ No extension is loaded or installed, no network is used, a temporary file is wri
 at all. Source: DuckDB manual, "Securing DuckDB"; docs/explanation/design.md section 4.
 """
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -18,6 +19,19 @@ from despensa.domain.ports.engine import EngineError
 # has to stop where it would have to write one. Source: DuckDB pull requests 18013 and 20148.
 _QUOTED = re.compile(r"\"[^\"]*\"?|'[^']*'?")
 _NO_CIPHER = "read-only crypto module"
+
+
+# enough to freeze a million people, and what eighteen million take
+_LEAST_MIB, _MOST_MIB = 1024, 4096
+
+
+def usual_memory_mib() -> int:
+    """Return what DuckDB may use here: a quarter of the machine's memory, within 1 and 4 GiB."""
+    try:
+        pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # a system that does not tell
+        return _LEAST_MIB
+    return max(_LEAST_MIB, min(_MOST_MIB, pages * size // 4 // 1024**2))
 
 
 @contextmanager

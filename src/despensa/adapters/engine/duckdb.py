@@ -8,13 +8,13 @@ after deciding outcome.parquet. Source: docs/explanation/design.md sections 4, 7
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from despensa.adapters.engine import freeze_sql, map_file, merkle_file
-from despensa.adapters.engine.connection import opened
+from despensa.adapters.engine.connection import opened, usual_memory_mib
 from despensa.adapters.engine.frozen_folder import (
     destroy_folder,
     read_frozen,
@@ -47,7 +47,7 @@ class DuckDBEngine:
         sentence, because facts about people never go to disk unencrypted on the way.
     """
 
-    memory_mib: int = 1024
+    memory_mib: int = field(default_factory=usual_memory_mib)
     threads: int = 2
 
     def freeze(self, files: RegistryFiles, order: FreezeOrder, folder: str) -> FrozenCycle:
@@ -71,24 +71,26 @@ class DuckDBEngine:
 
     def decide(self, folder: str, rule: Rule) -> tuple[OutcomeTotal, ...]:
         """Decide every frozen household and return the totals; see the port."""
-        frozen = read_frozen(folder, rule)
-        compiled = compile_rule(rule, frozen.on)
-        place = Path(folder)
-        partial = place / "outcome.partial"
+        compiled, place = self.compiled(folder, rule), Path(folder)
         with self._opened(place) as connection:
             show_tables(connection, place)
-            connection.execute(
-                f"COPY (SELECT row_id, outcome::UTINYINT AS outcome, clause_states, "
-                f"{_quantities(compiled)} FROM ({compiled.sql}) ORDER BY row_id) "
-                f"TO {freeze_sql.text(str(partial.resolve()))} (FORMAT parquet)"
-            )
-            partial.replace(place / "outcome.parquet")
-            _outcome_view(connection, place)
-            return _totals(connection, compiled, frozen)
+            return _kept(connection, place, compiled, read_frozen(folder, rule), compiled.sql)
+
+    def keep_outcome(self, folder: str, rule: Rule, parts: str) -> tuple[OutcomeTotal, ...]:
+        """
+        Keep what another engine made of the compiled statement, as Parquet files by a pattern.
+
+        Raises: EngineError when it does not hold every household once.
+        """
+        compiled, place = self.compiled(folder, rule), Path(folder)
+        with self._opened(place) as connection:
+            show_tables(connection, place)
+            source = f"FROM read_parquet({freeze_sql.text(parts)})"
+            return _kept(connection, place, compiled, read_frozen(folder, rule), source)
 
     def border(self, folder: str, rule: Rule) -> Border | None:
         """Return how far the budget reached down the order; see the port."""
-        compiled, place = self._compiled(folder, rule), Path(folder)
+        compiled, place = self.compiled(folder, rule), Path(folder)
         if compiled.border_sql is None:
             return None
         with self._opened(place) as connection:
@@ -102,7 +104,7 @@ class DuckDBEngine:
         self, folder: str, rule: Rule, cycle: bytes, map_key: bytes
     ) -> Iterator[DecisionRow]:
         """Yield the stored decisions by row; see the port."""
-        compiled = self._compiled(folder, rule)
+        compiled = self.compiled(folder, rule)
         with self._decided(folder, rule, cycle, map_key) as connection:
             quantities = _quantities(compiled)
             cursor = connection.execute(
@@ -117,7 +119,7 @@ class DuckDBEngine:
 
     def copy_text(self, folder: str, rule: Rule, cycle: bytes, map_key: bytes) -> Iterator[bytes]:
         """Yield the stored decisions as CSV for COPY; see the port."""
-        compiled = self._compiled(folder, rule)
+        compiled = self.compiled(folder, rule)
         pairs = ", ".join(
             f"CASE WHEN quantity_{i} > 0 THEN '[\"\"{unit}\"\",' || quantity_{i} || ']' END"
             for i, unit in enumerate(compiled.units)
@@ -127,15 +129,18 @@ class DuckDBEngine:
             "substr(h, 17, 4) || '-' || substr(h, 21) || ',' || row_id || ',' || outcome || "
             f"',\"{{' || codes || '}}\",\"[' || concat_ws(',', {pairs}) || ']\"\n'"
         )
+        rows = read_frozen(folder, rule).households
         with self._decided(folder, rule, cycle, map_key) as connection:
-            cursor = connection.execute(
-                f"SELECT string_agg({line}, '' ORDER BY row_id) "
-                "FROM (SELECT *, lower(hex(household)) AS h FROM decided) "
-                f"GROUP BY row_id // {map_file.IDS_PER_CHUNK} "
-                f"ORDER BY row_id // {map_file.IDS_PER_CHUNK}"
-            )
-            while row := cursor.fetchone():
-                yield row[0].encode()
+            for first, end in freeze_sql.stretches(rows):
+                cursor = connection.execute(
+                    f"SELECT string_agg({line}, '' ORDER BY row_id) "
+                    "FROM (SELECT *, lower(hex(household)) AS h FROM decided) "
+                    f"WHERE row_id >= {first} AND row_id < {end} "
+                    f"GROUP BY row_id // {map_file.IDS_PER_CHUNK} "
+                    f"ORDER BY row_id // {map_file.IDS_PER_CHUNK}"
+                )
+                while row := cursor.fetchone():
+                    yield row[0].encode()
 
     def slips(
         self, folder: str, rule: Rule, salt: bytes, rows: Sequence[int]
@@ -216,8 +221,13 @@ class DuckDBEngine:
             sources=sources,
         )
 
-    def _compiled(self, folder: str, rule: Rule) -> CompiledRule:
+    def compiled(self, folder: str, rule: Rule) -> CompiledRule:
+        """Return the rule compiled for the date of a frozen folder. Raises: EngineError."""
         return compile_rule(rule, read_frozen(folder, rule).on)
+
+    def households(self, folder: str, rule: Rule) -> int:
+        """Return how many households a frozen folder holds. Raises: EngineError."""
+        return read_frozen(folder, rule).households
 
     @contextmanager
     def _decided(
@@ -242,6 +252,26 @@ class DuckDBEngine:
                 "(SELECT DISTINCT clause_states FROM outcome)) USING (clause_states)"
             )
             yield connection
+
+
+def _kept(
+    connection: duckdb.DuckDBPyConnection,
+    place: Path,
+    compiled: CompiledRule,
+    frozen: FrozenCycle,
+    decided: str,
+) -> tuple[OutcomeTotal, ...]:
+    """Write what a query decided as the folder's outcome, by row, and return its totals."""
+    partial = place / "outcome.partial"
+    quantities = ", ".join(f"{one}::BIGINT AS {one}" for one in _quantities(compiled).split(", "))
+    connection.execute(
+        "COPY (SELECT row_id::UINTEGER AS row_id, outcome::UTINYINT AS outcome, "
+        f"clause_states::BIGINT AS clause_states, {quantities} FROM ({decided}) ORDER BY row_id) "
+        f"TO {freeze_sql.text(str(partial.resolve()))} (FORMAT parquet)"
+    )
+    partial.replace(place / "outcome.parquet")
+    _outcome_view(connection, place)
+    return _totals(connection, compiled, frozen)
 
 
 def _require_outcome(place: Path) -> None:

@@ -5,7 +5,7 @@ Equal, household by household, to `despensa.domain.eligibility.frozen.reduce` an
 Source: docs/explanation/design.md sections 5 and 7.2; HMAC is RFC 2104.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from despensa.domain.eligibility.frozen import (
@@ -20,8 +20,16 @@ from despensa.domain.eligibility.rule import FACT_MAX, FactDeclaration
 
 SALT_LABEL = b"despensa/frozen-salt/1"
 ID_LABEL = b"despensa/frozen-id/1"
+# whole chunks of every file of a frozen folder
+ROWS_AT_ONCE = 1 << 19
 _BLOCK = 64
 _INTEGER = "-?(0|[1-9][0-9]{0,12})"
+
+
+def stretches(rows: int) -> Iterator[tuple[int, int]]:
+    """Yield (first, end) of stretches of rows that are worked on at once: memory has a bound."""
+    for first in range(0, rows, ROWS_AT_ONCE):
+        yield first, min(first + ROWS_AT_ONCE, rows)
 
 
 def text(value: str) -> str:

@@ -8,7 +8,8 @@ date, counts, root). Source: docs/explanation/design.md section 7.2.
 import csv
 import json
 import os
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -43,7 +44,7 @@ def write_frozen(
     """
     _load(connection, sources, order)
     households, members = _write_tables(connection, partial, order)
-    root = _write_root(connection, partial, order)
+    root = _write_root(connection, partial, households, order)
     _write_map(connection, partial, households, order)
     frozen = FrozenCycle(folder, rule_hash(order.rule), order.on, households, members, root)
     _write_manifest(partial, frozen)
@@ -87,7 +88,8 @@ def destroy_folder(folder: Path) -> None:
     if not folder.is_dir():
         return
     (folder / "frozen.json").unlink(missing_ok=True)
-    for path in sorted(folder.iterdir()):
+    # what was killed may have left a folder of temporary files
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         with path.open("r+b") as file:
             left = path.stat().st_size
             while left > 0:
@@ -95,7 +97,7 @@ def destroy_folder(folder: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         path.unlink()
-    folder.rmdir()
+    shutil.rmtree(folder)
     parent = os.open(folder.parent, os.O_RDONLY)
     try:
         os.fsync(parent)
@@ -182,17 +184,25 @@ def _write_tables(
     return households, members
 
 
-def _write_root(connection: duckdb.DuckDBPyConnection, partial: Path, order: FreezeOrder) -> bytes:
+def _write_root(
+    connection: duckdb.DuckDBPyConnection, partial: Path, rows: int, order: FreezeOrder
+) -> bytes:
     show_tables(connection, partial)
-    rows = freeze_sql.row_select(facts_read(order.rule))
+    reads = facts_read(order.rule)
     leaf = f"sha256('\\x00'::BLOB || {freeze_sql.salt_sql(order.salt)} || encode(row))"
-    cursor = connection.execute(
-        f"SELECT string_agg(leaf, '' ORDER BY row_id) FROM (SELECT row_id, {leaf} AS leaf "
-        f"FROM ({rows})) GROUP BY row_id // {HASHES_PER_CHUNK} "
-        f"ORDER BY row_id // {HASHES_PER_CHUNK}"
-    )
-    chunks = (bytes.fromhex(row[0]) for row in iter(cursor.fetchone, None))
-    return merkle_file.write_tree(partial / "tree.bin", chunks)
+
+    def chunks() -> Iterator[bytes]:
+        for first, end in freeze_sql.stretches(rows):
+            texts = freeze_sql.row_select(reads, f"WHERE row_id >= {first} AND row_id < {end}")
+            cursor = connection.execute(
+                f"SELECT string_agg(leaf, '' ORDER BY row_id) FROM (SELECT row_id, {leaf} AS leaf "
+                f"FROM ({texts})) GROUP BY row_id // {HASHES_PER_CHUNK} "
+                f"ORDER BY row_id // {HASHES_PER_CHUNK}"
+            )
+            while row := cursor.fetchone():
+                yield bytes.fromhex(row[0])
+
+    return merkle_file.write_tree(partial / "tree.bin", chunks())
 
 
 def _write_map(

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from heapq import merge
 from pathlib import Path
 from typing import Any, cast
 
@@ -167,8 +166,6 @@ def _in_slices(
         line.call(called, (), values | {sliced: items[at : at + SLICE_ITEMS]})
         for at in range(0, len(items) or 1, SLICE_ITEMS)
     ]
-    if called == "cycles.open_cycle":
-        return _opened(answers)
     return [item for answer in answers for item in answer]
 
 
@@ -322,11 +319,3 @@ def _result(link: socket.socket) -> Any:
     if answer[0] != wire.RESULT:
         raise wire.FrameBroken("the keeper answered in parts where one was asked for")
     return answer[1]
-
-
-def _opened(answers: Sequence[ports.Opening]) -> ports.Opening:
-    """Return an opening of its slices: accounts as they were asked for, tags in their order."""
-    return ports.Opening(
-        [account for answer in answers for account in answer.accounts],
-        list(merge(*(answer.tags for answer in answers), key=lambda row: row.tag)),
-    )

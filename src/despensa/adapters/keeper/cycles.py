@@ -6,7 +6,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from despensa.adapters import hpke
-from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper import key_files, opening
 from despensa.adapters.keeper.links import LinkFile
 from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
@@ -19,10 +19,8 @@ from despensa.domain.household import carry
 from despensa.domain.ports.keeper import (
     Access,
     CycleFaded,
-    DecidedHousehold,
     LeaseHousehold,
     Opening,
-    TagRow,
 )
 
 ACTION = "open_cycle"
@@ -51,6 +49,36 @@ class Cycles:
         self._lock = lock
         self._random = random
 
+    def step_links(
+        self,
+        *,
+        proposal: bytes,
+        approval: bytes,
+        cycle: bytes,
+        programme: bytes,
+        epoch: int,
+        late_of: bytes | None = None,
+    ) -> None:
+        """
+        Move every link to the cycle's epoch, destroy those before, and make the cycle's keys.
+
+        Late entrants take the epoch of their root, which may lie behind.
+        Raises: ApprovalInvalid when the approval is not for opening this cycle, or its root with a
+            share for late entrants, at this epoch; CycleFaded.
+        """
+        named = (programme, late_of or cycle, epoch)
+        self._check(proposal, approval, named=named, is_late=late_of is not None)
+        self._require_keys(cycle)
+        with self._lock:
+            if late_of is None:
+                self._require_step(epoch)
+            links = self._links.records()
+            moved = opening.stepped(links, epoch)
+            if moved != links:
+                self._links.store_records(moved)
+            for key in (self._secret(cycle), self._sealing(cycle)):
+                key_files.read_or_make(key, self._random)
+
     def open_cycle(
         self,
         *,
@@ -59,45 +87,27 @@ class Cycles:
         cycle: bytes,
         programme: bytes,
         epoch: int,
-        households: Sequence[DecidedHousehold],
+        cards: bytes,
+        goods: bytes,
         late_of: bytes | None = None,
     ) -> Opening:
         """
-        Return accounts and tags of the decided households.
+        Return credits and tags of a part of a cycle's households; see the port.
 
         Doing it again under the same approval gives the same values, so that an opening that was
-        killed half-way is finished.
-        Late entrants take the epoch of their root, which may lie behind: their tags are of the
-        link each card has come to.
-        Raises: ApprovalInvalid when the approval is not for opening this cycle, or its root with a
-            share for late entrants, at this epoch; CycleFaded.
+        killed half-way is finished. Tags are of the link each card has come to.
+        Raises: as `step_links`, which comes before.
         """
         named = (programme, late_of or cycle, epoch)
         self._check(proposal, approval, named=named, is_late=late_of is not None)
-        with self._lock:
-            if late_of is None:
-                self._require_step(epoch)
-            links = self._links.load()
-            forward = {
-                number: tags.walk(link, epoch) if link.epoch < epoch else link
-                for number, link in links.items()
-            }
-            if forward != links:
-                self._links.store(forward)
-        if self._gone(cycle).exists():
-            raise CycleFaded("This cycle has faded: its keys are gone for good.")
-        secret = key_files.read_or_make(self._secret(cycle), self._random)
-        key_files.read_or_make(self._sealing(cycle), self._random)
-        accounts = tags.accounts(
-            secret, households=[item.household for item in households], programme=programme
-        )
-        rows = [
-            _tag_row(forward[number], item, account, programme=programme, cycle=cycle)
-            for item, account in zip(households, accounts, strict=True)
-            for number in item.numbers
-            if number in forward
-        ]
-        return Opening(accounts, sorted(rows, key=lambda row: row.tag))
+        self._require_keys(cycle)
+        secret = key_files.read(self._secret(cycle))
+        links = b""
+        if cards:
+            with self._lock:
+                links = self._links.records_between(*opening.ends(cards))
+        part = opening.Part(secret, programme, cycle, epoch)
+        return Opening(part.credits(goods), part.tags(links, cards))
 
     def lease_rows(
         self,
@@ -188,6 +198,11 @@ class Cycles:
         key = self._random(key_files.SECRET_LENGTH)
         return key, hpke.seal(public, key, info)
 
+    def _require_keys(self, cycle: bytes) -> None:
+        """Refuse a cycle whose keys were destroyed. Raises: CycleFaded."""
+        if self._gone(cycle).exists():
+            raise CycleFaded("This cycle has faded: its keys are gone for good.")
+
     def _require_step(self, epoch: int) -> None:
         """Refuse an epoch behind the highest step or too far ahead of it; remember the highest."""
         path = self._folder / "highest-step"
@@ -218,18 +233,6 @@ class Cycles:
 
     def _sealing(self, cycle: bytes) -> Path:
         return self._folder / f"{cycle.hex()}.sealing"
-
-
-def _tag_row(
-    link: tags.Link,
-    item: DecidedHousehold,
-    account: bytes,
-    *,
-    programme: bytes,
-    cycle: bytes,
-) -> TagRow:
-    tag = tags.tag16(link.key, programme=programme, cycle=cycle)
-    return TagRow(tag, account if item.gives else None, link.epoch, item.status)
 
 
 def _card(

@@ -50,7 +50,6 @@ SLICED = {
     "people.seal_rows": "rows",
     "cycles.lease_rows": "households",
     "cycles.carry_references": "operations",
-    "cycles.open_cycle": "households",
 }
 # what the keeper may answer instead: these come back as the same class with the same text
 ERRORS: Mapping[str, type[Exception]] = {

@@ -6,8 +6,11 @@ of past steps are gone. Link keys are never part of a backup.
 Source: docs/reference/formats.md, section 2 (link record); docs/explanation/design.md, section 6.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,6 +23,7 @@ CHUNK_RECORDS = 4096
 FILE_ID_LENGTH = 16
 _LABEL = b"despensa/links/1"
 _TAG_LENGTH = 16
+_NUMBER_LENGTH = 10
 _HEAD_LENGTH = FILE_ID_LENGTH + 4
 REPLICAS = ("a", "b")
 
@@ -43,13 +47,38 @@ class LinkFile:
 
         Raises: LinksDamaged when files exist and none opens.
         """
+        return dict(parsed(self.records()))
+
+    def records(self) -> bytes:
+        """
+        Return the record of every link, by card number, from the first replica that opens.
+
+        Raises: LinksDamaged when files exist and none opens.
+        """
+        return self._first(lambda file: b"".join(map(file.chunk, range(file.chunks))))
+
+    def records_between(self, first: bytes, last: bytes) -> bytes:
+        """
+        Return the records of the chunks in which the numbers from first to last lie.
+
+        Only these chunks are opened. Raises: LinksDamaged when files exist and none opens.
+        """
+
+        def read(file: "_Sealed") -> bytes:
+            begin = max(bisect_right(file, first) - 1, 0)
+            return b"".join(map(file.chunk, range(begin, max(bisect_right(file, last), begin + 1))))
+
+        return self._first(read)
+
+    def _first(self, read: "Callable[[_Sealed], bytes]") -> bytes:
+        """Return what is read of the first replica that opens; nothing when there is none."""
         damaged = False
         for replica in REPLICAS:
             current = self._folder / replica / "current"
             if not current.exists():
                 continue
             try:
-                return self._read(self._folder / replica, current.read_text().strip())
+                return read(self._opened(self._folder / replica))
             except (InvalidTag, OSError, ValueError):
                 damaged = True
         if damaged:
@@ -57,20 +86,24 @@ class LinkFile:
                 "Neither copy of the link file opens. Open cycles go on from their stored tags; "
                 "cards are registered again by scanning them."
             )
-        return {}
+        return b""
 
     def is_readable(self, replica: str) -> bool:
         """Return whether one of the two copies exists and opens."""
-        folder = self._folder / replica
         try:
-            self._read(folder, (folder / "current").read_text().strip())
+            file = self._opened(self._folder / replica)
+            for number in range(file.chunks):
+                file.chunk(number)
         except (InvalidTag, OSError, ValueError):
             return False
         return True
 
     def store(self, links: Mapping[str, Link]) -> None:
         """Replace the links in both replicas, then destroy what was there before."""
-        records = b"".join(_records(sorted(links.items())))
+        self.store_records(b"".join(record(*item) for item in sorted(links.items())))
+
+    def store_records(self, records: bytes) -> None:
+        """Replace the links in both replicas by records, which are sorted by card number."""
         for replica in REPLICAS:
             folder = self._folder / replica
             file_id = self._random(FILE_ID_LENGTH)
@@ -99,23 +132,22 @@ class LinkFile:
         ]
         return file_id + len(chunks).to_bytes(4, "big") + b"".join(sealed)
 
-    def _read(self, folder: Path, name: str) -> dict[str, Link]:
-        data = (folder / f"{name}.links").read_bytes()
-        cipher = AESGCM(key_files.read(folder / f"{name}.key"))
-        file_id, chunks = data[:FILE_ID_LENGTH], int.from_bytes(data[16:_HEAD_LENGTH], "big")
+    def _opened(self, folder: Path) -> "_Sealed":
+        """Return a replica's file. Raises: OSError; ValueError."""
+        name = (folder / "current").read_text().strip()
+        path = folder / f"{name}.links"
+        with path.open("rb") as file:
+            head = file.read(_HEAD_LENGTH)
+        file_id, chunks = head[:FILE_ID_LENGTH], int.from_bytes(head[16:], "big")
         if file_id.hex() != name or not chunks:
             raise ValueError("a link file that was cut short, or lies under another name")
-        size = RECORD_LENGTH * CHUNK_RECORDS + _TAG_LENGTH
-        links: dict[str, Link] = {}
-        for number in range(chunks):
-            start = _HEAD_LENGTH + number * size
-            opened = cipher.decrypt(
-                number.to_bytes(12, "big"),
-                data[start : start + size],
-                self._place(file_id, number, chunks),
-            )
-            links.update(_parsed(opened))
-        return links
+        cipher = AESGCM(key_files.read(folder / f"{name}.key"))
+
+        def opened(number: int, sealed: bytes) -> bytes:
+            place = self._place(file_id, number, chunks)
+            return cipher.decrypt(number.to_bytes(12, "big"), sealed, place)
+
+        return _Sealed(path, chunks, opened)
 
     def _place(self, file_id: bytes, chunk: int, chunks: int) -> bytes:
         return (
@@ -127,22 +159,45 @@ class LinkFile:
         )
 
 
-def _records(links: Iterable[tuple[str, Link]]) -> Iterable[bytes]:
-    for number, link in links:
-        yield (
-            number.encode("ascii")
-            + bytes((len(link.key), 0))
-            + link.epoch.to_bytes(2, "big")
-            + link.key.ljust(32, b"\0")
-            + b"\0\0"
-        )
+@dataclass(frozen=True, slots=True)
+class _Sealed(Sequence[bytes]):
+    """A link file as its chunks; as a sequence, the first number of each."""
+
+    path: Path
+    chunks: int
+    opened: Callable[[int, bytes], bytes] = field(repr=False)
+
+    def __len__(self) -> int:
+        return self.chunks
+
+    def __getitem__(self, number: Any) -> Any:
+        return self.chunk(number)[:_NUMBER_LENGTH]
+
+    def chunk(self, number: int) -> bytes:
+        """Return the records of a chunk. Raises: InvalidTag."""
+        size = RECORD_LENGTH * CHUNK_RECORDS + _TAG_LENGTH
+        with self.path.open("rb") as file:
+            file.seek(_HEAD_LENGTH + number * size)
+            return self.opened(number, file.read(size))
 
 
-def _parsed(records: bytes) -> Iterable[tuple[str, Link]]:
+def record(number: str, link: Link) -> bytes:
+    """Return the record of a card's link. Source: docs/reference/formats.md, section 2."""
+    return (
+        number.encode("ascii")
+        + bytes((len(link.key), 0))
+        + link.epoch.to_bytes(2, "big")
+        + link.key.ljust(32, b"\0")
+        + b"\0\0"
+    )
+
+
+def parsed(records: bytes) -> Iterable[tuple[str, Link]]:
+    """Yield the card number and link of each record."""
     for at in range(0, len(records), RECORD_LENGTH):
-        record = records[at : at + RECORD_LENGTH]
-        length = record[10]
+        one = records[at : at + RECORD_LENGTH]
+        length = one[10]
         yield (
-            record[:10].decode("ascii"),
-            Link(int.from_bytes(record[12:14], "big"), record[14 : 14 + length]),
+            one[:10].decode("ascii"),
+            Link(int.from_bytes(one[12:14], "big"), one[14 : 14 + length]),
         )

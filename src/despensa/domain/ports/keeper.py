@@ -300,16 +300,6 @@ class CardKeeper(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class DecidedHousehold:
-    """A household of a cycle: its outcome (1 to 3), whether it gets something, its cards."""
-
-    household: bytes
-    status: int
-    gives: bool
-    numbers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class TagRow:
     """One row of the tag table."""
 
@@ -322,14 +312,13 @@ class TagRow:
 @dataclass(frozen=True, slots=True)
 class Opening:
     """
-    What the ledger learns of a cycle: accounts in the order of the households, tags sorted.
+    What the ledger learns of a part of a cycle, packed as `domain.ledger.opening_rows` says.
 
-    No tag or account leaves the keeper together with a household but as a position in the
-    sequence the caller gave.
+    Holds: sorted by account and by tag, so that no place tells of a household or a card.
     """
 
-    accounts: list[bytes]
-    tags: list[TagRow]
+    credits: bytes = field(repr=False)
+    tags: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +340,18 @@ class CycleKeeper(Protocol):
     Guarantee: links move forward to the cycle's epoch and the old links are destroyed.
     """
 
+    def step_links(
+        self,
+        *,
+        proposal: bytes,
+        approval: bytes,
+        cycle: bytes,
+        programme: bytes,
+        epoch: int,
+        late_of: bytes | None = None,
+    ) -> None:
+        """Move every link to the epoch of an approved opening and destroy those before."""
+
     def open_cycle(
         self,
         *,
@@ -359,13 +360,16 @@ class CycleKeeper(Protocol):
         cycle: bytes,
         programme: bytes,
         epoch: int,
-        households: Sequence[DecidedHousehold],
+        cards: bytes,
+        goods: bytes,
         late_of: bytes | None = None,
     ) -> Opening:
         """
-        Return accounts and tags of the decided households.
+        Return credits and tags of a part of a cycle's households; again gives the same.
 
-        `late_of` is the root whose approval leaves a share for these late entrants.
+        `cards` are usable cards of decided households by number, `goods` what households were given,
+        both packed as `domain.ledger.opening_rows` says, some tens of thousands at once. `late_of`
+        is the root whose approval leaves a share for these late entrants.
         Raises: ApprovalInvalid.
         """
 

@@ -87,13 +87,12 @@ def _make_cycle_key(ground: Ground, cycle: UUID) -> None:
         proposals.ApprovalKind.PASSWORD_AND_CODE,
         now,
     )
-    tools.keeper.cycles.open_cycle(
+    tools.keeper.cycles.step_links(
         proposal=canonical,
         approval=tools.keeper.signatory.sign(approval.payload(), label=proposals.APPROVAL_LABEL),
         cycle=cycle.bytes,
         programme=programme.bytes,
         epoch=0,
-        households=[],
     )
 
 

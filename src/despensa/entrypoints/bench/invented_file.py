@@ -9,9 +9,9 @@ import csv
 import random
 from pathlib import Path
 
-from despensa.entrypoints.bench.people import SIZES
-
 AREAS = 240
+# eight households of these sizes in turn: four people each on average
+SIZES = (2, 4, 6, 3, 5, 4, 1, 7)
 # whose calling code and documents the rows have
 HOME = "ES"
 _CALLING = "+34 6"

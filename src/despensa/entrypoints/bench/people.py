@@ -19,6 +19,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from despensa.adapters.keeper.links import LinkFile
+from despensa.domain import epoch as epochs
 from despensa.domain import identifier
 from despensa.domain.card.tag import SECRET_LENGTH, Link
 from despensa.entrypoints.bench.ground import Ground
@@ -27,9 +28,10 @@ from despensa.entrypoints.jobs import collector
 from despensa.records.bulk import copy_rows, execute, fetch, widen_memory
 from despensa.records.databases import REGISTRY
 
-# eight households of these sizes in turn: four people each on average
-SIZES = (2, 4, 6, 3, 5, 4, 1, 7)
-CARD_EPOCH = 0
+# eight households of these sizes in turn: three people each on average
+SIZES = (2, 4, 3, 1, 5, 2, 6, 1)
+# months between the step of the invented cards' links and today: as after last month's cycle
+CARD_STEPS = 1
 _BLOCK = sum(SIZES)
 _HOUSEHOLD_AT = [index for index, size in enumerate(SIZES) for _ in range(size)]
 _HEADS = [place for place in range(_BLOCK) if _HOUSEHOLD_AT[place] != _HOUSEHOLD_AT[place - 1]]
@@ -56,7 +58,7 @@ def household_of(person: int) -> int:
     """
     Return the number of the household a person lives in, both counted from 0.
 
-    >>> [household_of(person) for person in (0, 1, 2, 31, 32)]
+    >>> [household_of(person) for person in (0, 1, 2, 23, 24)]
     [0, 0, 1, 7, 8]
     """
     return person // _BLOCK * len(SIZES) + _HOUSEHOLD_AT[person % _BLOCK]
@@ -190,8 +192,9 @@ def _link_cards(ground: Ground, households: int, *, seed: int) -> tuple[str, ...
     dice = random.Random(seed)  # noqa: S311
     numbers = identifier.card_numbers(dice.randbytes, households)
     secrets = dice.randbytes(SECRET_LENGTH * households)
+    epoch = max(0, epochs.epoch_of(tools.today()) - CARD_STEPS)
     links = {
-        number: Link(CARD_EPOCH, secrets[at * SECRET_LENGTH : (at + 1) * SECRET_LENGTH])
+        number: Link(epoch, secrets[at * SECRET_LENGTH : (at + 1) * SECRET_LENGTH])
         for at, number in enumerate(numbers)
     }
     folder = tools.workspace.keys / "keeper" / "links"
@@ -231,10 +234,11 @@ def _card_rows(
     import hashlib
 
     until = date(today.year + 5, 12, 31)
+    epoch = max(0, epochs.epoch_of(today) - CARD_STEPS)
     for at, number in enumerate(numbers):
         # as PostgreSQL's md5(...)::uuid in the statements above
         household = hashlib.md5(f"{seed}/household{at}".encode(), usedforsecurity=False)
-        yield number, household.hexdigest(), batch, at, 2, CARD_EPOCH, today, until, bytes(8)
+        yield number, household.hexdigest(), batch, at, 2, epoch, today, until, bytes(8)
 
 
 def analyse(ground: Ground) -> None:

@@ -1,8 +1,12 @@
-"""`despensa decide`: slips of decisions, made in the office and checked anywhere."""
+"""`despensa decide`: cycles decided, and slips of decisions that are checked anywhere."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,9 +17,15 @@ from despensa.domain.eligibility.explain import explain
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.eligibility.rule import OUTCOMES, NotInForce, Rule
 from despensa.domain.encoding import cose
+from despensa.domain.role import Permission
 from despensa.entrypoints.cli import decide_audit, read_in
 from despensa.entrypoints.cli.problems import Mistake, Refused
 from despensa.entrypoints.cli.showing import JsonOption, WorkspaceOption, show
+
+if TYPE_CHECKING:
+    from despensa.adapters.engine.duckdb import DuckDBEngine
+    from despensa.entrypoints.cli.opened import Entered
+    from despensa.records.programmes.queries import CycleRow
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 app.command(name="audit-key")(decide_audit.audit_key)
@@ -27,6 +37,83 @@ _HASH_LENGTH = 32
 @app.callback()
 def _decide() -> None:
     """Decisions that anyone can make again."""
+
+
+class EngineName(StrEnum):
+    """What decides: the embedded DuckDB, or Spark on one machine or many."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
+@app.command()
+def run(
+    cycle: Annotated[str, typer.Argument(metavar="CYCLE", help="Id or code of a drafted cycle.")],
+    *,
+    engine: Annotated[EngineName, typer.Option(help="What decides it.")] = EngineName.DUCKDB,
+    master: Annotated[
+        str, typer.Option(help="The Spark master, such as spark://HOST:7077; else this machine.")
+    ] = "local[*]",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Freeze the facts of a drafted cycle and decide it, as its page in the office does.
+
+    Both engines decide the same, row for row, from the same frozen files.
+    """
+    from despensa.entrypoints.cli.opened import entered
+
+    with entered("decide run", workspace) as door:
+        from despensa.entrypoints.jobs import cycle as job
+        from despensa.entrypoints.jobs import rounds
+        from despensa.records.programmes import queries
+
+        row = _drafted(cycle, door)
+        with deciding_with(engine, master, door.tools.engine) as chosen:
+            tools = replace(door.tools, engine=chosen)
+            households = job.freeze_and_decide(row.id, tools, acting=tools.acting(door.staff))
+        rounds.seal_log(door.tools)
+        found = queries.outcome_totals(row.id)
+    totals = {name: found.get(number, 0) for number, name in job.OUTCOME_NAMES.items()}
+    value = {"cycle": str(row.id), "code": row.code, "engine": engine.value} | {
+        "households": households,
+        **totals,
+    }
+    told = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in totals.items())
+    show(value, as_json=as_json, text=f"{row.code}: {households} households decided: {told}")
+
+
+@contextmanager
+def deciding_with(name: EngineName, master: str, usual: "DuckDBEngine") -> "Iterator[DuckDBEngine]":
+    """Yield the engine asked for; a cluster is left at the end. Raises: EngineError."""
+    if name is EngineName.DUCKDB:
+        yield usual
+        return
+    from despensa.adapters.engine.spark import spark_engine
+
+    with spark_engine(master, secret=os.urandom(32).hex()) as engine:
+        yield engine
+
+
+def _drafted(wanted: str, door: "Entered") -> "CycleRow":
+    """Return the cycle of an id or code, where this person runs cycles. Raises: Refused."""
+    from despensa.records.programmes import queries
+
+    reach = door.reach(Permission.RUN_CYCLES)
+    found = [
+        row
+        for row in queries.cycles_called(wanted)
+        if reach.touches(row.programme, row.programme_area)
+    ]
+    if not found:
+        raise Refused("There is no cycle of this id or code. See: despensa cycle list.")
+    if len(found) > 1:
+        raise Refused(
+            f"{len(found)} programmes have a cycle called {wanted}. Give its id: despensa cycle list."
+        )
+    reach.require(found[0].programme, found[0].programme_area)
+    return found[0]
 
 
 @app.command()

@@ -9,6 +9,7 @@ from despensa.domain.eligibility.frozen import lot_commitment, lot_seed
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.ports.engine import FreezeOrder, RegistryFiles
 from despensa.entrypoints.jobs import collector
+from despensa.entrypoints.jobs.crew import Forks
 from despensa.entrypoints.wiring import Tools
 from despensa.records.bulk import only_one
 from despensa.records.children import queries as children
@@ -115,4 +116,5 @@ def _freeze_and_decide(cycle_id: UUID, tools: Tools, *, acting: Acting) -> int:
         ),
         acting=acting,
         sealer=tools.keeper.vault,
+        crew=Forks(),
     )

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from despensa.domain.act import Acting
-from despensa.domain.ports.keeper import DecidedHousehold
 from despensa.domain.proposal import Mandate
 from despensa.entrypoints.jobs import collector
+from despensa.entrypoints.jobs.crew import Forks
+from despensa.entrypoints.jobs.deriving import derive
 from despensa.entrypoints.wiring import Tools
+from despensa.records.ledger.queries import entitled_accounts
 from despensa.records.programmes import queries
 from despensa.records.proposals import queries as proposals
 from despensa.usecases.begin_opening import ACTION, begin_opening
@@ -21,7 +23,6 @@ from despensa.usecases.finish_opening import finish_opening
 __all__ = ["ACTION", "Order", "open_cycle", "unit_total"]
 
 _UNIT = "unit:"
-_ENTITLED, _NOT_ENTITLED = 1, 2
 
 
 class BudgetExceeded(RuntimeError):
@@ -63,35 +64,30 @@ def open_cycle(order: Order, tools: Tools, *, acting: Acting) -> int:
     begun_at = proposals.begun_at(order.proposal)
     if begun_at is None:
         raise LookupError("a proposal that was begun is not noted as begun")
-    rows = queries.decided_households(order.cycle)
-    opening = tools.keeper.cycles.open_cycle(
-        proposal=order.mandate.canonical,
-        approval=order.mandate.signed,
-        cycle=order.cycle.bytes,
-        programme=order.programme.bytes,
+    derived = derive(
+        order.mandate,
+        tools.keeper.cycles,
+        cycle=order.cycle,
+        programme=order.programme,
         epoch=order.epoch,
-        households=[_decided(row) for row in rows],
-        late_of=None if order.late_of is None else order.late_of.bytes,
-    )
-    lines = sorted(
-        (account, unit, quantity)
-        for (_, _, _, goods, _), account in zip(rows, opening.accounts, strict=True)
-        for unit, quantity in goods
+        late_of=order.late_of,
+        crew=Forks(),
     )
     budget = [
         (int(name.removeprefix(_UNIT)), total)
         for name, total in order.totals
         if name.startswith(_UNIT)
     ]
-    credit_opening(
-        Credits(order.cycle, lines, opening.tags, budget, order.late_of),
+    credited = credit_opening(
+        Credits(order.cycle, derived.credits, derived.tags, budget, order.late_of),
         mandate=order.mandate,
         begun_at=begun_at,
         acting=acting,
         keeper=tools.keeper.cycles,
+        crew=Forks(),
     )
     finish_opening(order.cycle, mandate=order.mandate, acting=acting, late_of=order.late_of)
-    return len({account for account, _, _ in lines})
+    return entitled_accounts(order.cycle) if credited is None else credited
 
 
 def _check_budget(order: Order) -> None:
@@ -103,12 +99,3 @@ def _check_budget(order: Order) -> None:
                 f"The decisions give {total} of {code}, and the approved budget is {budget}. "
                 "Propose the opening again with the right total."
             )
-
-
-def _decided(row: tuple[UUID, UUID, int, list[list[int]], list[str]]) -> DecidedHousehold:
-    household, _, outcome, goods, numbers = row
-    gives = bool(goods)
-    status = _NOT_ENTITLED if outcome == _ENTITLED and not gives else outcome
-    return DecidedHousehold(
-        household.bytes, status, gives and status != _NOT_ENTITLED, tuple(numbers)
-    )

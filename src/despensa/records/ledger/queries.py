@@ -1,6 +1,7 @@
 """Reads of the ledger: trial balance and its check."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from despensa.records.bulk import fetch
 from despensa.records.databases import LEDGER
@@ -84,3 +85,13 @@ def check() -> LedgerCheck:
                               WHERE account.id = named.id AND account.unit = named.unit)""",
     )
     return LedgerCheck(transfers, unbalanced, wrong, overdrawn, orphans)
+
+
+def entitled_accounts(cycle: UUID) -> int:
+    """Return how many households have an entitlement account in a cycle, of any unit."""
+    [(accounts,)] = fetch(
+        LEDGER,
+        "SELECT count(DISTINCT id) FROM account WHERE cycle = %s AND kind = 3",
+        (cycle,),
+    )
+    return int(accounts)

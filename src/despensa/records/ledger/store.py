@@ -10,8 +10,10 @@ from uuid import UUID
 
 from despensa.domain.ledger.account import LIMITED_KINDS, AccountKind
 from despensa.domain.ledger.transfer import Transfer
-from despensa.records.bulk import copy_binary, execute, widen_memory
+from despensa.records.bulk import copy_binary, copy_framed, execute
 from despensa.records.databases import LEDGER
+
+TRANSFER_COLUMNS = ("id", "debit", "credit", "unit", "amount", "cause", "cause_id")
 
 
 def ensure_named(accounts: Sequence[tuple[bytes, int, AccountKind, UUID]]) -> None:
@@ -31,25 +33,6 @@ def ensure_named(accounts: Sequence[tuple[bytes, int, AccountKind, UUID]]) -> No
             [kind in LIMITED_KINDS for _, _, kind, _ in accounts],
         ),
     )
-
-
-def add_entitlements(rows: Iterable[tuple[bytes, int]], *, cycle: UUID) -> None:
-    """
-    Create entitlement accounts (id, unit), sorted by id, each empty.
-
-    What follows in the transaction may sum as many transfers at once, so it is given memory here.
-    """
-    widen_memory(LEDGER)
-    kind = int(AccountKind.ENTITLEMENT)
-    copy_binary(
-        LEDGER,
-        "account",
-        {
-            "id": "bytea", "unit": "int4", "kind": "int2", "cycle": "uuid", "balance": "int8",
-            "no_overdraft": "bool",
-        },
-        ((account, unit, kind, cycle, 0, True) for account, unit in rows),
-    )  # fmt: skip
 
 
 def add_transfers(transfers: Iterable[tuple[UUID, Transfer]]) -> None:
@@ -78,3 +61,12 @@ def add_transfers(transfers: Iterable[tuple[UUID, Transfer]]) -> None:
             for transfer_id, transfer in transfers
         ),
     )  # fmt: skip
+
+
+def credit_accounts(frames: Iterable[bytes]) -> None:
+    """
+    Write framed transfers of an opening, sorted by account; the database makes the accounts.
+
+    Raises: django.db.IntegrityError on an overdraft of the fund.
+    """
+    copy_framed(LEDGER, "transfer", TRANSFER_COLUMNS, frames)

@@ -122,6 +122,14 @@ def cycle(cycle_id: UUID) -> CycleRow | None:
     return _cycle(rows[0]) if rows else None
 
 
+def cycles_called(name: str) -> list[CycleRow]:
+    """Return the cycles that have this id, or this code in their programme."""
+    rows = fetch(
+        REGISTRY, f"{_CYCLE} WHERE cycle.id::text = lower(%s) OR cycle.code = %s", (name, name)
+    )
+    return [_cycle(row) for row in rows]
+
+
 def cycles_not_at_stage(stage: str, *, undisputed_on: date) -> list[UUID]:
     """Return the cycles whose disputes are over on a day and that have not come to a stage."""
     rows = fetch(
@@ -324,9 +332,10 @@ def decided_households(
     ]
 
 
-def _carry(goods: dict[UUID, list[list[int]]], cycle_id: UUID) -> list[tuple[UUID, UUID]]:
-    """Add what was carried over to what was decided; return (household, area) that got something."""
-    moved = fetch(
+def carried_goods(cycle_id: UUID) -> dict[UUID, list[list[int]]]:
+    """Return [[unit, quantity] ...] of the households goods were carried over to or from."""
+    changes: dict[UUID, dict[int, int]] = {}
+    for household, unit, quantity in fetch(
         REGISTRY,
         """SELECT household, unit, sum(quantity)::bigint FROM (
                SELECT target_id AS household, unit, quantity
@@ -335,18 +344,29 @@ def _carry(goods: dict[UUID, list[list[int]]], cycle_id: UUID) -> list[tuple[UUI
                FROM carried JOIN carry_order USING (change_id, cycle_id) WHERE cycle_id = %s) side
            GROUP BY household, unit""",
         (cycle_id, cycle_id),
-    )
-    changes: dict[UUID, dict[int, int]] = {}
-    for household, unit, quantity in moved:
+    ):
         changes.setdefault(household, {})[unit] = quantity
-    for household, units_moved in changes.items():
-        left = {line[0]: line[1] for line in goods.get(household, [])}
-        for unit, quantity in units_moved.items():
-            left[unit] = left.get(unit, 0) + quantity
-        goods[household] = [[unit, left[unit]] for unit in sorted(left) if left[unit] > 0]
+    for household, unit, quantity in fetch(
+        REGISTRY,
+        """SELECT household_id, unit, quantity FROM benefit_line
+           WHERE cycle_id = %s AND household_id = ANY(%s)""",
+        (cycle_id, list(changes)),
+    ):
+        left = changes[household]
+        left[unit] = left.get(unit, 0) + quantity
+    return {
+        household: [[unit, left[unit]] for unit in sorted(left) if left[unit] > 0]
+        for household, left in changes.items()
+    }
+
+
+def _carry(goods: dict[UUID, list[list[int]]], cycle_id: UUID) -> list[tuple[UUID, UUID]]:
+    """Add what was carried over to what was decided; return (household, area) that got something."""
+    carried = carried_goods(cycle_id)
+    goods.update(carried)
     return fetch(
         REGISTRY, "SELECT id, area_id FROM household WHERE id = ANY(%s) ORDER BY id",
-        (list(changes),),
+        (list(carried),),
     )  # fmt: skip
 
 

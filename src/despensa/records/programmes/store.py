@@ -1,6 +1,6 @@
 """Writes of programmes, rules, cycles and decisions. Only use cases import this."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -217,24 +217,28 @@ def journal_of(cycle: NewCycle) -> list[bytes]:
     return journal_rows.inserted("cycle", [(cycle.id.bytes, columns)])
 
 
-def stage_decisions(csv: Iterable[bytes]) -> None:
-    """
-    Take in the engine's CSV for `write_decisions` of the same transaction.
-
-    Shape: see `ports.engine.Engine.copy_text`.
-    """
+def begin_decisions() -> None:
+    """Make room for decisions on their way in, until the end of the transaction."""
     widen_memory(REGISTRY)
-    with connections[REGISTRY].cursor() as cursor:
-        cursor.execute(
-            """CREATE TEMPORARY TABLE decided (household uuid, frozen_row int, outcome smallint,
-                                               clauses text[], lines jsonb) ON COMMIT DROP"""
-        )
-        with (
-            connections[REGISTRY].wrap_database_errors,
-            cursor.copy("COPY decided FROM STDIN (FORMAT csv)") as copy,
-        ):
-            for part in csv:
-                copy.write(part)
+    execute(
+        REGISTRY,
+        """CREATE TEMPORARY TABLE decided (household uuid, frozen_row int, outcome smallint,
+                                           clauses text[], lines jsonb) ON COMMIT DROP""",
+    )
+
+
+def stage_decisions(csv: bytes) -> None:
+    """
+    Take in a part of the engine's CSV for `write_decisions` of the same transaction.
+
+    Shape: whole lines; see `ports.engine.Engine.copy_text`.
+    """
+    with (
+        connections[REGISTRY].cursor() as cursor,
+        connections[REGISTRY].wrap_database_errors,
+        cursor.copy("COPY decided FROM STDIN (FORMAT csv)") as copy,
+    ):
+        copy.write(csv)
 
 
 def write_decisions(cycle: UUID, root_cycle: UUID) -> int:

@@ -1,22 +1,19 @@
 """Writes of tags, inbox, redemptions and refusals. Only use cases import this."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from despensa.domain.event import NO_SESSION, VerifiedEvent
 from despensa.domain.ports.keeper import TagRow
-from despensa.records.bulk import copy_binary, copy_rows, execute, fetch
+from despensa.records.bulk import copy_framed, copy_rows, execute, fetch
 from despensa.records.databases import LEDGER
 
+TAG_COLUMNS = ("tag", "cycle", "account", "step", "status")
 
-def add_tags(rows: Sequence[TagRow], *, cycle: UUID) -> None:
-    """Write the tags of a cycle, in the order given."""
-    copy_binary(
-        LEDGER,
-        "tag",
-        {"tag": "bytea", "cycle": "uuid", "account": "bytea", "step": "int4", "status": "int2"},
-        ((row.tag, cycle, row.account, row.step, row.status) for row in rows),
-    )
+
+def add_tags(frames: Iterable[bytes]) -> None:
+    """Write framed tags of a cycle, in the order given."""
+    copy_framed(LEDGER, "tag", TAG_COLUMNS, frames)
 
 
 def add_missing_tags(rows: Sequence[TagRow], *, cycle: UUID) -> None:

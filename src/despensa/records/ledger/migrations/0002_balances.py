@@ -2,7 +2,8 @@
 Balances kept by the database: a statement's transfers are added to the accounts they name.
 
 A transfer that names an unknown account is refused, and an overdraft fails the account's CHECK, so
-the whole statement and its transaction with it. `lock_accounts` locks in one order, because the
+the whole statement and its transaction with it. Only an opening out of the fund of its own cycle makes
+the entitlement accounts it fills, each with what it gets: written once, not first empty and then full. `lock_accounts` locks in one order, because the
 application may not update accounts and PostgreSQL asks for that right before it locks rows.
 """
 
@@ -15,11 +16,27 @@ CREATE FUNCTION transfer_moves_balances() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 -- one plan for 500 rows and for a million: each account by its key, whatever was planned first
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
-DECLARE missing bigint;
+DECLARE missing bigint; funds bytea[];
 BEGIN
+    -- opening (2) out of the fund (2) of the cycle that is opened
+    funds := ARRAY(
+        SELECT account.id || int4send(account.unit) || uuid_send(account.cycle)
+        FROM (SELECT DISTINCT debit, unit FROM new_rows WHERE cause = 2) opening
+        JOIN account ON account.id = opening.debit AND account.unit = opening.unit
+        WHERE account.kind = 2 AND account.cycle IS NOT NULL);
+    IF cardinality(funds) > 0 THEN
+        INSERT INTO account (id, unit, kind, cycle, balance, no_overdraft)
+        SELECT credit, unit, 3, cause_id, sum(amount)::bigint, true FROM new_rows
+        WHERE cause = 2 AND debit || int4send(unit) || uuid_send(cause_id) = ANY (funds)
+        GROUP BY credit, unit, cause_id ORDER BY credit, unit
+        ON CONFLICT (id, unit) DO UPDATE SET balance = account.balance + excluded.balance
+        WHERE account.balance IS NOT NULL;
+    END IF;
     WITH moved AS MATERIALIZED (
         SELECT id, unit, sum(amount)::bigint AS amount FROM (
             SELECT credit AS id, unit, amount FROM new_rows
+            WHERE cause <> 2
+                  OR debit || int4send(unit) || uuid_send(cause_id) <> ALL (funds)
             UNION ALL SELECT debit, unit, -amount FROM new_rows
         ) side GROUP BY id, unit
     ), kept AS (
@@ -52,7 +69,9 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER account_starts_empty BEFORE INSERT ON account
-    FOR EACH ROW WHEN (NEW.balance IS NOT NULL) EXECUTE FUNCTION account_starts_empty();
+    -- the trigger above fills what it makes, by the transfers it saw
+    FOR EACH ROW WHEN (NEW.balance <> 0 AND pg_trigger_depth() = 0)
+    EXECUTE FUNCTION account_starts_empty();
 
 CREATE FUNCTION lock_accounts(wanted bytea[])
 RETURNS TABLE (id bytea, unit integer, balance bigint)
