@@ -52,6 +52,11 @@ class RuleField:
         return f"id_{self.name}"
 
     @property
+    def may_be_nothing(self) -> bool:
+        """Return whether nothing is one of the choices."""
+        return any(choice.value == "" for choice in self.choices)
+
+    @property
     def is_right_to_left(self) -> bool:
         """Return whether its text is written from right to left."""
         return self.language.split("-")[0] in {"ar", "fa", "he", "ur"}

@@ -150,7 +150,7 @@ def _sentences(making: Making) -> tuple[RuleBlock, ...]:
     blocks = tuple(
         RuleBlock(
             f"part_{name_of((*path, language))}", words.language_name(language),
-            (*path, language), layout="row",
+            (*path, language),
             fields=tuple(
                 leaf(making.tree, (*path, language, state), word, language=language)
                 for state, word in said.items()

@@ -49,7 +49,7 @@ def _about(making: Making) -> RuleBlock:
     )  # fmt: skip
     outcomes = tuple(
         RuleBlock(f"part_outcomes-{name}", words.OUTCOMES[name], ("outcomes", name),
-                  layout="row", fields=texts(("outcomes", name), making))
+                  fields=texts(("outcomes", name), making))
         for name in OUTCOME_NAMES
     )  # fmt: skip
     return RuleBlock(
@@ -84,7 +84,7 @@ def _clause(index: int, making: Making) -> RuleBlock:
     languages = tuple(
         RuleBlock(
             f"part_{name_of((*path, 'sentences', language))}", words.language_name(language),
-            (*path, "sentences", language), layout="row",
+            (*path, "sentences", language),
             fields=tuple(
                 leaf(making.tree, (*path, "sentences", language, state), words.STATES[state],
                      language=language)
@@ -182,7 +182,7 @@ def _value(path: Path, making: Making) -> RuleBlock:
              hint=gettext_lazy("Leave empty when the next value follows, or none.")),
     )  # fmt: skip
     basis = RuleBlock(f"part_{name_of(path)}-basis", gettext_lazy("Legal basis"),
-                      (*path, "legal_basis"), layout="row",
+                      (*path, "legal_basis"),
                       fields=texts((*path, "legal_basis"), making))  # fmt: skip
     row = RuleBlock(f"part_{name_of(path)}-value", layout="row", fields=fields, buttons=(
         RuleButton(f"remove:{name_of(path)}", gettext_lazy("Remove this value"),
