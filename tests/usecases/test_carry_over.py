@@ -120,7 +120,6 @@ def test_a_split_carries_what_is_free_and_lists_are_made_with_it(opened_books):
     books = opened_books
     home, people, had = entitled_home()
     before = entitled_in_all()
-
     order = split(books, home, people)
     go_round(books)
 
