@@ -339,6 +339,7 @@ COMMANDS: dict[str, Command | str] = {
     "decide slip": Command(lambda t: [str(t.household), "--out", "no-such-folder/slip"]),
     "decide paper": Command(lambda t: [str(t.household), "--out", "no-such-folder/paper.pdf"]),
     "release package": RELEASES,
+    "release report": RELEASES,
     "release list": RELEASES,
     "release fetch": RELEASES,
     "household show": Command(lambda t: [str(t.household)], shows=lambda t: t.name),

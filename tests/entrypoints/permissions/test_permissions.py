@@ -58,6 +58,7 @@ ARGUMENTS = {
     "decide slip": [NOBODY, "--out", "no-such-folder/slip"],
     "decide paper": [NOBODY, "--out", "no-such-folder/paper.pdf"],
     "release package": [NOBODY, "--recipient", "x", "--key", "00", "--destroy-by", "2027-01-01"],
+    "release report": [NOBODY, "--recipient", "x", "--by", "sex", "--destroy-by", "2027-01-01"],
     "release list": [],
     "release fetch": [NOBODY, "--out", "no-such-folder/copy"],
     "household show": [NOBODY],

@@ -42,6 +42,10 @@ class Wrong(StrEnum):
     ALONE = "One person runs this workspace: nothing about people may leave it."
     WAITING = "Such a release of this cycle is proposed already."
     BREAKDOWN = "Choose at least one breakdown of the list."
+    NOT_FOR_REPORTS = (
+        "The catalogue does not hold disability for reports: leave it out, or publish a catalogue "
+        "that names this purpose."
+    )
 
 
 class ReleaseWrong(ValueError):

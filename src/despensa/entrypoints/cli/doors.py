@@ -75,6 +75,7 @@ DOORS: dict[str, Permission | str] = {
     "decide audit-key": LOCAL,
     "decide audit": LOCAL,
     "release package": Permission.RUN_CYCLES,
+    "release report": Permission.RUN_CYCLES,
     "release list": Permission.SEE_PROPOSALS,
     "release fetch": Permission.TAKE_RELEASES,
     "household show": Permission.READ_HOUSEHOLDS,

@@ -111,6 +111,7 @@ _KNOWN = {
     "AlreadyDecided": NO,
     "ReleaseWrong": WRONG_USE,
     "NoReleasesAlone": NO,
+    "NoReportsAlone": NO,
     "NoSuchRelease": NO,
     "FactsGone": NO,
     "PackageDamaged": NO,

@@ -1,15 +1,17 @@
 """`despensa release`: what leaves the system by proposal, numbered, to somebody named."""
 
+import io
 import os
 import shutil
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 from uuid import UUID
 
 import typer
 
 from despensa.domain.release.package import PackageTerms, ReleaseWrong, Wrong
+from despensa.domain.release.report import Breakdown, ReportTerms
 from despensa.domain.role import Permission
 from despensa.entrypoints.cli.opened import (
     Entered,
@@ -66,6 +68,34 @@ def package(
     show({"proposal": str(proposal)}, as_json=as_json, text=text)
 
 
+@app.command()
+def report(
+    cycle: CycleArgument,
+    *,
+    recipient: RecipientOption,
+    by: Annotated[
+        list[str],
+        typer.Option(help="sex, age, disability, area, item or point; may be given again."),
+    ],
+    destroy_by: DestroyByOption,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Propose the report an agreement names: exact totals of a cycle, no line about a person."""
+    terms = ReportTerms(
+        " ".join(recipient.split()), destroy_by.date(), tuple(dict.fromkeys(map(_breakdown, by)))
+    )
+    with entered("release report", workspace) as door:
+        from despensa.entrypoints.jobs import reporting, rounds
+
+        row = chosen_cycle(door, cycle, Permission.RUN_CYCLES)
+        acting = door.tools.acting(door.staff)
+        proposal = reporting.propose(row, terms, door.tools, acting=acting)
+        rounds.seal_log(door.tools)
+    text = f"proposed; a second person approves it: despensa proposal approve {proposal}"
+    show({"proposal": str(proposal)}, as_json=as_json, text=text)
+
+
 @app.command(name="list")
 def list_releases(*, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """List what left: its number, for whom, until when it is kept, how often it was taken."""
@@ -94,13 +124,14 @@ def list_releases(*, workspace: WorkspaceOption = None, as_json: JsonOption = Fa
 def fetch(
     release: Annotated[str, typer.Argument(metavar="RELEASE", help="The id `release list` shows.")],
     *,
-    out: Annotated[Path, typer.Option(help="A new file for the copy.")],
+    out: Annotated[Path, typer.Option(help="A new file for the copy; of a report .csv or .xlsx.")],
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take a copy of a release for its recipient; that somebody took it is written down first."""
     wanted = _release_id(release)
     with entered("release fetch", workspace) as door:
+        from despensa.adapters.release.report_file import as_csv, as_xlsx
         from despensa.entrypoints.jobs import releasing, rounds
         from despensa.usecases.fetch_release import fetch_release
 
@@ -108,14 +139,19 @@ def fetch(
             raise Mistake(f"{out} is there already. Name a new file.")
         view = fetch_release(wanted, acting=door.tools.acting(door.staff))
         rounds.seal_log(door.tools)
-        source = releasing.package_file(view.id, door.tools)
-        if not source.is_file():
-            raise Refused(
-                f"The file of release {view.number} is not here, as after a restore: propose a "
-                "new one."
-            )
-        _copied(source, out)
-    value = {"number": view.number, "file": str(out), "bytes": view.length}
+        if view.content is not None:
+            is_book = out.suffix.lower() == ".xlsx"
+            _copied(io.BytesIO((as_xlsx if is_book else as_csv)(view.content)), out)
+        else:
+            source = releasing.package_file(view.id, door.tools)
+            if not source.is_file():
+                raise Refused(
+                    f"The file of release {view.number} is not here, as after a restore: propose "
+                    "a new one."
+                )
+            with source.open("rb") as file:
+                _copied(file, out)
+    value = {"number": view.number, "file": str(out), "bytes": out.stat().st_size}
     show(value, as_json=as_json, text=f"{out}: release {view.number} for {view.recipient}")
 
 
@@ -135,11 +171,18 @@ def chosen_cycle(door: Entered, wanted: str, permission: Permission) -> "CycleRo
     raise Refused(f"There is no cycle {wanted}. See: despensa cycle list.")
 
 
-def _copied(source: Path, out: Path) -> None:
+def _breakdown(text: str) -> Breakdown:
+    try:
+        return Breakdown(text)
+    except ValueError as error:
+        raise ReleaseWrong(Wrong.BREAKDOWN) from error
+
+
+def _copied(source: BinaryIO, out: Path) -> None:
     try:
         number = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(number, "wb") as target, source.open("rb") as file:
-            shutil.copyfileobj(file, target)
+        with os.fdopen(number, "wb") as target:
+            shutil.copyfileobj(source, target)
     except OSError as error:
         raise Mistake(f"{out} cannot be written: {error.strerror}. Name a new file.") from error
 

@@ -36,6 +36,7 @@ from despensa.entrypoints.jobs import (
     partners,
     progress,
     releasing,
+    reporting,
     rotating,
     undoing,
 )
@@ -59,7 +60,7 @@ ERASE, CORRECT = erasing.ACTION, correcting.ACTION
 ADD_PARTNER = partners.ACTION
 UNDO_IMPORT = import_undo.ACTION
 FIND_DUPLICATES = deduplicating.ACTION
-RELEASE_PACKAGE = releasing.ACTION
+RELEASE_PACKAGE, RELEASE_REPORT = releasing.ACTION, reporting.ACTION
 SETTLE_RECOVERY = recoveries.ACTION
 ISSUE_CARDS, OPEN_CYCLE = cards.ACTION, opening.ACTION
 CLOSE_CYCLE = cycle_life.ACTION
@@ -305,6 +306,10 @@ def _find_duplicates(approved: Approved, tools: Tools) -> str:
     return deduplicating.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
 
 
+def _release_report(approved: Approved, tools: Tools) -> str:
+    return reporting.carry_out(approved.mandate, acting=tools.acting(approved.creator))
+
+
 def _release_package(approved: Approved, tools: Tools) -> str:
     cycle = approved.proposal.scope[2]
     if cycle is None:
@@ -330,4 +335,5 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     FIND_DUPLICATES: _find_duplicates,
     RELEASE_PACKAGE: _release_package,
     rotating.ACTION: _rotate_key,
+    RELEASE_REPORT: _release_report,
 }

@@ -435,6 +435,7 @@ PARAMETERS = _words(
         "record_fields": gettext_lazy("Fields"),
         "recipient": gettext_lazy("Recipient"),
         "destroy_by": gettext_lazy("Destroy by"),
+        "breakdowns": gettext_lazy("Broken down by"),
     }
 )
 

@@ -109,6 +109,11 @@ _MEMBERS_ON = """
 """
 
 
+def members_sql(on: date) -> str:
+    """Return the SELECT of who was a member of which household, with days, as a cycle of it saw."""
+    return _MEMBERS_ON.format(day=f"DATE '{on.isoformat()}'")
+
+
 def cycles(limit: int = 50, *, turn: Turn | None = None) -> list[CycleRow]:
     """Return cycles, latest opening first, of the page that begins at `turn`."""
     page, values, order = page_sql("cycle.opens_on", "cycle.id", turn)

@@ -16,6 +16,7 @@ from despensa.domain.partner.agreement import agreement_of
 from despensa.domain.proposal import Proposal, parse
 from despensa.domain.receipt import correction_serial
 from despensa.domain.release.package import package_terms
+from despensa.domain.release.report import report_terms
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import actions
 from despensa.entrypoints.jobs.cards import DAY_ZERO
@@ -23,9 +24,16 @@ from despensa.entrypoints.office.card_words import LAYOUTS
 from despensa.entrypoints.office.correction_words import FIELDS
 from despensa.entrypoints.office.partner_words import field_words, purpose_words
 from despensa.entrypoints.office.parts import Fact
+from despensa.entrypoints.office.release_words import BREAKDOWNS
 from despensa.entrypoints.office.shell import called, cycle_name
 from despensa.entrypoints.office.states import Word, isolated
-from despensa.entrypoints.office.words import FIGURES, PARAMETERS, ROLES, TOTALS, register_kind
+from despensa.entrypoints.office.words import (
+    FIGURES,
+    PARAMETERS,
+    ROLES,
+    TOTALS,
+    register_kind,
+)
 from despensa.records.programmes import queries as programmes
 from despensa.records.proposals.queries import ProposalView
 from despensa.records.registry import queries as registry
@@ -133,6 +141,16 @@ def parameters(proposal: Proposal) -> tuple[Fact, ...]:
             Fact(PARAMETERS["recipient"], terms.recipient),
             Fact(PARAMETERS["key"], terms.key.hex()),
             Fact(PARAMETERS["destroy_by"], date_format(terms.destroy_by)),
+        )
+    if proposal.action == actions.RELEASE_REPORT:
+        report = report_terms(values)
+        return (
+            Fact(PARAMETERS["recipient"], report.recipient),
+            Fact(
+                PARAMETERS["breakdowns"],
+                ", ".join(str(BREAKDOWNS[one]) for one in report.breakdowns),
+            ),
+            Fact(PARAMETERS["destroy_by"], date_format(report.destroy_by)),
         )
     if proposal.action == actions.CORRECT:
         correction, _, fields = values
