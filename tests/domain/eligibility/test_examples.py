@@ -54,7 +54,7 @@ def test_the_cases_of_an_example_reach_every_outcome(name):
     assert {case.outcome for case in _rule(name).cases} == {1, 2, 3}
 
 
-def test_the_voucher_reads_one_yes_or_no_and_nothing_else_about_anybody():
+def test_the_medicine_rule_reads_one_yes_or_no_and_nothing_else_about_anybody():
     rule = _rule("prescription-voucher")
     reads = facts_read(rule)
 
