@@ -8,15 +8,19 @@ import pytest
 from despensa.adapters.engine import duckdb as engine
 from despensa.adapters.engine import frozen_folder
 from despensa.adapters.keeper import key_files
-from despensa.domain.cycle_life import DISPUTE_DAYS
+from despensa.domain.cycle_life import DISPUTE_DAYS, Waits
 from despensa.entrypoints.jobs import cycle as cycles
-from despensa.entrypoints.jobs import retention, rounds
+from despensa.entrypoints.jobs import cycle_life, retention, rounds
 from despensa.records import journal_store
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
+from despensa.records.programmes import queries
 from despensa.usecases import destroy_frozen_facts as destroying
+from despensa.usecases.begin_fade import StillDisputed, begin_fade
 from despensa.usecases.end_programme import end_programme
 from tests.factories.observing import Killed, count, dies, digests
+from tests.factories.shelf import as_owner
+from tests.usecases import test_appeals as appeals
 
 
 def folder(books):
@@ -34,6 +38,28 @@ def last_day_of_appeals(books):
 
 def facts_in(path):
     return set(duckdb.sql(f"FROM read_parquet('{path}/*.parquet', union_by_name=true)").columns)
+
+
+def test_an_appeal_that_waits_for_its_answer_keeps_them_until_then(decided_books):
+    books = appeals.staffed(decided_books)
+    last_day_of_appeals(books)
+    brought = appeals.wanted(books)
+    appeals.bring(books, brought)
+    books.clock.forward(days=1)
+    with as_owner(books.endpoints, "registry") as owner:
+        owner.execute("UPDATE cycle SET state = 6, epoch = 10, closed_on = closes_on")
+    retention.carry_out(books.tools)
+    assert folder(books).is_dir()
+    step = cycle_life.standing(queries.cycle(books.cycle), books.tools).step
+    assert step.waits is Waits.APPEALS
+    with pytest.raises(StillDisputed, match="appeal"):
+        begin_fade(books.cycle, acting=books.acting())
+
+    appeals.answer(books, brought)
+    retention.carry_out(books.tools)
+
+    assert not folder(books).exists()
+    assert begin_fade(books.cycle, acting=books.acting())
 
 
 def test_the_frozen_facts_stay_until_the_appeals_are_over_and_no_day_longer(decided_books):

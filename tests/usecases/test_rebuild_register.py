@@ -24,6 +24,7 @@ from tests.domain.test_catalogue_change import without
 from tests.factories.books import HOUSEHOLDS
 from tests.factories.observing import digests
 from tests.factories.partner import PartnerClient, consent
+from tests.usecases import test_appeals as appeals
 from tests.usecases.test_change_household import _replay, a_home, undo
 from tests.usecases.test_corrections import (
     ADDRESS,
@@ -207,7 +208,21 @@ def test_a_consent_or_request_that_is_gone_or_changed_is_named_and_left(
     assert found.missing == {"correction": 2}
     assert found.changed == {"partner_consent": 2, "partner": 1}
     assert found.unmended == 3, "the end of a consent and of a partner came back, nothing else"
-    assert set(GONE_FOR_GOOD) == {"partner_consent", "correction"}
+    assert set(GONE_FOR_GOOD) == {"partner_consent", "correction", "grievance"}
+
+
+def test_an_answer_to_an_appeal_that_was_changed_is_named_and_left(decided_books, endpoints):
+    books = appeals.staffed(decided_books)
+    one = appeals.wanted(books)
+    appeals.bring(books, one)
+    appeals.answer(books, one)
+    assert compared(books).is_as_told
+    with intruder(books, endpoints) as owner:
+        owner.execute("UPDATE grievance SET reason = 96, last_day = last_day - 60")
+
+    found = compared(books, is_check=False)
+
+    assert (found.changed, found.unmended) == ({"grievance": 1}, 1)
 
 
 def test_a_decision_whose_operation_is_gone_is_named_and_left(registered_books, endpoints):

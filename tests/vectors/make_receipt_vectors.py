@@ -82,6 +82,39 @@ def receipts():
             field.AUTHORITY,
         ),
         "consent ended": (a_receipt(kind=kind.CONSENT_ENDED, **ended, **nothing), field.AUTHORITY),
+        **appeal_receipts(nothing),
+    }
+
+
+def appeal_receipts(nothing):
+    """Return one receipt of every step of an appeal, with who signs it."""
+    appeal = nothing | {"cycle_id": field.CYCLE}
+    kind = receipt.ReceiptKind
+    return {
+        "appeal brought": (
+            a_receipt(
+                kind=kind.APPEAL_BROUGHT,
+                **appeal
+                | {"appeal_until": field.DAY + 92, "answer_until": field.DAY + 30, "ground": 2},
+            ),
+            field.AUTHORITY,
+        ),
+        "appeal upheld": (
+            a_receipt(kind=kind.APPEAL_ANSWERED, answer=1, **appeal),
+            field.AUTHORITY,
+        ),
+        "appeal not upheld, to be brought again": (
+            a_receipt(
+                kind=kind.APPEAL_ANSWERED,
+                answer=2,
+                **appeal | {"reason": 98, "appeal_until": field.DAY + 60},
+            ),
+            field.AUTHORITY,
+        ),
+        "appeal withdrawn": (
+            a_receipt(kind=kind.APPEAL_ANSWERED, answer=3, **appeal),
+            field.AUTHORITY,
+        ),
     }
 
 
@@ -143,6 +176,7 @@ def receipt_cases():
         ),
         *correction_cases(made, by_phone),
         *consent_cases(made, by_phone),
+        *appeal_cases(made, by_phone),
     ]
 
 
@@ -196,6 +230,33 @@ def consent_cases(made, by_phone):
         bad(
             "an ended consent that names fields",
             signed(changed(ended, 22, ["reg_type"]), receipt.LABEL),
+        ),
+    ]
+
+
+def appeal_cases(made, by_phone):
+    """Return what is no receipt of an appeal."""
+    brought, upheld = payload_of(made["appeal brought"]), payload_of(made["appeal upheld"])
+    refused = payload_of(made["appeal not upheld, to be brought again"])
+    late = changed(brought, 16, field.DAY - 1)
+    return [
+        bad("a phone takes an appeal down", by_phone(brought)),
+        bad("a phone answers an appeal", by_phone(upheld)),
+        bad("an appeal without a ground", signed(changed(brought, 17), receipt.LABEL)),
+        bad("an appeal on ground 0", signed(changed(brought, 17, 0), receipt.LABEL)),
+        bad("an appeal without a last day", signed(changed(brought, 8), receipt.LABEL)),
+        bad("an appeal to be answered yesterday", signed(late, receipt.LABEL)),
+        bad("an appeal against no cycle", signed(changed(brought, 19), receipt.LABEL)),
+        bad("an appeal with its answer already", signed(changed(brought, 18, 1), receipt.LABEL)),
+        bad("an answer that does not exist", signed(changed(upheld, 18, 4), receipt.LABEL)),
+        bad("upheld, with a reason not to", signed(changed(upheld, 7, 96), receipt.LABEL)),
+        bad("not upheld without a reason", signed(changed(refused, 7), receipt.LABEL)),
+        bad(
+            "not upheld for a reason of corrections", signed(changed(refused, 7, 84), receipt.LABEL)
+        ),
+        bad(
+            "not upheld, to be brought again yesterday",
+            signed(changed(refused, 8, field.DAY - 1), receipt.LABEL),
         ),
     ]
 

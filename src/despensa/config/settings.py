@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "despensa.records.releases",
     "despensa.records.duplicates",
     "despensa.records.children",
+    "despensa.records.grievances",
     "despensa.records.ledger_journal",
     "despensa.records.service_points",
     "despensa.records.ledger",

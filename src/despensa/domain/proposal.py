@@ -72,6 +72,7 @@ class Reason(IntEnum):
     DUPLICATE_SEARCH = 45
     AUDIT = 70
     AGREED_REPORT = 71
+    APPEAL_UPHELD = 75
 
 
 class ApprovalKind(IntEnum):
@@ -139,6 +140,18 @@ class Proposal:
                 ],
             }
         )
+
+
+def proposed_with(proposal: Proposal) -> Permission | None:
+    """
+    Return what its creator must be allowed to do, None for what nobody may propose.
+
+    The child cycle of an upheld appeal is proposed by whoever answers appeals: those who decided
+    could otherwise stop it by doing nothing. That it is one is asked when it opens.
+    """
+    if (proposal.action, proposal.reason) == ("open_cycle", Reason.APPEAL_UPHELD):
+        return Permission.ANSWER_APPEALS
+    return PROPOSED_WITH.get(proposal.action)
 
 
 def parse(canonical: bytes) -> Proposal:

@@ -15,17 +15,25 @@ from typing import Any
 from despensa.domain.device import DeviceCertificate, verify_certificate
 from despensa.domain.encoding import cose
 from despensa.domain.payload import HASH_LENGTH, ID_LENGTH, Goods, Reader, goods_array
-from despensa.domain.refusal import CORRECTION_REASONS, ENROLMENT_REASONS, Offered, RefusalReason
+from despensa.domain.refusal import (
+    APPEAL_REASONS,
+    CORRECTION_REASONS,
+    ENROLMENT_REASONS,
+    Offered,
+    RefusalReason,
+)
 
 LABEL = b"despensa/receipt/1"
 VERSION = 1
 SERIAL_LENGTH_MAX = 32
 WORD_COUNT = 8
 BITS_PER_WORD = 11
-_KNOWN = frozenset({*range(15), 16, *range(20, 24)})
+_KNOWN = frozenset(range(24)) - {15}
 _ALWAYS = frozenset(range(6))
 _REASON_MAX = 255
 _BRING_MAX = 31
+_ANSWER_MAX = 3
+_NOT_UPHELD = 2
 _DAY_ZERO = date(1970, 1, 1).toordinal()
 
 
@@ -43,6 +51,9 @@ class ReceiptKind(IntEnum):
     # a person agreed that a partner may be told something, or took it back
     CONSENT_GIVEN = 20
     CONSENT_ENDED = 21
+    # a household appealed against a decision, and got its answer
+    APPEAL_BROUGHT = 30
+    APPEAL_ANSWERED = 31
 
 
 _OF_CORRECTIONS = frozenset(
@@ -65,6 +76,8 @@ _RULES: Mapping[ReceiptKind, tuple[frozenset[int], frozenset[int]]] = {
     ReceiptKind.CORRECTION_REFUSED: (frozenset({7, 8}), frozenset()),
     ReceiptKind.CONSENT_GIVEN: (frozenset({20, 21, 22, 23}), frozenset()),
     ReceiptKind.CONSENT_ENDED: (frozenset({20, 21}), frozenset()),
+    ReceiptKind.APPEAL_BROUGHT: (frozenset({8, 16, 17, 19}), frozenset()),
+    ReceiptKind.APPEAL_ANSWERED: (frozenset({18, 19}), frozenset({7, 8})),
 }
 _OF_THE_OFFICE = {
     ReceiptKind.ENROLMENT_REFUSED: "no phone refuses an enrolment",
@@ -73,6 +86,8 @@ _OF_THE_OFFICE = {
     **dict.fromkeys(_OF_CORRECTIONS, "no phone corrects a record"),
     ReceiptKind.CONSENT_GIVEN: "no phone takes a consent",
     ReceiptKind.CONSENT_ENDED: "no phone takes a consent",
+    ReceiptKind.APPEAL_BROUGHT: "no phone takes an appeal down",
+    ReceiptKind.APPEAL_ANSWERED: "no phone answers an appeal",
 }
 
 
@@ -84,7 +99,7 @@ class Receipt:
     Units: `day`, `appeal_until`, `last_copy_until`, `come_by` and `answer_until` in days since
         1970-01-01 of the local calendar.
     Holds: `reason` is a RefusalReason (kind 2) or an enrolment reason from 32 to 47 (kind 3);
-        `content_hash` is the event's hash, for kinds 3 to 5 and 12 to 14 the hash under which the
+        `content_hash` is the event's hash, for the office's kinds the hash under which the
         log's tree holds the leaf of the act; `bring` holds numbers of the closed list, ascending.
     """
 
@@ -107,6 +122,9 @@ class Receipt:
     shared_for: int | None = None
     shared_fields: tuple[str, ...] | None = None
     shared_until: int | None = None
+    ground: int | None = None
+    answer: int | None = None
+    cycle_id: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +272,9 @@ def _to_map(receipt: Receipt) -> dict[int, Any]:
         13: None if receipt.bring is None else list(receipt.bring),
         14: receipt.come_by,
         16: receipt.answer_until,
+        17: receipt.ground,
+        18: receipt.answer,
+        19: receipt.cycle_id,
         20: receipt.partner,
         21: receipt.shared_for,
         22: None if receipt.shared_fields is None else list(receipt.shared_fields),
@@ -292,7 +313,17 @@ def _from_map(payload: Mapping[int, Any]) -> Receipt:
         shared_for=fields.uint(21, at_least=1) if fields.has(21) else None,
         shared_fields=_names(fields, 22) if fields.has(22) else None,
         shared_until=fields.uint(23, at_least=day) if fields.has(23) else None,
+        ground=fields.uint(17, at_least=1) if fields.has(17) else None,
+        answer=_answer(fields) if fields.has(18) else None,
+        cycle_id=fields.octets_or_absent(19, ID_LENGTH),
     )
+
+
+def _answer(fields: Reader) -> int:
+    number = fields.uint(18, at_least=1, at_most=_ANSWER_MAX)
+    if fields.has(7) is not (number == _NOT_UPHELD):
+        fields.refuse(7, "must be there where an appeal is not upheld, and only there")
+    return number
 
 
 def _bring(fields: Reader) -> tuple[int, ...]:
@@ -317,6 +348,10 @@ def _reason(fields: Reader, kind: ReceiptKind) -> int | None:
     if kind is ReceiptKind.CORRECTION_REFUSED:
         if number not in CORRECTION_REASONS:
             fields.refuse(7, "must be a reason to refuse a correction (80 to 95)")
+        return number
+    if kind is ReceiptKind.APPEAL_ANSWERED:
+        if number not in APPEAL_REASONS:
+            fields.refuse(7, "must be a reason not to uphold an appeal (96 to 111)")
         return number
     if number not in {int(reason) for reason in RefusalReason}:
         fields.refuse(7, "must be a reason of the closed list")

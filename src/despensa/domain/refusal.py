@@ -72,6 +72,7 @@ MAY_END_WITHOUT_FOOD = frozenset(
 )
 ENROLMENT_REASONS = range(32, 48)
 CORRECTION_REASONS = range(80, 96)
+APPEAL_REASONS = range(96, 112)
 
 
 def always_offers_supervised(reason: RefusalReason) -> bool:

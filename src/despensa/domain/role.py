@@ -26,6 +26,8 @@ class Permission(StrEnum):
     HAND_OVER_CARDS = "hand_over_cards"
     SEE_DESK = "see_desk"
     ENROL_HOUSEHOLDS = "enrol_households"
+    BRING_APPEALS = "bring_appeals"
+    ANSWER_APPEALS = "answer_appeals"
     SEE_LEDGER = "see_ledger"
     SEE_LOG = "see_log"
     RUN_POINT = "run_point"
@@ -61,7 +63,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             _P.SEE_TODAY, _P.READ_HOUSEHOLDS, _P.PROPOSE_IMPORT, _P.SEE_PROPOSALS, _P.SEE_CYCLES,
             _P.SEE_CARDS, _P.HAND_OVER_CARDS, _P.SEE_LOG, _P.CHANGE_HOUSEHOLDS, _P.SEE_DESK,
-            _P.ENROL_HOUSEHOLDS, _P.SEE_PARTNERS,
+            _P.ENROL_HOUSEHOLDS, _P.SEE_PARTNERS, _P.BRING_APPEALS,
         }
     ),
     _R.APPROVER: frozenset(
@@ -81,7 +83,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     _R.FINANCE_CHECKER: frozenset(
         {_P.SEE_TODAY, _P.SEE_CYCLES, _P.SEE_LEDGER, _P.SEE_LOG}
     ),
-    _R.GRIEVANCE_OFFICER: frozenset({_P.SEE_TODAY, _P.READ_HOUSEHOLDS, _P.SEE_CYCLES}),
+    _R.GRIEVANCE_OFFICER: frozenset(
+        {
+            _P.SEE_TODAY, _P.READ_HOUSEHOLDS, _P.SEE_CYCLES, _P.BRING_APPEALS, _P.ANSWER_APPEALS,
+        }
+    ),
     _R.AUDITOR: frozenset(
         {
             _P.SEE_TODAY, _P.SEE_PROPOSALS, _P.SEE_CYCLES, _P.SEE_CARDS, _P.SEE_LEDGER,

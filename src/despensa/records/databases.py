@@ -12,8 +12,8 @@ LEDGER = "ledger"
 REGISTRY_APPS = frozenset(
     {
         "registry", "catalogue", "cards", "programmes", "households", "corrections", "enrolment",
-        "partners", "releases", "duplicates", "children", "staff", "proposals", "journal", "auth",
-        "contenttypes", "sessions", "account", "mfa",
+        "partners", "releases", "duplicates", "children", "grievances", "staff", "proposals", "journal",
+        "auth", "contenttypes", "sessions", "account", "mfa",
     }
 )  # fmt: skip
 LEDGER_APPS = frozenset({"service_points", "redemption", "ledger", "ledger_journal"})

@@ -105,7 +105,7 @@ def require_approver(proposal: rules.Proposal, approval: rules.Approval, *, acti
     """
     needed = Permission.DECIDE_PROPOSALS
     if approval.kind is rules.ApprovalKind.WAITED:
-        needed = rules.PROPOSED_WITH[proposal.action]
+        needed = rules.proposed_with(proposal) or needed
     reach = staff.reach_of(UUID(bytes=approval.approver), needed, acting.day_of(approval.at))
     if not reach.covers(*store.place_of(proposal)):
         raise rules.ApprovalInvalid(
@@ -120,7 +120,7 @@ def require_proposer(proposal: rules.Proposal, *, acting: Acting) -> None:
 
     Raises: OutOfReach; ValueError when nobody may propose the action at all.
     """
-    needed = rules.PROPOSED_WITH.get(proposal.action)
+    needed = rules.proposed_with(proposal)
     if needed is None or acting.staff is None:
         raise ValueError(f"nobody may propose {proposal.action}")
     staff.reach_of(acting.staff, needed, acting.day).require(*store.place_of(proposal))

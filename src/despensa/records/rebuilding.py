@@ -26,7 +26,7 @@ _ID_LENGTH, _NUMBER_LENGTH = 16, 4
 _KEYS = "person_key"
 _NAMES = {TABLE_NUMBER[table]: table for table in (*REBUILT, _KEYS)}
 _DAYS = frozenset({"birth_month", "registered_on", "from_date", "until_date", "area_since",
-                   "ended_on", "money_waits_until"})  # fmt: skip
+                   "ended_on", "money_waits_until", "last_day", "answer_until"})  # fmt: skip
 _JSON = frozenset({"facts", "names", "office"})
 _BORN_OPEN = frozenset({"membership", "institution_duty"})
 
@@ -219,4 +219,4 @@ def _value(column: str, told: Any) -> Any:
     return UUID(bytes=told) if is_id or column in _IDS else told
 
 
-_IDS = frozenset({"begun_by", "staff", "proposal", "revoked_by"})
+_IDS = frozenset({"begun_by", "staff", "proposal", "revoked_by", "child"})

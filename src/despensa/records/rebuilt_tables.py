@@ -94,6 +94,16 @@ REBUILT: Mapping[str, Kept] = {
         is_whole=False,
         owner="person_id",
     ),
+    # of what the household says the journal has but a hash, and the receipts prove their entries
+    "grievance": Kept(
+        (
+            "cycle_id", "household_id", "person_id", "ground", "last_day", "answer_until", "answer",
+            "reason", "child",
+        ),
+        changeable=_NEVER,
+        is_whole=False,
+        owner="person_id",
+    ),
     "correction_change": Kept(
         ("correction_id", "field", "key", "sealed"),
         changeable=_NEVER,
@@ -155,6 +165,7 @@ NOT_REBUILT: Mapping[str, str] = {
     "rule": "published whole: the public leaf holds the text",
     "rule_preview": _SHORT,
     "cycle": _OTHER,
+    "cycle_decider": "the entries of drafting and deciding a cycle name who did it",
     "decision": "decided again from the frozen folder, to the same root",
     "benefit_line": "decided again from the frozen folder, to the same root",
     "child_cycle": _OTHER,

@@ -64,6 +64,7 @@ TABLE_NUMBER = {
     "duplicate_decision": 96,
     "release": 147,
     "release_fetch": 148,
+    "grievance": 142,
     "carry_over": 70,
     "carry_over_line": 71,
     "cycle_books": 34,

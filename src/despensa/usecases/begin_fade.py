@@ -13,6 +13,7 @@ from django.db import transaction
 from despensa.domain.act import Acting
 from despensa.records import journal_rows, journal_store
 from despensa.records.databases import REGISTRY
+from despensa.records.grievances import queries as appeals
 from despensa.records.programmes import queries, store
 
 ACTION = "fade_cycle"
@@ -38,6 +39,11 @@ def begin_fade(cycle: UUID, *, acting: Acting) -> bool:
             raise StillDisputed(
                 f"The cycle {row.code} may be disputed until {row.disputed_until}: it fades on the "
                 "day after. Nothing was changed."
+            )
+        if row is not None and appeals.with_open_appeals([cycle]):
+            raise StillDisputed(
+                f"An appeal against a decision of the cycle {row.code} waits for its answer: it "
+                "fades when that is given. Nothing was changed."
             )
         rows = journal_rows.updated("cycle", [(cycle.bytes, {"state": store.FADING})])
         journal_store.record(REGISTRY, ACTION, acting, rows)

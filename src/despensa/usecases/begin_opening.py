@@ -13,11 +13,12 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.domain.proposal import ApprovalInvalid, Mandate, Proposal
+from despensa.domain.proposal import ApprovalInvalid, Mandate, Proposal, Reason
 from despensa.records import journal_rows, journal_store, mandates
 from despensa.records.children import purpose_store
 from despensa.records.children import store as children
 from despensa.records.databases import REGISTRY
+from despensa.records.grievances import queries as appeals
 from despensa.records.programmes import store
 from despensa.records.registry import taken_back
 
@@ -45,6 +46,8 @@ def begin_opening(
         approved = _approved(late_of, mandate, acting)
         if (approved.scope[2], approved.parameters[:1]) != ((late_of or cycle).bytes, (epoch,)):
             raise ApprovalInvalid("the proposal names another cycle or epoch")
+        if approved.reason is Reason.APPEAL_UPHELD and appeals.upheld_for(cycle) is None:
+            raise ApprovalInvalid("this cycle does not follow from an appeal that was upheld")
         store.require_current(cycle)
         children.require_opens(cycle)
         if late_of is not None:

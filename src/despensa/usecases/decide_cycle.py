@@ -24,6 +24,7 @@ from despensa.records import journal_store
 from despensa.records.children import queries as children
 from despensa.records.children.store import write_child_decisions
 from despensa.records.databases import REGISTRY
+from despensa.records.grievances import store as deciders
 from despensa.records.programmes import queries, store
 from despensa.records.programmes.decided_slice import DecidedWork
 from despensa.records.staff import queries as staff
@@ -72,6 +73,7 @@ def decide_cycle(
                 "totals": Jsonb(dict(decided.totals)),
             },
         )
+        deciders.note_decider(decided.cycle, acting.staff, deciders.Deed.DECIDED)
         store.begin_decisions()
         work = DecidedWork(act, acting=acting, sealer=sealer)
         for text, entries in (crew or Alone()).each(work, _parts(decided.decisions)):

@@ -1,6 +1,8 @@
 """
 Destroy the frozen facts of cycles whose appeals have ended, with the keys of their rows and map.
 
+An appeal that waits for its answer keeps them until then.
+
 0 destroyed before? · 1 which cycles are past their appeals · 2 destroy folder and keys, each as often as
 it is asked · 3 record it, with the leaf. Killed anywhere, the next round does the rest; the leaf is
 written after the files are gone, never before. What is kept of a decision (outcome and clauses) stays
@@ -17,6 +19,7 @@ from despensa.domain.ports.engine import Engine
 from despensa.domain.ports.keeper import CycleKeeper
 from despensa.records import journal_rows, journal_store
 from despensa.records.databases import REGISTRY
+from despensa.records.grievances import queries as appeals
 from despensa.records.programmes import queries
 
 ACTION = "destroy_frozen_facts"
@@ -27,7 +30,11 @@ def destroy_frozen_facts(
 ) -> int:
     """Return of how many cycles the frozen facts were destroyed now."""
     done = 0
-    for cycle in queries.cycles_not_at_stage(ACTION, undisputed_on=acting.day):
+    over = queries.cycles_not_at_stage(ACTION, undisputed_on=acting.day)
+    waiting = appeals.with_open_appeals(over)
+    for cycle in over:
+        if cycle in waiting:
+            continue
         engine.destroy(folder_of(cycle))
         keys.destroy_frozen_keys(cycle.bytes)
         with transaction.atomic(using=REGISTRY):

@@ -22,6 +22,7 @@ from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_rows, journal_store
 from despensa.records.children import store
 from despensa.records.databases import REGISTRY
+from despensa.records.grievances import store as deciders
 from despensa.records.programmes import queries
 from despensa.records.programmes import store as programmes
 from despensa.records.sealed_journal import workspace_entries
@@ -101,6 +102,7 @@ def draft_child(
             order.closes_on,
         )
         programmes.add_cycle(drafted)
+        deciders.note_decider(order.id, acting.staff, deciders.Deed.DRAFTED)
         store.add_child(replace(child, number=number))
         _journal(drafted, order, line, number, acting, sealer)
         if parse_text(queries.rule_text(rule)).draws_lot:

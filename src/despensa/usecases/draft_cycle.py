@@ -18,6 +18,7 @@ from despensa.domain.role import Permission
 from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_store
 from despensa.records.databases import REGISTRY
+from despensa.records.grievances import store as deciders
 from despensa.records.programmes import queries, store
 from despensa.records.staff import queries as staff
 
@@ -64,6 +65,7 @@ def draft_cycle(
             cycle, programme, rule, cycle, code, reference_date, opens_on, closes_on, dispute_days
         )
         store.add_cycle(drafted)
+        deciders.note_decider(cycle, acting.staff, deciders.Deed.DRAFTED)
         journal_store.record(REGISTRY, ACTION, acting, store.journal_of(drafted))
         if parse_text(queries.rule_text(rule)).draws_lot:
             body = {0: cycle.bytes, 1: commit_lot(cycle.bytes)}

@@ -34,6 +34,7 @@ from despensa.records.databases import REGISTRY
 from despensa.records.duplicates import queries as made_one
 from despensa.records.duplicates import store as pairs
 from despensa.records.enrolment import store as introductions
+from despensa.records.grievances import store as grievances
 from despensa.records.households import erasing, queries, store
 from despensa.records.households.change_journal import Columns, Plan, change_entry, keys_of
 from despensa.records.partners import store as partners
@@ -141,6 +142,7 @@ def _destroyed(person: UUID, home: UUID, proposal: UUID, acting: Acting) -> list
     plans = erasing.destroy(person)
     introductions.forget_person(person)
     plans += partners.end_consents_of(person, at=acting.at)
+    plans += grievances.forget_text_of(person)
     plans.append(erasing.journal_of(person, proposal=proposal, household=home))
     nothing: Columns = {"reasons": erasing.NOTHING}
     plans += [

@@ -13,6 +13,7 @@ from despensa.entrypoints.office.words import (
     ROLES,
 )
 from tests.entrypoints.office import (
+    invented_appeals,
     invented_books,
     invented_catalogue,
     invented_changes,
@@ -143,6 +144,13 @@ PAGES = {
         "households",
         invented_corrections.timeline,
     ),
+    "appeals": ("office/appeals.html", "appeals", invented_appeals.appeals),
+    "appeals_none": ("office/appeals.html", "appeals", invented_appeals.no_appeals),
+    "appeal_new": ("office/appeal_new.html", "households", invented_appeals.form),
+    "appeal": ("office/appeal.html", "appeals", invented_appeals.appeal),
+    "appeal_own": ("office/appeal.html", "appeals", invented_appeals.not_for_the_reader),
+    "appeal_upheld": ("office/appeal.html", "appeals", invented_appeals.upheld),
+    "appeal_refused": ("office/appeal.html", "appeals", invented_appeals.refused),
     "correction_new": ("office/correction_new.html", "households", invented_corrections.form),
     "correction": ("office/correction.html", "proposals", invented_corrections.correction),
     "correction_closed": (

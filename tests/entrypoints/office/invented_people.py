@@ -119,6 +119,7 @@ def decisions() -> tuple[pages.DecisionPanel, ...]:
                 parts.Choice("?language=en", "English"),
                 parts.Choice("?language=ar", "العربية"),
             ),
+            appeal_url="/x/",
         ),
         pages.DecisionPanel(
             "Heating allowance",
@@ -131,6 +132,7 @@ def decisions() -> tuple[pages.DecisionPanel, ...]:
             "heating/1",
             date(2026, 10, 1),
             None,
+            open_appeal_url="/x/",
         ),
     )
 

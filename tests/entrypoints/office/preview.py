@@ -27,6 +27,16 @@ PORT = 8765
 LOCALE = Path(apps.__file__).resolve().parents[2] / "locale"
 
 
+APPEALS = {
+    "appeal_new": "households/<uuid:household_id>/decisions/<uuid:cycle_id>/appeal/",
+    "appeals": "appeals/",
+    "appeal": "appeals/<uuid:appeal_id>/",
+    "appeal_answer": "appeals/<uuid:appeal_id>/answer/",
+    "appeal_prepare": "appeals/<uuid:appeal_id>/prepare/",
+    "appeal_paper": "appeals/<uuid:appeal_id>/papers/<slug:which>/",
+}
+
+
 def _nothing(request, **_: object) -> HttpResponse:
     return HttpResponse()
 
@@ -96,7 +106,7 @@ def _office_urls():
         "duplicate_pair": "duplicates/<uuid:pair_id>/",
         "duplicate_same": "duplicates/<uuid:pair_id>/same/",
     }
-    return [path(route, _nothing, name=name) for name, route in names.items()]
+    return [path(route, _nothing, name=name) for name, route in (names | APPEALS).items()]
 
 
 def set_up(locale_folder: Path) -> None:

@@ -46,6 +46,7 @@ class Things:
     corrected: UUID = field(default_factory=uuid4)
     taken_in: UUID = field(default_factory=uuid4)
     consent: UUID = field(default_factory=uuid4)
+    appeal: UUID = field(default_factory=uuid4)
 
     def texts(self) -> list[str]:
         return [str(value) for value in vars(self).values()]
@@ -130,6 +131,22 @@ URLS: dict[str, list[Probe] | str] = {
     **_both(
         "/households/<uuid:household_id>/people/<uuid:person_id>/correct/",
         Probe(lambda t: f"/households/{t.home}/people/{t.person}/correct/"),
+    ),
+    **_both(
+        "/households/<uuid:household_id>/decisions/<uuid:cycle_id>/appeal/",
+        Probe(lambda t: f"/households/{t.household}/decisions/{t.cycle}/appeal/"),
+    ),
+    **_both("/appeals/", Probe(lambda _: "/appeals/", shows=lambda t: str(t.appeal))),
+    **_both("/appeals/<uuid:appeal_id>/", Probe(lambda t: f"/appeals/{t.appeal}/")),
+    "GET /appeals/<uuid:appeal_id>/answer/": WITHOUT_THINGS,
+    "POST /appeals/<uuid:appeal_id>/answer/": [
+        Probe(lambda t: f"/appeals/{t.appeal}/answer/", lambda _: {"answer": "3"})
+    ],
+    "GET /appeals/<uuid:appeal_id>/prepare/": WITHOUT_THINGS,
+    "POST /appeals/<uuid:appeal_id>/prepare/": [Probe(lambda t: f"/appeals/{t.appeal}/prepare/")],
+    **_both(
+        "/appeals/<uuid:appeal_id>/papers/<slug:which>/",
+        Probe(lambda t: f"/appeals/{t.appeal}/papers/brought/"),
     ),
     **_both("/corrections/", Probe(lambda _: "/corrections/", shows=lambda t: str(t.correction))),
     **_both("/corrections/<uuid:correction_id>/", Probe(lambda t: f"/corrections/{t.correction}/")),
@@ -336,6 +353,12 @@ COMMANDS: dict[str, Command | str] = {
     "cycle propose": Command(lambda t: [str(t.cycle)], kind=PROGRAMME),
     "cycle explain": Command(lambda t: [str(t.household)]),
     "decide run": Command(lambda t: [str(t.cycle)], kind=PROGRAMME),
+    "grievance list": Command(lambda _: [], shows=lambda t: str(t.appeal)),
+    "grievance show": Command(lambda t: [str(t.appeal)]),
+    "grievance paper": Command(lambda t: [str(t.appeal), "--out", "no-such-folder/paper.pdf"]),
+    "grievance bring": Command(lambda t: [str(t.household), "--ground", "fact_wrong"]),
+    "grievance prepare": Command(lambda t: [str(t.appeal)]),
+    "grievance answer": Command(lambda t: [str(t.appeal), "--answer", "withdrawn"]),
     "decide slip": Command(lambda t: [str(t.household), "--out", "no-such-folder/slip"]),
     "decide paper": Command(lambda t: [str(t.household), "--out", "no-such-folder/paper.pdf"]),
     "release package": RELEASES,

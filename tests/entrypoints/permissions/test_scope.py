@@ -62,6 +62,7 @@ from tests.entrypoints.permissions.walk import METHODS, addresses
 from tests.factories import books as factory
 from tests.factories.observing import digests
 from tests.factories.partner import PartnerClient, consent
+from tests.usecases import test_appeals as appeals
 from tests.usecases.test_corrections import NAME, PHONE, SEX, ask, wanted
 from tests.usecases.test_duplicates import noticed
 
@@ -140,6 +141,9 @@ def _add_acts(books, known, first, second, pcode):
     known.correction, known.corrected = waiting.id, made.id
     partner = PartnerClient(books).register()
     known.consent = consent(books, partner, homes[first], first)
+    brought = appeals.wanted(books, homes[first])
+    appeals.bring(books, brought)
+    known.appeal = brought.id
     small = factory.read_register(
         b"\r\n".join(village_csv(pcode).splitlines()[:3]), filename="small.csv",
         today=books.tools.today(), workspace_country="VE", catalogue=factory.load_catalogue(),

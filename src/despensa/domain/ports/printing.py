@@ -5,6 +5,7 @@ from typing import Protocol
 
 from despensa.domain.card.sheet import A4_TEN, CardFace, Layout, PrintCard, ReadBack, SheetCheck
 from despensa.domain.eligibility.paper import DecisionPaper
+from despensa.domain.receipt_paper import ReceiptPaper
 
 
 class CodeWriter(Protocol):
@@ -87,4 +88,22 @@ class PaperPrinter(Protocol):
 
     def languages(self) -> dict[str, str]:
         """Return the languages a paper can be printed in: code and own name."""
+        ...
+
+
+class ReceiptPrinter(Protocol):
+    """Makes the small paper of a receipt that the office signed."""
+
+    def render_receipt(self, paper: ReceiptPaper) -> bytes:
+        """
+        Return the paper as a PDF/A-2b and PDF/UA-1 file.
+
+        Guarantee: its one code was read back from the finished page and is the receipt.
+        Raises: PaperError for a language without words; PaperUnreadable when the code does not
+            read back.
+        """
+        ...
+
+    def words(self) -> dict[str, dict[str, str]]:
+        """Return the words of the page by language, each with its own name."""
         ...

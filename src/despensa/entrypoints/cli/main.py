@@ -42,6 +42,7 @@ COMMANDS = {
     "person": "person",
     "partner": "partner",
     "correction": "correction",
+    "grievance": "grievance",
     "dedup": "dedup",
     "redeem": "redeem",
     "receipt": "receipt",

@@ -62,6 +62,7 @@ _KNOWN = {
     "NoSuchHousehold": NO,
     "ChangeRefused": NO,
     "CorrectionRefused": NO,
+    "AppealRefused": NO,
     "NeedsReason": NO,
     "UndoRefused": NO,
     "ApprovalNeeded": NO,

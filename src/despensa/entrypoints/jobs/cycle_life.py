@@ -15,6 +15,7 @@ from despensa.domain.act import Acting
 from despensa.domain.cycle_life import Step, Waits
 from despensa.domain.proposal import Mandate
 from despensa.entrypoints.wiring import Tools
+from despensa.records.grievances import queries as appeals
 from despensa.records.ledger import life_queries as ledger
 from despensa.records.programmes import queries
 from despensa.usecases.begin_fade import begin_fade
@@ -58,7 +59,8 @@ def standing(row: queries.CycleRow, tools: Tools) -> Standing:
             rules.settling(row.closed_on or row.closes_on, today, lists_out=out), out, waiting
         )
     if row.state == SETTLED:
-        return Standing(rules.fading(row.disputed_until, today))
+        appeals_open = len(appeals.with_open_appeals([row.id]))
+        return Standing(rules.fading(row.disputed_until, today, appeals_open=appeals_open))
     return Standing(Step(Waits.NOTHING) if row.state == FADING else None)
 
 

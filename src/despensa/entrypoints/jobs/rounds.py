@@ -9,6 +9,7 @@ from despensa.domain.proposal import (
     ApprovalKind,
 )
 from despensa.entrypoints.jobs import (
+    appealing,
     callbacks,
     cards,
     carrying,
@@ -27,6 +28,7 @@ from despensa.usecases.approve import approve
 from despensa.usecases.erase_introductions import erase_introductions
 from despensa.usecases.expire_leases import expire_leases
 from despensa.usecases.expire_proposals import expire_proposals
+from despensa.usecases.forget_grievance_text import forget_grievance_text
 from despensa.usecases.hand_over_cards import hand_over_cards
 from despensa.usecases.mark_delivered import mark_ledger_messages
 from despensa.usecases.merge_events import HANDED_OVER_TOPIC, TOTALS_TOPIC, Merged
@@ -101,6 +103,8 @@ def round_trip(tools: Tools) -> Merged:
     expire_proposals(acting=tools.acting(None), staging=tools.keeper.staging)
     approve_waited(tools)
     erase_introductions(acting=tools.acting(None))
+    appealing.remedy_all(tools)
+    forget_grievance_text(acting=tools.acting(None), vault=tools.keeper.vault)
     merged = merging.merge_all(tools)
     carrying.carry_out(tools)
     carry_messages(tools)

@@ -132,7 +132,8 @@ class DecisionPanel:
     The `why` of one decision.
 
     Shape: `sentences` in rule order, already in the reader's language; `quantity` empty when there
-    is no right; `papers` are addresses to print it from, the household's own language first.
+    is no right; `papers` are addresses to print it from, the household's own language first;
+        `appeal_url` where an appeal is taken down, `open_appeal_url` the one that waits.
     """
 
     programme_name: str
@@ -146,6 +147,8 @@ class DecisionPanel:
     frozen_on: date
     appeal_until: date | None
     papers: tuple[Choice, ...] = ()
+    appeal_url: str = ""
+    open_appeal_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

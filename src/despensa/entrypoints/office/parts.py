@@ -18,6 +18,7 @@ ROOM_WORDS: Mapping[str, Word] = MappingProxyType(
         "households": gettext_lazy("Households"),
         "desk": gettext_lazy("Desk"),
         "duplicates": gettext_lazy("Registered twice"),
+        "appeals": gettext_lazy("Appeals"),
         "cycles": gettext_lazy("Cycles"),
         "rules": gettext_lazy("Rules"),
         "imports": gettext_lazy("Imports"),

@@ -17,6 +17,7 @@ from despensa.entrypoints.office.child_words import CHILD_KINDS
 from despensa.entrypoints.office.demonstration import demonstration
 from despensa.entrypoints.office.parts import Shell
 from despensa.entrypoints.office.words import ROLES
+from despensa.records.grievances import queries as appeals
 from despensa.records.programmes import queries as programmes
 from despensa.records.proposals import queries as proposals
 from despensa.records.staff.queries import StaffView, reach_of
@@ -28,6 +29,7 @@ ROOM_PERMISSIONS: Mapping[str, Permission] = {
     "households": Permission.READ_HOUSEHOLDS,
     "desk": Permission.SEE_DESK,
     "duplicates": Permission.CHANGE_HOUSEHOLDS,
+    "appeals": Permission.BRING_APPEALS,
     "cycles": Permission.SEE_CYCLES,
     "rules": Permission.SEE_CYCLES,
     "imports": Permission.PROPOSE_IMPORT,
@@ -114,6 +116,13 @@ def _decidable_count(request: HttpRequest) -> int:
     return proposals.count_waiting(in_reach, not_by=staff_of(request).id, now=wiring.tools().now())
 
 
+def _appeals_count(request: HttpRequest) -> int:
+    """Return how many appeals wait for an answer by whoever is signed in."""
+    if not may(request, Permission.ANSWER_APPEALS):
+        return 0
+    return appeals.count_waiting(reach(request, Permission.ANSWER_APPEALS))
+
+
 def open_cycle(request: HttpRequest) -> programmes.CycleRow | None:
     """Return the cycle in reach that is open, the latest when there are several."""
     return next((row for row in cycles(request) if row.state == CYCLE_OPEN), None)
@@ -141,7 +150,7 @@ def show(
         rooms=frozenset(
             name for name, needed in ROOM_PERMISSIONS.items() if needed in staff.permissions
         ),
-        badges={"proposals": _decidable_count(request)},
+        badges={"proposals": _decidable_count(request), "appeals": _appeals_count(request)},
         is_single_operator=workspace.single_operator,
         is_demo=demonstration.is_running,
     )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from despensa.entrypoints.office.rooms import (
+    appeals,
     books,
     card_orders,
     card_replacements,
@@ -63,6 +64,20 @@ urlpatterns = [
         "households/<uuid:household_id>/decisions/<uuid:cycle_id>/paper/",
         decision_papers.decision_paper,
         name="decision_paper",
+    ),
+    path(
+        "households/<uuid:household_id>/decisions/<uuid:cycle_id>/appeal/",
+        appeals.appeal_new,
+        name="appeal_new",
+    ),
+    path("appeals/", appeals.appeals, name="appeals"),
+    path("appeals/<uuid:appeal_id>/", appeals.appeal, name="appeal"),
+    path("appeals/<uuid:appeal_id>/answer/", appeals.appeal_answer, name="appeal_answer"),
+    path("appeals/<uuid:appeal_id>/prepare/", appeals.appeal_prepare, name="appeal_prepare"),
+    path(
+        "appeals/<uuid:appeal_id>/papers/<slug:which>/",
+        appeals.appeal_paper,
+        name="appeal_paper",
     ),
     path(
         "households/<uuid:household_id>/people/<uuid:person_id>/correct/",

@@ -73,6 +73,7 @@ SHOWN_FIELDS: Mapping[int, Word] = MappingProxyType(
         40: pgettext_lazy("field", "an answer given before"),
         20: pgettext_lazy("field", "corrections"),
         8: pgettext_lazy("field", "why they may be one person"),
+        9: pgettext_lazy("field", "words of an appeal"),
     }
 )
 
@@ -136,6 +137,7 @@ STORED_REASONS: Mapping[int, Word] = MappingProxyType(
         52: gettext_lazy("Its places are wrong"),
         53: gettext_lazy("The source took it back"),
         60: gettext_lazy("Agreement with a partner"),
+        75: gettext_lazy("An appeal was upheld"),
         40: gettext_lazy("Somebody asked for a correction"),
         41: gettext_lazy("The office found a mistake"),
         45: gettext_lazy("Search for people registered twice"),

@@ -26,6 +26,8 @@ class Deed(StrEnum):
     CARD_MADE = "card_made"
     DECIDED = "decided"
     ERASED = "erased"
+    APPEAL_BROUGHT = "appeal_brought"
+    APPEAL_ANSWERED = "appeal_answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,8 @@ class DeedRow:
     """
     One act: when (seconds UTC), which, by whom, about which person.
 
-    `ref` is the operation, correction or cycle; `detail` the state of a card or correction, or the
-    outcome of a decision. Acts of which only the day is known stand at its beginning.
+    `ref` is the operation, correction, appeal or cycle; `detail` the state of a card or correction,
+    the outcome of a decision, or the answer to an appeal. Acts of which only the day is known stand at its beginning.
     """
 
     at: int
@@ -75,6 +77,17 @@ _DEEDS = """
     UNION ALL
     SELECT at, person, 'erased', person, 0, NULL, NULL, false
     FROM erasure WHERE household_id = %(home)s
+    UNION ALL
+    SELECT taken_down_at, grievance.id, 'appeal_brought', grievance.id, 0, taken_down_by, NULL, false
+    FROM grievance JOIN cycle ON cycle.id = grievance.cycle_id
+    WHERE household_id = %(home)s
+      AND (%(programmes)s::uuid[] IS NULL OR cycle.programme_id = ANY(%(programmes)s::uuid[]))
+    UNION ALL
+    SELECT answered_at, md5(grievance.id::text)::uuid, 'appeal_answered', grievance.id, answer,
+           answered_by, NULL, false
+    FROM grievance JOIN cycle ON cycle.id = grievance.cycle_id
+    WHERE household_id = %(home)s AND answer IS NOT NULL
+      AND (%(programmes)s::uuid[] IS NULL OR cycle.programme_id = ANY(%(programmes)s::uuid[]))
 """
 
 

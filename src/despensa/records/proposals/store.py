@@ -6,7 +6,7 @@ Only use cases import this.
 
 from uuid import UUID
 
-from despensa.domain.proposal import Approval, ApprovalInvalid, Proposal, proposal_hash
+from despensa.domain.proposal import Approval, ApprovalInvalid, Proposal, Reason, proposal_hash
 from despensa.records import journal_rows, journal_store
 from despensa.records.bulk import execute, fetch
 from despensa.records.databases import REGISTRY
@@ -51,7 +51,8 @@ def place_of(proposal: Proposal) -> tuple[UUID | None, UUID | None]:
     A cycle stands for its programme; what is unknown here is nobody's but who reaches everything.
     """
     programme, area, cycle = (None if one is None else UUID(bytes=one) for one in proposal.scope)
-    if proposal.action in _OWN_AREA:
+    # of an upheld appeal: where the household lives
+    if proposal.action in _OWN_AREA or proposal.reason is Reason.APPEAL_UPHELD:
         return programme, area
     rows = fetch(
         REGISTRY,

@@ -9,11 +9,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from despensa.domain.appeal import Answer
 from despensa.domain.correction.slot import Channel, State
 from despensa.domain.ports.keeper import AccessRefused
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
 from despensa.entrypoints.office.access import door
+from despensa.entrypoints.office.appeal_words import STATES as APPEAL_STATES
 from despensa.entrypoints.office.correction_pages import DeedLine, TimelinePage
 from despensa.entrypoints.office.household_words import KINDS, unnamed
 from despensa.entrypoints.office.rooms import household_history
@@ -117,6 +119,11 @@ def _sentence(row: DeedRow, opened: OpenedTimeline, operation: queries.TimelineR
             return _decided(row)
         case Deed.ERASED:
             return gettext("A person was erased from the register.")
+        case Deed.APPEAL_BROUGHT:
+            return gettext("An appeal against a decision was taken down.")
+        case Deed.APPEAL_ANSWERED:
+            word = isolated(APPEAL_STATES[Answer(row.detail)].word)
+            return gettext("An appeal was answered: %(answer)s.") % {"answer": word}
 
 
 def _decided(row: DeedRow) -> str:
@@ -132,4 +139,6 @@ def _decided(row: DeedRow) -> str:
 def _url(row: DeedRow) -> str:
     if row.deed in {Deed.CORRECTION_ASKED, Deed.CORRECTION_ANSWERED}:
         return reverse("office:correction", args=[row.ref])
+    if row.deed in {Deed.APPEAL_BROUGHT, Deed.APPEAL_ANSWERED}:
+        return reverse("office:appeal", args=[row.ref])
     return ""

@@ -7,15 +7,10 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.formats import number_format
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 
-from despensa.domain.eligibility.evaluate import decision_from_codes
-from despensa.domain.eligibility.explain import explain
-from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.identifier import display_card_number
 from despensa.domain.ports.keeper import AccessRefused, Purpose
-from despensa.domain.retention import appeal_until
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
 from despensa.entrypoints.office.access import door
@@ -30,11 +25,10 @@ from despensa.entrypoints.office.pages import (
 )
 from despensa.entrypoints.office.parts import Choice, FieldError, Turns
 from despensa.entrypoints.office.rooms import household_history
-from despensa.entrypoints.office.rooms.cycle_words import OUTCOMES, STATE_NAMES
-from despensa.entrypoints.office.rooms.decision_papers import papers_of
+from despensa.entrypoints.office.rooms.cycle_words import OUTCOMES
+from despensa.entrypoints.office.rooms.decision_panel import decision_panel
 from despensa.entrypoints.office.shell import (
     called,
-    cycle_name,
     instant,
     may,
     open_cycle,
@@ -42,7 +36,7 @@ from despensa.entrypoints.office.shell import (
     show,
     staff_of,
 )
-from despensa.entrypoints.office.states import CARD_STATES, CYCLE_STATES, OUTCOME_STATES, State
+from despensa.entrypoints.office.states import CARD_STATES, OUTCOME_STATES, State
 from despensa.entrypoints.office.words import (
     MEMBER_ROLES,
     PURPOSE_NUMBERS,
@@ -54,6 +48,7 @@ from despensa.entrypoints.office.words import (
     TOO_MANY_READS,
 )
 from despensa.records.cards import queries as cards
+from despensa.records.grievances import queries as appeals
 from despensa.records.partners import queries as partners
 from despensa.records.programmes import queries as programmes
 from despensa.records.registry import queries as registry
@@ -195,9 +190,7 @@ def _household_page(
             _member(member, name, today, may_correct=may_correct)
             for member, name in zip(opened.members, opened.names, strict=True)
         ),
-        decisions=tuple(
-            _decision(row) for row in programmes.decisions_of(view.id, programmes=opened.programmes)
-        ),
+        decisions=_decisions(request, opened, today),
         cards=tuple(
             CardRow(
                 number=display_card_number(card.number),
@@ -263,40 +256,32 @@ def _age(member: registry.MemberView, today: date) -> str:
     return age
 
 
-def _decision(row: programmes.DecisionRow) -> DecisionPanel:
-    cycle = programmes.cycle(row.cycle)
-    if cycle is None:
-        raise LookupError("a decision without its cycle")
-    rule = parse_text(cycle.rule_text)
-    lines = [(line, quantity) for line, _, quantity in row.lines]
-    explained = explain(
-        rule,
-        decision_from_codes(row.outcome, row.clauses, lines),
-        cycle.reference_date,
-        [get_language() or "en"],
-    )
-    units = programmes.units()
-    given = [
-        f"{number_format(quantity, force_grouping=True)} × {called(units[unit][1])}"
-        for _, unit, quantity in row.lines
-    ]
-    return DecisionPanel(
-        programme_name=called(cycle.programme_names),
-        cycle_name=cycle_name(cycle.code),
-        cycle_id=cycle.id,
-        cycle_state=CYCLE_STATES[STATE_NAMES[cycle.state]],
-        state=_outcome(row.outcome),
-        quantity=", ".join(given),
-        sentences=(
-            explained.sentence,
-            *(reason.sentence for reason in explained.because),
-            *(reason.sentence for reason in explained.besides),
-        ),
-        rule_reference=f"{rule.name}/{cycle.rule_version}",
-        frozen_on=cycle.reference_date,
-        appeal_until=appeal_until(cycle.closes_on, cycle.dispute_days),
-        papers=papers_of(row.household, cycle),
-    )
+def _decisions(
+    request: HttpRequest, opened: OpenedHousehold, today: date
+) -> tuple[DecisionPanel, ...]:
+    """Return why, cycle by cycle, with where an appeal is taken down or waits."""
+    view, in_reach = opened.household, reach(request, Permission.BRING_APPEALS)
+    waiting = {one.cycle: one.id for one in appeals.of_household(view.id) if one.is_open}
+    panels = []
+    for row in programmes.decisions_of(view.id, programmes=opened.programmes):
+        cycle = programmes.cycle(row.cycle)
+        may_appeal = cycle is not None and in_reach.covers(cycle.programme, view.area)
+        is_in_time = cycle is not None and today <= cycle.disputed_until
+        there = waiting.get(row.cycle)
+        panels.append(
+            decision_panel(
+                row,
+                appeal_url=(
+                    reverse("office:appeal_new", args=[view.id, row.cycle])
+                    if may_appeal and is_in_time and there is None
+                    else ""
+                ),
+                open_appeal_url=(
+                    reverse("office:appeal", args=[there]) if may_appeal and there else ""
+                ),
+            )
+        )
+    return tuple(panels)
 
 
 def _refused(request: HttpRequest, purpose: str) -> HttpResponse:

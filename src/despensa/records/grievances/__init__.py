@@ -1,0 +1,1 @@
+"""Grievances: appeals against decisions, and who had a hand in those."""
