@@ -2,8 +2,7 @@
 The keeper's ports: everything that needs a key is asked here, and nothing hands a key out.
 
 A few small doors of one service. In a demo the keeper lives in the process; in production it is
-its own process behind a socket (`adapters.keeper.client`), and what it refuses comes back as the
-same error. Source: docs/explanation/design.md, section 5, The keeper.
+its own process behind a socket, with the same errors. Source: docs/explanation/design.md, section 5.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -369,8 +368,7 @@ class CycleKeeper(Protocol):
 
         `cards` are usable cards of decided households by number, `goods` what households were given,
         both packed as `domain.ledger.opening_rows` says, some tens of thousands at once. `late_of`
-        is the root whose approval leaves a share for these late entrants.
-        Raises: ApprovalInvalid.
+        is the root that leaves a share for these late entrants. Raises: ApprovalInvalid.
         """
 
     def lease_rows(
