@@ -122,7 +122,7 @@ def parameters(proposal: Proposal) -> tuple[Fact, ...]:
         late = share_percent(values)
         if not late:
             return (opened,)
-        share = gettext("up to %(percent)s %% of each item") % {"percent": late}
+        share = gettext("up to %(share)s of each item") % {"share": f"{late} %"}
         return (opened, Fact(PARAMETERS["late_share"], share))
     if proposal.action == actions.SETTLE_RECOVERY:
         told = gettext("stays with the households") if values[0] else gettext("is asked back")
