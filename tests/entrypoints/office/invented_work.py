@@ -13,10 +13,16 @@ from despensa.entrypoints.office.states import (
     PROPOSAL_STATES,
     State,
 )
-from despensa.entrypoints.office.words import (
-    ACTIONS,
+from despensa.entrypoints.office.step_words import (
     CYCLE_NEXT,
     CYCLE_WAITS,
+    STATIONS,
+    STEP_NOTES,
+    STEP_QUESTIONS,
+    STEPS,
+)
+from despensa.entrypoints.office.words import (
+    ACTIONS,
     FIGURES,
     FILE_EMPTY,
     JOBS,
@@ -25,10 +31,6 @@ from despensa.entrypoints.office.words import (
     PROPOSAL_REASONS,
     REFUSAL_REASONS,
     REGISTER_KINDS,
-    STATIONS,
-    STEP_NOTES,
-    STEP_QUESTIONS,
-    STEPS,
     TOTALS,
     WRONG_CODE,
 )

@@ -190,12 +190,9 @@ def paper(
 
 @app.command(name="verify-slip")
 def verify_slip(
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE...",
-            help="The slip, or pictures or the PDF of its paper; - for stdin.",
-        ),
+    file: Annotated[
+        Path,
+        typer.Argument(help="The slip, or a picture or the PDF of its paper; - for stdin."),
     ],
     *,
     rule: Annotated[Path, typer.Option(help="The published rule, from the log.")],
@@ -222,7 +219,7 @@ def verify_slip(
     """
     if (log is not None or proof is not None) and log_key is None:
         raise Mistake("What a log says is checked with its key: give --log-key.")
-    signed = _slip(files)
+    signed = _slip(file)
     key = None if authority_key is None else read_in.public_key(authority_key)
     checked_root = _root(root)
     value = verdict_on(signed, _rule(rule), root=checked_root, authority_key=key, language=language)
@@ -334,9 +331,8 @@ def _written(out: Path, data: bytes) -> None:
         raise Mistake(f"{out} cannot be written: {error.strerror}. Name a new file.") from error
 
 
-def _slip(files: list[Path]) -> bytes:
-    """Return the slip in a file of it, or in pictures or the PDF of its paper. Raises: Mistake."""
-    (file,) = files[:1]
+def _slip(file: Path) -> bytes:
+    """Return the slip in a file of it, or in a picture or the PDF of its paper. Raises: Mistake."""
     data = read_in.data_of(file)
     signed = read_in.signed_in(data)
     text = read_in.card_text(data)

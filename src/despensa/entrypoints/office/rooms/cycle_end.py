@@ -12,8 +12,8 @@ from despensa.entrypoints.office.rooms.cycle_words import (
     STATE_NAMES,
 )
 from despensa.entrypoints.office.shell import called
+from despensa.entrypoints.office.step_words import CYCLE_NEXT, CYCLE_WAITS
 from despensa.entrypoints.office.templatetags.office import short_day
-from despensa.entrypoints.office.words import CYCLE_NEXT, CYCLE_WAITS
 from despensa.entrypoints.office.work_pages import CycleEnd, GoodsEnd
 from despensa.entrypoints.wiring import Tools
 from despensa.records.ledger import life_queries

@@ -37,6 +37,7 @@ from despensa.entrypoints.office.rooms.cycle_words import (
 )
 from despensa.entrypoints.office.shell import called, may, reach, show, staff_of
 from despensa.entrypoints.office.states import JOB_STATES
+from despensa.entrypoints.office.step_words import STATIONS, STEP_NOTES, STEP_QUESTIONS, STEPS
 from despensa.entrypoints.office.templatetags.office import short_day
 from despensa.entrypoints.office.turning import turned
 from despensa.entrypoints.office.words import (
@@ -45,10 +46,6 @@ from despensa.entrypoints.office.words import (
     FIGURES,
     JOBS,
     PROPOSED_NOTICE,
-    STATIONS,
-    STEP_NOTES,
-    STEP_QUESTIONS,
-    STEPS,
     WRONG_STATE,
 )
 from despensa.entrypoints.office.work_pages import (

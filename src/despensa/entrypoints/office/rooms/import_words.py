@@ -12,6 +12,7 @@ from despensa.entrypoints.office.parts import Fact, FieldError, Figure, JobProgr
 from despensa.entrypoints.office.rooms.import_pairs import pair_counts
 from despensa.entrypoints.office.shell import instant
 from despensa.entrypoints.office.states import IMPORT_STATES, IMPORT_TOTALS, JOB_STATES, State
+from despensa.entrypoints.office.step_words import STEP_NOTES, STEP_QUESTIONS, STEPS
 from despensa.entrypoints.office.words import (
     BEGINS_SOON,
     FIGURES,
@@ -19,9 +20,6 @@ from despensa.entrypoints.office.words import (
     JOBS,
     LOOKED_THROUGH,
     NOTHING_TO_IMPORT,
-    STEP_NOTES,
-    STEP_QUESTIONS,
-    STEPS,
     STRICT_REFUSED,
     TOTALS,
     WAITS_FOR_ANOTHER,

@@ -1,5 +1,6 @@
 """A proposal in words: what it would do, where, with which totals."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -93,80 +94,102 @@ def scope(proposal: Proposal) -> str:
 
 def parameters(proposal: Proposal) -> tuple[Fact, ...]:
     """Return what else was decided by the person who proposed."""
-    values = proposal.parameters
-    if proposal.action == actions.IMPORT:
-        staged = registry.register_import(UUID(bytes=values[0]), reach=None)
-        name = "" if staged is None else staged.file_name
-        return (
-            Fact(PARAMETERS["file"], name),
-            Fact(PARAMETERS["kind"], register_kind(values[1])),
-        )
-    if proposal.action == actions.UNDO_IMPORT:
-        undone = registry.register_import(UUID(bytes=values[0]), reach=None)
-        return (Fact(PARAMETERS["file"], "" if undone is None else undone.file_name),)
-    if proposal.action == actions.PUBLISH_RULE:
-        rule = parse_text(values[0])
-        title: Word = rule.title.get(get_language() or "", rule.title[rule.languages[0]])
-        return (Fact(PARAMETERS["rule"], title),)
-    if proposal.action == actions.ISSUE_CARDS:
-        asked = order_of(proposal)
-        return (
-            Fact(PARAMETERS["stock"], asked.stock),
-            Fact(PARAMETERS["valid_until"], date_format(asked.expires_on)),
-            Fact(PARAMETERS["layout"], LAYOUTS[asked.layout.number]),
-            Fact(PARAMETERS["languages"], ", ".join(asked.languages)),
-            Fact(PARAMETERS["help_line"], asked.help_line),
-        )
-    if proposal.action == actions.OPEN_CYCLE:
-        opened = Fact(PARAMETERS["epoch"], date_format(first_day(values[0]), "F Y"))
-        late = share_percent(values)
-        if not late:
-            return (opened,)
-        share = gettext("up to %(share)s of each item") % {"share": f"{late} %"}
-        return (opened, Fact(PARAMETERS["late_share"], share))
-    if proposal.action == actions.SETTLE_RECOVERY:
-        told = gettext("stays with the households") if values[0] else gettext("is asked back")
-        return (Fact(PARAMETERS["recovery"], told),)
-    if proposal.action == actions.ERASE:
-        wish = wish_of(proposal)
-        return (
-            Fact(PARAMETERS["household"], str(wish.household)[:8]),
-            Fact(PARAMETERS["whom"], str(wish.person)[:8]),
-        )
-    if proposal.action == actions.ADD_PARTNER:
-        return _agreement(proposal)
-    if proposal.action == actions.RELEASE_PACKAGE:
-        terms = package_terms(values)
-        return (
-            Fact(PARAMETERS["recipient"], terms.recipient),
-            Fact(PARAMETERS["key"], terms.key.hex()),
-            Fact(PARAMETERS["destroy_by"], date_format(terms.destroy_by)),
-        )
-    if proposal.action == actions.RELEASE_REPORT:
-        report = report_terms(values)
-        return (
-            Fact(PARAMETERS["recipient"], report.recipient),
-            Fact(
-                PARAMETERS["breakdowns"],
-                ", ".join(str(BREAKDOWNS[one]) for one in report.breakdowns),
-            ),
-            Fact(PARAMETERS["destroy_by"], date_format(report.destroy_by)),
-        )
-    if proposal.action == actions.CORRECT:
-        correction, _, fields = values
-        kinds = dict.fromkeys(Field(one) for one in fields)
-        return (
-            Fact(PARAMETERS["correction"], correction_serial(correction.hex())),
-            Fact(PARAMETERS["record_fields"], ", ".join(isolated(FIELDS[one]) for one in kinds)),
-        )
-    if proposal.action == ADD_STAFF:
-        username, name, _, roles, until = values
-        return (
-            Fact(PARAMETERS["person"], f"{name} ({username})"),
-            Fact(PARAMETERS["roles"], ", ".join(str(ROLES[role]) for role in roles)),
-            Fact(PARAMETERS["until"], date_format(date.fromordinal(DAY_ZERO + until))),
-        )
-    return ()
+    told = _TOLD.get(proposal.action)
+    return () if told is None else told(proposal)
+
+
+def _import(proposal: Proposal) -> tuple[Fact, ...]:
+    staged = registry.register_import(UUID(bytes=proposal.parameters[0]), reach=None)
+    name = "" if staged is None else staged.file_name
+    return (
+        Fact(PARAMETERS["file"], name),
+        Fact(PARAMETERS["kind"], register_kind(proposal.parameters[1])),
+    )
+
+
+def _undone_import(proposal: Proposal) -> tuple[Fact, ...]:
+    undone = registry.register_import(UUID(bytes=proposal.parameters[0]), reach=None)
+    return (Fact(PARAMETERS["file"], "" if undone is None else undone.file_name),)
+
+
+def _rule(proposal: Proposal) -> tuple[Fact, ...]:
+    rule = parse_text(proposal.parameters[0])
+    title: Word = rule.title.get(get_language() or "", rule.title[rule.languages[0]])
+    return (Fact(PARAMETERS["rule"], title),)
+
+
+def _cards(proposal: Proposal) -> tuple[Fact, ...]:
+    asked = order_of(proposal)
+    return (
+        Fact(PARAMETERS["stock"], asked.stock),
+        Fact(PARAMETERS["valid_until"], date_format(asked.expires_on)),
+        Fact(PARAMETERS["layout"], LAYOUTS[asked.layout.number]),
+        Fact(PARAMETERS["languages"], ", ".join(asked.languages)),
+        Fact(PARAMETERS["help_line"], asked.help_line),
+    )
+
+
+def _opening(proposal: Proposal) -> tuple[Fact, ...]:
+    opened = Fact(PARAMETERS["epoch"], date_format(first_day(proposal.parameters[0]), "F Y"))
+    late = share_percent(proposal.parameters)
+    if not late:
+        return (opened,)
+    share = gettext("up to %(share)s of each item") % {"share": f"{late} %"}
+    return (opened, Fact(PARAMETERS["late_share"], share))
+
+
+def _recovery(proposal: Proposal) -> tuple[Fact, ...]:
+    told = (
+        gettext("stays with the households") if proposal.parameters[0] else gettext("is asked back")
+    )
+    return (Fact(PARAMETERS["recovery"], told),)
+
+
+def _erasure(proposal: Proposal) -> tuple[Fact, ...]:
+    wish = wish_of(proposal)
+    return (
+        Fact(PARAMETERS["household"], str(wish.household)[:8]),
+        Fact(PARAMETERS["whom"], str(wish.person)[:8]),
+    )
+
+
+def _package(proposal: Proposal) -> tuple[Fact, ...]:
+    terms = package_terms(proposal.parameters)
+    return (
+        Fact(PARAMETERS["recipient"], terms.recipient),
+        Fact(PARAMETERS["key"], terms.key.hex()),
+        Fact(PARAMETERS["destroy_by"], date_format(terms.destroy_by)),
+    )
+
+
+def _report(proposal: Proposal) -> tuple[Fact, ...]:
+    report = report_terms(proposal.parameters)
+    return (
+        Fact(PARAMETERS["recipient"], report.recipient),
+        Fact(
+            PARAMETERS["breakdowns"],
+            ", ".join(str(BREAKDOWNS[one]) for one in report.breakdowns),
+        ),
+        Fact(PARAMETERS["destroy_by"], date_format(report.destroy_by)),
+    )
+
+
+def _correction(proposal: Proposal) -> tuple[Fact, ...]:
+    correction, _, fields = proposal.parameters
+    kinds = dict.fromkeys(Field(one) for one in fields)
+    return (
+        Fact(PARAMETERS["correction"], correction_serial(correction.hex())),
+        Fact(PARAMETERS["record_fields"], ", ".join(isolated(FIELDS[one]) for one in kinds)),
+    )
+
+
+def _new_staff(proposal: Proposal) -> tuple[Fact, ...]:
+    username, name, _, roles, until = proposal.parameters
+    return (
+        Fact(PARAMETERS["person"], f"{name} ({username})"),
+        Fact(PARAMETERS["roles"], ", ".join(str(ROLES[role]) for role in roles)),
+        Fact(PARAMETERS["until"], date_format(date.fromordinal(DAY_ZERO + until))),
+    )
 
 
 def _agreement(proposal: Proposal) -> tuple[Fact, ...]:
@@ -184,3 +207,19 @@ def _agreement(proposal: Proposal) -> tuple[Fact, ...]:
         Fact(PARAMETERS["until"], date_format(said.until)),
     )
     return (*facts, Fact(PARAMETERS["callback"], said.callback)) if said.callback else facts
+
+
+_TOLD: Mapping[str, Callable[[Proposal], tuple[Fact, ...]]] = {
+    actions.IMPORT: _import,
+    actions.UNDO_IMPORT: _undone_import,
+    actions.PUBLISH_RULE: _rule,
+    actions.ISSUE_CARDS: _cards,
+    actions.OPEN_CYCLE: _opening,
+    actions.SETTLE_RECOVERY: _recovery,
+    actions.ERASE: _erasure,
+    actions.ADD_PARTNER: _agreement,
+    actions.RELEASE_PACKAGE: _package,
+    actions.RELEASE_REPORT: _report,
+    actions.CORRECT: _correction,
+    ADD_STAFF: _new_staff,
+}
