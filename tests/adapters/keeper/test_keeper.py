@@ -10,8 +10,9 @@ from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import LabelRefused
 from despensa.adapters.keeper.vault import READS_AN_HOUR_A_PERSON, READS_AN_HOUR_IN_ALL
 from despensa.domain.card import tag as tags
+from despensa.domain.encoding import cose
 from despensa.domain.ports.keeper import Access, AccessRefused, Purpose, StagedFileDamaged
-from despensa.domain.proposal import APPROVAL_KEPT_SECONDS, ApprovalInvalid, Reason
+from despensa.domain.proposal import APPROVAL_KEPT_SECONDS, APPROVAL_LABEL, ApprovalInvalid, Reason
 from despensa.domain.sealing import Column, SealBroken, Sealed, ToSeal
 from despensa.entrypoints.jobs import actions
 from tests.factories import books as factory
@@ -319,6 +320,22 @@ class TestSigning:
     def test_the_authority_signs_only_its_labels(self, keeper, label):
         with pytest.raises(LabelRefused):
             keeper.signatory.sign({0: 1}, label=label)
+
+    def test_an_approval_is_on_the_disk_before_it_is_signed(self, keeper, monkeypatch):
+        payload = {0: 1, 1: bytes(32), 2: bytes(16), 3: 2, 4: 1_795_000_000}
+        seen = []
+        sign = cose.sign
+        monkeypatch.setattr(
+            cose,
+            "sign",
+            lambda *args, **named: (
+                seen.append(list(keeper.own_copy.records())[-1]) or sign(*args, **named)
+            ),
+        )
+
+        keeper.signatory.sign(payload, label=APPROVAL_LABEL)
+
+        assert seen == [{**payload, 0: 7}]
 
     def test_nothing_but_a_chunk_statement_is_signed_bare(self, keeper):
         with pytest.raises(LabelRefused):

@@ -52,7 +52,7 @@ def open_keeper(
     """
     folder = keys / "keeper"
     copy = OwnCopy(folder / "own-copy.journal")
-    signing = Signing(folder, random)
+    signing = Signing(folder, random, copy=copy)
     links = LinkFile(folder / "links", workspace=workspace, random=random)
     lock = KeeperLock(folder / "lock")
     return InProcessKeeper(

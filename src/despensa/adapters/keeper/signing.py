@@ -9,13 +9,15 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from despensa.adapters import hpke
 from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.domain.encoding import cose, dcbor
 from despensa.domain.ports.keeper import PublicKeys
+from despensa.domain.proposal import APPROVAL_LABEL
 
 # Each label belongs to one use of the authority key; a new use is added here on purpose.
 AUTHORITY_LABELS = frozenset(
     {
-        b"despensa/approval/1",
+        APPROVAL_LABEL,
         b"despensa/device/1",
         b"despensa/lease/1",
         b"despensa/slip/1",
@@ -25,6 +27,9 @@ AUTHORITY_LABELS = frozenset(
     }
 )
 CHUNK_LABEL = b"despensa/chunk/1"
+_APPROVED = 7
+# hash of the proposal, approver, kind, time
+_OF_AN_APPROVAL = (1, 2, 3, 4)
 # the first line of what domain.partner.envelope signs
 ANSWER_START = b"(created): "
 
@@ -41,9 +46,9 @@ class LabelRefused(ValueError):
 class Signing:
     """Holds the private halves; implements `ports.keeper.Signatory`."""
 
-    def __init__(self, folder: Path, random: Callable[[int], bytes]) -> None:
-        """Open the keys, making them on first use."""
-        self._folder, self._random = folder, random
+    def __init__(self, folder: Path, random: Callable[[int], bytes], *, copy: OwnCopy) -> None:
+        """Open the keys, making them on first use; approvals are noted in `copy`."""
+        self._folder, self._random, self._copy = folder, random, copy
         self._read_from = self._stamp()
         self._keys = self._opened()
         self._inbox = key_files.read_or_make(folder / "inbox.key", random)
@@ -99,10 +104,14 @@ class Signing:
         """
         Return a COSE_Sign1 of the authority key over the payload for this label.
 
+        An approval stands in the keeper's own copy before it is signed: one that was forged by
+        whoever took the office over is there to be found.
         Raises: LabelRefused when the label is of another key's use.
         """
         if label not in AUTHORITY_LABELS:
             raise LabelRefused(f"the authority key does not sign for {label.decode()}")
+        if label == APPROVAL_LABEL:
+            self._copy.append({0: _APPROVED, **{key: payload[key] for key in _OF_AN_APPROVAL}})
         key = self._key("authority")
         return cose.sign(payload, label=label, public_key=_public(key), signer=key.sign)
 
