@@ -105,6 +105,17 @@ def next_number(using: str) -> int:
     return int(number)
 
 
+def is_done(using: str, subject: UUID, stage: str) -> bool:
+    """Return whether the first chunk of a stage is done."""
+    return bool(
+        fetch(
+            using,
+            "SELECT 1 FROM stage WHERE subject = %s AND stage = %s AND chunk = 0",
+            (subject, stage),
+        )
+    )
+
+
 def holding(using: str, piece: bytes) -> list[NumberedContent]:
     """Return the journal contents that hold these bytes (an event hash), oldest first."""
     rows = fetch(

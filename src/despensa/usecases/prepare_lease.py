@@ -20,6 +20,7 @@ from despensa.domain.reach import Reach
 from despensa.records import journal_rows, journal_store
 from despensa.records.databases import LEDGER
 from despensa.records.ledger import store as ledger
+from despensa.records.ledger import sweep_store
 from despensa.records.redemption import store as redemption
 from despensa.records.service_points import store
 
@@ -84,7 +85,8 @@ def prepare_lease(
         if device is None or device.state != store.ACTIVE or device.expires_at <= acting.at:
             raise DeviceNotTrusted("This phone is not enrolled, or its enrolment has ended.")
         free = store.lock_free([item.account for item in derived])
-        rows, entitlements = _entitlements(order, derived, free)
+        has_more = sweep_store.has_carried_in(session.cycle)
+        rows, entitlements = _entitlements(order, derived, free, has_more=has_more)
         lease = _lease(order, lease_id, lookup_key, entitlements, acting, signatory)
         signed = signatory.sign(leases.to_map(lease), label=leases.LABEL)
         digest = hashlib.sha256(signed).digest()
@@ -131,13 +133,20 @@ def _entitlements(
     order: LeaseOrder,
     derived: Sequence[LeaseHousehold],
     free: Mapping[tuple[bytes, int], int],
+    *,
+    has_more: bool,
 ) -> tuple[list[tuple[bytes, int, int]], list[leases.LeaseEntitlement]]:
-    """Return ledger rows and lease entries of the households that have something free."""
+    """
+    Return ledger rows and lease entries of the households that have something free.
+
+    `has_more`: rights of an earlier cycle were carried on, which the ledger alone knows, so that
+    whatever is free of a decided unit is listed.
+    """
     rows: list[tuple[bytes, int, int]] = []
     entitlements: list[leases.LeaseEntitlement] = []
     for item, (_, _, goods) in zip(derived, order.households, strict=True):
         held = tuple(
-            (unit, min(quantity, free.get((item.account, unit), 0)))
+            (unit, _listed(quantity, free.get((item.account, unit), 0), has_more=has_more))
             for unit, quantity in sorted(goods)
         )
         available = tuple((unit, quantity) for unit, quantity in held if quantity > 0)
@@ -150,6 +159,10 @@ def _entitlements(
         )
         entitlements.append(leases.LeaseEntitlement(0, available, cards))
     return rows, sorted(entitlements, key=lambda entry: entry.cards[0].tag)
+
+
+def _listed(decided: int, free: int, *, has_more: bool) -> int:
+    return free if has_more else min(decided, free)
 
 
 def _lease(

@@ -195,7 +195,7 @@ def cycle_settled() -> work_pages.CyclePage:
             days_left=71,
             closed_on=date(2026, 12, 4),
             disputed_until=date(2027, 3, 3),
-            goods=(work_pages.GoodsEnd("Food parcel", 551, 15, 2, 1),),
+            goods=(work_pages.GoodsEnd("Food parcel", 551, 11, 4, 2, 1),),
         ),
     )
 

@@ -133,6 +133,32 @@ class Cycles:
             for household, numbers in households
         ]
 
+    def carried_on_accounts(
+        self,
+        *,
+        proposal: bytes,
+        approval: bytes,
+        before: bytes,
+        cycle: bytes,
+        programme: bytes,
+        epoch: int,
+        households: Sequence[bytes],
+    ) -> list[tuple[bytes, bytes]]:
+        """
+        Return the accounts of households in an earlier cycle and in an approved later one, shuffled.
+
+        In the order of the earlier accounts, so that nothing tells which household is which.
+        Raises: ApprovalInvalid when the approval is not for opening the later cycle.
+        """
+        self._check(proposal, approval, cycle=cycle, programme=programme, epoch=epoch)
+        old, new = (
+            tags.accounts(
+                key_files.read(self._secret(one)), households=households, programme=programme
+            )
+            for one in (before, cycle)
+        )
+        return sorted(zip(old, new, strict=True))
+
     def carry_accounts(
         self, access: Access, *, cycle: bytes, programme: bytes, households: Sequence[bytes]
     ) -> list[bytes]:

@@ -50,6 +50,7 @@ SLICED = {
     "people.seal_rows": "rows",
     "cycles.lease_rows": "households",
     "cycles.carry_references": "operations",
+    "cycles.carried_on_accounts": "households",
 }
 # what the keeper may answer instead: these come back as the same class with the same text
 ERRORS: Mapping[str, type[Exception]] = {

@@ -16,6 +16,7 @@ class Cause(IntEnum):
     SWEEP = 6
     SWEEP_BACK = 7
     CLOSING = 8
+    CARRIED_ON = 9
 
 
 class InvalidTransfer(ValueError):

@@ -381,6 +381,23 @@ class CycleKeeper(Protocol):
     ) -> list[LeaseHousehold]:
         """Return account and (step, tag, number lookup, holder epoch) per card, in order."""
 
+    def carried_on_accounts(
+        self,
+        *,
+        proposal: bytes,
+        approval: bytes,
+        before: bytes,
+        cycle: bytes,
+        programme: bytes,
+        epoch: int,
+        households: Sequence[bytes],
+    ) -> list[tuple[bytes, bytes]]:
+        """
+        Return (account in an earlier cycle, account in an approved later one), by the earlier one.
+
+        Raises: ApprovalInvalid.
+        """
+
     def carry_accounts(
         self, access: Access, *, cycle: bytes, programme: bytes, households: Sequence[bytes]
     ) -> list[bytes]:

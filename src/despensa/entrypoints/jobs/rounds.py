@@ -12,6 +12,7 @@ from despensa.entrypoints.jobs import (
     appealing,
     callbacks,
     cards,
+    carry_on,
     carrying,
     cycle_life,
     late,
@@ -112,6 +113,7 @@ def round_trip(tools: Tools) -> Merged:
     late.carry_out(tools)
     retention.carry_out(tools)
     cycle_life.carry_out(tools)
+    carry_on.carry_out(tools)
     cards.destroy_print_files(tools)
     callbacks.send_due(tools)
     callbacks.forget_old(tools)

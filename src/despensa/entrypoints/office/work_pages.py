@@ -87,6 +87,7 @@ class GoodsEnd:
     item_name: str
     delivered: int
     in_fund: int
+    carried_on: int
     emergency: int
     loss: int
 
@@ -97,13 +98,14 @@ class CycleEnd:
     The life of a cycle after it is open, in `office/parts/cycle_end.html`.
 
     `next_word` is empty where nothing comes next; `on` is the day on which the next step is done at
-    the latest, `days_left` until then. `goods` is empty for a reader of a part of the area.
+    the latest (`is_latest`) or not before, `days_left` until then. `goods` is empty for a reader of a part of the area.
     """
 
     next_word: Word = ""
     waits_word: Word = ""
     on: date | None = None
     days_left: int = 0
+    is_latest: bool = False
     closed_on: date | None = None
     disputed_until: date | None = None
     lists_out: int = 0

@@ -8,6 +8,8 @@ from despensa.records.databases import LEDGER
 
 OPEN, CLOSED, SWEPT, FADING, FADED = 1, 2, 3, 4, 5
 _PREPARED = 1
+# the stage of a cycle under which something was carried into it; the earlier cycle follows
+CARRIED_IN = "carried_in:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,12 @@ def faded_with_rest() -> list[UUID]:
     return [cycle for (cycle,) in rows]
 
 
-def quantities(cycle: UUID) -> list[tuple[int, int, int, int, int]]:
+def quantities(cycle: UUID) -> list[tuple[int, int, int, int, int, int]]:
     """
-    Return (unit, delivered, unclaimed, emergency, loss) of a cycle by unit, faded or not.
+    Return (unit, delivered, unclaimed, carried on, emergency, loss) of a cycle by unit.
 
-    Delivered is what rights covered; unclaimed is what is left of them in the fund.
+    Delivered is what rights covered, unclaimed what is left of them in the fund, carried on what
+    went from there to a later cycle; the same before fading and after.
     """
     return fetch(
         LEDGER,
@@ -65,6 +68,9 @@ def quantities(cycle: UUID) -> list[tuple[int, int, int, int, int]]:
                   coalesce((SELECT sum(balance) FROM account
                             WHERE cycle = %s AND kind IN (2, 3)
                               AND account.unit = moved.unit), 0)::bigint,
+                  coalesce((SELECT sum(amount) FROM transfer JOIN own USING (unit)
+                            WHERE own.id = transfer.debit AND own.kind = 2 AND cause = 9
+                              AND own.unit = moved.unit), 0)::bigint,
                   coalesce(sum(amount) FILTER (WHERE given = 6 AND taken = 10), 0)::bigint,
                   coalesce(sum(amount) FILTER (WHERE given = 6 AND taken = 9), 0)::bigint
            FROM moved GROUP BY unit ORDER BY unit""",

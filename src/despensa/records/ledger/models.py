@@ -66,6 +66,7 @@ class Transfer(models.Model):
         SWEEP = 6
         SWEEP_BACK = 7
         CLOSING = 8
+        CARRIED_ON = 9
 
     id = models.UUIDField(primary_key=True)
     debit = models.BinaryField()

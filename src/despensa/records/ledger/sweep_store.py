@@ -10,6 +10,7 @@ from uuid import UUID
 from despensa.domain.ledger.transfer import Cause
 from despensa.records.bulk import execute, fetch
 from despensa.records.databases import LEDGER
+from despensa.records.ledger.life_queries import CARRIED_IN
 
 OPEN, CLOSED, SWEPT, FADING, FADED = 1, 2, 3, 4, 5
 _ENTITLEMENT = 3
@@ -138,4 +139,84 @@ def settle_carries(cycle: UUID) -> None:
         LEDGER,
         "UPDATE carry_over SET is_settled = true WHERE cycle = %s AND NOT is_settled",
         (cycle,),
+    )
+
+
+def carry_on(
+    pairs: Sequence[tuple[bytes, bytes]],
+    *,
+    before: UUID,
+    after: UUID,
+    unit: int,
+    at_most: int,
+    batch_id: UUID,
+) -> list[tuple[bytes, int, int]]:
+    """
+    Move what was swept of accounts to the same households' accounts in a later cycle.
+
+    `pairs` are (swept account, later account). Returns (later account, unit, quantity), by account.
+    Left alone is what a list may still have handed over that expired or was broken on a phone that
+    is trusted, and whoever has no account of the unit there.
+    """
+    rows = fetch(
+        LEDGER,
+        f"""WITH pair AS MATERIALIZED (
+                SELECT * FROM unnest(%(old)s::bytea[], %(new)s::bytea[]) AS p (old, new)
+            ), held AS MATERIALIZED (
+                SELECT row.account, sum(row.quantity - row.claimed)::bigint AS quantity
+                FROM lease_row row JOIN lease ON lease.id = row.lease_id
+                JOIN device ON device.id = lease.device_id
+                JOIN session ON session.id = lease.session_id
+                WHERE session.cycle = %(before)s AND row.unit = %(unit)s
+                  AND lease.state IN (1, 3, 4) AND device.state = 1
+                GROUP BY row.account
+            ), due AS MATERIALIZED (
+                SELECT pair.old, pair.new,
+                       least(%(at_most)s::bigint, swept.quantity - coalesce(held.quantity, 0))
+                           AS quantity
+                FROM pair
+                JOIN swept ON swept.account = pair.old AND swept.unit = %(unit)s
+                          AND swept.cycle = %(before)s
+                JOIN account ON account.id = pair.new AND account.unit = %(unit)s
+                            AND account.cycle = %(after)s AND account.kind = {_ENTITLEMENT}
+                LEFT JOIN held ON held.account = pair.old
+                WHERE swept.quantity > coalesce(held.quantity, 0) AND %(at_most)s::bigint > 0
+            ), taken AS (
+                UPDATE swept SET quantity = swept.quantity - due.quantity FROM due
+                WHERE swept.account = due.old AND swept.unit = %(unit)s
+            ), line AS (
+                SELECT {_FUND.format(cycle="%(before)s::uuid")} AS debit,
+                       {_FUND.format(cycle="%(after)s::uuid")} AS credit,
+                       sum(quantity)::bigint AS amount, {int(Cause.CARRIED_ON)} AS cause
+                FROM due HAVING count(*) > 0
+                UNION ALL
+                SELECT {_FUND.format(cycle="%(after)s::uuid")}, new, quantity,
+                       {int(Cause.OPENING)} FROM due
+            ), moved AS (
+                INSERT INTO transfer (id, debit, credit, unit, amount, cause, cause_id)
+                SELECT (%(batch)s::text || lpad(to_hex(row_number() OVER ()), 8, '0'))::uuid,
+                       debit, credit, %(unit)s, amount, cause, %(after)s FROM line
+            )
+            SELECT new, quantity FROM due ORDER BY new""",
+        {
+            "old": [old for old, _ in pairs],
+            "new": [new for _, new in pairs],
+            "before": before,
+            "after": after,
+            "unit": unit,
+            "at_most": at_most,
+            "batch": batch_id.hex[:24],
+        },
+    )
+    return [(bytes(account), unit, quantity) for account, quantity in rows]
+
+
+def has_carried_in(cycle: UUID) -> bool:
+    """Return whether something of an earlier cycle was carried on into this one."""
+    return bool(
+        fetch(
+            LEDGER,
+            "SELECT 1 FROM stage WHERE subject = %s AND stage LIKE %s LIMIT 1",
+            (cycle, f"{CARRIED_IN}%"),
+        )
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from despensa.domain.proposal import parse
 from despensa.domain.reach import Reach
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
@@ -113,6 +114,18 @@ def approved() -> list[ProposalView]:
     """Return proposals that were approved and not carried out, oldest first."""
     rows = fetch(REGISTRY, f"{_PROPOSAL} WHERE proposal.state = 2 ORDER BY created_at")
     return [_view(row) for row in rows]
+
+
+def opening_of(cycle: UUID) -> ProposalView | None:
+    """Return the proposal under which a cycle was opened, or None."""
+    rows = fetch(
+        REGISTRY,
+        f"{_PROPOSAL} WHERE proposal.action = 'open_cycle' AND proposal.state = 4"
+        " AND position(%s::bytea IN proposal.canonical) > 0 ORDER BY created_at",
+        (cycle.bytes,),
+    )
+    found = [_view(row) for row in rows]
+    return next((one for one in found if parse(one.canonical).scope[2] == cycle.bytes), None)
 
 
 def _view(row: tuple) -> ProposalView:

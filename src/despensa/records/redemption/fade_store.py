@@ -17,7 +17,8 @@ from despensa.records.databases import LEDGER
 from despensa.records.redemption.merge_sql import LANES
 
 _ENTITLEMENT, _DELIVERED = int(AccountKind.ENTITLEMENT), int(AccountKind.DELIVERED)
-_KEPT_CAUSES = (int(Cause.BUDGET), int(Cause.CLOSING))
+# none of these names an entitlement
+_KEPT_CAUSES = (int(Cause.BUDGET), int(Cause.CLOSING), int(Cause.CARRIED_ON))
 _SCANNED = (int(Cause.REDEMPTION), int(Cause.EXCESS))
 
 

@@ -47,6 +47,7 @@ def cycle_end(row: queries.CycleRow, tools: Tools, *, reach: Reach) -> CycleEnd 
         waits_word=CYCLE_WAITS[step.waits.name] if step else "",
         on=on,
         days_left=_days(on, tools.today()),
+        is_latest=row.state == CLOSED,
         closed_on=row.closed_on,
         disputed_until=row.disputed_until if row.state > OPEN else None,
         lists_out=found.lists_out,

@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                     (6, "Sweep"),
                     (7, "Sweep Back"),
                     (8, "Closing"),
+                    (9, "Carried On"),
                 ]
             ),
         ),
