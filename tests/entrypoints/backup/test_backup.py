@@ -20,6 +20,7 @@ from despensa.entrypoints import wiring
 from despensa.entrypoints.cli.backup import _told
 from despensa.entrypoints.jobs import backup as work
 from despensa.entrypoints.jobs import rounds
+from despensa.records.bulk import fetch
 from despensa.records.databases import LEDGER, REGISTRY
 from despensa.records.ledger import queries as ledger
 from tests.factories import books as books_factory
@@ -318,3 +319,33 @@ def test_a_folder_that_knows_nothing_of_the_log_is_refused(founded_books, tmp_pa
 
     with pytest.raises(BackupError, match="tells nothing about this log"):
         _restored(source, folder, former=tmp_path)
+
+
+def test_what_faded_is_in_no_later_backup_and_the_sums_come_back(leased_books, tmp_path, alone):
+    books = leased_books
+    account = fetch(LEDGER, "SELECT id FROM account WHERE kind = 3 LIMIT 1")[0][0]
+    secret = (books.folder / f"keys/keeper/cycles/{books.cycle.hex}.secret").read_bytes()
+    for days in (3, 14, 100):
+        books.clock.forward(days=days)
+        rounds.round_trip(books.tools)
+    assert count(REGISTRY, "cycle", "state = 8") == 1
+    source = _backed_up(books, tmp_path)
+    before = digests(books.endpoints)
+    shutil.rmtree(books.folder)
+    folder = tmp_path / "again"
+    folder.mkdir()
+
+    held, _ = _content(source)
+    for gone in (bytes(account), bytes(account).hex().encode(), secret):
+        assert gone not in held
+    _restored(source, folder)
+
+    with attach_or_start(folder, durable=False) as endpoints:
+        after = digests(endpoints)
+        point_django_at(endpoints)
+        assert after["ledger.transfer"] == before["ledger.transfer"]
+        assert after["ledger.account"] == before["ledger.account"]
+        assert ledger.check().is_balanced
+        tools = books_factory.open_tools(folder)
+        assert verify_log(tools.log.folder, tools.log_vkey).is_verified
+        tools.keeper.own_copy.close()

@@ -41,8 +41,8 @@ def faded_with_rest() -> list[UUID]:
     """Return the faded cycles of which a phone reported something since."""
     rows = fetch(
         LEDGER,
-        """SELECT cycle FROM cycle_books books WHERE state = %s AND EXISTS (
-               SELECT FROM evidence_batch batch WHERE batch.cycle = books.cycle) ORDER BY cycle""",
+        """SELECT DISTINCT cycle FROM evidence_batch JOIN cycle_books USING (cycle)
+           WHERE state = %s ORDER BY cycle""",
         (FADED,),
     )
     return [cycle for (cycle,) in rows]
