@@ -286,6 +286,15 @@ class TestFading:
         rounds.round_trip(books.tools)
         assert state_of(books) == FADED
 
+    def test_a_clock_that_jumped_takes_no_key_with_it(self, opened_books):
+        books = opened_books
+        books.clock.forward(days=3650)
+        rounds.round_trip(books.tools)
+        rounds.round_trip(books.tools)
+
+        assert state_of(books) == SETTLED
+        assert books.keeper.cycles.chunk_key(books.cycle.bytes, info=b"")
+
     def test_the_database_deletes_nothing_of_a_cycle_that_does_not_fade(self, leased_books):
         books = leased_books
         send(books, scan(books, texts(books)[:2]))

@@ -97,17 +97,25 @@ def settling(closed_on: date, today: date, *, lists_out: int) -> Step:
     return Step(Waits.PHONES, latest)
 
 
-def fading(until: date, today: date, *, appeals_open: int = 0) -> Step:
+def fading(
+    until: date, today: date, *, settled_on: date | None = None, has_appeals: bool = False
+) -> Step:
     """
     Return what fading a settled cycle waits for: its dispute window, then appeals not decided yet.
 
+    A cycle never fades within days of its settlement: a clock that jumped takes no key with it.
+
     >>> fading(date(2027, 3, 2), date(2027, 3, 2)).waits.name
     'DISPUTES'
+    >>> fading(date(2027, 3, 2), date(2036, 1, 1), settled_on=date(2036, 1, 1)).on.isoformat()
+    '2036-01-15'
     """
     due = until + timedelta(days=1)
+    if settled_on is not None:
+        due = max(due, settled_on + timedelta(days=SWEEP_DAYS))
     if today < due:
         return Step(Waits.DISPUTES, due)
-    return Step(Waits.APPEALS if appeals_open else Waits.NOTHING, due)
+    return Step(Waits.APPEALS if has_appeals else Waits.NOTHING, due)
 
 
 def sweep_chunks(accounts: int) -> int:

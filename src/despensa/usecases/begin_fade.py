@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
+from despensa.domain.cycle_life import Waits, fading
 from despensa.records import journal_rows, journal_store
 from despensa.records.databases import REGISTRY
 from despensa.records.grievances import queries as appeals
@@ -35,11 +36,14 @@ def begin_fade(cycle: UUID, *, acting: Acting) -> bool:
             return False
         store.move(cycle, from_state=store.SETTLED, to_state=store.FADING, changes={})
         row = queries.cycle(cycle)
-        if row is not None and acting.day <= row.disputed_until:
-            raise StillDisputed(
-                f"The cycle {row.code} may be disputed until {row.disputed_until}: it fades on the "
-                "day after. Nothing was changed."
-            )
+        at = queries.settled_at(cycle)
+        if row is not None and at is not None:
+            step = fading(row.disputed_until, acting.day, settled_on=acting.day_of(at))
+            if step.waits is not Waits.NOTHING:
+                raise StillDisputed(
+                    f"The cycle {row.code} may be disputed: it fades on {step.on}. Nothing was "
+                    "changed."
+                )
         if row is not None and appeals.with_open_appeals([cycle]):
             raise StillDisputed(
                 f"An appeal against a decision of the cycle {row.code} waits for its answer: it "

@@ -59,8 +59,12 @@ def standing(row: queries.CycleRow, tools: Tools) -> Standing:
             rules.settling(row.closed_on or row.closes_on, today, lists_out=out), out, waiting
         )
     if row.state == SETTLED:
-        appeals_open = len(appeals.with_open_appeals([row.id]))
-        return Standing(rules.fading(row.disputed_until, today, appeals_open=appeals_open))
+        at = queries.settled_at(row.id)
+        day = None if at is None else tools.acting(None).day_of(at)
+        has_appeals = bool(appeals.with_open_appeals([row.id]))
+        return Standing(
+            rules.fading(row.disputed_until, today, settled_on=day, has_appeals=has_appeals)
+        )
     return Standing(Step(Waits.NOTHING) if row.state == FADING else None)
 
 

@@ -423,6 +423,7 @@ STRICT_REFUSED = gettext_lazy("A row is wrong, and you asked to refuse the whole
 NOTHING_TO_IMPORT = gettext_lazy("No household of this file can come in. Mend the rows first.")
 CYCLE_NAME_TAKEN = gettext_lazy("This programme has a cycle of that name. Choose another name.")
 CYCLE_DATES = gettext_lazy("Write both days; the last may not lie before the first.")
+CYCLE_DISPUTE_DAYS = gettext_lazy("Write how many days there are for disputes: from 30 to 365.")
 WRONG_STATE = gettext_lazy("Somebody took this step before you. Look at the cycle again.")
 REASON_MISSING = gettext_lazy("Choose a reason.")
 CARD_NOT_WAITING = gettext_lazy(

@@ -34,6 +34,7 @@ class CyclesPage:
     name: str = ""
     opens_on: str = ""
     closes_on: str = ""
+    dispute_days: str = "90"
     errors: tuple[FieldError, ...] = ()
 
 

@@ -148,6 +148,16 @@ def cycles_not_at_stage(stage: str, *, undisputed_on: date) -> list[UUID]:
     return [cycle_id for (cycle_id,) in rows]
 
 
+def settled_at(cycle_id: UUID) -> int | None:
+    """Return when a cycle was settled, or None when it was not."""
+    rows = fetch(
+        REGISTRY,
+        "SELECT done_at FROM stage WHERE subject = %s AND stage = 'settled' AND chunk = 0",
+        (cycle_id,),
+    )
+    return rows[0][0] if rows else None
+
+
 def later_cycles(cycle_id: UUID, limit: int) -> list[tuple[UUID, int]]:
     """Return (cycle, state) of the next root cycles of the same programme that were opened."""
     return fetch(

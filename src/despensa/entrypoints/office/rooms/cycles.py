@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from despensa.domain.child import ChildKind
+from despensa.domain.cycle_life import DISPUTE_DAYS, require_dispute_days
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.proposal import Reason
 from despensa.domain.reach import OutOfReach
@@ -42,6 +43,7 @@ from despensa.entrypoints.office.templatetags.office import short_day
 from despensa.entrypoints.office.turning import turned
 from despensa.entrypoints.office.words import (
     CYCLE_DATES,
+    CYCLE_DISPUTE_DAYS,
     CYCLE_NAME_TAKEN,
     FIGURES,
     JOBS,
@@ -153,8 +155,14 @@ def _drafted(request: HttpRequest) -> HttpResponse:
         rule = queries.latest_rule(programme)
     except (ValueError, LookupError, OutOfReach):
         opens_on, closes_on = date.max, date.min
+    written["dispute_days"] = request.POST.get("dispute_days", str(DISPUTE_DAYS))
     if not name or closes_on < opens_on:
         errors = (FieldError("id_opens_on", CYCLE_DATES),)
+        return _cycles(request, status=422, name=name, errors=errors, **written)
+    try:
+        dispute_days = require_dispute_days(int(written["dispute_days"]))
+    except ValueError:
+        errors = (FieldError("id_dispute_days", CYCLE_DISPUTE_DAYS),)
         return _cycles(request, status=422, name=name, errors=errors, **written)
     try:
         drafted = draft_cycle(
@@ -166,6 +174,7 @@ def _drafted(request: HttpRequest) -> HttpResponse:
             closes_on=closes_on,
             commit_lot=cycle.lots_of(wiring.tools()),
             acting=wiring.tools().acting(staff_of(request).id),
+            dispute_days=dispute_days,
         )
     except CycleKnown:
         errors = (FieldError("id_name", CYCLE_NAME_TAKEN),)
