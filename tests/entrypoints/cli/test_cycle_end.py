@@ -28,6 +28,7 @@ def test_a_cycle_is_taken_to_its_end_by_commands(despensa, opened, sign_in):
     assert "is not closed" in despensa("cycle", "settle", cycle).err
 
     books.clock.forward(days=3)
+    sign_in(books, "jorge")
     assert despensa("cycle", "close", cycle).out == f"{row.code} is closed.\n"
     assert despensa("cycle", "settle", cycle).out == f"{row.code} is settled.\n"
     waits = despensa("cycle", "fade", cycle)
