@@ -168,7 +168,6 @@ def test_a_list_that_expired_is_waited_for_until_its_phone_is_trusted_no_more(le
     from despensa.records.service_points import store
 
     books = leased_books
-    # the cycle goes on meanwhile: what is left when it closes is swept, not carried
     execute(REGISTRY, "UPDATE cycle SET closes_on = closes_on + 30")
     home, people, had = entitled_home()
     order = split(books, home, people)
