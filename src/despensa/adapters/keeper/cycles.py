@@ -150,7 +150,7 @@ class Cycles:
         In the order of the earlier accounts, so that nothing tells which household is which.
         Raises: ApprovalInvalid when the approval is not for opening the later cycle.
         """
-        self._check(proposal, approval, cycle=cycle, programme=programme, epoch=epoch)
+        self._check(proposal, approval, named=(programme, cycle, epoch), is_late=False)
         old, new = (
             tags.accounts(
                 key_files.read(self._secret(one)), households=households, programme=programme
