@@ -247,6 +247,7 @@ def test_killed_between_every_two_stages_the_next_round_goes_on(leased_books, mo
         if stage == "close_cycle":
             to_closing(books)
         if stage == "begin_fade":
+            cycle_life.carry_out(books.tools)
             to_fading(books)
         with monkeypatch.context() as patched:
             dies(patched, cycle_life, stage, after=after)
