@@ -15,6 +15,7 @@ from despensa.domain.cycle_life import Waits, fading
 from despensa.records import journal_rows, journal_store
 from despensa.records.databases import REGISTRY
 from despensa.records.grievances import queries as appeals
+from despensa.records.programmes import life_queries as cycles_lived
 from despensa.records.programmes import queries, store
 
 ACTION = "fade_cycle"
@@ -36,7 +37,7 @@ def begin_fade(cycle: UUID, *, acting: Acting) -> bool:
             return False
         store.move(cycle, from_state=store.SETTLED, to_state=store.FADING, changes={})
         row = queries.cycle(cycle)
-        at = queries.settled_at(cycle)
+        at = cycles_lived.settled_at(cycle)
         if row is not None and at is not None:
             step = fading(row.disputed_until, acting.day, settled_on=acting.day_of(at))
             if step.waits is not Waits.NOTHING:

@@ -5,7 +5,7 @@ A few small doors of one service. In a demo the keeper lives in the process; in 
 its own process behind a socket, with the same errors. Source: docs/explanation/design.md, section 5.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Protocol
@@ -14,6 +14,8 @@ from despensa.domain.encoding import cose
 from despensa.domain.matching.search_text import SearchText
 from despensa.domain.ports.bulk_work import BulkWork
 from despensa.domain.ports.key_office import KeyOffice
+from despensa.domain.ports.staging import StagedFileDamaged as StagedFileDamaged  # noqa: PLC0414 - a port of the keeper
+from despensa.domain.ports.staging import StagingVault as StagingVault  # noqa: PLC0414 - a port of the keeper
 from despensa.domain.sealing import Column, Sealed, ToSeal
 from despensa.domain.transparency.journal import Row, Stored
 
@@ -224,45 +226,6 @@ class IntakeVault(PersonVault, Protocol):
 
     def token_bytes(self, texts: Iterable[bytes]) -> list[bytes]:
         """Return the tokens of texts, each after its kind in one byte, as eight bytes each."""
-
-
-class StagedFileDamaged(ValueError):
-    """A staged file is not the one that was sealed under its key."""
-
-
-class StagingVault(Protocol):
-    """
-    Keeps a file that waits for approval under a random key of its own.
-
-    Guarantee: after `destroy` nobody can read the file, from whatever copy. Parts are held one at
-    a time; a part that is missing, damaged or in another place is found before anything is made of
-    it or of what follows. What is sealed beside a file is destroyed with it.
-    """
-
-    def seal(self, proposal: bytes, content: bytes) -> None:
-        """Store the content sealed, under the proposal's id."""
-
-    def seal_parts(self, proposal: bytes, parts: Iterable[bytes]) -> None:
-        """Store content that is made part by part, sealed, under the proposal's id."""
-
-    def open(self, proposal: bytes) -> bytes:
-        """
-        Return the content.
-
-        Raises: FileNotFoundError when it was destroyed; StagedFileDamaged.
-        """
-
-    def open_parts(self, proposal: bytes) -> Iterator[bytes]:
-        """Yield the parts of the content. Raises: as `open`, at any part."""
-
-    def seal_beside(self, proposal: bytes, parts: Iterable[bytes]) -> None:
-        """Store more that belongs to the proposal, sealed, beside its file."""
-
-    def open_beside(self, proposal: bytes) -> Iterator[bytes]:
-        """Yield the parts of what lies beside. Raises: as `open`, at any part."""
-
-    def destroy(self, proposal: bytes) -> None:
-        """Destroy key and file, and what lies beside; again is nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from despensa.entrypoints.wiring import Tools
 from despensa.records import journal_queries
 from despensa.records.databases import LEDGER
 from despensa.records.ledger import life_queries
+from despensa.records.programmes import life_queries as cycles_lived
 from despensa.records.programmes import queries
 from despensa.records.proposals import queries as proposals
 from despensa.usecases.carry_on import CarryOnOrder, carry_on
@@ -23,12 +24,12 @@ _OPEN, _SETTLED = 4, 6
 def carry_out(tools: Tools) -> int:
     """Return how many rights were carried on."""
     carried = 0
-    for cycle in queries.cycles_in_state(_SETTLED):
+    for cycle in cycles_lived.cycles_in_state(_SETTLED):
         row = queries.cycle(cycle)
         if row is None or not (rules := parse_text(row.rule_text)).carry_over:
             continue
         farthest = max(one.cycles for one in rules.carry_over)
-        for place, (later, state) in enumerate(queries.later_cycles(cycle, farthest), start=1):
+        for place, (later, state) in enumerate(cycles_lived.later_cycles(cycle, farthest), start=1):
             stage = f"{life_queries.CARRIED_IN}{cycle}"
             if state == _OPEN and not journal_queries.is_done(LEDGER, later, stage):
                 carried += _carry(row, later, place, tools)

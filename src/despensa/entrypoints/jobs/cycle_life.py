@@ -17,6 +17,7 @@ from despensa.domain.proposal import Mandate
 from despensa.entrypoints.wiring import Tools
 from despensa.records.grievances import queries as appeals
 from despensa.records.ledger import life_queries as ledger
+from despensa.records.programmes import life_queries as cycles_lived
 from despensa.records.programmes import queries
 from despensa.usecases.begin_fade import begin_fade
 from despensa.usecases.close_books import close_books
@@ -59,7 +60,7 @@ def standing(row: queries.CycleRow, tools: Tools) -> Standing:
             rules.settling(row.closed_on or row.closes_on, today, lists_out=out), out, waiting
         )
     if row.state == SETTLED:
-        at = queries.settled_at(row.id)
+        at = cycles_lived.settled_at(row.id)
         day = None if at is None else tools.acting(None).day_of(at)
         has_appeals = bool(appeals.with_open_appeals([row.id]))
         return Standing(
@@ -116,7 +117,7 @@ def carry_out(tools: Tools) -> int:
     """Take every step that is due, of every cycle, and return how many there were."""
     done = 0
     for state, take in _STEPS:
-        for cycle in queries.cycles_in_state(state):
+        for cycle in cycles_lived.cycles_in_state(state):
             row = queries.cycle(cycle)
             step = None if row is None else standing(row, tools).step
             if step is not None and step.waits is Waits.NOTHING and take(cycle, tools):
