@@ -174,11 +174,11 @@ class TestDatabases:
 
     def test_a_migration_that_is_missing(self, founded_books):
         with shelves.as_owner(founded_books.endpoints, "ledger") as connection:
-            connection.execute("DELETE FROM django_migrations WHERE name = '0003_carry_over'")
+            connection.execute("DELETE FROM django_migrations WHERE name = '0004_life'")
 
         found = _databases(founded_books)
 
-        _is(found["migrations"], "fail", "ledger.0003_carry_over", "despensa upgrade")
+        _is(found["migrations"], "fail", "ledger.0004_life", "despensa upgrade")
         assert "privileges" not in found
 
     def test_a_privilege_added_on_purpose(self, founded_books):

@@ -47,6 +47,7 @@ class Things:
     taken_in: UUID = field(default_factory=uuid4)
     consent: UUID = field(default_factory=uuid4)
     appeal: UUID = field(default_factory=uuid4)
+    programme_id: UUID = field(default_factory=uuid4)
 
     def texts(self) -> list[str]:
         return [str(value) for value in vars(self).values()]
@@ -215,6 +216,27 @@ URLS: dict[str, list[Probe] | str] = {
     "POST /cycles/<uuid:cycle_id>/": [
         Probe(lambda t: f"/cycles/{t.cycle}/", lambda _: {"step": "x"}, kind=PROGRAMME)
     ],
+    **_both("/rules/", Probe(lambda _: "/rules/", kind=CYCLE, shows=lambda t: str(t.programme_id))),
+    **_both(
+        "/rules/<uuid:programme_id>/compare/",
+        Probe(lambda t: f"/rules/{t.programme_id}/compare/", kind=CYCLE),
+    ),
+    **_both(
+        "/rules/<uuid:programme_id>/<int:version>/file/",
+        Probe(lambda t: f"/rules/{t.programme_id}/1/file/", kind=CYCLE),
+    ),
+    **_both(
+        "/rules/<uuid:programme_id>/write/",
+        Probe(lambda t: f"/rules/{t.programme_id}/write/", kind=PROGRAMME),
+    ),
+    **_both(
+        "/rules/<uuid:programme_id>/count/",
+        Probe(lambda t: f"/rules/{t.programme_id}/count/", kind=PROGRAMME),
+    ),
+    **_both(
+        "/rules/<uuid:programme_id>/review/",
+        Probe(lambda t: f"/rules/{t.programme_id}/review/", kind=PROGRAMME),
+    ),
     "GET /imports/": [Probe(lambda _: "/imports/", shows=lambda t: str(t.register_import))],
     "POST /imports/": [Probe(lambda _: "/imports/", shows=lambda t: str(t.register_import))],
     "GET /imports/new/": WITHOUT_THINGS,

@@ -125,6 +125,7 @@ def ground(decided_books, monkeypatch):
         proposal,
         "food-parcel",
         pair=noticed(books, first, second),
+        programme_id=books.programme,
     )
     _add_acts(books, known, first, second, pcode)
     return Ground(books, known, village, elsewhere, pcode, books.programme, other)

@@ -141,7 +141,9 @@ def rule_programme(ground: Ground, creator: UUID) -> UUID:
         ProgrammeOutline("bench", {"en": "Benchmark"}, root, _UNITS),
         acting=ground.tools.acting(creator),
     )
-    text = resources.files("despensa.data").joinpath(RULE).read_text("utf-8")
+    shipped = resources.files("despensa.data").joinpath(RULE).read_text("utf-8")
+    # one workspace is decided again and again, all in one month
+    text = shipped.replace("purpose: support\n", "purpose: support\nbeside: own_cycles\n", 1)
     proposal = _agreed(
         ground,
         creator,

@@ -214,7 +214,10 @@ def _cycle(door: Entered, text: str, permission: Permission) -> "CycleRow":
     place = None if row is None else (row.programme, row.programme_area)
     sees = reach.covers if permission is Permission.RUN_CYCLES else reach.touches
     if row is None or place is None or not sees(*place):
-        raise Refused("There is no such cycle. See: despensa cycle list.")
+        raise Refused(
+            "There is no such cycle, or it is outside the area or programme of your role. See: "
+            "despensa cycle list."
+        )
     return row
 
 

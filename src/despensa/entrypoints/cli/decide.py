@@ -107,7 +107,10 @@ def _drafted(wanted: str, door: "Entered") -> "CycleRow":
         if reach.touches(row.programme, row.programme_area)
     ]
     if not found:
-        raise Refused("There is no cycle of this id or code. See: despensa cycle list.")
+        raise Refused(
+            "There is no cycle of this id or code, or it is outside the area or programme of your "
+            "role. See: despensa cycle list."
+        )
     if len(found) > 1:
         raise Refused(
             f"{len(found)} programmes have a cycle called {wanted}. Give its id: despensa cycle list."
