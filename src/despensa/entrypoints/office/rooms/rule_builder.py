@@ -94,8 +94,13 @@ def rule_review(request: HttpRequest, programme_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect("office:rule_write", programme_id)
     text = _text(request)
+    try:
+        tree = tree_of(text)
+    except (RuleError, OtherShape):
+        # nothing of a form: a request that no page of ours sends
+        return redirect("office:rule_write", programme_id)
     if request.POST.get("do") == "back":
-        return _page(request, row, text, Typed(tree_of(text)))
+        return _page(request, row, text, Typed(tree))
     if _problems(text) or request.POST.get("do") != "propose":
         return _review(request, row, text)
     tools = wiring.tools()
