@@ -64,6 +64,51 @@ def test_the_lock_keeps_two_threads_of_one_process_apart(tmp_path):
     assert (tmp_path / "count").read_text() == str(2 * EACH)
 
 
+def _enter(lock, entered):
+    with lock:
+        entered.set()
+
+
+def test_a_fork_made_while_another_thread_holds_the_lock_waits_its_turn(tmp_path):
+    lock, entered = KeeperLock(tmp_path / "lock"), PROCESSES.Event()
+    held, leave = threading.Event(), threading.Event()
+
+    def hold():
+        with lock:
+            held.set()
+            leave.wait()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait()
+    forked = PROCESSES.Process(target=_enter, args=(lock, entered), daemon=True)
+    forked.start()
+    waited = not entered.wait(0.2)
+    leave.set()
+    holder.join()
+
+    assert waited
+    assert entered.wait(10)
+    forked.join()
+
+
+def test_a_fork_that_lives_on_does_not_keep_the_lock_of_another_thread(tmp_path):
+    lock, end = KeeperLock(tmp_path / "lock"), PROCESSES.Event()
+    with lock:
+        forked = PROCESSES.Process(target=end.wait, daemon=True)
+        forked.start()
+    second = PROCESSES.Event()
+    other = PROCESSES.Process(
+        target=_enter, args=(KeeperLock(tmp_path / "lock"), second), daemon=True
+    )
+    other.start()
+
+    assert second.wait(10)
+    end.set()
+    forked.join()
+    other.join()
+
+
 def test_the_lock_is_free_again_after_an_error(tmp_path):
     with pytest.raises(KeyError), KeeperLock(tmp_path / "lock"):
         raise KeyError

@@ -2,10 +2,12 @@
 
 import os
 import signal
+import threading
 
 import pytest
 
 from despensa.domain.ports.crew import Alone
+from despensa.entrypoints.jobs import crew
 from despensa.entrypoints.jobs.crew import Forks, WorkerFailed
 
 
@@ -88,3 +90,26 @@ def test_whoever_stops_in_the_middle_leaves_no_worker():
     next(results)
 
     results.close()
+
+
+def test_two_crews_of_one_process_do_not_keep_each_others_workers(monkeypatch):
+    every, in_turn = [], threading.Barrier(2)
+    begin = crew._Fork.__init__
+
+    def one_of_each_crew(*arguments):
+        in_turn.wait(10)
+        begin(*arguments)
+
+    monkeypatch.setattr(crew._Fork, "__init__", one_of_each_crew)
+    threads = [
+        threading.Thread(
+            target=lambda: every.append(list(Forks(3).each(Doubling(), parts(50)))), daemon=True
+        )
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+
+    assert [len(results) for results in every] == [53, 53]

@@ -18,12 +18,19 @@ class KeeperLock:
     def __init__(self, path: Path) -> None:
         """Name the file; it is made when the lock is first taken."""
         self._path = path
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         self._thread = threading.RLock()
+        self._process = os.getpid()
         self._depth = 0
         self._descriptor = -1
 
     def __enter__(self) -> None:
         """Wait until nobody else holds the lock."""
+        if self._process != os.getpid():
+            # what another thread of the parent held while it forked is never given back here
+            self._begin_anew()
         self._thread.acquire()
         try:
             if self._depth == 0:
@@ -42,6 +49,8 @@ class KeeperLock:
         """Give the lock free when the outermost user leaves."""
         self._depth -= 1
         if self._depth == 0:
+            # a fork of another thread may hold the descriptor too: closing it here is not enough
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
             os.close(self._descriptor)
         self._thread.release()
 

@@ -98,10 +98,12 @@ class OwnCopy:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
+        if self._process != os.getpid():
+            # a fork shares the parent's open file, and with it the parent's lock; what another
+            # thread of the parent held while it forked is never given back here
+            self._lock = threading.Lock()
+            self._descriptor, self._process = self._opened(), os.getpid()
         with self._lock:
-            if self._process != os.getpid():
-                # a fork shares the parent's open file, and with it the parent's lock
-                self._descriptor, self._process = self._opened(), os.getpid()
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
             try:
                 yield

@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -399,12 +398,10 @@ class _Quota:
         self._copy = copy
         self._known_to = 0
         self._reads: list[tuple[int, bytes, int]] = []
-        self._lock = threading.Lock()
 
     def take(self, record: dict[int, Any]) -> None:
         """Write a read into the own copy, or refuse it. Raises: AccessRefused."""
-        with self._lock:
-            self._copy.append(record, check=functools.partial(self._check, record))
+        self._copy.append(record, check=functools.partial(self._check, record))
 
     def _check(self, record: dict[int, Any], newest_first: NewestFirst, end: int) -> None:
         an_hour_ago = record[2] - _HOUR

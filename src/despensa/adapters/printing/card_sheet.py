@@ -7,17 +7,15 @@ Source: ISO 19005-2 (PDF/A-2b); ISO 14289-1 (PDF/UA-1); docs/explanation/design.
 """
 
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pypdfium2
-import typst
 
 from despensa.adapters.printing import pages
 from despensa.adapters.printing.pages import POINTS_PER_INCH
+from despensa.adapters.printing.template import SHIPPED, Template
 from despensa.domain.card import qr, sheet
 from despensa.domain.card.sheet import (
     A4_TEN,
@@ -31,14 +29,12 @@ from despensa.domain.card.sheet import (
 from despensa.domain.identifier import display_card_number
 from despensa.domain.ports.printing import CodeWriter, PageReader
 
-_DATA = Path(__file__).parents[2] / "data"
-TEMPLATE = _DATA / "print" / "card-sheet.typ"
+TEMPLATE = SHIPPED / "card-sheet.typ"
 _WORDS_FILE = "card-words.json"
 _WORDS = frozenset(
     {"name", "direction", "right", "keep", "help", "issued", "sheet", "of", "ruler", "title"}
     | {"code"}
 )
-_STANDARDS: "list[typst.PDFStandard]" = ["a-2b", "ua-1"]
 _MM_PER_INCH = 25.4
 # what a thermal printer has: a code that reads back from these dots reads from finer ones
 _COARSEST_DPI = 203
@@ -50,18 +46,11 @@ class TypstCardPrinter:
     def __init__(
         self, *, writer: CodeWriter, reader: PageReader, template: Path = TEMPLATE
     ) -> None:
-        """
-        Take the drawer and the reader of codes and, if the office has one, its own template.
-
-        The fonts are read once; no font of the machine is ever used.
-        """
+        """Take the drawer and the reader of codes and, if the office has one, its own template."""
         self._writer = writer
         self._reader = reader
-        self._template = template
-        self._fonts = typst.Fonts(
-            include_system_fonts=False,
-            include_embedded_fonts=False,
-            font_paths=[str(_DATA / "fonts")],
+        self._template = Template(
+            template, words_file=_WORDS_FILE, words=_WORDS, problem=SheetError
         )
 
     def render_sheets(
@@ -89,23 +78,7 @@ class TypstCardPrinter:
             "layout": asdict(layout),
             "cards": [self._card(card, layout) for card in cards],
         }
-        try:
-            pdf = typst.compile(
-                str(self._template),
-                root=str(self._template.parent),
-                font_paths=self._fonts,
-                ignore_system_fonts=True,
-                format="pdf",
-                sys_inputs={"job": json.dumps(job, ensure_ascii=False)},
-                pdf_standards=_STANDARDS,
-                timestamp=datetime.combine(face.issued_on, time(), UTC),
-            )
-        except typst.TypstError as error:
-            raise SheetError(
-                f"the card template {self._template.name} cannot be set: {error.message};"
-                " undo the last change to it"
-            ) from error
-        return bytes(pdf)
+        return self._template.pdf(job, day=face.issued_on)
 
     def card_picture(
         self, pdf: bytes, *, page: int, position: int, dpi: int = 300, layout: Layout = A4_TEN
@@ -132,17 +105,7 @@ class TypstCardPrinter:
 
         Raises: SheetError when the file of words beside the template cannot be used.
         """
-        path = self._template.parent / _WORDS_FILE
-        try:
-            words = json.loads(path.read_text(encoding="utf-8"))
-            incomplete = [code for code, word in words.items() if word.keys() != _WORDS]
-        except (OSError, ValueError, AttributeError) as error:
-            raise SheetError(f"{path.name} beside the card template cannot be read") from error
-        if incomplete:
-            raise SheetError(
-                f"{path.name}: {incomplete[0]!r} has not exactly the words {sorted(_WORDS)}"
-            )
-        return {code: str(word["name"]) for code, word in words.items()}
+        return self._template.languages()
 
     def read_back(self, pdf: bytes, layout: Layout = A4_TEN) -> list[ReadBack]:
         """
@@ -168,13 +131,7 @@ class TypstCardPrinter:
         is_right_count = 1 <= len(languages) <= sheet.LANGUAGES_PER_CARD_MAX
         if not is_right_count or len(set(languages)) != len(languages):
             raise SheetError("a card has one or two different languages")
-        known = self.languages()
-        unknown = [language for language in languages if language not in known]
-        if unknown:
-            raise SheetError(
-                f"the card has no words in {unknown[0]!r} yet: choose from {', '.join(known)}"
-                f" or add them to {_WORDS_FILE}"
-            )
+        self._template.require(languages)
 
     def _card(self, card: PrintCard, layout: Layout) -> dict[str, str | int]:
         plan = qr.plan_code(card.text, side_mm=layout.code_side)

@@ -20,6 +20,20 @@ def opened(pdf: bytes, problem: type[Exception]) -> pypdfium2.PdfDocument:
         raise problem("the printed file is no readable PDF: print it again") from error
 
 
+def texts_of(pdf: bytes, reader: PageReader, problem: type[Exception]) -> list[str]:
+    """
+    Return the text of every code of a file, page by page.
+
+    Raises: `problem` when the file is no readable PDF.
+    """
+    document = opened(pdf, problem)
+    found = [
+        text for index in range(len(document)) for text, _, _ in codes_of(document[index], reader)
+    ]
+    document.close()
+    return found
+
+
 def codes_of(
     page: pypdfium2.PdfPage, reader: PageReader, *, dpi: int = 300
 ) -> list[tuple[str, float, float]]:

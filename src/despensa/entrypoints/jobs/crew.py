@@ -6,6 +6,7 @@ with its pipe: when the process dies, however it dies, its workers read the end 
 """
 
 import os
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
@@ -19,6 +20,10 @@ from despensa.domain.ports.crew import Alone, Item, Kept, Result, Work
 WORKERS = min(8, (os.cpu_count() or 1) + 1)
 _FINISH = b""
 _DONE, _FAILED = b"\0", b"\1"
+# a fork inherits the pipes of every crew of the process: the end of a pipe that another crew's
+# worker holds too would never be read
+_forking = threading.Lock()
+_pipes: set[Connection] = set()
 
 
 class WorkerFailed(RuntimeError):
@@ -47,8 +52,8 @@ class Forks:
             return
         workers: list[_Fork[Item, Result]] = []
         try:
-            for _ in range(self._count):
-                workers.append(_Fork(work, [one.pipe for one in workers]))
+            while len(workers) < self._count:
+                workers.append(_Fork(work))
             yield from _passed_round(workers, chain(first, rest))
         finally:
             for worker in workers:
@@ -79,23 +84,25 @@ def _passed_round(
 class _Fork(Generic[Item, Result]):
     """One worker and the pipe to it."""
 
-    def __init__(self, work: Work[Item, Result], others: list[Connection]) -> None:
+    def __init__(self, work: Work[Item, Result]) -> None:
         """Fork; the child leaves the pipes of the others alone and never comes back."""
         self._work = work
-        self.pipe, far = Pipe()
-        self._process = os.fork()
-        if self._process == 0:
-            _serve(work, far, [*others, self.pipe])
-        far.close()
+        with _forking:
+            self._pipe, far = Pipe()
+            _pipes.add(self._pipe)
+            self._process = os.fork()
+            if self._process == 0:
+                _serve(work, far)
+            far.close()
 
     def begin(self, item: Item | None) -> None:
         """Send a part; None asks for what is held back."""
-        self.pipe.send_bytes(_FINISH if item is None else self._work.encode_item(item))
+        self._pipe.send_bytes(_FINISH if item is None else self._work.encode_item(item))
 
     def result(self) -> Result:
         """Wait for the result. Raises: WorkerFailed."""
         try:
-            data = self.pipe.recv_bytes()
+            data = self._pipe.recv_bytes()
         except (EOFError, OSError) as error:
             raise WorkerFailed("a worker ended before its part was done") from error
         if data[:1] != _DONE:
@@ -104,14 +111,16 @@ class _Fork(Generic[Item, Result]):
 
     def end(self) -> None:
         """Let the worker go."""
-        self.pipe.close()
+        with _forking:
+            _pipes.discard(self._pipe)
+            self._pipe.close()
         os.waitpid(self._process, 0)
 
 
-def _serve(work: Work[Item, Result], pipe: Connection, others: list[Connection]) -> None:
+def _serve(work: Work[Item, Result], pipe: Connection) -> None:
     """Work until the pipe ends; leave without the parent's farewells, which are not the child's."""
     try:
-        for other in others:
+        for other in _pipes:
             other.close()
         while True:
             data = pipe.recv_bytes()

@@ -48,6 +48,10 @@ class CatalogueFact(models.Model):
             models.CheckConstraint(
                 name="catalogue_fact_is_destroyed_with_a_count",
                 condition=Q(destroyed_at__isnull=True, destroyed_values__isnull=True)
-                | Q(destroyed_at__isnull=False, destroyed_values__gte=0),
+                | Q(
+                    destroyed_at__isnull=False,
+                    destroyed_values__isnull=False,
+                    destroyed_values__gte=0,
+                ),
             ),
         )

@@ -72,7 +72,9 @@ class Correction(models.Model):
             ),
             models.CheckConstraint(
                 name="correction_refused_for_a_reason",
-                condition=Q(state=3, refused_for__gte=80, refused_for__lte=95)
+                condition=Q(
+                    state=3, refused_for__isnull=False, refused_for__gte=80, refused_for__lte=95
+                )
                 | ~Q(state=3) & Q(refused_for__isnull=True),
             ),
             models.CheckConstraint(

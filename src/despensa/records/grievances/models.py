@@ -77,8 +77,8 @@ class Grievance(models.Model):
                     answer_receipt__isnull=True,
                 )
                 | Q(
-                    answer__in=(1, 2, 3), answered_by__isnull=False, answered_at__isnull=False,
-                    answer_receipt__isnull=False,
+                    answer__isnull=False, answer__in=(1, 2, 3), answered_by__isnull=False,
+                    answered_at__isnull=False, answer_receipt__isnull=False,
                 ),
             ),
             models.CheckConstraint(

@@ -70,7 +70,11 @@ class Migration(migrations.Migration):
                             models.Q(
                                 ("destroyed_at__isnull", True), ("destroyed_values__isnull", True)
                             ),
-                            models.Q(("destroyed_at__isnull", False), ("destroyed_values__gte", 0)),
+                            models.Q(
+                                ("destroyed_at__isnull", False),
+                                ("destroyed_values__gte", 0),
+                                ("destroyed_values__isnull", False),
+                            ),
                             _connector="OR",
                         ),
                         name="catalogue_fact_is_destroyed_with_a_count",

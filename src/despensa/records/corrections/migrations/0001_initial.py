@@ -170,7 +170,12 @@ class Migration(migrations.Migration):
             model_name="correction",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("refused_for__gte", 80), ("refused_for__lte", 95), ("state", 3)),
+                    models.Q(
+                        ("refused_for__gte", 80),
+                        ("refused_for__isnull", False),
+                        ("refused_for__lte", 95),
+                        ("state", 3),
+                    ),
                     models.Q(models.Q(("state", 3), _negated=True), ("refused_for__isnull", True)),
                     _connector="OR",
                 ),

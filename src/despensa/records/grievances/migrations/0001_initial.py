@@ -140,6 +140,7 @@ class Migration(migrations.Migration):
                             ),
                             models.Q(
                                 ("answer__in", (1, 2, 3)),
+                                ("answer__isnull", False),
                                 ("answer_receipt__isnull", False),
                                 ("answered_at__isnull", False),
                                 ("answered_by__isnull", False),
