@@ -6,7 +6,7 @@ accounts · 3 the journal, sealed to the later cycle. Nobody learns here which h
 Source: docs/explanation/design.md, section 7.9; docs/reference/rules.md.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -14,16 +14,14 @@ from django.db import transaction
 
 from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import CycleKeeper
-from despensa.domain.transparency import journal, sealed_row
-from despensa.domain.transparency.entry import Entry, private_entry
+from despensa.domain.transparency import journal
 from despensa.records import journal_store
 from despensa.records.databases import LEDGER
 from despensa.records.ledger import sweep_store as store
 from despensa.records.ledger.life_queries import CARRIED_IN
-from despensa.records.tables import TABLE_NUMBER
+from despensa.records.sealed_journal import cycle_entries
 
 ACTION = "carry_on"
-_CHUNK_INFO = b"despensa/journal-chunk/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +61,8 @@ def carry_on(order: CarryOnOrder, *, acting: Acting, keeper: CycleKeeper) -> int
                 at_most=at_most,
                 batch_id=acting.new_id(),
             )
-        journal_store.append(LEDGER, _entries(order.after, carried, acting, keeper))
+        bodies = journal.encode_table(("credit", "unit", "amount"), carried)
+        act, after = journal_store.act(LEDGER, ACTION, acting), order.after.bytes
+        entries = cycle_entries(act, "transfer", after, bodies, acting=acting, keeper=keeper)
+        journal_store.append(LEDGER, entries)
     return len(carried)
-
-
-def _entries(
-    cycle: UUID, carried: Sequence[tuple[bytes, int, int]], acting: Acting, keeper: CycleKeeper
-) -> Iterator[Entry]:
-    """Yield one entry per chunk of credited accounts, sealed to the later cycle's key."""
-    act = journal_store.act(LEDGER, ACTION, acting)
-    table, owner = TABLE_NUMBER["transfer"], cycle.bytes
-    for bodies in journal.chunks(journal.encode_table(("credit", "unit", "amount"), carried)):
-        entry = acting.new_id()
-        key, sealed_key = keeper.chunk_key(owner, info=_CHUNK_INFO + owner + entry.bytes)
-        sealed = sealed_row.seal_chunk(bodies, chunk_key=key, entry=entry.bytes)
-        yield private_entry(
-            act,
-            entry=entry,
-            salt=acting.new_salt(),
-            rows=journal.encode_rows(
-                journal.Row(table, journal.Op.INSERT, b"", journal.Seal.CYCLE, body)
-                for body in sealed
-            ),
-            chunk_keys=[journal.ChunkKey(journal.Seal.CYCLE, owner, sealed_key)],
-        )

@@ -19,17 +19,16 @@ from despensa.domain.household import carry
 from despensa.domain.ledger.account import AccountKind
 from despensa.domain.ledger.transfer import Cause, Transfer
 from despensa.domain.ports.keeper import CycleKeeper
-from despensa.domain.transparency import journal, sealed_row
-from despensa.domain.transparency.entry import Entry, private_entry
+from despensa.domain.transparency import journal
+from despensa.domain.transparency.entry import Entry
 from despensa.records import journal_store
 from despensa.records.databases import LEDGER
 from despensa.records.ledger import carry_store
 from despensa.records.ledger import store as ledger
-from despensa.records.tables import TABLE_NUMBER
+from despensa.records.sealed_journal import cycle_entries
 
 ACTION = "carry_over"
 CARRIED_TOPIC = "carried_over"
-_CHUNK_INFO = b"despensa/journal-chunk/1"
 _Held = Mapping[tuple[bytes, int], tuple[int, int]]
 
 
@@ -221,7 +220,7 @@ def _message(made: Sequence[_Moved], acting: Acting) -> journal_store.Message:
 
 
 def _entries(made: Sequence[_Moved], acting: Acting, keeper: CycleKeeper) -> Iterator[Entry]:
-    """Yield one entry per cycle, its accounts sealed to the cycle's key."""
+    """Yield each cycle's accounts, sealed to its key."""
     act = journal_store.act(LEDGER, ACTION, acting)
     for cycle in sorted({move.waiting.cycle for move in made}, key=lambda one: one.bytes):
         rows = [
@@ -229,20 +228,11 @@ def _entries(made: Sequence[_Moved], acting: Acting, keeper: CycleKeeper) -> Ite
             for move in made
             if move.waiting.cycle == cycle
         ]
-        entry = acting.new_id()
-        key, sealed_key = keeper.chunk_key(
-            cycle.bytes, info=_CHUNK_INFO + cycle.bytes + entry.bytes
-        )
-        bodies = list(journal.encode_table(("debit", "credit", "unit", "amount"), rows))
-        sealed = sealed_row.seal_chunk(bodies, chunk_key=key, entry=entry.bytes)
-        encoded = journal.encode_rows(
-            journal.Row(TABLE_NUMBER["transfer"], journal.Op.INSERT, b"", journal.Seal.CYCLE, body)
-            for body in sealed
-        )
-        yield private_entry(
+        yield from cycle_entries(
             act,
-            entry=entry,
-            salt=acting.new_salt(),
-            rows=encoded,
-            chunk_keys=[journal.ChunkKey(journal.Seal.CYCLE, cycle.bytes, sealed_key)],
+            "transfer",
+            cycle.bytes,
+            journal.encode_table(("debit", "credit", "unit", "amount"), rows),
+            acting=acting,
+            keeper=keeper,
         )

@@ -8,6 +8,7 @@ from despensa.domain import epoch as epochs
 from despensa.domain.child import ChildKind
 from despensa.domain.proposal import ApprovalInvalid, Reason
 from despensa.entrypoints.jobs import actions, child, late, opening
+from despensa.entrypoints.jobs.mandate import mandate_of
 from despensa.records.bulk import execute, fetch
 from despensa.records.children import queries as children
 from despensa.records.databases import LEDGER, REGISTRY
@@ -180,7 +181,7 @@ class TestAnEnemy:
         view = late.proposals.proposal(share.proposal)
         return opening.Order(
             proposal=view.id,
-            mandate=actions.mandate_of(view, books.tools),
+            mandate=mandate_of(view, books.tools),
             cycle=cycle_id,
             programme=books.programme,
             epoch=queries.cycle(books.cycle).epoch,

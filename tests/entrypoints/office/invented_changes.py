@@ -1,11 +1,13 @@
 """Invented contents of the pages about a household's history and its changes."""
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 
 from despensa.adapters.qr import ZxingCodes
 from despensa.domain.partner.agreement import Wrong
 from despensa.entrypoints.office import change_pages, partner_pages, partner_words, parts
+from despensa.entrypoints.office.receipt_page import Back, ReceiptPage
 from despensa.entrypoints.office.words import MEMBER_ROLES
 from tests.entrypoints.office.invented_parts import AN_ID, TODAY, at
 
@@ -59,10 +61,10 @@ def change_preview() -> change_pages.HouseholdChangePage:
     )
 
 
-def erasure_receipt() -> change_pages.ErasureReceiptPage:
+def erasure_receipt() -> ReceiptPage:
     code = ZxingCodes().code_svg("D2845820" * 45, side_mm=60.0)
-    return change_pages.ErasureReceiptPage(
-        proposal_id=AN_ID,
+    return ReceiptPage(
+        back=Back("/x/", "محو شخص"),
         title="إيصال محو",
         language="ar",
         direction="rtl",
@@ -137,16 +139,10 @@ def consents() -> partner_pages.ConsentsPage:
     )  # fmt: skip
 
 
-def consent_receipt() -> partner_pages.ConsentReceiptPage:
-    erased = erasure_receipt()
-    return partner_pages.ConsentReceiptPage(
-        back_url="/x/",
+def consent_receipt() -> ReceiptPage:
+    return replace(
+        erasure_receipt(),
+        back=Back("/x/", "Consents"),
         title="Receipt of a consent",
-        language=erased.language,
-        direction=erased.direction,
         serial="C-0123456789ab",
-        sentences=erased.sentences,
-        words=erased.words,
-        code_url=erased.code_url,
-        languages=erased.languages,
     )

@@ -1,11 +1,13 @@
 """Invented contents of the pages about corrections and a household's timeline."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from despensa.entrypoints.office import correction_pages
 from despensa.entrypoints.office.change_pages import ChangeField
 from despensa.entrypoints.office.correction_words import CHANNELS, FIELDS, REASONS, REFUSALS, STATES
 from despensa.entrypoints.office.parts import Choice, FieldError
+from despensa.entrypoints.office.receipt_page import Back, ReceiptPage
 from tests.entrypoints.office import invented_changes
 from tests.entrypoints.office.invented_parts import AN_ID, TODAY, at
 
@@ -71,12 +73,13 @@ def corrections() -> correction_pages.CorrectionsPage:
     return correction_pages.CorrectionsPage((row, row), (row,))
 
 
-def receipt() -> correction_pages.CorrectionReceiptPage:
-    paper = invented_changes.erasure_receipt()
-    return correction_pages.CorrectionReceiptPage(
-        AN_ID, "إيصال: رُفض التصحيح", paper.language, paper.direction, "C-0a1b2c3d4e5f",
-        paper.sentences, paper.words, paper.code_url, paper.languages,
-    )  # fmt: skip
+def receipt() -> ReceiptPage:
+    return replace(
+        invented_changes.erasure_receipt(),
+        back=Back("/x/", "Correction"),
+        title="إيصال: رُفض التصحيح",
+        serial="C-0a1b2c3d4e5f",
+    )
 
 
 def timeline() -> correction_pages.TimelinePage:

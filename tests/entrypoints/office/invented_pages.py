@@ -135,7 +135,7 @@ PAGES = {
     "partner_new": ("office/partner_new.html", "partners", invented_changes.partner_new),
     "consents": ("office/consents.html", "households", invented_changes.consents),
     "consent_receipt": (
-        "office/consent_receipt.html",
+        "office/receipt.html",
         "households",
         invented_changes.consent_receipt,
     ),
@@ -160,12 +160,12 @@ PAGES = {
     ),
     "corrections": ("office/corrections.html", "proposals", invented_corrections.corrections),
     "correction_receipt": (
-        "office/correction_receipt.html",
+        "office/receipt.html",
         "proposals",
         invented_corrections.receipt,
     ),
     "erasure_receipt": (
-        "office/erasure_receipt.html",
+        "office/receipt.html",
         "proposals",
         invented_changes.erasure_receipt,
     ),

@@ -41,6 +41,7 @@ from despensa.entrypoints.jobs import (
     undoing,
 )
 from despensa.entrypoints.jobs.crew import Forks, WorkerFailed
+from despensa.entrypoints.jobs.mandate import mandate_of
 from despensa.entrypoints.wiring import Tools
 from despensa.records import mandates
 from despensa.records.bulk import broken_rule
@@ -126,22 +127,6 @@ def verified(proposal_id: UUID, tools: Tools) -> Approved:
     )
     mandates.require_approver(proposal, approval, acting=tools.acting(None))
     return Approved(view.id, proposal, mandate, view.creator)
-
-
-def mandate_of(view: queries.ProposalView, tools: Tools) -> rules.Mandate:
-    """
-    Return an approved proposal as it is carried to its use case.
-
-    Raises: NotCarriedOut when it is not approved.
-    """
-    if view.signed is None:
-        raise NotCarriedOut("This proposal is not approved.")
-    return rules.Mandate(
-        view.canonical,
-        view.signed,
-        tools.keeper.signatory.public_keys().authority_ring(),
-        single_operator=tools.workspace.single_operator,
-    )
 
 
 @collector.paused()

@@ -18,7 +18,8 @@ from despensa.domain.child import ChildKind, fitting, late_id
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.eligibility.rule import NotInForce, Rule
 from despensa.domain.ports.engine import FreezeOrder, RegistryFiles
-from despensa.entrypoints.jobs import actions, child, cycle, opening
+from despensa.entrypoints.jobs import child, cycle, opening
+from despensa.entrypoints.jobs.mandate import mandate_of
 from despensa.entrypoints.wiring import Tools
 from despensa.records.bulk import only_one
 from despensa.records.children import purpose_queries
@@ -115,7 +116,7 @@ def _open(root: CycleRow, late: CycleRow, share: children.ShareRow, tools: Tools
     goods = queries.goods_totals(late.id)
     order = opening.Order(
         proposal=view.id,
-        mandate=actions.mandate_of(view, tools),
+        mandate=mandate_of(view, tools),
         cycle=late.id,
         programme=root.programme,
         epoch=root.epoch,

@@ -54,21 +54,6 @@ class HouseholdChangePage:
 
 
 @dataclass(frozen=True, slots=True)
-class ErasureReceiptPage:
-    """`office/erasure_receipt.html`: what a person takes away, in their language, not the reader's."""
-
-    proposal_id: UUID
-    title: str
-    language: str
-    direction: Literal["ltr", "rtl"]
-    serial: str
-    sentences: tuple[str, ...]
-    words: str
-    code_url: str
-    languages: tuple[Choice, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class TimelineRow:
     """One operation in a household's timeline; `undo_url` is empty where it cannot be undone."""
 

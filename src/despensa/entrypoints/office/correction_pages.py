@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
 from despensa.entrypoints.office.change_pages import ChangeField
@@ -86,21 +85,6 @@ class CorrectionsPage:
     waiting: tuple[CorrectionRow, ...]
     answered: tuple[CorrectionRow, ...]
     turns: Turns = NO_TURNS
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectionReceiptPage:
-    """`office/correction_receipt.html`: what whoever asked takes away, in their language."""
-
-    correction_id: UUID
-    title: str
-    language: str
-    direction: Literal["ltr", "rtl"]
-    serial: str
-    sentences: tuple[str, ...]
-    words: str
-    code_url: str
-    languages: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def receipt_sentences(receipt: Receipt, *, workspace: str) -> tuple[str, ...]:
     )
 
 
-def title() -> str:
+def title(_receipt: Receipt) -> str:
     """Return the heading of the receipt."""
     return gettext("Receipt of an erasure")
 

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 from uuid import UUID
 
 from despensa.entrypoints.office.change_pages import ChangeField
-from despensa.entrypoints.office.parts import Choice, FieldError
+from despensa.entrypoints.office.parts import FieldError
 from despensa.entrypoints.office.states import State, Word
 
 
@@ -76,18 +75,3 @@ class ConsentsPage:
     def has_partners(self) -> bool:
         """Return whether there is a partner to consent to."""
         return any(field.name == "partner" and field.choices for field in self.fields)
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentReceiptPage:
-    """`office/consent_receipt.html`: what a person takes away, in their language."""
-
-    back_url: str
-    title: str
-    language: str
-    direction: Literal["ltr", "rtl"]
-    serial: str
-    sentences: tuple[str, ...]
-    words: str
-    code_url: str
-    languages: tuple[Choice, ...]

@@ -17,12 +17,11 @@ from despensa.domain.ledger.account import AccountKind, named_account
 from despensa.domain.ledger.opening_rows import CREDIT, TAG, Slice, in_order
 from despensa.domain.ledger.transfer import Cause
 from despensa.domain.ports.keeper import CycleKeeper
-from despensa.domain.transparency import journal, sealed_row
-from despensa.domain.transparency.entry import Act, Entry, private_entry
+from despensa.domain.transparency import journal
+from despensa.domain.transparency.entry import Act, Entry
 from despensa.records.bulk import framed
-from despensa.records.tables import TABLE_NUMBER
+from despensa.records.sealed_journal import cycle_entries
 
-_CHUNK_INFO = b"despensa/journal-chunk/1"
 _ID_LENGTH = 16
 
 
@@ -116,21 +115,9 @@ class OpenedWork:
         return ids
 
     def _entries(self, table: str, bodies: Iterator[bytes]) -> Iterator[Entry]:
-        """Yield one entry per chunk of rows, sealed to the cycle's key."""
-        for chunk in journal.chunks(bodies):
-            entry, owner = self._acting.new_id(), self._cycle
-            key, sealed_key = self._keeper.chunk_key(owner, info=_CHUNK_INFO + owner + entry.bytes)
-            number, seal = TABLE_NUMBER[table], journal.Seal.CYCLE
-            yield private_entry(
-                self._act,
-                entry=entry,
-                salt=self._acting.new_salt(),
-                rows=[
-                    journal.encode_inserted(number, b"", seal, body)
-                    for body in sealed_row.seal_chunk(chunk, chunk_key=key, entry=entry.bytes)
-                ],
-                chunk_keys=[journal.ChunkKey(seal, owner, sealed_key)],
-            )
+        return cycle_entries(
+            self._act, table, self._cycle, bodies, acting=self._acting, keeper=self._keeper
+        )
 
 
 def _tag(row: bytes) -> tuple[bytes, bytes | None, int, int]:

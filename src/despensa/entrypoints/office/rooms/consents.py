@@ -4,7 +4,6 @@ Consents at the desk: recorded with the person present, taken back at once, with
 The page shows names, so it is a look that is written down before.
 """
 
-import base64
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -12,11 +11,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext_lazy
 
-from despensa.adapters.qr import ZxingCodes
-from despensa.domain import receipt as receipts
 from despensa.domain.partner.consent import (
     About,
     ConsentRefused,
@@ -32,7 +28,6 @@ from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.change_form import Room
 from despensa.entrypoints.office.change_pages import ChangeField
 from despensa.entrypoints.office.partner_pages import (
-    ConsentReceiptPage,
     ConsentRow,
     ConsentsPage,
 )
@@ -46,6 +41,7 @@ from despensa.entrypoints.office.partner_words import (
     receipt_title,
 )
 from despensa.entrypoints.office.parts import Choice, FieldError
+from despensa.entrypoints.office.receipt_page import Back, show_receipt
 from despensa.entrypoints.office.rooms.household_changes import acting, opened_room
 from despensa.entrypoints.office.shell import reach, show
 from despensa.entrypoints.office.words import TOO_MANY_READS
@@ -55,13 +51,12 @@ from despensa.records.registry import queries as registry
 from despensa.usecases.end_consent import end_consent
 from despensa.usecases.give_consent import Wish, give_consent
 
-_CODE_SIDE_MM = 60.0
 _USUAL_DAYS = 180
 _HOUSEHOLD = "household"
 _RECORDED = gettext_lazy("Recorded. Give the receipt to the person.")
 _ENDED = gettext_lazy("Taken back. From now on the partner is told nothing under it.")
+_CONSENTS = gettext_lazy("Consents")
 _THE_HOUSEHOLD = gettext_lazy("The household as a whole")
-LANGUAGES = {"en": "English", "es": "Español", "ar": "العربية"}
 _FIELD_OF = {
     Fault.FIELDS: "fields", Fault.NOT_TOLD: "fields", Fault.PURPOSE: "purpose",
     Fault.UNTIL: "until", Fault.TOO_LONG: "until", Fault.NOT_GROWN_UP: "given_by",
@@ -126,26 +121,15 @@ def consent_receipt(request: HttpRequest, household_id: UUID, consent_id: UUID) 
     assert found is not None, "it was found before"
     given, ended = found
     signed = given if ended is None or request.GET.get("of") == "given" else ended
-    tools = wiring.tools()
-    said = receipts.verify_receipt(
-        signed, authority_keys=tools.keeper.signatory.public_keys().authority_ring()
-    ).receipt
-    asked = request.GET.get("language", "")
-    language = asked if asked in LANGUAGES else translation.get_language() or "en"
-    picture = ZxingCodes().code_svg(signed.hex().upper(), side_mm=_CODE_SIDE_MM)
-    with translation.override(language):
-        page = ConsentReceiptPage(
-            back_url=reverse("office:consents", args=[household_id]),
-            title=receipt_title(said),
-            language=language,
-            direction="rtl" if translation.get_language_bidi() else "ltr",
-            serial=said.serial,
-            sentences=receipt_sentences(said, workspace=tools.workspace.name, catalogue=in_force()),
-            words=" ".join(receipts.spoken_code(signed)),
-            code_url="data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode(),
-            languages=tuple(Choice(code, name) for code, name in LANGUAGES.items()),
-        )
-    return show(request, "office/consent_receipt.html", "households", page)
+    workspace, catalogue = wiring.tools().workspace.name, in_force()
+    return show_receipt(
+        request,
+        signed,
+        room="households",
+        back=Back(reverse("office:consents", args=[household_id]), _CONSENTS),
+        title=receipt_title,
+        sentences=lambda said: receipt_sentences(said, workspace=workspace, catalogue=catalogue),
+    )
 
 
 def _require(request: HttpRequest, household_id: UUID, consent_id: UUID) -> None:

@@ -1,16 +1,13 @@
 """Corrections: what waits for an answer, one request with its diff, and the record to be corrected."""
 
-import base64
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext_lazy
 
-from despensa.adapters.qr.zxing import ZxingCodes
 from despensa.domain import receipt as receipts
 from despensa.domain.correction.decide import CorrectionRefused
 from despensa.domain.correction.slot import Channel, Field, Reason, Refusal, Slot, State
@@ -24,12 +21,12 @@ from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.correction_pages import (
     CorrectionFormPage,
     CorrectionPage,
-    CorrectionReceiptPage,
     CorrectionRow,
     CorrectionsPage,
     DiffRow,
 )
 from despensa.entrypoints.office.parts import Choice, FieldError
+from despensa.entrypoints.office.receipt_page import Back, show_receipt
 from despensa.entrypoints.office.rooms.household_changes import acting, short_number
 from despensa.entrypoints.office.shell import instant, may, reach, show, staff_of
 from despensa.entrypoints.office.turning import turned
@@ -42,9 +39,8 @@ from despensa.usecases.open_record import open_record
 from despensa.usecases.request_correction import Wanted
 
 WAITING_MAX = 100
-LANGUAGES = {"en": "English", "es": "Español", "ar": "العربية"}
-_CODE_SIDE_MM = 60.0
 _PROPOSAL_WAITING, _PROPOSAL_APPROVED = 1, 2
+_CORRECTION = gettext_lazy("Correction")
 _TITLE = gettext_lazy("Correct a record")
 _TAKEN = gettext_lazy("Taken down. A second person looks at it before anything changes.")
 _MADE = gettext_lazy("Corrected. It stands in the timeline and can be taken back.")
@@ -161,26 +157,15 @@ def correction_receipt(request: HttpRequest, correction_id: UUID, which: str) ->
         signed = {"asked": view.asked_receipt, "answer": view.answer_receipt}.get(which)
     if signed is None:
         raise Http404
-    tools = wiring.tools()
-    said = receipts.verify_receipt(
-        signed, authority_keys=tools.keeper.signatory.public_keys().authority_ring()
-    ).receipt
-    asked = request.GET.get("language", "")
-    language = asked if asked in LANGUAGES else translation.get_language() or "en"
-    picture = ZxingCodes().code_svg(signed.hex().upper(), side_mm=_CODE_SIDE_MM)
-    with translation.override(language):
-        page = CorrectionReceiptPage(
-            correction_id=correction_id,
-            title=correction_words.receipt_title(said.kind),
-            language=language,
-            direction="rtl" if translation.get_language_bidi() else "ltr",
-            serial=said.serial,
-            sentences=correction_words.receipt_sentences(said, workspace=tools.workspace.name),
-            words=" ".join(receipts.spoken_code(signed)),
-            code_url="data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode(),
-            languages=tuple(Choice(code, name) for code, name in LANGUAGES.items()),
-        )
-    return show(request, "office/correction_receipt.html", "proposals", page)
+    workspace = wiring.tools().workspace.name
+    return show_receipt(
+        request,
+        signed,
+        room="proposals",
+        back=Back(reverse("office:correction", args=[correction_id]), _CORRECTION),
+        title=lambda said: correction_words.receipt_title(said.kind),
+        sentences=lambda said: correction_words.receipt_sentences(said, workspace=workspace),
+    )
 
 
 def _opened(request: HttpRequest, correction_id: UUID) -> OpenedCorrection:

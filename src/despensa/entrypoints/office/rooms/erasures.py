@@ -4,18 +4,14 @@ Erasing a person: a form, what would change, a proposal for a second person; and
 The form shows names, so it is a look that is written down before.
 """
 
-import base64
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext_lazy
 
-from despensa.adapters.qr import ZxingCodes
-from despensa.domain import receipt as receipts
 from despensa.domain.erasure import REASONS, Wish
 from despensa.domain.household.operation import Kind
 from despensa.domain.household.refusal import ChangeRefused
@@ -30,11 +26,11 @@ from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.change_form import Mending, Room
 from despensa.entrypoints.office.change_pages import (
     ChangeField,
-    ErasureReceiptPage,
     HouseholdChangePage,
 )
 from despensa.entrypoints.office.household_words import KINDS, refusal
 from despensa.entrypoints.office.parts import Choice, FieldError
+from despensa.entrypoints.office.receipt_page import Back, show_receipt
 from despensa.entrypoints.office.rooms.household_changes import (
     acting,
     opened_room,
@@ -48,8 +44,7 @@ from despensa.records.proposals import queries as proposals
 from despensa.usecases.erase_person import preview_erasure
 
 _TEMPLATE = "office/household_change.html"
-_CODE_SIDE_MM = 60.0
-LANGUAGES = {"en": "English", "es": "Español", "ar": "العربية"}
+_ERASE = gettext_lazy("Erase a person")
 _PREVIEW = gettext_lazy("Look at what changes")
 _PROPOSE = gettext_lazy("Propose it to a second person")
 _PROPOSED = gettext_lazy("Proposed. Nothing is destroyed before a second person approves it.")
@@ -112,26 +107,15 @@ def receipt(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     signed = queries.erasure_receipt(proposal_id) if in_reach else None
     if signed is None:
         raise Http404
-    tools = wiring.tools()
-    said = receipts.verify_receipt(
-        signed, authority_keys=tools.keeper.signatory.public_keys().authority_ring()
-    ).receipt
-    asked = request.GET.get("language", "")
-    language = asked if asked in LANGUAGES else translation.get_language() or "en"
-    picture = ZxingCodes().code_svg(signed.hex().upper(), side_mm=_CODE_SIDE_MM)
-    with translation.override(language):
-        page = ErasureReceiptPage(
-            proposal_id=proposal_id,
-            title=erasure_words.title(),
-            language=language,
-            direction="rtl" if translation.get_language_bidi() else "ltr",
-            serial=said.serial,
-            sentences=erasure_words.receipt_sentences(said, workspace=tools.workspace.name),
-            words=" ".join(receipts.spoken_code(signed)),
-            code_url="data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode(),
-            languages=tuple(Choice(code, name) for code, name in LANGUAGES.items()),
-        )
-    return show(request, "office/erasure_receipt.html", "proposals", page)
+    workspace = wiring.tools().workspace.name
+    return show_receipt(
+        request,
+        signed,
+        room="proposals",
+        back=Back(reverse("office:proposal", args=[proposal_id]), _ERASE),
+        title=erasure_words.title,
+        sentences=lambda said: erasure_words.receipt_sentences(said, workspace=workspace),
+    )
 
 
 def _wish(room: Room, given: QueryDict) -> tuple[Wish, Reason]:

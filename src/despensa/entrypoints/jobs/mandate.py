@@ -1,0 +1,21 @@
+"""An approved proposal as it is carried to its use case."""
+
+from despensa.domain.proposal import ApprovalInvalid, Mandate
+from despensa.entrypoints.wiring import Tools
+from despensa.records.proposals.queries import ProposalView
+
+
+def mandate_of(view: ProposalView, tools: Tools) -> Mandate:
+    """
+    Return content and signed approval of a proposal, and whose signatures count.
+
+    Raises: ApprovalInvalid when it is not approved.
+    """
+    if view.signed is None:
+        raise ApprovalInvalid("this proposal is not approved")
+    return Mandate(
+        view.canonical,
+        view.signed,
+        tools.keeper.signatory.public_keys().authority_ring(),
+        single_operator=tools.workspace.single_operator,
+    )
