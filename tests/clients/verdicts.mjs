@@ -9,8 +9,9 @@ const options = process.argv.slice(2);
 if (options.includes("--without-crypto")) {
   Object.defineProperty(globalThis, "crypto", { value: undefined });
 }
-const field = "../../src/despensa/entrypoints/field/static/field/card/";
-const { verify, hex } = await import(`${field}verify.js`);
+const field = "../../src/despensa/entrypoints/field/static/field/";
+const { verify } = await import(`${field}card/verify.js`);
+const { hex } = await import(`${field}domain/octets.js`);
 
 let input = "";
 for await (const part of process.stdin) input += part;

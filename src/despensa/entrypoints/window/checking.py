@@ -36,6 +36,7 @@ _FONTS = (
 PROGRAM = (
     *(f"{_FIELD}/{name}.js" for name in ("base45", "cbor", "claims", "deflate", "ed25519")),
     *(f"{_FIELD}/{name}.js" for name in ("foreign", "sha512", "verify")),
+    *("field/domain/cose.js", "field/domain/octets.js", "field/crypto/primitives.js"),
     "field/scan/picture.js",
     f"{_NOBLE}/index.js",
     *(f"{_ZXING}/{name}" for name in ("share.js", "reader/index.js", "reader/zxing_reader.wasm")),

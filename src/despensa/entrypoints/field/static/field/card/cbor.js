@@ -6,6 +6,8 @@
  * Source: RFC 8949 section 4.2.1; docs/reference/formats.md, Conventions.
  */
 
+import { bigEndian, joined } from "../domain/octets.js";
+
 export const SIGN1_TAG = 18;
 const DEPTH_MAX = 16;
 const SINGLE_KEYS = new Set([169, 65535, -65537]);
@@ -177,28 +179,51 @@ function checkKeys(map) {
 }
 
 /**
- * Return the bytes a COSE_Sign1 signature is made over, for a label as external data.
+ * Return the one encoding of a value.
  *
- * @param {Uint8Array} header the protected header
- * @param {Uint8Array} payload
+ * @param {Value} value
  * @returns {Uint8Array<ArrayBuffer>}
+ * @throws {EncodingError} for what has no place in our profile.
  */
-export function toBeSigned(header, payload) {
-  const text = new TextEncoder().encode("Signature1");
-  const parts = [[0x84, 0x6a], text, head(header.length), header, [0x40], head(payload.length), payload];
-  const signed = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let place = 0;
-  for (const part of parts) {
-    signed.set(part, place);
-    place += part.length;
-  }
-  return signed;
+export function encode(value) {
+  if (value === null) return new Uint8Array([0xf6]);
+  if (typeof value === "boolean") return new Uint8Array([value ? 0xf5 : 0xf4]);
+  if (typeof value === "number" || typeof value === "bigint") return integer(value);
+  if (typeof value === "string") return encodedText(value);
+  if (value instanceof Uint8Array) return joined(head(2, value.length), value);
+  if (Array.isArray(value)) return joined(head(4, value.length), ...value.map(encode));
+  if (value instanceof Map) return encodedMap(value);
+  return joined(head(6, value.tag), encode(value.value));
 }
 
-/** @param {number} length @returns {number[]} the head of a byte string */
-function head(length) {
-  if (length < 24) return [0x40 | length];
-  if (length < 0x100) return [0x58, length];
-  if (length < 0x10000) return [0x59, length >> 8, length & 0xff];
-  return [0x5a, 0, length >> 16, (length >> 8) & 0xff, length & 0xff];
+/** @param {number | bigint} value */
+function integer(value) {
+  if (typeof value === "number" && !Number.isSafeInteger(value)) {
+    throw new EncodingError("no exact integer");
+  }
+  return value < 0 ? head(1, -1n - BigInt(value)) : head(0, value);
+}
+
+/** @param {string} text */
+function encodedText(text) {
+  if (text.normalize("NFC") !== text) throw new EncodingError("text is not in NFC");
+  const data = new TextEncoder().encode(text);
+  return joined(head(3, data.length), data);
+}
+
+/** @param {CborMap} map */
+function encodedMap(map) {
+  checkKeys(map);
+  const rows = [...map].map(([key, value]) => ({ key: encode(key), value: encode(value) }));
+  rows.sort((one, other) => (comesAfter(one.key, other.key) ? 1 : -1));
+  return joined(head(5, map.size), ...rows.flatMap(({ key, value }) => [key, value]));
+}
+
+/** @param {number} kind @param {number | bigint} value @returns {Uint8Array<ArrayBuffer>} */
+function head(kind, value) {
+  const number = BigInt(value);
+  if (number < 24n) return new Uint8Array([(kind << 5) | Number(number)]);
+  const power = [0, 1, 2, 3].find((one) => number < 1n << (8n << BigInt(one)));
+  if (power === undefined) throw new EncodingError("integer out of range");
+  return joined(new Uint8Array([(kind << 5) | (24 + power)]), bigEndian(number, 1 << power));
 }

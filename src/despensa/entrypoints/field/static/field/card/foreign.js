@@ -7,7 +7,8 @@
 
 import * as cbor from "./cbor.js";
 import { IDENTITY } from "./claims.js";
-import { CardError, hex, openText } from "./verify.js";
+import { hex } from "../domain/octets.js";
+import { CardError, openText } from "./verify.js";
 
 const CWT_TAG = 61;
 const SEALED_TAGS = [16, 96];

@@ -9,13 +9,13 @@ import * as base45 from "./base45.js";
 import * as cbor from "./cbor.js";
 import { ClaimsError, IDENTITY, fromClaims } from "./claims.js";
 import * as zlib from "./deflate.js";
-import { verify as ed25519 } from "./ed25519.js";
+import * as cose from "../domain/cose.js";
+import { areEqual } from "../domain/octets.js";
 
 /** Alphanumeric capacity of the largest QR code, ISO/IEC 18004 table 7. */
 export const TEXT_LENGTH_MAX = 4296;
-const HEADER_LENGTH_MAX = 32;
-const ALGORITHM_EDDSA = -8;
-const CERTIFICATE_HEADER = -65537;
+/** A Claim 169 token is signed without a label. */
+const LABEL = "";
 
 export const GENUINE = "genuine";
 export const NOT_GENUINE = "not genuine";
@@ -94,49 +94,22 @@ export function openText(text) {
 async function decode(text, issuerKeys) {
   const { stream, signed } = openText(text);
   if (!areEqual(zlib.deflate(signed), stream)) throw new CardError("bad_zlib", "another form");
-  const { header, unprotected, payload, signature } = sign1(signed);
-  const kid = keyId(header);
-  const key = issuerKeys.get(kid);
-  if (!key) throw new CardError("unknown_key", "signed by an issuer unknown here");
-  const isGood = await ed25519(copied(signature), cbor.toBeSigned(header, payload), key);
-  if (!isGood) throw new CardError("bad_signature", "the signature does not belong to this card");
-  if (unprotected.size) throw new CardError("not_cose", "a card carries no certificate");
-  return { card: cardOf(payload), kid };
-}
-
-/** @param {Uint8Array} signed */
-function sign1(signed) {
-  const value = decoded(signed, "not_cose");
-  const parts = value instanceof cbor.Tagged && value.tag === cbor.SIGN1_TAG ? value.value : null;
-  if (!Array.isArray(parts) || parts.length !== 4) throw new CardError("not_cose", "no COSE_Sign1");
-  const [header, unprotected, payload, signature] = parts;
-  const areBytes = header instanceof Uint8Array && payload instanceof Uint8Array;
-  if (!areBytes || !(signature instanceof Uint8Array) || signature.length !== 64) {
-    throw new CardError("not_cose", "not the parts of a COSE_Sign1");
+  try {
+    const parsed = cose.parse(signed);
+    const payload = await cose.verifyParsed(parsed, { label: LABEL, keys: issuerKeys });
+    if (parsed.certificate) throw new cose.MalformedSignature("a card carries no certificate");
+    return { card: cardOf(payload), kid: parsed.kid };
+  } catch (error) {
+    if (error instanceof cose.MalformedSignature) throw new CardError("not_cose", error.message);
+    if (error instanceof cose.UnknownKey) throw new CardError("unknown_key", error.message);
+    if (error instanceof cose.BadSignature) throw new CardError("bad_signature", error.message);
+    throw error;
   }
-  if (!(unprotected instanceof Map)) throw new CardError("not_cose", "the header is no map");
-  const certificate = unprotected.get(CERTIFICATE_HEADER);
-  const hasOneCertificate = unprotected.size === 1 && certificate instanceof Uint8Array;
-  if (unprotected.size && !hasOneCertificate) throw new CardError("not_cose", "unknown header");
-  return { header, unprotected, payload, signature };
-}
-
-/** @param {Uint8Array} header @returns {string} hex */
-function keyId(header) {
-  if (header.length > HEADER_LENGTH_MAX) throw new CardError("not_cose", "not our header");
-  const fields = decoded(header, "not_cose");
-  const known = fields instanceof Map && [...fields.keys()].every((key) => key === 1 || key === 4);
-  const kid = known ? fields.get(4) : null;
-  const isOurs = known && fields.get(1) === ALGORITHM_EDDSA;
-  if (!isOurs || !(kid instanceof Uint8Array) || kid.length !== 8) {
-    throw new CardError("not_cose", "only EdDSA with an 8 byte key id");
-  }
-  return hex(kid);
 }
 
 /** @param {Uint8Array} payload */
 function cardOf(payload) {
-  const fields = decoded(payload, "wrong_claims");
+  const fields = decoded(payload);
   if (!(fields instanceof Map) || !fields.has(IDENTITY)) {
     throw new CardError("no_claim_169", "no claim 169 inside");
   }
@@ -148,27 +121,12 @@ function cardOf(payload) {
   }
 }
 
-/** @param {Uint8Array} data @param {Fault} fault */
-function decoded(data, fault) {
+/** @param {Uint8Array} payload @returns {cbor.Value} */
+function decoded(payload) {
   try {
-    return cbor.decode(data);
+    return cbor.decode(payload);
   } catch (error) {
-    if (error instanceof cbor.EncodingError) throw new CardError(fault, error.message);
+    if (error instanceof cbor.EncodingError) throw new CardError("wrong_claims", error.message);
     throw error;
   }
-}
-
-/** @param {Uint8Array} one @param {Uint8Array} other */
-function areEqual(one, other) {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
-}
-
-/** @param {Uint8Array} data @returns {Uint8Array<ArrayBuffer>} */
-function copied(data) {
-  return new Uint8Array(data);
-}
-
-/** @param {Uint8Array} data */
-export function hex(data) {
-  return [...data].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

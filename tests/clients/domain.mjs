@@ -1,0 +1,179 @@
+/**
+ * Runs the phone's rules on the cases of `vectors/` and on what Python gives it.
+ *
+ * Reads [{name, ...arguments}] as JSON from standard input and writes one answer a question; bytes
+ * are {"hex": ...} both ways, maps have their keys as text.
+ */
+
+const field = "../../src/despensa/entrypoints/field/static/field/";
+const cbor = await import(`${field}card/cbor.js`);
+const cose = await import(`${field}domain/cose.js`);
+const decide = await import(`${field}domain/decide.js`);
+const device = await import(`${field}domain/device.js`);
+const event = await import(`${field}domain/event.js`);
+const hpke = await import(`${field}crypto/hpke.js`);
+const lease = await import(`${field}domain/lease.js`);
+const locate = await import(`${field}domain/locate.js`);
+const receipt = await import(`${field}domain/receipt.js`);
+const sealing = await import(`${field}domain/sealing.js`);
+const slip = await import(`${field}domain/slip.js`);
+const tag = await import(`${field}domain/tag.js`);
+const { fromHex, hex } = await import(`${field}domain/octets.js`);
+
+/** PKCS #8 of a raw private key of curve 25519; the last byte of the name says which. */
+const PKCS8 = (name) => fromHex(`302e020100300506032b65${name}04220420`);
+
+async function signerOf(seed) {
+  const key = new Uint8Array([...PKCS8("70"), ...fromHex(seed)]);
+  const loaded = await crypto.subtle.importKey("pkcs8", key, "Ed25519", false, ["sign"]);
+  return async (data) => new Uint8Array(await crypto.subtle.sign("Ed25519", loaded, data));
+}
+
+function ringOf(keys) {
+  return new Map(keys.map(({ kid, public: key }) => [kid, fromHex(key)]));
+}
+
+/** A fault as the vectors call it. */
+function faultOf(error) {
+  if (error instanceof event.ChainError) return { fault: error.fault, position: error.position };
+  for (const [kind, fault] of [
+    [cose.MalformedSignature, "malformed"],
+    [cose.UnknownKey, "unknown key"],
+    [cose.BadSignature, "bad signature"],
+    [sealing.SealBroken, "seal broken"],
+    [lease.HolderSealBroken, "seal broken"],
+  ]) {
+    if (error instanceof kind) return { fault };
+  }
+  throw error;
+}
+
+async function certificateOf({ certificate, authority }) {
+  return device.verifyCertificate(fromHex(certificate), ringOf(authority));
+}
+
+async function signed(value, { seed, public: publicKey, ...more }, sign) {
+  return hex(await sign(value, { publicKey: fromHex(publicKey), signer: await signerOf(seed), ...more }));
+}
+
+const ANSWERS = {
+  async encode({ bytes }) {
+    return hex(cbor.encode(cbor.decode(fromHex(bytes))));
+  },
+  async certificate({ bytes, keys }) {
+    await device.verifyCertificate(fromHex(bytes), ringOf(keys));
+    return "valid";
+  },
+  async lease({ bytes, keys }) {
+    await lease.verifyLease(fromHex(bytes), ringOf(keys));
+    return "valid";
+  },
+  async slip({ bytes, keys }) {
+    await slip.verifySlip(fromHex(bytes), ringOf(keys));
+    return "valid";
+  },
+  async event({ bytes, certificate, authority, signing }) {
+    const read = await event.verifyEvent(fromHex(bytes), await certificateOf({ certificate, authority }));
+    const hash = hex(await event.eventHash(fromHex(bytes)));
+    return { again: await signed(read, signing, event.signEvent), hash };
+  },
+  async chain({ events, certificate, authority, seq, previous_hash: previous }) {
+    const given = await certificateOf({ certificate, authority });
+    const place = { certificate: given, seq, previousHash: fromHex(previous) };
+    await event.verifyChain(events.map(fromHex), place);
+    return "valid";
+  },
+  async open({ batch, first_chain_key: key }) {
+    const opened = await sealing.openEvents(sealing.decodeBatch(fromHex(batch)), fromHex(key));
+    return opened.map(hex);
+  },
+  async seal({ batch, events, first_chain_key: key }) {
+    const { lane, first, wrappedKey } = sealing.decodeBatch(fromHex(batch));
+    let chainKey = fromHex(key);
+    for (let place = 1; place < first; place++) chainKey = await sealing.nextChainKey(chainKey);
+    const sealed = [];
+    for (const [index, data] of events.entries()) {
+      sealed.push(await sealing.sealEvent(fromHex(data), { chainKey, lane, place: first + index }));
+      chainKey = await sealing.nextChainKey(chainKey);
+    }
+    return hex(sealing.encodeBatch({ lane, wrappedKey, first, sealed }));
+  },
+  async holder({ epoch, secret, holder_epoch: holderEpoch, lease: id, tag: name, holder }) {
+    const link = await tag.walk({ epoch, key: fromHex(secret) }, holderEpoch);
+    const holderKey = await tag.holderKey(link.key, fromHex(id));
+    const opened = await lease.openHolder(fromHex(holder), { holderKey, tag: fromHex(name) });
+    return opened.map(({ role, name: known, pin }) => [role, known, pin]);
+  },
+  async receipt({ bytes, keys, signing }) {
+    const read = await receipt.verifyReceipt(fromHex(bytes), ringOf(keys));
+    const { certificate } = cose.parse(fromHex(bytes));
+    const phone = { ...signing, certificate };
+    const again = certificate ? await signed(read, phone, receipt.signReceipt) : bytes;
+    return { again, spoken: await receipt.spokenCode(fromHex(bytes)) };
+  },
+  async words() {
+    return Array.from({ length: 2048 }, (_, index) => receipt.spokenWord(index)).join(" ");
+  },
+  async decide({ attempt, standing }) {
+    const { list_facts: terms, match, elsewhere } = standing;
+    const said = decide.decide(
+      {
+        verdict: attempt.verdict,
+        expiresAt: attempt.expires_at,
+        now: attempt.now,
+        today: attempt.today,
+        collectorConfirmed: attempt.collector_confirmed,
+        outOfStock: attempt.out_of_stock,
+        contested: attempt.contested,
+        aborted: attempt.aborted,
+      },
+      {
+        sessionOpen: standing.session_open,
+        listFacts: terms && {
+          expiresAt: terms.expires_at,
+          pointId: fromHex(terms.point_id),
+          day: terms.day,
+          check: terms.check,
+        },
+        match: match && { ...match, tag: fromHex(match.tag) },
+        elsewhere: elsewhere && {
+          status: elsewhere.status,
+          pointId: elsewhere.point_id && fromHex(elsewhere.point_id),
+          day: elsewhere.day,
+        },
+        contestUsed: standing.contest_used,
+      },
+    );
+    if (said.outcome !== "delivered") return said;
+    return { outcome: said.outcome, tag: hex(said.match.tag), goods: said.match.goods };
+  },
+  async locate({ lease: data, keys, epoch, secret, number }) {
+    const index = locate.indexLease(await lease.verifyLease(fromHex(data), ringOf(keys)));
+    const card = { epoch, secret: fromHex(secret) };
+    const shown = (places) => places.map(({ entitlement, card: row }) => [entitlement, hex(row.tag)]);
+    return {
+      card: shown(await locate.locateCard(card, index)),
+      number: shown(await locate.locateNumber(number, index)),
+      tags: (await locate.firstScopeTags(card, index)).map(hex),
+    };
+  },
+  async hpke({ private: seed, public: publicKey, sealed, info, text }) {
+    const key = new Uint8Array([...PKCS8("6e"), ...fromHex(seed)]);
+    const privateKey = await crypto.subtle.importKey("pkcs8", key, "X25519", false, ["deriveBits"]);
+    const pair = { privateKey, publicKey: fromHex(publicKey) };
+    const opened = await hpke.openSealed(pair, fromHex(sealed), fromHex(info));
+    return { opened: hex(opened), sealed: hex(await hpke.seal(pair.publicKey, fromHex(text), fromHex(info))) };
+  },
+};
+
+let input = "";
+for await (const part of process.stdin) input += part;
+const answers = [];
+for (const question of JSON.parse(input)) {
+  try {
+    answers.push(await ANSWERS[question.ask](question));
+  } catch (error) {
+    answers.push(faultOf(error));
+  }
+}
+process.stdout.write(JSON.stringify(answers));

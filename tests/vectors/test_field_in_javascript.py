@@ -1,0 +1,167 @@
+"""The phone's rules in JavaScript: every case that Python reads gets the same answer."""
+
+import functools
+import json
+
+import pytest
+
+from despensa.adapters import hpke
+from despensa.domain.encoding import dcbor
+from tests.clients import node
+from tests.factories import field
+from tests.vectors.signed_case import FOLDER
+
+PHONE = {"seed": (bytes([0xD1]) * 32).hex(), "public": field.PHONE.public.hex()}
+AUTHORITY = {"seed": (bytes([0xA1]) * 32).hex(), "public": field.AUTHORITY.public.hex()}
+LADDER = sorted(
+    path.name
+    for path in (FOLDER / "redemption").glob("*.json")
+    if path.name not in {"locate.json", "merge.json"}
+)
+
+
+@pytest.fixture(autouse=True)
+def _node():
+    node.needs_node()
+
+
+@functools.cache
+def read(name):
+    return json.loads((FOLDER / name).read_text(encoding="utf-8"))
+
+
+def asked(ask, cases, **more):
+    """Return each case with what the phone answers to it."""
+    questions = [{"ask": ask, **case, **more} for case in cases]
+    return list(zip(cases, node.run("domain.mjs", given=questions), strict=True))
+
+
+def authority():
+    return read("lease/certificate.json")["keys"]
+
+
+@pytest.mark.parametrize("name", ["certificate", "lease", "slip"])
+def test_signed_documents(name):
+    file = read(f"lease/{name}.json")
+
+    for case, answer in asked(name, file["cases"], keys=file["keys"]):
+        wanted = case["expect"] if case["expect"] == "valid" else {"fault": case["expect"]}
+        assert answer == wanted, case["name"]
+
+
+def test_events_are_read_and_made_again_byte_for_byte():
+    file = read("event/event.json")
+    given = {"certificate": file["certificate"], "authority": authority(), "signing": PHONE}
+
+    for case, answer in asked("event", file["cases"], **given):
+        if case["expect"] == "valid":
+            assert answer == {"again": case["bytes"], "hash": case["hash"]}, case["name"]
+        else:
+            assert answer == {"fault": case["expect"]}, case["name"]
+
+
+def test_a_journal_is_one_chain():
+    file = read("event/chain.json")
+    given = {"certificate": file["certificate"], "authority": authority()}
+
+    for case, answer in asked("chain", file["cases"], **given):
+        if case["expect"] == "valid":
+            assert answer == "valid", case["name"]
+        else:
+            assert answer == {"fault": case["expect"], "position": case["position"]}, case["name"]
+
+
+def test_batches_open_and_are_sealed_again():
+    cases = read("event/sealing.json")["cases"]
+
+    opened = asked("open", cases)
+    again = asked("seal", [case | {"events": case["expect"]} for case in cases if case["expect"]])
+
+    for case, answer in opened:
+        if case["expect"] is None:
+            assert answer["fault"] in {"seal broken", "malformed"}, case["name"]
+        else:
+            assert answer == case["expect"], case["name"]
+    assert again
+    assert all(answer == case["batch"] for case, answer in again)
+
+
+def test_collectors_open_with_their_card_only():
+    for case, answer in asked("holder", read("lease/holder.json")["cases"]):
+        wanted = {"fault": "seal broken"} if case["expect"] is None else case["expect"]
+        assert answer == wanted, case["name"]
+
+
+def test_receipts_of_a_phone():
+    file = read("receipt/receipt.json")
+    # the office's other kinds, and their faults, are not the phone's to read
+    cases = [
+        case
+        for case in file["cases"]
+        if case["expect"] != "valid" or case["payload"]["1"] in (1, 2)
+    ]
+
+    answers = asked("receipt", cases, keys=file["keys"], signing=PHONE)
+
+    valid = [pair for pair in answers if pair[0]["expect"] == "valid"]
+    assert len(valid) >= 3
+    for case, answer in valid:
+        assert answer == {"again": case["bytes"], "spoken": case["spoken"]}, case["name"]
+    for case, answer in answers:
+        if case["expect"] != "valid":
+            assert answer == {"fault": case["expect"]}, case["name"]
+
+
+def test_the_words_of_a_code():
+    [case] = read("receipt/spoken_word.json")["cases"]
+
+    assert node.run("domain.mjs", given=[{"ask": "words"}]) == [case["expect"]]
+
+
+@pytest.mark.parametrize("name", LADDER)
+def test_every_scan_gets_the_same_verdict(name):
+    for case, answer in asked("decide", read(f"redemption/{name}")["cases"]):
+        assert answer == case["expect"], case["name"]
+
+
+def test_a_card_is_found_where_python_finds_it():
+    cases = read("redemption/locate.json")["cases"]
+
+    for case, answer in asked("locate", cases, keys=read("lease/lease.json")["keys"]):
+        assert answer["card"] == case["expect"], case["name"]
+        assert answer["tags"] == case["first_scope_tags"], case["name"]
+        assert {tuple(place) for place in answer["number"]} >= {
+            tuple(place) for place in case["expect"]
+        }, case["name"]
+
+
+def test_sealing_to_a_key_goes_both_ways():
+    info, text = b"despensa/lease/1" + field.DEVICE + field.LEASE, b"a list"
+    key = field.PHONE_SEALING
+    question = {
+        "ask": "hpke",
+        "private": key.private.hex(),
+        "public": key.public.hex(),
+        "sealed": hpke.seal(key.public, text, info).hex(),
+        "info": info.hex(),
+        "text": text.hex(),
+    }
+
+    answer, other = node.run("domain.mjs", given=[question, question | {"info": "00"}])
+
+    assert bytes.fromhex(answer["opened"]) == text
+    assert hpke.open_sealed(key.private, bytes.fromhex(answer["sealed"]), info) == text
+    assert other == {"fault": "seal broken"}
+
+
+def test_canonical_cbor_is_written_as_it_is_read():
+    values = [
+        *(0, 23, 24, 255, 256, 65535, 65536, 2**32 - 1, 2**32, 2**53, 2**63 - 1, -1, -25, -(2**63)),
+        *("", "José", b"", bytes(300), [], [1, [2, b"x"]], None, True, False),
+        {0: 1, 23: "a", 169: {1: "b"}, 65535: {"z": 1, "ab": 2}, -65537: [b""]},
+    ]
+    encoded = [dcbor.encode(value).hex() for value in values]
+
+    answers = node.run("domain.mjs", given=[{"ask": "encode", "bytes": one} for one in encoded])
+
+    assert answers == encoded
