@@ -17,9 +17,8 @@ from despensa.domain.act import Acting
 from despensa.domain.correction.decide import CorrectionRefused, Why, applied
 from despensa.domain.correction.slot import Change, Field, Reason, Slot, State
 from despensa.domain.matching.variants import Pair, taught
-from despensa.domain.ports.keeper import Access, PersonVault, Purpose, Signatory
+from despensa.domain.ports.keeper import PersonVault, Signatory
 from despensa.domain.proposal import Mandate, parse
-from despensa.domain.sealing import Column
 from despensa.records import journal_store, mandates
 from despensa.records.corrections import queries, sealed_record, store, variant_store
 from despensa.records.databases import REGISTRY
@@ -103,23 +102,11 @@ def _opened(
     acting: Acting,
     vault: PersonVault,
 ) -> tuple[dict[Slot, Any], list[Change]]:
-    assert acting.staff is not None, "asked before"
     stored = queries.changes(view.id)
-    access = Access(
-        entry=acting.new_id().bytes,
-        staff=acting.staff.bytes,
-        at=acting.at,
-        purpose=Purpose.CORRECT_RECORD,
-        persons=(record.person.bytes,),
-        fields=(*sealed_record.COLUMNS, Column.CORRECTION),
-        case=view.id.bytes,
-    )
+    access = store.look_at(record, case=view.id, acting=acting)
     with transaction.atomic(using=REGISTRY):
         registry.record_look(access, acting=acting)
-    values = record.values()
-    [opened] = vault.unseal(access, [(record.key, [*values, *store.to_open(stored)])])
-    said = record.opened(opened[: len(values)])
-    return said, store.opened_changes(stored, opened[len(values) :], vault)
+    return store.opened(record, stored, access, vault)
 
 
 def _learn(

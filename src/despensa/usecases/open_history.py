@@ -14,11 +14,10 @@ from django.db import transaction
 
 from despensa.domain.act import Acting
 from despensa.domain.household.membership import Membership
-from despensa.domain.ports.keeper import Access, PersonVault, Purpose
+from despensa.domain.ports.keeper import PersonVault, Purpose
 from despensa.domain.role import Permission
-from despensa.domain.sealing import Column, Sealed
 from despensa.records.databases import REGISTRY
-from despensa.records.households import queries
+from despensa.records.households import names, queries
 from despensa.records.registry import queries as registry
 from despensa.records.registry import store
 from despensa.records.staff import queries as staff
@@ -63,21 +62,8 @@ def open_history(
     timeline = queries.timeline(household_id)
     roles = queries.rows_on([household_id], day)
     people = queries.sealed_names(household_id)
-    access = Access(
-        entry=acting.new_id().bytes,
-        staff=acting.staff.bytes,
-        at=acting.at,
-        purpose=purpose,
-        persons=tuple(key.person for key, _ in people),
-        fields=(Column.FULL_NAME,),
-    )
+    access = names.look_at(people, purpose=purpose, acting=acting)
     with transaction.atomic(using=REGISTRY):
         store.record_look(access, acting=acting)
-    opened = vault.unseal(
-        access,
-        [(key, [Sealed(Column.FULL_NAME, key.person, name)]) for key, name in people],
-    )
-    names = {
-        UUID(bytes=key.person): values[0] for (key, _), values in zip(people, opened, strict=True)
-    }
-    return OpenedHistory(household, day, area, tuple(roles), tuple(timeline), names)
+    called = names.opened(people, access, vault)
+    return OpenedHistory(household, day, area, tuple(roles), tuple(timeline), called)

@@ -11,12 +11,11 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.domain.ports.keeper import Access, PersonVault, Purpose
+from despensa.domain.ports.keeper import PersonVault, Purpose
 from despensa.domain.role import Permission
-from despensa.domain.sealing import Column, Sealed
 from despensa.records.corrections import timeline
 from despensa.records.databases import REGISTRY
-from despensa.records.households import queries
+from despensa.records.households import names, queries
 from despensa.records.keyset import Turn
 from despensa.records.registry import queries as registry
 from despensa.records.registry import store
@@ -62,21 +61,9 @@ def open_timeline(
         household_id, limit, programmes=reach.programmes_at(household.area), turn=turn
     )
     people = queries.sealed_names(household_id)
-    access = Access(
-        entry=acting.new_id().bytes,
-        staff=acting.staff.bytes,
-        at=acting.at,
-        purpose=purpose,
-        persons=tuple(key.person for key, _ in people),
-        fields=(Column.FULL_NAME,),
-    )
+    access = names.look_at(people, purpose=purpose, acting=acting)
     with transaction.atomic(using=REGISTRY):
         store.record_look(access, acting=acting)
-    opened = vault.unseal(
-        access, [(key, [Sealed(Column.FULL_NAME, key.person, name)]) for key, name in people]
-    )
-    names = {
-        UUID(bytes=key.person): values[0] for (key, _), values in zip(people, opened, strict=True)
-    }
+    called = names.opened(people, access, vault)
     operations = {row.id: row for row in queries.timeline(household_id)}
-    return OpenedTimeline(household, tuple(deeds), operations, names)
+    return OpenedTimeline(household, tuple(deeds), operations, called)

@@ -33,12 +33,11 @@ from despensa.domain.correction.slot import (
     answer_until,
     needs_two,
 )
-from despensa.domain.ports.keeper import Access, PersonVault, Purpose, Signatory
+from despensa.domain.ports.keeper import PersonVault, Signatory
 from despensa.domain.proposal import APPROVAL_KEPT_SECONDS, Proposal
 from despensa.domain.proposal import Reason as ProposalReason
 from despensa.domain.registration.country import Country
 from despensa.domain.role import Permission
-from despensa.domain.sealing import Column
 from despensa.domain.transparency.entry import Entry
 from despensa.records import journal_store, mandates
 from despensa.records.corrections import queries, sealed_record, store
@@ -168,23 +167,11 @@ def _opened(
     wanted: Wanted, record: sealed_record.SealedRecord, acting: Acting, vault: PersonVault
 ) -> tuple[dict[Slot, Any], list[Change]]:
     """Return what the record says, and what the correction to take back changed; the look first."""
-    assert acting.staff is not None, "asked before"
     stored = [] if wanted.undoes is None else queries.changes(wanted.undoes)
-    access = Access(
-        entry=acting.new_id().bytes,
-        staff=acting.staff.bytes,
-        at=acting.at,
-        purpose=Purpose.CORRECT_RECORD,
-        persons=(record.person.bytes,),
-        fields=(*sealed_record.COLUMNS, Column.CORRECTION),
-        case=wanted.id.bytes,
-    )
+    access = store.look_at(record, case=wanted.id, acting=acting)
     with transaction.atomic(using=REGISTRY):
         registry.record_look(access, acting=acting)
-    values = record.values()
-    [opened] = vault.unseal(access, [(record.key, [*values, *store.to_open(stored)])])
-    said = record.opened(opened[: len(values)])
-    return said, store.opened_changes(stored, opened[len(values) :], vault)
+    return store.opened(record, stored, access, vault)
 
 
 def _written(

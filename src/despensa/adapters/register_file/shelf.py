@@ -20,7 +20,7 @@ from despensa.domain.registration.draft import HouseholdDraft
 from despensa.domain.registration.fault import RowError
 from despensa.domain.registration.staged import (
     HOUSEHOLDS_AT_ONCE,
-    decode_households,
+    PutAway,
     encode_households,
 )
 
@@ -53,7 +53,7 @@ class _SealedParts:
             yield self._cipher.decrypt(_nonce(number), self._file.read(length), None)
 
 
-class Shelf(Sequence[HouseholdDraft]):
+class Shelf(PutAway):
     """Households in file order; made by `add` and closed by `kept`."""
 
     def __init__(self) -> None:
@@ -92,19 +92,6 @@ class Shelf(Sequence[HouseholdDraft]):
 
     def __len__(self) -> int:
         return self._count
-
-    def __iter__(self) -> Iterator[HouseholdDraft]:
-        for part in self.parts():
-            yield from decode_households(part)
-
-    @overload
-    def __getitem__(self, at: int) -> HouseholdDraft: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[HouseholdDraft]: ...
-
-    def __getitem__(self, at: int | slice) -> HouseholdDraft | Sequence[HouseholdDraft]:
-        return tuple(self)[at]
 
     def _put_away(self) -> None:
         self._parts.put(encode_households(self._waiting))

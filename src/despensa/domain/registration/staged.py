@@ -7,10 +7,11 @@ The form is private to one release: a staged file lives at most 72 hours.
 
 import json
 import zlib
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 from despensa.domain.registration.draft import (
     Birth,
@@ -47,6 +48,29 @@ class PartHead:
     records: Sequence[str]
     places: Sequence[tuple[str | None, str | None]]
     people: Sequence[int]
+
+
+class PutAway(Sequence[HouseholdDraft]):
+    """Households that lie encoded somewhere, part by part; one part is in memory at a time."""
+
+    @abstractmethod
+    def parts(self) -> Iterator[bytes]:
+        """Yield the households encoded, part by part; again gives the same."""
+
+    def __iter__(self) -> Iterator[HouseholdDraft]:
+        """Yield the households in file order."""
+        for part in self.parts():
+            yield from decode_households(part)
+
+    @overload
+    def __getitem__(self, at: int) -> HouseholdDraft: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[HouseholdDraft]: ...
+
+    def __getitem__(self, at: int | slice) -> HouseholdDraft | Sequence[HouseholdDraft]:
+        """Return some of them; all are read for it."""
+        return tuple(self)[at]
 
 
 def encode_report(report: dict[str, Any]) -> bytes:

@@ -1,20 +1,18 @@
 """Staging a register file that a door has read: drafts and preview, sealed, and a proposal."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import chain, islice
-from typing import Any, overload
+from typing import Any
 from uuid import UUID
 
 from despensa.adapters.register_file.faulty_rows import REASON_HEADING
-from despensa.adapters.register_file.shelf import Shelf
 from despensa.domain.act import Acting
 from despensa.domain.registration.alone import ROWS_WITHOUT_APPROVAL, ApprovalNeeded
-from despensa.domain.registration.draft import HouseholdDraft
 from despensa.domain.registration.fault import RowError
 from despensa.domain.registration.register import RegisterFile, dry_run_report
 from despensa.domain.registration.staged import (
     HOUSEHOLDS_AT_ONCE,
-    decode_households,
+    PutAway,
     encode_households,
     encode_report,
 )
@@ -44,29 +42,20 @@ FILE_NAME_MAX = 120
 FAULTS_SHOWN = 50
 
 
-class KeptHouseholds(Sequence[HouseholdDraft]):
+class KeptHouseholds(PutAway):
     """Households that lie sealed in the staging folder, opened a few thousand people at a time."""
 
     def __init__(self, count: int, parts: Callable[[], Iterator[bytes]]) -> None:
         """Name how many there are and what opens their parts."""
         self._count = count
-        self.parts = parts
+        self._parts = parts
+
+    def parts(self) -> Iterator[bytes]:
+        """Open the parts, one by one."""
+        return self._parts()
 
     def __len__(self) -> int:
         return self._count
-
-    def __iter__(self) -> Iterator[HouseholdDraft]:
-        for part in self.parts():
-            yield from decode_households(part)
-
-    @overload
-    def __getitem__(self, at: int) -> HouseholdDraft: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[HouseholdDraft]: ...
-
-    def __getitem__(self, at: int | slice) -> HouseholdDraft | Sequence[HouseholdDraft]:
-        return tuple(self)[at]
 
 
 def preview(register: RegisterFile) -> dict[str, Any]:
@@ -181,7 +170,7 @@ def stage(
 
 def household_parts(register: RegisterFile) -> Iterator[bytes]:
     """Yield the households of a file encoded, a few thousand people at a time."""
-    if isinstance(register.households, Shelf | KeptHouseholds):
+    if isinstance(register.households, PutAway):
         yield from register.households.parts()
         return
     for start in range(0, len(register.households), HOUSEHOLDS_AT_ONCE):

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from despensa.domain.act import Acting
-from despensa.domain.correction.slot import Change, Channel, Field, Reason, State
-from despensa.domain.ports.keeper import KeyedPerson, PersonVault
+from despensa.domain.correction.slot import Change, Channel, Field, Reason, Slot, State
+from despensa.domain.ports.keeper import Access, KeyedPerson, PersonVault, Purpose
 from despensa.domain.sealing import Column, Sealed, ToSeal
 from despensa.domain.transparency.journal import Op
 from despensa.records.bulk import execute, fetch
 from despensa.records.corrections.queries import StoredChange
+from despensa.records.corrections.sealed_record import COLUMNS, SealedRecord
 from despensa.records.databases import REGISTRY
 from despensa.records.households.change_journal import Plan
 
@@ -72,6 +73,29 @@ def opened_changes(
         else Change(one.slot, *pair)
         for one, pair in zip(stored, values, strict=True)
     ]
+
+
+def look_at(record: SealedRecord, *, case: UUID, acting: Acting) -> Access:
+    """Return the entry of a look at a record and a correction, to be written before it is opened."""
+    assert acting.staff is not None, "a record is opened by a person"
+    return Access(
+        entry=acting.new_id().bytes,
+        staff=acting.staff.bytes,
+        at=acting.at,
+        purpose=Purpose.CORRECT_RECORD,
+        persons=(record.person.bytes,),
+        fields=(*COLUMNS, Column.CORRECTION),
+        case=case.bytes,
+    )
+
+
+def opened(
+    record: SealedRecord, stored: Sequence[StoredChange], access: Access, vault: PersonVault
+) -> tuple[dict[Slot, Any], list[Change]]:
+    """Return what a record says, and what a correction changes. Raises: AccessRefused."""
+    values = record.values()
+    [found] = vault.unseal(access, [(record.key, [*values, *to_open(stored)])])
+    return record.opened(found[: len(values)]), opened_changes(stored, found[len(values) :], vault)
 
 
 def to_open(stored: Sequence[StoredChange]) -> list[Sealed]:

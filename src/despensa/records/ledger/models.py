@@ -9,30 +9,18 @@ Source: docs/explanation/design.md, section 8; records/ledger/migrations.
 from django.db import models
 from django.db.models import F, Q
 
+from despensa.domain.ledger.account import AccountKind
+
 
 class Account(models.Model):
     """One account of one unit; `balance` is NULL where it is summed from transfers."""
 
-    class Kind(models.IntegerChoices):
-        """The chart of accounts; numbers are never reused."""
-
-        GRANTED = 1
-        FUND = 2
-        ENTITLEMENT = 3
-        WALLET = 4
-        POINT_STOCK = 5
-        DELIVERED = 6
-        MERCHANT_PAYABLE = 7
-        SETTLEMENT = 8
-        LOSS = 9
-        EMERGENCY = 10
-        RETURNED = 11
-        LATE_SHARE = 12
-
     pk = models.CompositePrimaryKey("id", "unit")
     id = models.BinaryField()
     unit = models.IntegerField()
-    kind = models.SmallIntegerField(choices=Kind.choices)
+    kind = models.SmallIntegerField(
+        choices=[(kind.value, kind.name.replace("_", " ").title()) for kind in AccountKind]
+    )
     cycle = models.UUIDField(null=True)
     balance = models.BigIntegerField(null=True)
     no_overdraft = models.BooleanField()
