@@ -16,6 +16,7 @@ from despensa.domain import identifier
 from despensa.domain.card import base45, claims, deflate, envelope, tag
 from despensa.domain.card.claims import EntitlementCard, IdentityCard
 from despensa.domain.encoding import cose, dcbor
+from tests.vectors.card_life import life
 
 FOLDER = Path(__file__).parents[2] / "vectors" / "card"
 ISSUED_AT = 1_795_219_200  # 2026-11-21 00:00 UTC
@@ -373,6 +374,7 @@ def base45_cases():
 def files():
     """The content of every vector file by name."""
     made = {"token": tokens(), "tag": tags(), "number": numbers(), "base45": base45_cases()}
+    made["life"] = life(ISSUER, STRANGER, issued_at=ISSUED_AT, expires_at=EXPIRES_AT)
     return {
         f"{name}.json": json.dumps(content, ensure_ascii=False, indent=1) + "\n"
         for name, content in made.items()

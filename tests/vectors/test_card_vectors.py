@@ -16,6 +16,7 @@ def read(name):
 
 TOKENS = read("token.json")
 TAGS = read("tag.json")
+LIFE = read("life.json")
 NUMBERS = read("number.json")
 BASE45 = read("base45.json")
 ISSUER_KEYS = {
@@ -140,3 +141,38 @@ def test_check_digits_of_the_standard():
 
     for body, check in examples["iso7064_mod37_36"].items():
         assert identifier.check_character(body) == check
+
+
+def life_rows():
+    """Every tag of vectors/card/life.json with the card that makes it."""
+    for told in LIFE["cases"]:
+        cards = {card["name"]: card for card in told["cards"]}
+        for row in told["tags"]:
+            yield cards[row["card"]], row
+
+
+def test_whoever_holds_the_card_makes_the_tags_of_its_life():
+    programme = bytes.fromhex(LIFE["programme"])
+
+    for card, row in life_rows():
+        link = tag.walk(tag.Link(card["epoch"], bytes.fromhex(card["secret"])), row["step"])
+        assert link.key.hex() == row["key"]
+        made = tag.tag16(link.key, programme=programme, cycle=bytes.fromhex(row["cycle"]))
+        assert made.hex() == row["tag"]
+
+
+@pytest.mark.parametrize("ring", LIFE["rotation"]["rings"], ids=lambda ring: ring["name"])
+def test_cards_of_exchanged_keys(ring):
+    keys = {bytes.fromhex(kid): bytes.fromhex(key) for kid, key in ring["issuer_keys"].items()}
+    place = {
+        "programme": bytes.fromhex(LIFE["programme"]),
+        "cycle": bytes.fromhex(LIFE["rotation"]["cycle"]),
+    }
+
+    for row in ring["cases"]:
+        said = verify(row["text"], issuer_keys=keys, now=ring["now"])
+        assert said.verdict.value == row["verdict"]
+        assert (said.fault.value if said.fault else None) == row["fault"]
+        if said.card is not None:
+            link = tag.walk(tag.Link(said.card.epoch, said.card.secret), LIFE["rotation"]["step"])
+            assert tag.tag16(link.key, **place).hex() == row["tag"]

@@ -84,7 +84,7 @@ class CardIssuer:
         with self._lock:
             links = self._links.load()
             gone = [number for number in numbers if links.pop(number, None) is not None]
-            if gone:
+            if gone or not self._links.is_settled():
                 self._links.store(links)
         return len(gone)
 

@@ -1,20 +1,21 @@
 """Cycle secrets, accounts and tags: derived for an approved opening or a lease, never listed."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from despensa.adapters import hpke
 from despensa.adapters.keeper import key_files, opening
-from despensa.adapters.keeper.links import LinkFile
+from despensa.adapters.keeper.links import LinkFile, highest_epoch, parsed
 from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import Signing
 from despensa.domain import proposal
 from despensa.domain.card import tag as tags
 from despensa.domain.child import share_percent
-from despensa.domain.epoch import require_cycle_epoch
+from despensa.domain.epoch import epoch_of, require_cycle_epoch
 from despensa.domain.household import carry
 from despensa.domain.ports.keeper import (
     Access,
@@ -67,15 +68,12 @@ class Cycles:
             share for late entrants, at this epoch; CycleFaded.
         """
         named = (programme, late_of or cycle, epoch)
-        self._check(proposal, approval, named=named, is_late=late_of is not None)
+        approved = self._check(proposal, approval, named=named, is_late=late_of is not None)
         self._require_keys(cycle)
         with self._lock:
             if late_of is None:
-                self._require_step(epoch)
-            links = self._links.records()
-            moved = opening.stepped(links, epoch)
-            if moved != links:
-                self._links.store_records(moved)
+                self._require_step(epoch, approved_on=_day(approved.at))
+            self._move(self._links.records(), epoch)
             for key in (self._secret(cycle), self._sealing(cycle)):
                 key_files.read_or_make(key, self._random)
 
@@ -106,6 +104,7 @@ class Cycles:
         if cards:
             with self._lock:
                 links = self._links.records_between(*opening.ends(cards))
+                self._remember_step(cycle, max(epoch, highest_epoch(links)))
         part = opening.Part(secret, programme, cycle, epoch)
         return Opening(part.credits(goods), part.tags(links, cards))
 
@@ -120,7 +119,9 @@ class Cycles:
         """Return account and (step, tag, number lookup, holder epoch) per card, in order."""
         secret = key_files.read(self._secret(cycle))
         with self._lock:
-            links = self._links.load()
+            records = self._links.records()
+            self._remember_step(cycle, highest_epoch(records))
+        links = dict(parsed(records))
         return [
             LeaseHousehold(
                 tags.account16(secret, household=household, programme=programme),
@@ -196,12 +197,19 @@ class Cycles:
         """
         Destroy the secret and the sealing key of a cycle, and what was left of its frozen rows.
 
-        What says that they are gone is written first, so that none is ever made again.
+        What says that they are gone is written first, so that none is ever made again. Links move
+        on behind the last step at which tags of the cycle were made, whether or not another cycle
+        was opened since: from then on nobody but who holds a card can make its tag.
         """
         key_files.write(self._gone(cycle), b"")
         for path in (self._secret(cycle), self._sealing(cycle)):
             key_files.destroy(path)
         self.destroy_frozen_keys(cycle)
+        with self._lock:
+            step = self._last_step(cycle)
+            if step is not None:
+                self._move(self._links.records(), step + 1)
+                self._step(cycle).unlink()
 
     def frozen_keys(self, cycle: bytes) -> tuple[bytes, bytes]:
         """Return the salt of the frozen rows and the key of their map (32 bytes each)."""
@@ -229,17 +237,39 @@ class Cycles:
         if self._gone(cycle).exists():
             raise CycleFaded("This cycle has faded: its keys are gone for good.")
 
-    def _require_step(self, epoch: int) -> None:
-        """Refuse an epoch behind the highest step or too far ahead of it; remember the highest."""
+    def _require_step(self, epoch: int, *, approved_on: date) -> None:
+        """
+        Refuse an epoch behind the highest step or too far ahead of it; remember the highest.
+
+        A keeper that has made no step yet begins in the month of the approval, or before it.
+        """
         path = self._folder / "highest-step"
-        highest = int(path.read_text()) if path.exists() else epoch
+        is_first = not path.exists()
+        highest = min(epoch, epoch_of(approved_on)) if is_first else int(path.read_text())
         require_cycle_epoch(epoch, highest_step=highest)
-        if not path.exists() or epoch > highest:
+        if is_first or epoch > highest:
             key_files.write(path, str(epoch).encode())
+
+    def _move(self, links: bytes, epoch: int) -> None:
+        """Store links moved forward to an epoch, and leave none of those before; under the lock."""
+        moved = opening.stepped(links, epoch)
+        if moved != links or not self._links.is_settled():
+            self._links.store_records(moved)
+
+    def _last_step(self, cycle: bytes) -> int | None:
+        """Return the last step at which tags of a cycle were made, None without any."""
+        path = self._step(cycle)
+        return int(path.read_text()) if path.exists() else None
+
+    def _remember_step(self, cycle: bytes, step: int) -> None:
+        """Write down that tags of a cycle are made at this step, before they are; under the lock."""
+        last = self._last_step(cycle)
+        if last is None or step > last:
+            key_files.write(self._step(cycle), str(step).encode())
 
     def _check(
         self, canonical: bytes, signed: bytes, *, named: tuple[bytes, bytes, int], is_late: bool
-    ) -> None:
+    ) -> proposal.Approval:
         approved = proposal.verify_approval(
             signed, authority_keys=self._signing.public_keys().authority_ring()
         )
@@ -250,6 +280,7 @@ class Cycles:
             raise proposal.ApprovalInvalid("the approval names another cycle or epoch")
         if is_late and not share_percent(asked.parameters):
             raise proposal.ApprovalInvalid("the approval leaves no share for late entrants")
+        return approved
 
     def _gone(self, cycle: bytes) -> Path:
         return self._folder / f"{cycle.hex()}.gone"
@@ -257,8 +288,15 @@ class Cycles:
     def _secret(self, cycle: bytes) -> Path:
         return self._folder / f"{cycle.hex()}.secret"
 
+    def _step(self, cycle: bytes) -> Path:
+        return self._folder / f"{cycle.hex()}.step"
+
     def _sealing(self, cycle: bytes) -> Path:
         return self._folder / f"{cycle.hex()}.sealing"
+
+
+def _day(at: int) -> date:
+    return datetime.fromtimestamp(at, UTC).date()
 
 
 def _card(

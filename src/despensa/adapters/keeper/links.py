@@ -103,21 +103,37 @@ class LinkFile:
         self.store_records(b"".join(record(*item) for item in sorted(links.items())))
 
     def store_records(self, records: bytes) -> None:
-        """Replace the links in both replicas by records, which are sorted by card number."""
+        """
+        Replace the links in both replicas by records, which are sorted by card number.
+
+        Holds: each replica has a key of its own, and nothing else is left beside what was written.
+        """
+        file_id = self._random(FILE_ID_LENGTH)
+        name = file_id.hex()
         for replica in REPLICAS:
             folder = self._folder / replica
-            file_id = self._random(FILE_ID_LENGTH)
             key = self._random(key_files.SECRET_LENGTH)
-            name = file_id.hex()
             key_files.write(folder / f"{name}.key", key)
             key_files.write(folder / f"{name}.links", self._sealed(records, file_id, key))
             key_files.write(folder / "current", name.encode())
-            for old in folder.glob("*.key"):
-                if old.stem != name:
-                    key_files.destroy(old)
-            for old in folder.glob("*.links"):
-                if old.stem != name:
-                    old.unlink()
+            for other in folder.iterdir():
+                if other.name not in _names(name):
+                    key_files.destroy(other)
+
+    def is_settled(self) -> bool:
+        """
+        Return whether both replicas are of one writing and nothing else lies beside them.
+
+        After a death within `store_records` they are not: links of a past step may be left.
+        """
+        folders = [self._folder / replica for replica in REPLICAS]
+        current = {
+            path.read_text() for path in (one / "current" for one in folders) if path.exists()
+        }
+        expected = _names(*current) if len(current) == 1 else frozenset()
+        return len(current) < 2 and all(
+            {path.name for path in folder.glob("*")} == expected for folder in folders
+        )
 
     def _sealed(self, records: bytes, file_id: bytes, key: bytes) -> bytes:
         size = RECORD_LENGTH * CHUNK_RECORDS
@@ -179,6 +195,19 @@ class _Sealed(Sequence[bytes]):
         with self.path.open("rb") as file:
             file.seek(_HEAD_LENGTH + number * size)
             return self.opened(number, file.read(size))
+
+
+def _names(name: str) -> frozenset[str]:
+    """Return what lies in a replica's folder when its file has this name."""
+    return frozenset({"current", f"{name}.key", f"{name}.links"})
+
+
+def highest_epoch(records: bytes) -> int:
+    """Return the epoch of the link that was moved furthest, 0 without any."""
+    high, low = max(
+        zip(records[12::RECORD_LENGTH], records[13::RECORD_LENGTH], strict=True), default=(0, 0)
+    )
+    return high << 8 | low
 
 
 def record(number: str, link: Link) -> bytes:
