@@ -98,6 +98,11 @@ const ANSWERS = {
     }
     return hex(sealing.encodeBatch({ lane, wrappedKey, first, sealed }));
   },
+  async tag({ epoch, secret, step, programme, cycle }) {
+    const link = await tag.walk({ epoch, key: fromHex(secret) }, step);
+    const scope = { programme: fromHex(programme), cycle: fromHex(cycle) };
+    return { key: hex(link.key), tag: hex(await tag.tag16(link.key, scope)) };
+  },
   async holder({ epoch, secret, holder_epoch: holderEpoch, lease: id, tag: name, holder }) {
     const link = await tag.walk({ epoch, key: fromHex(secret) }, holderEpoch);
     const holderKey = await tag.holderKey(link.key, fromHex(id));

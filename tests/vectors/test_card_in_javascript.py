@@ -9,6 +9,7 @@ from tests.fuzz import mutated
 from tests.vectors import make_card_vectors as card
 
 TOKENS = json.loads((card.FOLDER / "token.json").read_text(encoding="utf-8"))
+LIFE = json.loads((card.FOLDER / "life.json").read_text(encoding="utf-8"))
 GIVEN = {
     "issuerKeys": {TOKENS["issuer_kid"]: TOKENS["issuer_public_key"]},
     "cases": [{"text": case["text"], "now": case["now"]} for case in TOKENS["cases"]],
@@ -29,6 +30,32 @@ def test_every_token_gets_its_verdict(options):
         said = (answer["verdict"], answer["fault"], answer["expired"], answer["notYetValid"])
         times = (case.get("expired"), case.get("not_yet_valid"))
         assert said == (case["verdict"], case["fault"], *times), case["name"]
+
+
+@pytest.mark.parametrize("ring", LIFE["rotation"]["rings"], ids=lambda ring: ring["name"])
+def test_cards_of_exchanged_keys(ring):
+    cases = [{"text": row["text"], "now": ring["now"]} for row in ring["cases"]]
+
+    answers = node.run("verdicts.mjs", given={"issuerKeys": ring["issuer_keys"], "cases": cases})
+
+    for row, answer in zip(ring["cases"], answers, strict=True):
+        assert (answer["verdict"], answer["fault"]) == (row["verdict"], row["fault"])
+
+
+def test_a_phone_makes_the_tags_of_a_cards_life():
+    programme, asked = LIFE["programme"], []
+    for told in LIFE["cases"]:
+        cards = {card["name"]: card for card in told["cards"]}
+        for row in told["tags"]:
+            given = {name: cards[row["card"]][name] for name in ("epoch", "secret")}
+            asked.append(
+                ({"ask": "tag", **given, "programme": programme, **row}, row["key"], row["tag"])
+            )
+
+    answers = node.run("domain.mjs", given=[question for question, _, _ in asked])
+
+    assert answers == [{"key": key, "tag": made} for _, key, made in asked]
+    assert len(asked) >= 15
 
 
 def test_the_cards_come_back_with_their_fields():
