@@ -1,12 +1,12 @@
 """
-What is wrong with a file of facts, or of a rule as a text: a stable code, parameters, and an English sentence.
+What is wrong with a file of facts, or with a file of any kind as YAML, as sentences.
 
-Offices translate by code and parameters; the sentence is what the command line prints. A parameter
-may be a fault itself, such as what a rule misses.
+What is wrong with a rule is in `eligibility.faults`.
 """
 
 from collections.abc import Mapping
-from typing import Self
+
+from despensa.domain.sentence import Sentence
 
 SENTENCES: Mapping[str, str] = {
     "no_map": "{place}: the file must be a map with the keys catalogue, version and facts",
@@ -53,43 +53,30 @@ SENTENCES: Mapping[str, str] = {
         " first."
     ),
     "yaml_too_long": "longer than {most} characters; split the rule",
-    "yaml": "not readable as YAML",
-    "yaml_why": "not readable as YAML: {found}",
+    "yaml": "not readable as YAML; look at the brackets, quotes, colons and indentation here",
+    "yaml_colon": "not readable as YAML: a second colon in one line; put the text in quotes",
+    "yaml_no_colon": "not readable as YAML: a key without a colon; write one, or join the lines",
+    "yaml_open": "not readable as YAML: a bracket or a quote is not closed, or one too many is",
+    "yaml_indent": "not readable as YAML: this line stands further in or out than its neighbours",
+    "yaml_sign": "not readable as YAML: no text begins with this sign; put the text in quotes",
+    "yaml_escape": "not readable as YAML: a backslash in double quotes; take single quotes",
+    "yaml_more": "not readable as YAML: a second document begins here; keep one",
     "yaml_empty": "the file is empty; begin with `format: 1`",
     "yaml_alias": "anchors and aliases (& and *) are not used here; write it out",
     "yaml_tag": "tags (!) are not used here; remove it",
     "yaml_key": "a key is not plain text",
     "yaml_key_twice": "the key appears twice; keep one",
     "yaml_too_deep": "nested too deep; give the inner part its own clause",
-    "rule_no_such_fact": "the catalogue holds no such fact; use one it holds, or propose it first",
-    "rule_other_subject": "the catalogue holds this fact of the {found}; write `of` accordingly",
-    "rule_other_type": "the catalogue holds this fact as {found}; write `type` accordingly",
-    "rule_other_purpose": "the catalogue does not hold this fact for rules",
-    "rule_other_value": "{found} is no value of this fact in the catalogue",
-    "rule_empty": "nothing is written here yet; write it",
-    "rule_whole": "{found} is no whole number; write digits alone, or the name of a number with dates",
-    "rule_name": "write it in lower-case letters, digits and underscores, beginning with a letter",
-    "rule_slug": "write it in lower-case letters, digits and hyphens, beginning with a letter",
-    "rule_code": "write it in capital letters, digits and underscores, beginning with a letter",
-    "rule_day": "expected a day as in 2026-03-01",
-    "rule_month": "expected a month as in 1990-05, a year alone, or nothing",
 }
 
 
-class Fault(str):
+class Fault(Sentence):
     """
-    A fault, which is its English sentence, with what other languages say it from.
+    What is wrong with a file.
 
     >>> Fault("bad_type", place="fact 1", known="int")
     'fact 1: type must be one of int'
     """
 
-    __slots__ = ("code", "parameters")
-    code: str
-    parameters: Mapping[str, str]
-
-    def __new__(cls, code: str, **parameters: str) -> Self:
-        """Return the fault of a code; each parameter is a text or a fault."""
-        self = super().__new__(cls, SENTENCES[code].format_map(parameters))
-        self.code, self.parameters = code, parameters
-        return self
+    __slots__ = ()
+    templates = SENTENCES

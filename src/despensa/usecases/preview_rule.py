@@ -15,7 +15,7 @@ from django.db import transaction
 
 from despensa.domain.act import Acting
 from despensa.domain.eligibility.caution import SMALL_GROUP
-from despensa.domain.eligibility.document import read_document
+from despensa.domain.eligibility.document import Problem, read_document
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import located, parse, parse_text
 from despensa.domain.eligibility.preview import (
@@ -41,7 +41,12 @@ ACTION = "preview_rule"
 
 
 class DraftFaulty(ValueError):
-    """The draft may not be counted; the text says what is to be mended, a line for each fault."""
+    """The draft may not be counted; `problems` say what is to be mended."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        """Keep the problems and show them one a line."""
+        self.problems = problems
+        super().__init__("\n".join(map(str, problems)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def preview_rule(draft: Draft, *, acting: Acting, engine: PreviewEngine) -> Prev
             raise preview_store.used_up()
         faults = located(counting_problems(rule, catalogue.in_force()), document)
         if faults:
-            raise DraftFaulty("\n".join(map(str, faults)))
+            raise DraftFaulty(faults)
         version, last, earlier = _known(draft.programme)
         order = PreviewOrder(
             draft=rule,

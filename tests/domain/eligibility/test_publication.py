@@ -32,10 +32,10 @@ def test_every_shipped_rule_may_be_published(path):
         ((DISPLACED, DISPLACED + "\n  shoe_size: {of: person, type: integer}"), "no such fact"),
         ((DISPLACED, DISPLACED + "\n  channel: {of: household, type: code, values: [sms]}"), "for rules"),
         ((DISPLACED, DISPLACED + "\n  livelihood_lost: {of: person, type: boolean}"), "of the household"),
-        ((DISPLACED, DISPLACED + "\n  livelihood_lost: {of: household, type: integer}"), "as bool"),
+        ((DISPLACED, DISPLACED + "\n  livelihood_lost: {of: household, type: integer}"), "as yes or no"),
         (("A child under {child_age} lives", "A voter under {child_age} lives"), "never held"),
         (("title:\n  en: Food parcel", "title:\n  en: Religion parcel"), "never held"),
-        (("lines: {parcel: 2}", "lines: {parcel: 1}"), "the rule gives"),
+        (("lines: {parcel: 2}", "lines: {parcel: 1}"), "but it is 2 parcel"),
     ],
 )  # fmt: skip
 def test_what_may_not_be_published_is_named(change, says):

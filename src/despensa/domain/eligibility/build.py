@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from despensa.domain.eligibility.document import Path, Problem
+from despensa.domain.eligibility.faults import RuleFault
 from despensa.domain.eligibility.nodes import NodeReader, Place
 from despensa.domain.eligibility.rule import (
     BUDGET_CODE,
@@ -42,6 +43,7 @@ from despensa.domain.eligibility.rule import (
     RuleParameter,
     Scope,
 )
+from despensa.domain.sentence import Name
 
 OUTCOME_OF = {
     "entitled": ENTITLED,
@@ -76,7 +78,7 @@ class Builder:
         """Return the rule and every problem found; with problems the rule must not be used."""
         tree, fault = self.tree, self.nodes.fault
         if self.facts.get("sex", _SEX) != _SEX:
-            fault(("facts", "sex"), "sex is a person's code: female, male, other")
+            fault(("facts", "sex"), "sex_declared")
         entitled_when = self.nodes.condition(
             tree["entitled_when"], Place(("entitled_when",), self.scope, 1)
         )
@@ -121,9 +123,9 @@ class Builder:
             since = self.nodes.day(dated["from"], (*here, "from"))
             until = self.nodes.day(dated["until"], (*here, "until")) if "until" in dated else None
             if until is not None and until <= since:
-                self.nodes.fault((*here, "until"), "ends before it begins; `until` is exclusive")
+                self.nodes.fault((*here, "until"), "until_before")
             if values and (values[-1].since >= since):
-                self.nodes.fault((*here, "from"), "dates must rise from one value to the next")
+                self.nodes.fault((*here, "from"), "dates_fall")
             basis = self._texts(dated["legal_basis"], (*here, "legal_basis"), placeholders=False)
             values.append(DatedValue(since, until, dated["value"], basis))
         return RuleParameter(name, body.get("unit", "number"), tuple(values))
@@ -140,19 +142,17 @@ class Builder:
     def _languages(self, texts: Mapping[str, Any], path: Path) -> None:
         for language in self.languages:
             if language not in texts:
-                self.nodes.fault(path, f"the sentence in {language!r} is missing; add it")
+                self.nodes.fault(path, "language_missing", language=language)
         for language in texts:
             if language not in self.languages:
-                self.nodes.fault(
-                    (*path, language), f"{language!r} is not among the rule's `languages`"
-                )
+                self.nodes.fault((*path, language), "language_strange", language=language)
 
     def _placeholders(self, text: str, path: Path) -> None:
         for name in _PLACEHOLDER.findall(text):
             if name not in self.nodes.parameters:
-                self.nodes.fault(path, f"{{{name}}} names no parameter of this rule")
+                self.nodes.fault(path, "placeholder_unknown", name=name)
         if "{" in _PLACEHOLDER.sub("", text) or "}" in _PLACEHOLDER.sub("", text):
-            self.nodes.fault(path, "a brace stands alone; write {name_of_parameter}")
+            self.nodes.fault(path, "brace_alone")
 
     def _only_clauses(self, tree: Mapping[str, Any], path: Path) -> None:
         (kind, body), *_ = tree.items()
@@ -160,10 +160,7 @@ class Builder:
             for index, part in enumerate(body):
                 self._only_clauses(part, (*path, kind, index))
         elif kind != "clause":
-            self.nodes.fault(
-                (*path, kind),
-                "only clauses, all, any and none stand here, so that every reason has a sentence",
-            )
+            self.nodes.fault((*path, kind), "only_clauses")
 
     def _clause(self, body: Mapping[str, Any], index: int) -> Clause:
         path: Path = ("clauses", index)
@@ -192,20 +189,18 @@ class Builder:
         self._unique(codes, "clauses", "code")
         if BUDGET_CODE in codes:
             path: Path = ("clauses", codes.index(BUDGET_CODE), "code")
-            self.nodes.fault(path, "this code says that the money ended; choose another")
+            self.nodes.fault(path, "code_taken")
         for code in self.nodes.clause_signs:
             if code not in codes:
-                self.nodes.fault(("entitled_when",), f"there is no clause {code!r}")
+                self.nodes.fault(("entitled_when",), "no_clause", name=code)
         for index, code in enumerate(codes):
             if code not in self.nodes.clause_signs:
-                self.nodes.fault(
-                    ("clauses", index, "code"), "the clause is never used in `entitled_when`"
-                )
+                self.nodes.fault(("clauses", index, "code"), "clause_unused")
 
     def _unique(self, names: list[str], section: str, key: str) -> None:
         for index, name in enumerate(names):
             if name in names[:index]:
-                self.nodes.fault((section, index, key), f"{name!r} appears twice; keep one")
+                self.nodes.fault((section, index, key), "twice", name=name)
 
     def _benefit(self, body: Mapping[str, Any], index: int) -> BenefitLine:
         path: Path = ("benefit", index)
@@ -213,9 +208,9 @@ class Builder:
         (kind, inner), *_ = body["quantity"].items()
         reader = self.nodes.bands if kind == "bands" else self.nodes.number
         rounding = body.get("rounding", {"to": 1, "direction": "down"})
-        for key in ("minimum", "while_unknown"):
+        for key, code in (("minimum", "minimum_above"), ("while_unknown", "unknown_above")):
             if body[key] > body["maximum"]:
-                self.nodes.fault((*path, key), f"{key} is above the maximum")
+                self.nodes.fault((*path, key), code)
         return BenefitLine(
             line=body["line"],
             unit=body["unit"],
@@ -236,7 +231,7 @@ class Builder:
         for index, body in enumerate(bodies):
             path: Path = ("carry_over", index)
             if body["unit"] not in units:
-                self.nodes.fault((*path, "unit"), "no benefit line has this unit")
+                self.nodes.fault((*path, "unit"), "no_unit")
             place = Place((*path, "at_most"), "household", 0)
             at_most = self.nodes.constant(body["at_most"], place)
             rules.append(CarryOver(body["unit"], at_most, body.get("cycles", 1)))
@@ -258,10 +253,9 @@ class Builder:
             return None
         place = Place(("budget", "maximum"), "household", 0)
         if body["unit"] not in [line.unit for line in benefit]:
-            self.nodes.fault(("budget", "unit"), "no benefit line has this unit")
+            self.nodes.fault(("budget", "unit"), "no_unit")
         if len(self.tree["clauses"]) > CLAUSES_WITH_BUDGET:
-            text = f"a rule with a budget has at most {CLAUSES_WITH_BUDGET} clauses; join some"
-            self.nodes.fault(("clauses",), text)
+            self.nodes.fault(("clauses",), "clauses_many", most=CLAUSES_WITH_BUDGET)
         sentences = body.get("sentences", {})
         if sentences:
             self._languages(sentences, ("budget", "sentences"))
@@ -280,7 +274,7 @@ class Builder:
             for index, one in enumerate(body["households"])
         )
         if len(households) != len(body["reached"]):
-            self.nodes.fault((*path, "reached"), "write one answer for each of the households")
+            self.nodes.fault((*path, "reached"), "answers_differ")
         answers = tuple(_REACHED[answer] for answer in body["reached"])
         on = self.nodes.day(body["on"], (*path, "on"))
         return BudgetCase(body["sentence"], on, households, answers)
@@ -298,7 +292,7 @@ class Builder:
                     continue
                 if starts != sorted(set(starts)):
                     path = ("benefit", index, "quantity", "bands", "steps")
-                    self.nodes.fault(path, "each step must begin above the one before it")
+                    self.nodes.fault(path, "steps_fall")
 
     def _case(
         self, body: Mapping[str, Any], index: int, benefit: tuple[BenefitLine, ...]
@@ -307,7 +301,7 @@ class Builder:
         lines = body.get("lines")
         for unit in lines or ():
             if unit not in [line.unit for line in benefit]:
-                self.nodes.fault((*path, "lines", unit), "no benefit line has this unit")
+                self.nodes.fault((*path, "lines", unit), "no_unit")
         return RuleCase(
             body["sentence"],
             self.nodes.day(body["on"], (*path, "on")),
@@ -340,8 +334,14 @@ class Builder:
         for name, value in facts.items():
             fact = self.facts.get(name)
             if fact is None or fact.of != of:
-                self.nodes.fault((*path, name), f"not declared under `facts` as of the {of}")
+                self.nodes.fault((*path, name), f"not_of_{of}")
             elif type(value) is not types[fact.type] or (
                 fact.type == "code" and value not in fact.values
             ):
-                self.nodes.fault((*path, name), f"{value!r} is no {fact.type} value of {name}")
+                self.nodes.fault(
+                    (*path, name),
+                    "other_value",
+                    found=str(value).lower() if isinstance(value, bool) else str(value),
+                    name=Name("fact", name),
+                    wanted=RuleFault(f"type_{fact.type}"),
+                )

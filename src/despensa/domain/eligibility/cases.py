@@ -8,8 +8,10 @@ from collections.abc import Iterator
 
 from despensa.domain.eligibility.document import Problem
 from despensa.domain.eligibility.evaluate import Decision, evaluate, evaluate_all
+from despensa.domain.eligibility.faults import RuleFault, goods
 from despensa.domain.eligibility.frozen import reduce
 from despensa.domain.eligibility.rule import BUDGET_CODE, OUTCOMES, NotInForce, Rule, RuleCase
+from despensa.domain.sentence import Value
 
 _REACHED = {True: "reached", False: "too_late", None: "asks_none"}
 _STATES = {True: "met", False: "not_met", None: "unknown"}
@@ -29,22 +31,21 @@ def failing_cases(rule: Rule) -> tuple[Problem, ...]:
         try:
             decision = evaluate(rule, reduce(rule, case.household, case.on), case.on)
         except NotInForce as error:
-            problems.append(Problem(path, str(error)))
+            problems.append(Problem(path, error.fault))
             continue
         state = _STATES[dict(decision.clauses)[clause.code]]
         if state != case.state:
-            text = f"{case.sentence!r}: expected {case.state}, the clause is {state}"
-            problems.append(Problem(path, text))
+            wanted, is_now = RuleFault(case.state), RuleFault(state)
+            problems.append(Problem(path, _differs(case.sentence, wanted, is_now)))
     for index, rule_case in enumerate(rule.cases):
         try:
             decision = evaluate(rule, reduce(rule, rule_case.household, rule_case.on), rule_case.on)
         except NotInForce as error:
-            problems.append(Problem(("cases", index), str(error)))
+            problems.append(Problem(("cases", index), error.fault))
             continue
         difference = _difference(rule_case, decision)
-        if difference:
-            text = f"{rule_case.sentence!r}: {difference}"
-            problems.append(Problem(("cases", index), text))
+        if difference is not None:
+            problems.append(Problem(("cases", index), difference))
     return (*problems, *_budget_problems(rule))
 
 
@@ -56,20 +57,25 @@ def _budget_problems(rule: Rule) -> Iterator[Problem]:
     try:
         decisions, _ = evaluate_all(rule, frozen, case.on)
     except NotInForce as error:
-        yield Problem(("budget", "case"), str(error))
+        yield Problem(("budget", "case"), error.fault)
         return
     for index, (expected, decision) in enumerate(zip(case.reached, decisions, strict=True)):
         found = dict(decision.clauses).get(BUDGET_CODE)
         if found is not expected:
-            text = f"{case.sentence!r}: expected {_REACHED[expected]}, it is {_REACHED[found]}"
-            yield Problem(("budget", "case", "reached", index), text)
+            wanted, is_now = RuleFault(_REACHED[expected]), RuleFault(_REACHED[found])
+            fault = _differs(case.sentence, wanted, is_now)
+            yield Problem(("budget", "case", "reached", index), fault)
 
 
-def _difference(case: RuleCase, decision: Decision) -> str:
+def _difference(case: RuleCase, decision: Decision) -> RuleFault | None:
     if decision.outcome != case.outcome:
-        found = OUTCOMES[decision.outcome]
-        return f"expected {OUTCOMES[case.outcome]}, the rule says {found}"
+        wanted, found = (RuleFault(OUTCOMES[one]) for one in (case.outcome, decision.outcome))
+        return _differs(case.sentence, wanted, found)
     lines = dict(decision.lines)
     if case.lines is not None and lines != {u: q for u, q in case.lines.items() if q}:
-        return f"expected {dict(case.lines)}, the rule gives {lines}"
-    return ""
+        return _differs(case.sentence, goods(case.lines), goods(lines))
+    return None
+
+
+def _differs(sentence: str, wanted: Value, found: Value) -> RuleFault:
+    return RuleFault("case_differs", sentence=sentence, wanted=wanted, found=found)

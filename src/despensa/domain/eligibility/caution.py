@@ -14,6 +14,7 @@ from datetime import date
 from despensa.domain.eligibility.contradiction import Possibility
 from despensa.domain.eligibility.document import Problem
 from despensa.domain.eligibility.evaluate import evaluate
+from despensa.domain.eligibility.faults import RuleFault, goods
 from despensa.domain.eligibility.frozen import reduce
 from despensa.domain.eligibility.lint import days_of
 from despensa.domain.eligibility.reading import Reading
@@ -29,6 +30,7 @@ from despensa.domain.eligibility.rule import (
     Number,
     Rule,
 )
+from despensa.domain.sentence import Name
 
 SMALL_GROUP = 20
 BELOW_SMALL = SMALL_GROUP - 1
@@ -58,8 +60,7 @@ def small_groups(counts: Mapping[str, int]) -> tuple[Problem, ...]:
     return tuple(
         Problem(
             (name,),
-            f"fewer than {SMALL_GROUP} households; published figures are coarsened so that they "
-            "point at nobody. Their right stays as it is",
+            RuleFault("small_group", most=SMALL_GROUP),
         )
         for name, count in counts.items()
         if 0 < count < SMALL_GROUP
@@ -72,7 +73,7 @@ def _ends(rule: Rule) -> Iterator[Problem]:
         if until is not None:
             yield Problem(
                 ("parameters", name, "values", len(parameter.values) - 1, "until"),
-                f"no cycle from {until} on can be decided until a new version has a new value",
+                RuleFault("value_ends", until=until),
             )
 
 
@@ -80,16 +81,12 @@ def _always(rule: Rule) -> Iterator[Problem]:
     for index, clause in enumerate(rule.clauses):
         possibilities = [Possibility(rule, day) for day in days_of(rule)]
         if possibilities and not any(p.is_possible([(clause.when, False)]) for p in possibilities):
-            yield Problem(("clauses", index, "when"), "every household known meets this clause")
+            yield Problem(("clauses", index, "when"), RuleFault("always_met"))
 
 
 def _equal_places(rule: Rule) -> Iterator[Problem]:
     if rule.budget is not None and not any(isinstance(step, Lot) for step in rule.priority):
-        yield Problem(
-            ("priority",),
-            "where the money ends, those at an equal place all go without; end with a lot to "
-            "decide between them",
-        )
+        yield Problem(("priority",), RuleFault("equal_places"))
 
 
 def _carried(rule: Rule) -> Iterator[Problem]:
@@ -97,19 +94,16 @@ def _carried(rule: Rule) -> Iterator[Problem]:
     for index, carried in enumerate(rule.carry_over):
         here = ("carry_over", index, "at_most")
         most = [rule.constant(carried.at_most, day) for day in days_of(rule)]
-        maximum = gives[carried.unit]
+        maximum, unit = gives[carried.unit], Name("unit", carried.unit)
         if most and min(most) < maximum:
-            yield Problem(
-                here,
-                f"whoever has more than {min(most):,} {carried.unit} left loses the rest, and one "
-                f"cycle gives up to {maximum:,}",
-            )
+            fault = RuleFault("carried_less", most=min(most), unit=unit, maximum=maximum)
+            yield Problem(here, fault)
         elif most and max(most) > maximum * carried.cycles:
-            yield Problem(
-                here,
-                f"{max(most):,} {carried.unit} can never be left of {carried.cycles} cycles that "
-                f"give up to {maximum:,} each",
+            cycles = carried.cycles
+            fault = RuleFault(
+                "carried_more", most=max(most), unit=unit, cycles=cycles, maximum=maximum
             )
+            yield Problem(here, fault)
 
 
 def _edges(rule: Rule) -> Iterator[Problem]:
@@ -123,12 +117,8 @@ def _edges(rule: Rule) -> Iterator[Problem]:
         if not losses:
             continue
         (at, lost), sentence = max(losses, key=lambda one: _weight(rule, one[0]))
-        amounts = ", ".join(f"{amount:,} {unit}" for unit, amount in lost.items())
-        yield Problem(
-            ("facts", name),
-            f"a cliff edge: in the case {sentence!r} one unit more than {at:,} loses {amounts}. "
-            "Bands or a formula that falls with it would be gentler",
-        )
+        fault = RuleFault("cliff_edge", sentence=sentence, at=at, lost=goods(lost))
+        yield Problem(("facts", name), fault)
 
 
 def _cases(rule: Rule) -> list["_Case"]:

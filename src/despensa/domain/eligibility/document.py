@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from despensa.domain.sentence import Sentence
 from despensa.domain.text_fault import Fault
 
 CHARACTERS_MAX = 1_000_000
@@ -21,6 +22,19 @@ TOO_DEEP = Fault("yaml_too_deep")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
+# what the two readers of PyYAML say, and the fault it is told as; the first that fits
+_STUMBLED = (
+    ("mapping values are not allowed", "yaml_colon"),
+    ("could not find expected ':'", "yaml_no_colon"),
+    ("expected a single document", "yaml_more"),
+    ("unknown escape character", "yaml_escape"),
+    ("cannot start any token", "yaml_sign"),
+    ("quoted scalar", "yaml_open"),
+    ("while parsing a flow", "yaml_open"),
+    ("expected node content", "yaml_open"),
+    ("while parsing a block", "yaml_indent"),
+)
+
 Path = tuple[str | int, ...]
 
 
@@ -29,7 +43,7 @@ class Problem:
     """One fault in a rule: where it stands, what is wrong and how to mend it."""
 
     path: Path
-    text: str
+    text: Sentence
     line: int | None = None
 
     def __str__(self) -> str:
@@ -64,7 +78,7 @@ def read_document(text: str) -> RuleDocument:
         profile; the problem names the line.
     """
     if len(text) > CHARACTERS_MAX:
-        raise _fault((), Fault("yaml_too_long", most=f"{CHARACTERS_MAX:,}"), None)
+        raise _fault((), Fault("yaml_too_long", most=CHARACTERS_MAX), None)
     lines: dict[Path, int] = {}
     return RuleDocument(_value(compose(text), (), lines), lines)
 
@@ -81,7 +95,7 @@ def compose(text: str) -> yaml.Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = mark.line + 1 if mark else None
-        raise _fault((), Fault("yaml_why", found=str(error.problem)), where) from error
+        raise _fault((), _unreadable(error), where) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise _fault((), Fault("yaml"), None) from error
     if node is None:
@@ -92,6 +106,12 @@ def compose(text: str) -> yaml.Node:
 def value_of(node: yaml.Node) -> object:
     """Return what a node of a rule file says."""
     return _value(node, (), {})
+
+
+def _unreadable(error: yaml.MarkedYAMLError) -> Fault:
+    """Return what the reader of YAML stumbled over; its own words are English alone."""
+    said = f"{error.context or ''} {error.problem or ''}"
+    return Fault(next((code for words, code in _STUMBLED if words in said), "yaml"))
 
 
 def _refuse_aliases(text: str) -> None:
@@ -136,5 +156,5 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict
     return result
 
 
-def _fault(path: Path, text: str, line: int | None) -> RuleError:
+def _fault(path: Path, text: Sentence, line: int | None) -> RuleError:
     return RuleError((Problem(path, text, line),))

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from despensa.domain.eligibility.contradiction import Possibility
 from despensa.domain.eligibility.document import Problem
+from despensa.domain.eligibility.faults import RuleFault
 from despensa.domain.eligibility.influence import clauses_without_influence
 from despensa.domain.eligibility.rule import (
     Clause,
@@ -71,37 +72,21 @@ def _facts(rule: Rule) -> Iterator[Problem]:
     for name, fact in rule.facts.items():
         words = {word for one in (name, *fact.values) for word in words_of(one)}
         if words & CARD_WORDS:
-            yield Problem(
-                ("facts", name),
-                "a right never depends on carrying a card; read what the card would prove",
-            )
+            yield Problem(("facts", name), RuleFault("fact_card"))
         if set(words_of(name)) & BIRTH_WORDS:
-            yield Problem(
-                ("facts", name),
-                "a birth date is read as an age and never compared; use `age` with bounds",
-            )
+            yield Problem(("facts", name), RuleFault("fact_birth"))
         if set(words_of(name)) & AREA_WORDS:
-            yield Problem(
-                ("facts", name),
-                "an area below the programme's is no ground of a rule; use `in_area: programme` "
-                "and make a programme for the smaller area",
-            )
+            yield Problem(("facts", name), RuleFault("fact_area"))
 
 
 def _gaps(rule: Rule) -> Iterator[Problem]:
     for name, parameter in rule.parameters.items():
         for index, (one, following) in enumerate(pairwise(parameter.values)):
             here = ("parameters", name, "values", index, "until")
-            if one.until is not None and one.until > following.since:
-                yield Problem(
-                    here, f"two values from {following.since} until {one.until}; leave `until` out"
-                )
-            elif one.until is not None and one.until < following.since:
-                yield Problem(
-                    here,
-                    f"no value from {one.until} until {following.since}; a cycle of those days "
-                    "could not be decided. Leave `until` out or close the gap",
-                )
+            if one.until is None or one.until == following.since:
+                continue
+            code = "two_values" if one.until > following.since else "gap"
+            yield Problem(here, RuleFault(code, since=following.since, until=one.until))
 
 
 def _clauses(rule: Rule) -> Iterator[Problem]:
@@ -110,22 +95,12 @@ def _clauses(rule: Rule) -> Iterator[Problem]:
         since = _first_day(rule, [(clause.when, True)])
         if since is not None:
             never.add(clause.code)
-            yield Problem(
-                ("clauses", index, "when"),
-                f"the bounds contradict each other: on {since} nobody can meet it",
-            )
+            yield Problem(("clauses", index, "when"), RuleFault("clause_never", day=since))
     if not never and (since := _first_day(rule, [(rule.entitled_when, True)])) is not None:
-        yield Problem(
-            ("entitled_when",),
-            f"the clauses contradict each other: on {since} nobody can be entitled",
-        )
+        yield Problem(("entitled_when",), RuleFault("right_never", day=since))
     idle = clauses_without_influence(rule)
     for code in idle:
-        yield Problem(
-            ("clauses", _index(rule, code)),
-            f"{code} is never reached: the right is the same whether it is met or not. "
-            "Leave it out",
-        )
+        yield Problem(("clauses", _index(rule, code)), RuleFault("clause_idle", name=code))
     if not never and not idle:
         yield from _covered(rule, rule.entitled_when)
 
@@ -146,11 +121,8 @@ def _covered(rule: Rule, node: Condition) -> Iterator[Problem]:
                 continue
             idle, by = (other, one) if node.kind == "all" else (one, other)
             told.add(idle.code)
-            yield Problem(
-                ("clauses", _index(rule, idle.code)),
-                f"{idle.code} is never reached: {by.code} beside it decides the same cases and "
-                "more. Leave it out, or mend its bounds",
-            )
+            fault = RuleFault("clause_covered", name=idle.code, by=by.code)
+            yield Problem(("clauses", _index(rule, idle.code)), fault)
 
 
 def _birth_dates(rule: Rule) -> Iterator[Problem]:
@@ -159,45 +131,29 @@ def _birth_dates(rule: Rule) -> Iterator[Problem]:
         for index, clause in enumerate(rule.clauses):
             for age, width in possibility.age_widths(clause.when):
                 if age.unit == "months" and 0 < width < _NARROWEST_MONTHS:
-                    yield Problem(
-                        ("clauses", index, "when"),
-                        "asks for one single month of birth, which points at persons; take a "
-                        "span of ages",
-                    )
+                    yield Problem(("clauses", index, "when"), RuleFault("single_month"))
 
 
 def _carried(rule: Rule) -> Iterator[Problem]:
     for index, carried in enumerate(rule.carry_over):
         if any(rule.constant(carried.at_most, day) <= 0 for day in days_of(rule)):
-            yield Problem(
-                ("carry_over", index, "at_most"),
-                "nothing would be carried over; write a number above 0 or leave the unit out",
-            )
+            yield Problem(("carry_over", index, "at_most"), RuleFault("nothing_carried"))
 
 
 def _money(rule: Rule) -> Iterator[Problem]:
     lots = [index for index, step in enumerate(rule.priority) if isinstance(step, Lot)]
     if lots and lots[0] + 1 < len(rule.priority):
-        yield Problem(
-            ("priority", lots[0] + 1), "nothing comes after a lot, which leaves no two equal"
-        )
+        yield Problem(("priority", lots[0] + 1), RuleFault("after_lot"))
     if rule.budget is None:
         if rule.priority:
-            yield Problem(("priority",), "orders nothing without a `budget`; leave it out")
+            yield Problem(("priority",), RuleFault("order_idle"))
         return
     if not rule.priority:
-        yield Problem(("budget",), "say under `priority` who comes first when the money ends")
+        yield Problem(("budget",), RuleFault("order_missing"))
     if not rule.budget.texts:
-        yield Problem(
-            ("budget",),
-            "add `sentences` (met, not_met) in every language, so that whoever comes too late "
-            "is told",
-        )
+        yield Problem(("budget",), RuleFault("budget_sentences"))
     if rule.budget.case is None:
-        yield Problem(
-            ("budget",),
-            "add a `case`: some households, and which of them the money reaches",
-        )
+        yield Problem(("budget",), RuleFault("budget_case"))
 
 
 def _first_day(

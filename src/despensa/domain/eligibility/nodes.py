@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from despensa.domain.eligibility.document import Path, Problem
+from despensa.domain.eligibility.faults import RuleFault
 from despensa.domain.eligibility.rule import (
     FACT_MAX,
     MEMBERS_MAX,
@@ -40,6 +41,7 @@ from despensa.domain.eligibility.rule import (
     Sum,
     Whole,
 )
+from despensa.domain.sentence import Name, Value
 
 NUMBER_MAX = 10**36
 _SIGN_OF = {">": (1, -1), ">=": (1, -1), "<": (-1, 1), "<=": (-1, 1), "==": (0, 0), "!=": (0, 0)}
@@ -76,9 +78,9 @@ class NodeReader:
     clause_signs: dict[str, set[int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def fault(self, path: Path, text: str) -> None:
+    def fault(self, path: Path, code: str, **parameters: Value) -> None:
         """Note a problem and go on, so that all of them are found at once."""
-        self.problems.append(Problem(path, text))
+        self.problems.append(Problem(path, RuleFault(code, **parameters)))
 
     def condition(self, tree: Mapping[str, Any], place: Place) -> Condition:
         """Return the condition a one-key tree stands for."""
@@ -120,10 +122,7 @@ class NodeReader:
             return Whole(tree)
         name = tree["parameter"]
         if name not in self.parameters:
-            self.fault(
-                (*place.path, "parameter"),
-                f"parameter {name!r} is not declared; add it under `parameters`",
-            )
+            self.fault((*place.path, "parameter"), "parameter_unknown", name=name)
         return ParameterValue(name)
 
     def bands(self, body: Mapping[str, Any], place: Place) -> Bands:
@@ -170,8 +169,8 @@ class NodeReader:
 
     def _clause(self, code: str, place: Place) -> Condition:
         if place.path[0] != "entitled_when":
-            where = "the order" if place.path[0] == "priority" else "another clause"
-            self.fault(place.path, f"a clause cannot stand inside {where}; write its condition")
+            is_order = place.path[0] == "priority"
+            self.fault(place.path, "clause_in_order" if is_order else "clause_in_clause")
         self.clause_signs.setdefault(code, set()).add(place.sign)
         return ClauseHolds(code)
 
@@ -181,7 +180,7 @@ class NodeReader:
 
     def _in_area(self, _body: str, place: Place) -> Condition:
         if place.scope == "person":
-            self.fault(place.path, "the area belongs to the household; ask for it outside members")
+            self.fault(place.path, "area_of_member")
         return InArea()
 
     def _any_member(self, body: Mapping[str, Any], place: Place) -> Condition:
@@ -206,24 +205,23 @@ class NodeReader:
         fact = self._declared(body["fact"], "code", place.at("fact"))
         for index, value in enumerate(body["values"]):
             if fact and value not in fact.values:
-                known = ", ".join(fact.values)
+                where = place.at("values", index).path
                 self.fault(
-                    place.at("values", index).path,
-                    f"{value!r} is no value of {fact.name}; it may be {known}",
+                    where,
+                    "no_such_value",
+                    found=value,
+                    name=Name("fact", fact.name),
+                    known=fact.values,
                 )
         return InCodes(body["fact"], tuple(body["values"]))
 
     def _age(self, body: Mapping[str, Any], place: Place) -> Condition:
         if place.scope == "household":
-            self.fault(place.path, "a household has no age; put it inside any_member or count")
+            self.fault(place.path, "age_of_household")
         by_sign: dict[int, Reading] = {1: "widest", -1: "narrowest"}
         reading: Reading | None = body.get("reading") or by_sign.get(place.sign)
         if reading is None:
-            self.fault(
-                place.path,
-                "an uncertain age could count for or against the person here; "
-                "write `reading: widest` or `reading: narrowest`",
-            )
+            self.fault(place.path, "age_open")
         bounds = {
             name: self.constant(body[name], place.at(name)) if name in body else None
             for name in ("at_least", "below")
@@ -237,7 +235,7 @@ class NodeReader:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            self.fault(path, f"{text} is not a day of the calendar")
+            self.fault(path, "no_day", found=text)
             return date(1970, 1, 1)
 
     def _over_members(self, kind: str, body: Mapping[str, Any], place: Place) -> Number:
@@ -265,7 +263,7 @@ class NodeReader:
         )
         result = Arithmetic(kind, parts)  # type: ignore[arg-type]
         if max(abs(bound) for bound in self.bounds(result)) > NUMBER_MAX:
-            self.fault(place.path, "the result could have more than 36 digits; use smaller factors")
+            self.fault(place.path, "too_large")
         return result
 
     def _forget(self, path: Path) -> None:
@@ -275,16 +273,17 @@ class NodeReader:
 
     def _members(self, place: Place) -> Place:
         if place.scope == "person":
-            self.fault(place.path, "members inside members: count them in a clause of their own")
+            self.fault(place.path, "members_inside")
         return Place(place.path, "person", place.sign)
 
     def _declared(self, name: str, kind: str, place: Place) -> FactDeclaration | None:
         fact = self.facts.get(name)
         if fact is None:
-            self.fault(place.path, f"fact {name!r} is not declared; add it under `facts`")
+            self.fault(place.path, "fact_undeclared", name=name)
         elif fact.type != kind:
-            self.fault(place.path, f"fact {name} is {fact.type}, but {kind} is needed here")
+            is_one, wanted = RuleFault(f"type_{fact.type}"), RuleFault(f"type_{kind}")
+            named = Name("fact", name)
+            self.fault(place.path, "fact_other_type", name=named, found=is_one, wanted=wanted)
         elif place.scope not in ("applicant", fact.of):
-            where = "inside members" if fact.of == "person" else "outside members"
-            self.fault(place.path, f"fact {name} is a fact of the {fact.of}; use it {where}")
+            self.fault(place.path, f"fact_of_{fact.of}", name=Name("fact", name))
         return fact

@@ -7,6 +7,7 @@ rule is never half read. Source: data/schemas/rule-1.json; docs/explanation/desi
 
 import importlib.resources
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -22,24 +23,25 @@ from despensa.domain.eligibility.document import (
     RuleError,
     read_document,
 )
+from despensa.domain.eligibility.faults import RuleFault
 from despensa.domain.eligibility.rule import Rule
-from despensa.domain.text_fault import Fault
 
 PROBLEMS_MAX = 50
+_LANGUAGE = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 _MONTHS = "(0[1-9]|1[0-2])"
 _WRITTEN = {
-    "^[a-z][a-z0-9_]{0,39}$": Fault("rule_name"),
-    "^[a-z][a-z0-9-]{0,39}$": Fault("rule_slug"),
-    "^[A-Z][A-Z0-9_]{0,39}$": Fault("rule_code"),
-    f"^[0-9]{{4}}-{_MONTHS}-(0[1-9]|[12][0-9]|3[01])$": Fault("rule_day"),
-    f"^(unknown|[0-9]{{4}}(-{_MONTHS})?)$": Fault("rule_month"),
+    "^[a-z][a-z0-9_]{0,39}$": RuleFault("name"),
+    "^[a-z][a-z0-9-]{0,39}$": RuleFault("slug"),
+    "^[A-Z][A-Z0-9_]{0,39}$": RuleFault("code"),
+    _LANGUAGE: RuleFault("language"),
+    f"^[0-9]{{4}}-{_MONTHS}-(0[1-9]|[12][0-9]|3[01])$": RuleFault("day"),
+    f"^(unknown|[0-9]{{4}}(-{_MONTHS})?)$": RuleFault("month"),
 }
-_ONLY = {
-    "programme": "expected 'programme': an area below the programme's is no ground of a rule; make "
-    "a programme for the smaller area",
-    "seed_in_log": "expected 'seed_in_log': a lot is drawn from a seed that the log held before, "
-    "and from nothing else",
-}
+_ONLY = {"programme": RuleFault("only_programme"), "seed_in_log": RuleFault("only_seed")}
+_KINDS = {"object": "kind_map", "array": "kind_list", "string": "kind_text",
+          "integer": "kind_whole", "integer object": "kind_number",
+          "boolean integer string": "kind_value"}  # fmt: skip
+_FOUND_MAX = 60
 
 
 def parse_text(text: str) -> Rule:
@@ -122,11 +124,11 @@ def _text_problems(value: object, path: Path) -> Iterable[Problem]:
         return
     if isinstance(value, str):
         if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
-            yield Problem(path, "the text holds a control character; keep it on one line")
+            yield Problem(path, RuleFault("text_control"))
     elif isinstance(value, Mapping):
         for key, item in value.items():
             if not isinstance(key, str):
-                yield Problem(path, f"the key {key!r} is not text")
+                yield Problem(path, RuleFault("key_no_text", key=str(key)))
                 continue
             yield from _text_problems(key, path)
             yield from _text_problems(item, (*path, key))
@@ -134,7 +136,7 @@ def _text_problems(value: object, path: Path) -> Iterable[Problem]:
         for index, item in enumerate(value):
             yield from _text_problems(item, (*path, index))
     elif value is not None and not isinstance(value, int):
-        yield Problem(path, f"a {type(value).__name__} has no place in a rule")
+        yield Problem(path, RuleFault("no_place"))
 
 
 def _normalised(value: object) -> object:
@@ -171,40 +173,79 @@ def _is_of_shape(error: Any) -> bool:
     return is_whole or wanted in ("object", "array")
 
 
-def _sentence(error: Any) -> str:
+def _sentence(error: Any) -> RuleFault:
+    """Return what the schema found at a place: what was expected, what stands there."""
+    limit, instance = error.validator_value, error.instance
     allowed = error.schema if isinstance(error.schema, Mapping) else {}
-    known = sorted(allowed.get("properties", {}))
-    written: dict[str, Callable[[], str]] = {
-        "required": lambda: f"{error.message}; add it",
-        "additionalProperties": lambda: (
-            f"{error.message}" + (f"; known here: {', '.join(known)}" if known else "")
-        ),
-        "type": lambda: (
-            Fault("rule_empty")
-            if error.instance == ""
-            else Fault("rule_whole", found=str(error.instance)[:60])
-            if "integer" in error.validator_value and isinstance(error.instance, str)
-            else f"expected {_words(error.validator_value)}, found {error.instance!r}"[:300]
-        ),
-        "enum": lambda: f"expected one of {_words(error.validator_value)}",
+    known = tuple(sorted(allowed.get("properties", {})))
+    written: dict[str | None, Callable[[], RuleFault]] = {
+        None: lambda: RuleFault("values_without_codes"),
+        "required": lambda: RuleFault("missing", key=_missing(error)),
+        "additionalProperties": lambda: _strange(instance, allowed, known),
+        "type": lambda: _other_type(limit, instance),
+        "enum": lambda: RuleFault("expected_one_of", known=tuple(limit)),
         "const": lambda: (
-            _ONLY.get(error.validator_value)
-            or f"expected {error.validator_value!r}, found {error.instance!r}"[:300]
+            _ONLY.get(limit)
+            or RuleFault("expected_value", wanted=str(limit), found=_found(instance))
         ),
-        "maxProperties": lambda: f"one kind at a time; choose one of {', '.join(known)}",
-        "minProperties": lambda: f"empty; write one of {', '.join(known)}" if known else "empty",
-        "anyOf": lambda: "give at_least, below or both",
-        "minLength": lambda: Fault("rule_empty"),
-        "pattern": lambda: (
-            Fault("rule_empty")
-            if not error.instance
-            else _WRITTEN.get(error.validator_value, str(error.message)[:300])
+        "maxProperties": lambda: (
+            RuleFault("one_kind", known=known) if limit == 1 else RuleFault("too_many", most=limit)
         ),
+        "minProperties": lambda: (
+            RuleFault("empty_of", known=known) if known else RuleFault("empty")
+        ),
+        "minItems": lambda: RuleFault("too_few", least=limit),
+        "maxItems": lambda: RuleFault("too_many", most=limit),
+        "maxLength": lambda: RuleFault("too_long", most=limit),
+        "minimum": lambda: RuleFault("below", found=instance, least=limit),
+        "maximum": lambda: RuleFault("above", found=instance, most=limit),
+        "uniqueItems": lambda: RuleFault("same_twice"),
+        "anyOf": lambda: RuleFault("no_bounds"),
+        "minLength": lambda: RuleFault("empty"),
+        "pattern": lambda: _WRITTEN[limit] if instance else RuleFault("empty"),
     }
-    if error.validator in written:
-        return written[error.validator]()
-    return str(error.message)[:300]
+    told = written.get(error.validator)
+    return told() if told is not None else RuleFault("not_as_format")
 
 
-def _words(value: object) -> str:
-    return " or ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+def _missing(error: Any) -> str:
+    """Return the first key that is required and stands neither here nor in another fault."""
+    return str(next(key for key in error.validator_value if f"'{key}'" in error.message))
+
+
+def _strange(
+    instance: Mapping[str, object], allowed: Mapping[str, Any], known: tuple[str, ...]
+) -> RuleFault:
+    patterns = tuple(allowed.get("patternProperties", {}))
+    found = tuple(
+        key[:_FOUND_MAX]
+        for key in instance
+        if key not in known and not any(re.search(one, key) for one in patterns)
+    )
+    if known:
+        return RuleFault("key_unknown", found=found, known=known)
+    return RuleFault("language_unknown" if _LANGUAGE in patterns else "name_unknown", found=found)
+
+
+def _other_type(wanted: object, instance: object) -> RuleFault:
+    if instance == "":
+        return RuleFault("empty")
+    kinds = sorted(wanted) if isinstance(wanted, list) else [str(wanted)]
+    if isinstance(instance, str) and "integer" in kinds:
+        return RuleFault("whole", found=_found(instance))
+    return RuleFault(
+        "expected_kind", wanted=RuleFault(_KINDS[" ".join(kinds)]), found=_found(instance)
+    )
+
+
+def _found(instance: object) -> str:
+    """Return what stands at a place as far as a sentence can name it."""
+    if instance is None:
+        return RuleFault("kind_nothing")
+    if isinstance(instance, Mapping):
+        return RuleFault("kind_map")
+    if isinstance(instance, list):
+        return RuleFault("kind_list")
+    if isinstance(instance, bool):
+        return "true" if instance else "false"
+    return str(instance)[:_FOUND_MAX]

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from despensa.domain.catalogue import Catalogue, Fact, FactType, Purpose, Subject
 from despensa.domain.eligibility.cases import failing_cases
 from despensa.domain.eligibility.document import Path, Problem
+from despensa.domain.eligibility.faults import RuleFault
 from despensa.domain.eligibility.lint import rule_faults
 from despensa.domain.eligibility.rule import FactDeclaration, Rule
 from despensa.domain.forbidden import forbidden_category
-from despensa.domain.text_fault import Fault
 
 _TYPES = {"boolean": FactType.BOOL, "integer": FactType.INT, "code": FactType.CHOICE}
+_HELD_AS = {held: f"type_{name}" for name, held in _TYPES.items()}
 _SUBJECTS = {"household": Subject.HOUSEHOLD, "person": Subject.REGISTRANT}
 CORE_FACTS = frozenset({"sex"})
 
@@ -50,25 +51,27 @@ def fact_problems(rule: Rule, catalogue: Catalogue) -> Iterator[Problem]:
             yield Problem(("facts", name), fault)
 
 
-def _fault(declared: FactDeclaration, fact: Fact | None) -> str:
+def _fault(declared: FactDeclaration, fact: Fact | None) -> RuleFault | None:
     if fact is None:
-        return Fault("rule_no_such_fact")
+        return RuleFault("no_such_fact")
     if fact.subject is not _SUBJECTS[declared.of]:
-        return Fault("rule_other_subject", found=fact.subject.value)
+        is_household = fact.subject is Subject.HOUSEHOLD
+        return RuleFault("held_of_household" if is_household else "held_of_person")
     if fact.type is not _TYPES[declared.type]:
-        return Fault("rule_other_type", found=fact.type.value)
+        return RuleFault(
+            "held_otherwise", found=RuleFault(_HELD_AS.get(fact.type, "held_as_other"))
+        )
     if Purpose.RULE not in fact.purposes:
-        return Fault("rule_other_purpose")
+        return RuleFault("other_purpose")
     strange = [value for value in declared.values if value not in fact.values]
-    return Fault("rule_other_value", found=repr(strange[0])) if strange else ""
+    return RuleFault("value_not_held", found=strange[0]) if strange else None
 
 
 def _forbidden(node: object, path: Path) -> Iterator[Problem]:
     if isinstance(node, str):
         category = forbidden_category(node)
         if category is not None:
-            words = category.value.replace("_", " ")
-            yield Problem(path, f"the words speak of {words}, which is never held; leave it out")
+            yield Problem(path, RuleFault("forbidden", category=RuleFault(category.value)))
     elif isinstance(node, dict):
         for key, value in node.items():
             yield from _forbidden(key, (*path, key))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from despensa.domain.eligibility.faults import RuleFault
+
 Subject = Literal["household", "person"]
 Scope = Literal["household", "person", "applicant"]
 FactType = Literal["boolean", "integer", "code"]
@@ -32,7 +34,12 @@ BUDGET_CODE = "BUDGET"
 
 
 class NotInForce(ValueError):
-    """A dated parameter has no value on the date asked for."""
+    """A dated parameter has no value on the date asked for; `fault` says which."""
+
+    def __init__(self, name: str, day: date) -> None:
+        """Name the parameter and the day."""
+        self.fault = RuleFault("not_in_force", name=name, day=day)
+        super().__init__(self.fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +78,7 @@ class RuleParameter:
         """
         begun = [dated for dated in self.values if dated.since <= day]
         if not begun or (begun[-1].until is not None and begun[-1].until <= day):
-            message = (
-                f"Parameter {self.name} has no value on {day.isoformat()}: add a dated value "
-                "with its legal basis, or decide on another date"
-            )
-            raise NotInForce(message)
+            raise NotInForce(self.name, day)
         return begun[-1]
 
 

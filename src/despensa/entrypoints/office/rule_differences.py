@@ -6,12 +6,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from despensa.domain.eligibility.caution import rule_warnings
 from despensa.domain.eligibility.difference import Difference, differences
-from despensa.domain.eligibility.document import Problem, read_document
+from despensa.domain.eligibility.document import read_document
 from despensa.domain.eligibility.parse import located, parse, parse_text
+from despensa.entrypoints.office.rule_form.begin import tree_of
+from despensa.entrypoints.office.rule_form.faults import in_words
+from despensa.entrypoints.office.rule_form.here import making_here
 from despensa.entrypoints.office.rule_pages import RuleChangeRow, RuleLook
-from despensa.entrypoints.office.rule_words import IN_LINE
 from despensa.entrypoints.office.states import Word
-from despensa.entrypoints.office.text_fault_words import said
 
 PARTS: dict[str, Word] = {
     "parameter": pgettext_lazy("part of a rule", "Number with dates"),
@@ -40,15 +41,8 @@ def look_at(text: str, texts: Mapping[int, str]) -> RuleLook:
     rule = parse(document)
     last = max(texts, default=None)
     found = () if last is None else differences(parse_text(texts[last]), rule)
-    warnings = located(rule_warnings(rule), document)
-    return RuleLook(last, change_rows(found), tuple(map(located_words, warnings)), text)
-
-
-def located_words(problem: Problem) -> str:
-    """Return a fault or warning with its line and its place in the file before it."""
-    place = "/".join(map(str, problem.path))
-    where = str(IN_LINE % {"line": problem.line}) if problem.line else ""
-    return ": ".join(filter(None, (", ".join(filter(None, (where, place))), said(problem.text))))
+    warnings = in_words(located(rule_warnings(rule), document), making_here(tree_of(text)))
+    return RuleLook(last, change_rows(found), warnings, text)
 
 
 def change_rows(found: Iterable[Difference]) -> tuple[RuleChangeRow, ...]:

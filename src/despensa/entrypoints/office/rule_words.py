@@ -144,6 +144,10 @@ PRIORITIES = _words(
 
 FILE_TOO_LARGE = gettext_lazy("The file is too large for a rule.")
 FILE_UNREADABLE = gettext_lazy("This is no text in UTF-8. Save the file as UTF-8.")
+PREVIEWS_USED_UP = gettext_lazy(
+    "You had %(count)s drafts counted today, and that is as many as one person may. Go on "
+    "tomorrow; reading the rule and comparing its versions has no limit."
+)
 IN_LINE = gettext_lazy("line %(line)s")
 
 _FIRST_OUTCOMES = _words(

@@ -1,15 +1,14 @@
 """
-The sentences about a file of facts that may not be used, in the reader's language.
+The sentences about a file of facts, or about a file as YAML, in the reader's language.
 
 They are those of `domain.text_fault` by code; a test keeps both tables equal.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from django.utils.translation import get_language_bidi, gettext_lazy
+from django.utils.translation import gettext_lazy
 
-from despensa.domain.text_fault import Fault
-from despensa.entrypoints.office.states import Word, isolated
+from despensa.entrypoints.office.states import Word
 
 FAULT_WORDS: Mapping[str, Word] = {
     "no_map": gettext_lazy(
@@ -64,61 +63,32 @@ FAULT_WORDS: Mapping[str, Word] = {
         "without it first."
     ),
     "yaml_too_long": gettext_lazy("longer than {most} characters; split the rule"),
-    "yaml": gettext_lazy("not readable as YAML"),
-    "yaml_why": gettext_lazy("not readable as YAML: {found}"),
+    "yaml": gettext_lazy(
+        "not readable as YAML; look at the brackets, quotes, colons and indentation here"
+    ),
+    "yaml_colon": gettext_lazy(
+        "not readable as YAML: a second colon in one line; put the text in quotes"
+    ),
+    "yaml_no_colon": gettext_lazy(
+        "not readable as YAML: a key without a colon; write one, or join the lines"
+    ),
+    "yaml_open": gettext_lazy(
+        "not readable as YAML: a bracket or a quote is not closed, or one too many is"
+    ),
+    "yaml_indent": gettext_lazy(
+        "not readable as YAML: this line stands further in or out than its neighbours"
+    ),
+    "yaml_sign": gettext_lazy(
+        "not readable as YAML: no text begins with this sign; put the text in quotes"
+    ),
+    "yaml_escape": gettext_lazy(
+        "not readable as YAML: a backslash in double quotes; take single quotes"
+    ),
+    "yaml_more": gettext_lazy("not readable as YAML: a second document begins here; keep one"),
     "yaml_empty": gettext_lazy("the file is empty; begin with `format: 1`"),
     "yaml_alias": gettext_lazy("anchors and aliases (& and *) are not used here; write it out"),
     "yaml_tag": gettext_lazy("tags (!) are not used here; remove it"),
     "yaml_key": gettext_lazy("a key is not plain text"),
     "yaml_key_twice": gettext_lazy("the key appears twice; keep one"),
     "yaml_too_deep": gettext_lazy("nested too deep; give the inner part its own clause"),
-    "rule_no_such_fact": gettext_lazy(
-        "the catalogue holds no such fact; use one it holds, or propose it first"
-    ),
-    "rule_other_subject": gettext_lazy(
-        "the catalogue holds this fact of the {found}; write `of` accordingly"
-    ),
-    "rule_other_type": gettext_lazy(
-        "the catalogue holds this fact as {found}; write `type` accordingly"
-    ),
-    "rule_other_purpose": gettext_lazy("the catalogue does not hold this fact for rules"),
-    "rule_other_value": gettext_lazy("{found} is no value of this fact in the catalogue"),
-    "rule_empty": gettext_lazy("nothing is written here yet; write it"),
-    "rule_whole": gettext_lazy(
-        "{found} is no whole number; write digits alone, or the name of a number with dates"
-    ),
-    "rule_name": gettext_lazy(
-        "write it in lower-case letters, digits and underscores, beginning with a letter"
-    ),
-    "rule_slug": gettext_lazy(
-        "write it in lower-case letters, digits and hyphens, beginning with a letter"
-    ),
-    "rule_code": gettext_lazy(
-        "write it in capital letters, digits and underscores, beginning with a letter"
-    ),
-    "rule_day": gettext_lazy("expected a day as in 2026-03-01"),
-    "rule_month": gettext_lazy("expected a month as in 1990-05, a year alone, or nothing"),
 }
-
-
-def faults(found: Iterable[Fault]) -> list[str]:
-    """Return what is wrong with a file and how to mend it."""
-    return [_said(one) for one in found]
-
-
-def said(text: str) -> str:
-    """Return one fault in the reader's language; a text that is no fault as it is."""
-    return _said(text) if isinstance(text, Fault) else text
-
-
-def _said(found: Fault) -> str:
-    values = {
-        name: _said(value) if isinstance(value, Fault) else _in_order(value)
-        for name, value in found.parameters.items()
-    }
-    return str(FAULT_WORDS[found.code]).format_map(values)
-
-
-def _in_order(value: str) -> str:
-    """Return a value that a right-to-left sentence cannot turn round."""
-    return isolated(value) if get_language_bidi() else value

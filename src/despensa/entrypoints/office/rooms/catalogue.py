@@ -22,9 +22,9 @@ from despensa.entrypoints.office.catalogue_pages import (
     FactRow,
 )
 from despensa.entrypoints.office.parts import FieldError
+from despensa.entrypoints.office.said import said
 from despensa.entrypoints.office.shell import instant, may, reach, show, staff_of
 from despensa.entrypoints.office.states import Word
-from despensa.entrypoints.office.text_fault_words import faults
 from despensa.records.catalogue import queries
 from despensa.usecases.destroy_ended_facts import facts_without_purpose
 from despensa.usecases.publish_catalogue import CatalogueRefused, preview_catalogue
@@ -97,7 +97,9 @@ def catalogue_new(request: HttpRequest) -> HttpResponse:
     except _Unusable as error:
         return _asked(request, problem=error.word)
     except (CatalogueError, CatalogueRefused) as error:
-        return _asked(request, problem=words.CATALOGUE_PROBLEMS, lines=faults(error.faults))
+        return _asked(
+            request, problem=words.CATALOGUE_PROBLEMS, lines=[said(one) for one in error.faults]
+        )
     latest = queries.latest()
     page = CatalogueNewPage(latest.version, words.changes(latest, new), text)
     return show(request, "office/catalogue_new.html", "log", page)

@@ -10,6 +10,7 @@ from despensa.domain.eligibility import sketch
 from despensa.domain.eligibility.document import CHARACTERS_MAX, Problem, RuleError, read_document
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import located, parse, parse_text
+from despensa.domain.eligibility.preview import PREVIEWS_A_DAY
 from despensa.domain.eligibility.publication import counting_problems, publishing_problems
 from despensa.domain.eligibility.rewrite import rewritten, written
 from despensa.domain.eligibility.rule import NotInForce
@@ -23,12 +24,12 @@ from despensa.entrypoints.office import rule_words as words
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.parts import Choice, FieldError
 from despensa.entrypoints.office.rooms.rules import as_file, programme_in_reach
-from despensa.entrypoints.office.rule_differences import located_words, look_at
+from despensa.entrypoints.office.rule_differences import look_at
 from despensa.entrypoints.office.rule_form import counting
 from despensa.entrypoints.office.rule_form.begin import OtherShape, new_rule, tree_of
 from despensa.entrypoints.office.rule_form.counting import Count
-from despensa.entrypoints.office.rule_form.faults import placed
-from despensa.entrypoints.office.rule_form.making import making
+from despensa.entrypoints.office.rule_form.faults import in_file, in_words, placed
+from despensa.entrypoints.office.rule_form.here import making_here, today, units, words_for
 from despensa.entrypoints.office.rule_form.posted import Typed, changed, typed_rule, with_unread
 from despensa.entrypoints.office.rule_form.sections import sections
 from despensa.entrypoints.office.rule_pages import (
@@ -36,7 +37,9 @@ from despensa.entrypoints.office.rule_pages import (
     RuleReviewPage,
     RuleWritePage,
 )
+from despensa.entrypoints.office.said import said
 from despensa.entrypoints.office.shell import called, show, staff_of
+from despensa.entrypoints.office.states import Word
 from despensa.records.catalogue import queries as catalogue
 from despensa.records.programmes import queries
 from despensa.records.programmes.preview_store import PreviewsUsedUp
@@ -61,13 +64,13 @@ def rule_write(request: HttpRequest, programme_id: UUID) -> HttpResponse:
     try:
         text, typed = _typed(request)
     except (RuleError, OtherShape) as error:
-        return _refused(request, row, error.problems)
+        return _refused(request, row, tuple(map(in_file, error.problems)))
     do = request.POST.get("do", "")
     if do == "download":
         return as_file(text, f"{row.code}-draft.yaml")
     if do == "review" and not typed.errors and not _problems(text):
         return _review(request, row, text)
-    text = rewritten(text, changed(typed.tree, do, _today()))
+    text = rewritten(text, changed(typed.tree, do, today()))
     typed.tree = tree_of(text)
     count = _counted(request, row, typed.tree, text) if do == "count" else None
     return _page(request, row, text, typed, shows_faults=do in _SHOWS_FAULTS, count=count)
@@ -119,22 +122,14 @@ def _text(request: HttpRequest) -> str:
     return request.POST.get("text", "").replace("\r\n", "\n")
 
 
-def _today() -> str:
-    return wiring.tools().today().isoformat()
-
-
-def _units() -> tuple[Choice, ...]:
-    return tuple(Choice(code, called(names) or code) for code, names in queries.units().values())
-
-
 def _begun(request: HttpRequest, row: ProgrammeRow) -> str:
     """Return the text a draft begins with: a published version, the last one, or nothing yet."""
     texts = queries.rule_versions(row.id)
     asked = request.GET.get("from", "")
     if not texts or asked == "nothing":
         languages = wiring.tools().workspace.languages
-        unit = next(iter(_units()), Choice("", "")).value
-        tree = new_rule(row.code, row.names, languages, unit, _today())
+        unit = next(iter(units()), Choice("", "")).value
+        tree = new_rule(row.code, row.names, languages, unit, today())
         return written({**tree, "version": max(texts, default=0) + 1})
     version = int(asked) if asked.isdecimal() and int(asked[:9]) in texts else max(texts)
     return _next_version(texts[version], max(texts))
@@ -147,23 +142,21 @@ def _next_version(text: str, last: int) -> str:
 def _uploaded(request: HttpRequest, row: ProgrammeRow) -> HttpResponse:
     given = request.FILES.get("file")
     if not isinstance(given, UploadedFile) or (given.size or 0) > _BYTES_MAX:
-        return _refused(request, row, (Problem((), str(words.FILE_TOO_LARGE)),))
+        return _refused(request, row, (words.FILE_TOO_LARGE,))
     try:
         text = given.read().decode("utf-8").replace("\r\n", "\n")
         text = _next_version(text, max(queries.rule_versions(row.id), default=0))
     except UnicodeDecodeError:
-        return _refused(request, row, (Problem((), str(words.FILE_UNREADABLE)),))
+        return _refused(request, row, (words.FILE_UNREADABLE,))
     except (RuleError, OtherShape) as error:
-        return _refused(request, row, error.problems)
+        return _refused(request, row, tuple(map(in_file, error.problems)))
     return _page(request, row, text, Typed(tree_of(text)), shows_faults=True)
 
 
-def _refused(
-    request: HttpRequest, row: ProgrammeRow, problems: tuple[Problem, ...]
-) -> HttpResponse:
+def _refused(request: HttpRequest, row: ProgrammeRow, problems: tuple[Word, ...]) -> HttpResponse:
     """Show a fresh form, and what in a file has no place in one."""
     text = _begun(request, row)
-    errors = tuple(FieldError("id_file", located_words(problem)) for problem in problems)
+    errors = tuple(FieldError("id_file", problem) for problem in problems)
     return _page(request, row, text, Typed(tree_of(text), errors=list(errors)), status=422)
 
 
@@ -172,7 +165,7 @@ def _typed(request: HttpRequest) -> tuple[str, Typed]:
     Return the draft as the form says it now. Raises: RuleError; OtherShape.
     """
     before = _text(request)
-    typed = typed_rule(tree_of(before), request.POST, catalogue.in_force(), _units(), _today())
+    typed = typed_rule(tree_of(before), request.POST, catalogue.in_force(), units(), today())
     return rewritten(before, typed.tree), typed
 
 
@@ -195,9 +188,10 @@ def _page(
     count: CountPanel | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    surroundings = making(typed.tree, catalogue.in_force(), _units(), _today())
+    surroundings = making_here(typed.tree)
     blocks = tuple(with_unread(block, typed) for block in sections(surroundings))
-    short, long = placed(_problems(text), blocks) if shows_faults else ((), ())
+    problems = _problems(text) if shows_faults else ()
+    short, long = placed(problems, blocks, words_for(surroundings))
     page = RuleWritePage(
         row.id,
         called(row.names),
@@ -234,8 +228,8 @@ def _counted(request: HttpRequest, row: ProgrammeRow, tree: Tree, text: str) -> 
     skeleton = written(sketch.counted_tree(tree))
     faults = _counting_faults(skeleton)
     if faults:
-        blocks = sections(making(tree, catalogue.in_force(), _units(), _today()))
-        _, long = placed(faults, blocks)
+        surroundings = making_here(tree)
+        _, long = placed(faults, sections(surroundings), words_for(surroundings))
         return CountPanel("unfinished", missing=long[:_MISSING_SHOWN], missing_total=len(long),
                           token="" if known is None else counting.token_of(known))  # fmt: skip
     tools, person = wiring.tools(), staff_of(request).id
@@ -245,8 +239,12 @@ def _counted(request: HttpRequest, row: ProgrammeRow, tree: Tree, text: str) -> 
         preview, parts, at = drafting.preview(
             told, row.id, tools, acting=acting, at_most_seconds=drafting.GROUND_KEPT_SECONDS
         )
-    except (DraftFaulty, NotInForce, PreviewsUsedUp) as error:
-        return CountPanel("refused", reason=str(error))
+    except PreviewsUsedUp:
+        return CountPanel("refused", reason=words.PREVIEWS_USED_UP % {"count": PREVIEWS_A_DAY})
+    except NotInForce as error:
+        return CountPanel("refused", reason=said(error.fault))
+    except DraftFaulty as error:
+        return CountPanel("refused", reason="\n".join(in_words(error.problems, making_here(tree))))
     rounds.seal_log(tools)
     count = counting.kept(preview, parts, effect=effect, staff=person, at=at, day=acting.day)
     return counting.panel(count, effect=effect)
@@ -263,9 +261,10 @@ def _counting_faults(text: str) -> tuple[Problem, ...]:
 def _review(request: HttpRequest, row: ProgrammeRow, text: str) -> HttpResponse:
     document = read_document(text)
     rule = parse(document)
+    tree = tree_of(text)
     look = look_at(text, queries.rule_versions(row.id))
     problems = located(_problems(text), document)
-    count = _counted(request, row, tree_of(text), text)
+    count = _counted(request, row, tree, text)
     page = RuleReviewPage(
         row.id,
         called(row.names),
@@ -276,7 +275,7 @@ def _review(request: HttpRequest, row: ProgrammeRow, text: str) -> HttpResponse:
         rule_hash(rule).hex(),
         count,
         changes=look.changes,
-        problems=tuple(map(located_words, problems)),
+        problems=in_words(problems, making_here(tree)),
         warnings=look.warnings,
     )
     return show(request, "office/rule_review.html", "rules", page)

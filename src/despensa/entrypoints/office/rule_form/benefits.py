@@ -20,6 +20,7 @@ from despensa.entrypoints.office.rule_form.making import (
 )
 from despensa.entrypoints.office.rule_form.reading import Unread, constant_of
 from despensa.entrypoints.office.rule_pages import RuleBlock, RuleButton, RuleField
+from despensa.entrypoints.office.said import said
 
 
 def line_block(index: int, making: Making) -> RuleBlock:
@@ -174,4 +175,4 @@ def _read(path: Path, text: str) -> object:
         return read_document(text + "\n").tree
     except RuleError as error:
         field = RuleField(f"{name_of(path)}-text", "", path=path)
-        raise Unread(field, text, error.problems[0].text) from error
+        raise Unread(field, text, said(error.problems[0].text)) from error

@@ -4,27 +4,55 @@ from collections.abc import Iterable, Sequence
 
 from despensa.domain.eligibility.document import Path, Problem
 from despensa.entrypoints.office.parts import FieldError
+from despensa.entrypoints.office.rule_form.here import words_for
+from despensa.entrypoints.office.rule_form.making import Making
+from despensa.entrypoints.office.rule_form.sections import sections
 from despensa.entrypoints.office.rule_pages import RuleBlock, RuleField
-from despensa.entrypoints.office.states import Word
-from despensa.entrypoints.office.text_fault_words import said
+from despensa.entrypoints.office.rule_words import IN_LINE
+from despensa.entrypoints.office.said import Called, said
+from despensa.entrypoints.office.states import Word, isolated
 
 Placed = tuple[tuple[FieldError, ...], tuple[FieldError, ...]]
 
 
-def placed(problems: Iterable[Problem], blocks: Sequence[RuleBlock]) -> Placed:
+def placed(problems: Iterable[Problem], blocks: Sequence[RuleBlock], called: Called) -> Placed:
     """
     Return the faults by field, and again with the words of the place before each.
 
     A fault belongs to the deepest field around its place, else to the first one within it.
     """
+    problems = tuple(problems)
     found = [_place(problem.path, blocks) for problem in problems]
-    texts = [said(problem.text) for problem in problems]
+    texts = [said(problem.text, called) for problem in problems]
     short = [FieldError(where, text) for (where, _), text in zip(found, texts, strict=True)]
     long = [
-        FieldError(where, f"{' · '.join(filter(None, map(str, titles)))}: {text}")
+        FieldError(where, f"{_words(titles)}: {text}")
         for (where, titles), text in zip(found, texts, strict=True)
     ]
     return tuple(dict.fromkeys(short)), tuple(dict.fromkeys(long))
+
+
+def in_words(problems: Iterable[Problem], making: Making) -> tuple[str, ...]:
+    """Return faults or warnings with their line in the file and their place in words."""
+    blocks, names = sections(making), words_for(making)
+    return tuple(
+        f"{_line(one)}{_words(_place(one.path, blocks)[1])}: {said(one.text, names)}"
+        for one in problems
+    )
+
+
+def in_file(problem: Problem) -> str:
+    """Return a fault of a file that has no place in the form: its line and its place there."""
+    place = isolated("/".join(map(str, problem.path))) if problem.path else ""
+    return ": ".join(filter(None, (f"{_line(problem)}{place}".rstrip(", "), said(problem.text))))
+
+
+def _line(problem: Problem) -> str:
+    return f"{IN_LINE % {'line': problem.line}}, " if problem.line else ""
+
+
+def _words(titles: Iterable[Word]) -> str:
+    return " · ".join(isolated(title) for title in titles if title)
 
 
 def _place(path: Path, blocks: Sequence[RuleBlock]) -> tuple[str, tuple[Word, ...]]:

@@ -16,6 +16,7 @@ from despensa.entrypoints.office.rule_form.making import Making, at, choices_of,
 from despensa.entrypoints.office.rule_form.reading import Unread
 from despensa.entrypoints.office.rule_form.rows import condition_block
 from despensa.entrypoints.office.rule_pages import RuleBlock, RuleButton, RuleField
+from despensa.entrypoints.office.said import said
 
 _BUDGET: Path = ("budget",)
 _CASE: Path = ("budget", "case")
@@ -83,7 +84,7 @@ def _numbered(name: str, kind: str, body: Any, making: Making, given: QueryDict)
             return {kind: read_document(typed.replace("\r\n", "\n") + "\n").tree}
         except RuleError as error:
             field = RuleField(f"{name}-text", "")
-            raise Unread(field, typed, error.problems[0].text) from error
+            raise Unread(field, typed, said(error.problems[0].text)) from error
     by = given.get(f"{name}-by", "")
     return {kind: number_tree(by) if by in making.numbers() else body}
 

@@ -12,6 +12,7 @@ from despensa.entrypoints.office import rule_words as words
 from despensa.entrypoints.office.rule_form.making import Making, choices_of
 from despensa.entrypoints.office.rule_form.reading import Unread
 from despensa.entrypoints.office.rule_pages import RuleBlock, RuleField
+from despensa.entrypoints.office.said import said
 
 _PATH = ("entitled_when",)
 _GROUPS = {"any": "one_of", "none": "must_not"}
@@ -94,7 +95,7 @@ def _read(text: str) -> object:
         return read_document(text + "\n").tree
     except RuleError as error:
         field = RuleField("entitled_when-text", "", path=_PATH)
-        raise Unread(field, text, error.problems[0].text) from error
+        raise Unread(field, text, said(error.problems[0].text)) from error
 
 
 def _called(making: Making, code: str) -> str:

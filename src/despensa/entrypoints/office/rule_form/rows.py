@@ -15,6 +15,7 @@ from despensa.entrypoints.office.parts import Choice
 from despensa.entrypoints.office.rule_form.making import Making, choices_of, name_of, shown
 from despensa.entrypoints.office.rule_form.reading import Unread, constant_of, line_of
 from despensa.entrypoints.office.rule_pages import RuleBlock, RuleButton, RuleField
+from despensa.entrypoints.office.said import said
 from despensa.entrypoints.office.states import Word
 
 _BOUNDS = {"between": 2, "from_to": 2}
@@ -188,7 +189,7 @@ def _text_of(field: RuleField, tree: object, given: QueryDict) -> object:
     try:
         found = read_document(text + "\n").tree
     except RuleError as error:
-        raise Unread(field, text, error.problems[0].text) from error
+        raise Unread(field, text, said(error.problems[0].text)) from error
     return tree if is_same(found, tree) else found
 
 
