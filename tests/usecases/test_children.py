@@ -56,6 +56,15 @@ def _opened(books, cycle_id):
     return actions.carry_out(books.approved(waiting), books.tools)
 
 
+def test_a_child_is_disputed_for_as_long_as_its_root(opened_books):
+    execute(REGISTRY, "UPDATE cycle SET dispute_days = 200 WHERE id = %s", (opened_books.cycle,))
+    order = _order(opened_books, ChildKind.FOLLOW_UP)
+
+    _made(opened_books, order)
+
+    assert queries.cycle(order.id).dispute_days == 200
+
+
 @pytest.fixture
 def wronged(opened_books):
     """A household to which the rule gives something, and that got nothing."""

@@ -100,6 +100,7 @@ def draft_child(
             order.reference_date,
             order.opens_on,
             order.closes_on,
+            root.dispute_days,
         )
         programmes.add_cycle(drafted)
         deciders.note_decider(order.id, acting.staff, deciders.Deed.DRAFTED)

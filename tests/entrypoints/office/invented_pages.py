@@ -22,6 +22,7 @@ from tests.entrypoints.office import (
     invented_duplicates,
     invented_imports,
     invented_people,
+    invented_releases,
     invented_rules,
     invented_work,
 )
@@ -131,6 +132,10 @@ PAGES = {
         "households",
         invented_changes.change_preview,
     ),
+    "releases": ("office/releases.html", "releases", invented_releases.releases),
+    "releases_empty": ("office/releases.html", "releases", invented_releases.nothing),
+    "package_new": ("office/desk_form.html", "releases", invented_releases.package_new),
+    "report_new": ("office/desk_form.html", "releases", invented_releases.report_new),
     "partners": ("office/partners.html", "partners", invented_changes.partners),
     "partner_new": ("office/partner_new.html", "partners", invented_changes.partner_new),
     "consents": ("office/consents.html", "households", invented_changes.consents),

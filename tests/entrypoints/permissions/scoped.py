@@ -77,7 +77,9 @@ ERASURE = "a receipt, of which there is none here: tried with the pages of erasi
 PARTNERS = "a partner, of which there is none here: tried with the pages of partners"
 RELEASES = (
     "a release, of which there is none here: tried in tests/entrypoints/jobs/test_releasing.py"
+    " and with the pages of releases"
 )
+RELEASE_DOORS = ("", "package/", "report/", "<uuid:release_id>/take/")
 WITHOUT_THINGS = "shows no thing of anybody: a form, or a step back to a page"
 IN_AN_AREA = "what it is about is an area: tried in tests/usecases/test_answer_enrolment.py"
 URLS: dict[str, list[Probe] | str] = {
@@ -192,6 +194,10 @@ URLS: dict[str, list[Probe] | str] = {
     **_both(
         "/households/<uuid:household_id>/consents/<uuid:consent_id>/receipt/",
         Probe(lambda t: f"/households/{t.home}/consents/{t.consent}/receipt/"),
+    ),
+    **dict.fromkeys(
+        (f"{method} /releases/{rest}" for method in ("GET", "POST") for rest in RELEASE_DOORS),
+        RELEASES,
     ),
     "GET /partners/": PARTNERS,
     "POST /partners/": PARTNERS,

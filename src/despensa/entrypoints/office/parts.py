@@ -25,6 +25,7 @@ ROOM_WORDS: Mapping[str, Word] = MappingProxyType(
         "cards": gettext_lazy("Cards"),
         "proposals": gettext_lazy("Proposals"),
         "partners": gettext_lazy("Partners"),
+        "releases": gettext_lazy("Releases"),
         "ledger": gettext_lazy("Ledger"),
         "log": gettext_lazy("Log"),
     }

@@ -36,6 +36,7 @@ ROOM_PERMISSIONS: Mapping[str, Permission] = {
     "cards": Permission.SEE_CARDS,
     "proposals": Permission.SEE_PROPOSALS,
     "partners": Permission.SEE_PARTNERS,
+    "releases": Permission.SEE_PROPOSALS,
     "ledger": Permission.SEE_LEDGER,
     "log": Permission.SEE_LOG,
 }

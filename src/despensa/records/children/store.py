@@ -46,6 +46,7 @@ class Root:
     rule: UUID
     code: str
     state: int
+    dispute_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +71,19 @@ def lock_root(root: UUID) -> Root:
     """
     rows = fetch(
         REGISTRY,
-        """SELECT id, programme_id, rule_id, code, state, root_cycle FROM cycle
+        """SELECT id, programme_id, rule_id, code, state, dispute_days, root_cycle FROM cycle
            WHERE id = %s FOR UPDATE""",
         (root,),
     )
     if not rows:
         raise NoRoot("There is no such cycle. See: despensa cycle list.")
-    [(cycle, programme, rule, code, state, root_of_it)] = rows
+    [(cycle, programme, rule, code, state, dispute_days, root_of_it)] = rows
     if root_of_it != cycle:
         raise NoRoot(
             f"The cycle {code} is a child of another cycle: name the one it belongs to. Nothing "
             "was changed."
         )
-    return Root(cycle, programme, rule, code, state)
+    return Root(cycle, programme, rule, code, state, dispute_days)
 
 
 def next_number(root: UUID, kind: ChildKind) -> int:

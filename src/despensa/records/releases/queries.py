@@ -12,6 +12,7 @@ from django.db import connections
 from despensa.domain.reach import Reach
 from despensa.records.bulk import fetch, widen_memory
 from despensa.records.databases import REGISTRY
+from despensa.records.keyset import Turn, newest_first, page_sql
 from despensa.records.within import within
 
 PACKAGE, REPORT = 1, 2
@@ -64,16 +65,18 @@ def release(release_id: UUID) -> ReleaseView | None:
     return _view(rows[0]) if rows else None
 
 
-def releases(*, reach: Reach | None, cycle: UUID | None = None) -> list[ReleaseView]:
-    """Return the releases of a cycle (None: of all) in reach, newest first."""
+def releases(
+    limit: int | None = None, *, reach: Reach | None, turn: Turn | None = None
+) -> list[ReleaseView]:
+    """Return the releases in reach, newest first, of the page that begins at `turn`."""
     covered, values = within(reach, "programme.id", "programme.area_id")
+    page, keys, order = page_sql("release.number", "release.id", turn)
     rows = fetch(
         REGISTRY,
-        f"""{_RELEASE} WHERE {covered} AND (%s::uuid IS NULL OR cycle.id = %s::uuid)
-            ORDER BY release.number DESC""",
-        (*values, cycle, cycle),
+        f"{_RELEASE} WHERE {covered} AND {page} ORDER BY {order} LIMIT %s",
+        (*values, *keys, limit),
     )
-    return [_view(row) for row in rows]
+    return newest_first([_view(row) for row in rows], turn)
 
 
 def due(today: date) -> list[tuple[UUID, int]]:
