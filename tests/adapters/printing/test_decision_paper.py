@@ -1,5 +1,6 @@
 """The paper of a decision: in each language, its code read back, refused when it does not read."""
 
+import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -24,10 +25,11 @@ RULE = parse_text(
     (resources.files("despensa.data") / "rules/food-parcel.yaml").read_text(encoding="utf-8")
 )
 # as long as the slip of a household of six in a country of six million
-CODE = papers.slip_text(card.ISSUER.sign(b"1") * 18)
+SIGNED = card.ISSUER.sign(b"1") * 18
+CODE = papers.slip_text(SIGNED)
 
 
-def made(language, outcome=1, code=CODE):
+def made(language, outcome=1, signed=SIGNED):
     codes = [f"-{clause.code}" for clause in RULE.clauses]
     return DecisionPaper(
         language=language,
@@ -42,7 +44,15 @@ def made(language, outcome=1, code=CODE):
         rule="food-parcel/1",
         rule_hash=bytes(range(32)),
         root=bytes(range(32, 64)),
-        code=code,
+        codes=papers.slip_texts(signed),
+    )
+
+
+def noise(length):
+    """A signed slip that no packing makes smaller."""
+    row = b"".join(hashlib.sha256(bytes((n % 256, n // 256))).digest() for n in range(length // 32))
+    return cose.sign(
+        {6: row}, label=slips.LABEL, signer=card.ISSUER.sign, public_key=card.public(card.ISSUER)
     )
 
 
@@ -76,7 +86,9 @@ def test_a_paper_whose_code_does_not_read_back_is_refused(tmp_path):
     shutil.copytree(decision_paper.TEMPLATE.parent, folder)
     template = folder / decision_paper.TEMPLATE.name
     text = template.read_text(encoding="utf-8")
-    template.write_text(text.replace("width: job.side * 1mm + 2 * margin", "width: 9mm"))
+    template.write_text(
+        text.replace("width: job.side * 1mm * (1 + 8 / code.modules)", "width: 9mm")
+    )
     printer = TypstPaperPrinter(writer=codes, reader=codes, template=template)
 
     with pytest.raises(PaperUnreadable, match="0 of 1 codes"):
@@ -92,7 +104,7 @@ def test_what_cannot_be_printed_is_said(printer):
     with pytest.raises(PaperError, match="no words in 'fr'"):
         printer.render_paper(replace(made("en"), language="fr"))
     with pytest.raises(PaperError, match="despensa decide slip"):
-        printer.render_paper(made("en", code=CODE * 5))
+        papers.slip_texts(noise(9_000))
 
 
 @pytest.mark.parametrize("length", [300, 2_500])
@@ -113,3 +125,40 @@ def test_the_code_grows_with_the_slip():
     assert papers.code_side(CODE[:600]) < papers.code_side(CODE + CODE[:900])
     with pytest.raises(PaperUnreadable):
         papers.check_paper([CODE, CODE], CODE)
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_long_slip_spreads_over_codes_that_are_read_in_any_order(printer, language):
+    signed = noise(2_400)
+    codes = papers.slip_texts(signed)
+
+    pdf = printer.render_paper(made(language, signed=signed))
+
+    read = read_images(pdf)
+    assert sorted(read) == sorted(codes)
+    assert len(codes) == 4
+    assert all(papers.code_side(code) <= 65 for code in codes)
+    assert papers.slip_from([*read[::-1], CODE[:40], read[0]]) == signed
+    if language == "en":
+        pages = pypdfium2.PdfDocument(pdf)
+        text = "".join(page.get_textpage().get_text_bounded() for page in pages)
+        assert "all 4 codes are needed" in " ".join(text.split())
+        assert "3 of 4" in " ".join(text.split())
+
+
+def test_a_code_that_is_missing_is_named_and_no_two_papers_are_mixed():
+    codes, others = papers.slip_texts(noise(2_400)), papers.slip_texts(noise(2_432))
+    one_more = codes[1].replace("/2/4/", "/5/4/")
+
+    with pytest.raises(papers.SlipIncomplete, match="code 2, 4 of 4 is missing"):
+        papers.slip_from([codes[2], codes[0]])
+    for wrong in (
+        [*codes[:3], others[3]],
+        [*codes[:3], codes[3][:-3]],
+        [*codes, codes[0][:-1] + "0"],
+        [*codes[:1], *codes[2:], one_more],
+        [codes[0][:-1] + ("A" if codes[0][-1] != "A" else "B"), *codes[1:]],
+    ):
+        with pytest.raises(papers.SlipMixed):
+            papers.slip_from(wrong)
+    assert papers.slip_from(["SLIP1/1/1/00000000/A", "SLIP1/2/3/0/A", ""]) is None

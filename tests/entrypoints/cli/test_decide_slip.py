@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from despensa.domain.eligibility import paper as papers
 from despensa.domain.encoding import cose
 from despensa.domain.transparency.checkpoint import vkey
 from despensa.records.bulk import fetch
@@ -174,3 +175,23 @@ def test_the_paper_of_a_decision_is_checked_as_its_slip(slip, despensa, language
     assert (unknown.code, no_slip.code) == (2, 2)
     assert "choose from en, es, ar" in unknown.err
     assert "holds no slip" in no_slip.err
+
+
+def test_a_slip_in_several_codes_is_checked_in_any_order_and_a_missing_one_is_named(
+    slip, despensa, monkeypatch
+):
+    _, _, folder = slip
+    monkeypatch.setattr(papers, "_is_one_code", lambda _: False)
+    monkeypatch.setattr(papers, "_PART_CHARACTERS", 500)
+    first, *others = papers.slip_texts((folder / "slip").read_bytes())
+    (folder / "first").write_text(first)
+    (folder / "others").write_text("\n".join(reversed(others)) + "\n")
+    rule = ("--rule", folder / "rule.yaml", "--json")
+
+    said = despensa("decide", "verify-slip", folder / "others", folder / "first", *rule)
+    part = despensa("decide", "verify-slip", folder / "others", *rule)
+
+    assert len(others) >= 1
+    assert (said.code, said.json["verdict"]) == (0, "same")
+    assert part.code == 2
+    assert f"code 1 of {1 + len(others)} is missing" in part.err

@@ -75,10 +75,7 @@ def _both(route: str, probe: Probe) -> dict[str, list[Probe] | str]:
 
 ERASURE = "a receipt, of which there is none here: tried with the pages of erasing"
 PARTNERS = "a partner, of which there is none here: tried with the pages of partners"
-RELEASES = (
-    "a release, of which there is none here: tried in tests/entrypoints/jobs/test_releasing.py"
-    " and with the pages of releases"
-)
+RELEASES = "a release, of which there is none here: tried in jobs/test_releasing.py and its pages"
 RELEASE_DOORS = ("", "package/", "report/", "<uuid:release_id>/take/")
 WITHOUT_THINGS = "shows no thing of anybody: a form, or a step back to a page"
 IN_AN_AREA = "what it is about is an area: tried in tests/usecases/test_answer_enrolment.py"

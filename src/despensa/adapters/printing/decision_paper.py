@@ -21,7 +21,8 @@ TEMPLATE = SHIPPED / "decision-paper.typ"
 _WORDS_FILE = "decision-words.json"
 _WORDS = frozenset(
     {"name", "direction", "title", "cycle", "handed_out", "outcomes", "because", "besides", "law"}
-    | {"appeal", "free", "check", "holds", "rule", "rule_hash", "root", "code", "page", "of"}
+    | {"appeal", "free", "check", "parts", "holds", "rule", "rule_hash", "root", "code"}
+    | {"page", "of"}
 )
 
 
@@ -40,14 +41,14 @@ class TypstPaperPrinter:
 
     def render_paper(self, paper: DecisionPaper) -> bytes:
         """
-        Return the paper as a PDF/A-2b and PDF/UA-1 file whose code was read back.
+        Return the paper as a PDF/A-2b and PDF/UA-1 file whose codes were read back.
 
-        Raises: PaperError for a language without words, a slip too long for a code, or a template
-            that typst cannot set; PaperUnreadable when the code does not read back.
+        Raises: PaperError for a language without words, or a template that typst cannot set;
+            PaperUnreadable when the codes do not read back.
         """
         self._template.require([paper.language])
         pdf = self._template.pdf(self._job(paper))
-        papers.check_paper(pages.texts_of(pdf, self._reader, PaperError), paper.code)
+        papers.check_paper(pages.texts_of(pdf, self._reader, PaperError), *paper.codes)
         return pdf
 
     def languages(self) -> dict[str, str]:
@@ -60,7 +61,7 @@ class TypstPaperPrinter:
 
     def _job(self, paper: DecisionPaper) -> dict[str, Any]:
         said = paper.explanation
-        side = papers.code_side(paper.code)
+        side = max(papers.code_side(code) for code in paper.codes)
         frozen_on, opens_on, closes_on, appeal_until = paper.days
         return {
             "language": paper.language,
@@ -82,6 +83,11 @@ class TypstPaperPrinter:
             "rule_hash": paper.rule_hash.hex(),
             "root": paper.root.hex(),
             "side": side,
-            "modules": qr.plan_code(paper.code, side_mm=side).modules,
-            "code": self._writer.code_svg(paper.code, side_mm=side),
+            "codes": [
+                {
+                    "modules": qr.plan_code(code, side_mm=side).modules,
+                    "picture": self._writer.code_svg(code, side_mm=side),
+                }
+                for code in paper.codes
+            ],
         }

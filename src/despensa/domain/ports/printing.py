@@ -80,9 +80,9 @@ class PaperPrinter(Protocol):
         """
         Return the paper as a PDF/A-2b and PDF/UA-1 file.
 
-        Guarantee: its one code was read back from the finished pages and is the slip.
-        Raises: PaperError for a language without words or a slip too long for a code;
-            PaperUnreadable when the code does not read back.
+        Guarantee: its codes were read back from the finished pages and are the slip.
+        Raises: PaperError for a language without words; PaperUnreadable when the codes do not
+            read back.
         """
         ...
 

@@ -193,9 +193,12 @@ def paper(
 
 @app.command(name="verify-slip")
 def verify_slip(
-    file: Annotated[
-        Path,
-        typer.Argument(help="The slip, or a picture or the PDF of its paper; - for stdin."),
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="The slip; or pictures, texts or the PDF of its codes, in any order; - for stdin.",
+        ),
     ],
     *,
     rule: Annotated[Path, typer.Option(help="The published rule, from the log.")],
@@ -222,7 +225,7 @@ def verify_slip(
     """
     if (log is not None or proof is not None) and log_key is None:
         raise Mistake("What a log says is checked with its key: give --log-key.")
-    signed = _slip(file)
+    signed = read_in.slip_in(files)
     key = None if authority_key is None else read_in.public_key(authority_key)
     checked_root = _root(root)
     value = verdict_on(signed, _rule(rule), root=checked_root, authority_key=key, language=language)
@@ -332,28 +335,6 @@ def _written(out: Path, data: bytes) -> None:
             file.write(data)
     except OSError as error:
         raise Mistake(f"{out} cannot be written: {error.strerror}. Name a new file.") from error
-
-
-def _slip(file: Path) -> bytes:
-    """Return the slip in a file of it, or in a picture or the PDF of its paper. Raises: Mistake."""
-    data = read_in.data_of(file)
-    signed = read_in.signed_in(data)
-    text = read_in.card_text(data)
-    if signed is None and text is not None:
-        signed = papers.slip_in([text])
-    if signed is None and text is None:
-        from despensa.adapters.qr import PictureError, read_images
-
-        try:
-            signed = papers.slip_in(read_images(data))
-        except PictureError as error:
-            raise Mistake(f"{file} holds no slip: {error}.") from error
-    if signed is None:
-        raise Mistake(
-            f"{file} holds no slip: give the file of the slip, the PDF of the paper, or a sharp "
-            "and straight picture of its code."
-        )
-    return signed
 
 
 def _answer(verdict: str, why: str | None) -> dict[str, Any]:

@@ -3,14 +3,15 @@
 import base64
 import binascii
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from despensa.domain.eligibility import paper as papers
 from despensa.domain.encoding import cose
 from despensa.entrypoints.cli.problems import Mistake
 
 _FILE_BYTES_MAX = 33 << 20
-_TEXT_BYTES_MAX = 8_000
+_TEXT_BYTES_MAX = 16_000
 _KEY_LENGTH = 32
 
 
@@ -70,6 +71,45 @@ def signed_in(data: bytes) -> bytes | None:
             continue
         return candidate
     return None
+
+
+def slip_in(files: Sequence[Path]) -> bytes:
+    """
+    Return the slip of a decision: its file, or pictures, PDFs or texts of its codes, in any order.
+
+    Raises: Mistake, which names the code that is missing.
+    """
+    texts: list[str] = []
+    for file in files:
+        data = data_of(file)
+        signed = signed_in(data)
+        if signed is not None:
+            return signed
+        texts += _code_texts(file, data)
+    named = ", ".join(map(str, files))
+    try:
+        found = papers.slip_from(texts)
+    except (papers.SlipIncomplete, papers.SlipMixed) as error:
+        raise Mistake(f"{named}: {error}.") from error
+    if found is None:
+        raise Mistake(
+            f"{named} holds no slip: give the file of the slip, the PDF of the paper, or a sharp "
+            "and straight picture of its code."
+        )
+    return found
+
+
+def _code_texts(file: Path, data: bytes) -> list[str]:
+    """Return the texts of the codes that some data show, or are: one a line."""
+    text = card_text(data)
+    if text is not None:
+        return text.splitlines()
+    from despensa.adapters.qr import PictureError, read_images
+
+    try:
+        return read_images(data)
+    except PictureError as error:
+        raise Mistake(f"{file} holds no slip: {error}.") from error
 
 
 def public_key(text: str) -> bytes:

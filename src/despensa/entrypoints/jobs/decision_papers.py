@@ -13,7 +13,7 @@ from despensa.adapters.printing import TypstPaperPrinter
 from despensa.adapters.qr import ZxingCodes
 from despensa.domain.eligibility.evaluate import decision_from_codes
 from despensa.domain.eligibility.explain import explain
-from despensa.domain.eligibility.paper import DecisionPaper, slip_text
+from despensa.domain.eligibility.paper import DecisionPaper, slip_texts
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.eligibility.slip import read_slip
 from despensa.domain.retention import appeal_until
@@ -79,7 +79,7 @@ def decision_paper(decision: DecisionRow, row: CycleRow, language: str, tools: T
             rule=f"{rule.name}/{row.rule_version}",
             rule_hash=slip.rule_hash,
             root=slip.root,
-            code=slip_text(signed),
+            codes=slip_texts(signed),
         )
     return _printer().render_paper(paper)
 
