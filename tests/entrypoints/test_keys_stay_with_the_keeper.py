@@ -19,12 +19,14 @@ from pathlib import Path
 import pytest
 
 from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper.standing import FIXED
 from despensa.adapters.workspace import file as workspace_file
+from despensa.adapters.workspace import folder as workspaces
+from despensa.domain.ports.keeper import KeeperUnavailable
+from despensa.entrypoints import wiring
+from despensa.entrypoints.jobs import health_files
 from despensa.entrypoints.serving import free_port
 
-STATIC = (
-    "kek-1", "search", "issuer", "authority", "log", "inbox", "office", "journal", "answers",
-)  # fmt: skip
 SESSIONS = "what signs the sessions of browsers"
 _PIECE = 8 << 20
 _OVERLAP = 64
@@ -75,7 +77,7 @@ def got(address):
 
 def key_bytes(keeper: Path) -> dict[str, bytes]:
     """Return every secret of the keeper's folder by its name there."""
-    secrets = {f"{name}.key" for name in STATIC}
+    secrets = {f"{name}.key" for name in FIXED}
     return {
         path.name: key_files.read(path)
         for path in (keeper / "keeper").rglob("*")
@@ -134,22 +136,18 @@ def test_the_office_holds_no_key_and_does_its_work(apart):
         ended(office)
         ended(holding)
 
-    assert len(wanted) >= len(STATIC) + 3, "no cycle and no card has a key here"
+    assert len(wanted) >= len(FIXED) + 3, "no cycle and no card has a key here"
     assert named["crv"] == "Ed25519"
     assert len(keys["issuer"]) == 64
     # the search finds what is there: the office's own secret, and every fixed key in the keeper
     assert in_office == {SESSIONS}
-    assert {f"{name}.key" for name in STATIC} <= in_keeper
+    assert {f"{name}.key" for name in FIXED} <= in_keeper
     assert not [one for one in files if str(keeper) in one]
     lying_open = [*_files(books.folder), environment]
     assert not [name for name, key in wanted.items() if any(key in data for data in lying_open)]
 
 
 def test_without_its_keeper_the_office_says_so_and_does_not_hang(apart, monkeypatch):
-    from despensa.adapters.workspace import folder as workspaces
-    from despensa.domain.ports.keeper import KeeperUnavailable
-    from despensa.entrypoints import wiring
-
     books, *_ = apart
     began = time.monotonic()
 
@@ -157,6 +155,9 @@ def test_without_its_keeper_the_office_says_so_and_does_not_hang(apart, monkeypa
         wiring.open_tools(workspaces.load(books.folder))
 
     assert time.monotonic() - began < 3
+    found = list(health_files.key_checks(workspaces.load(books.folder), now=books.clock.at))
+    assert [(one.name, one.verdict) for one in found] == [("keys", "fail")]
+    assert "systemctl" in found[0].todo
 
 
 def _wait_for(is_done) -> None:

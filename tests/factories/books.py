@@ -17,9 +17,12 @@ from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from despensa.adapters import hpke
 from despensa.adapters.database.endpoints import Endpoints
 from despensa.adapters.field_device import FieldDevice
+from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.register_file.municipality import HEADINGS, municipality
 from despensa.adapters.register_file.reader import read_register
 from despensa.adapters.workspace import folder as workspaces
@@ -73,6 +76,11 @@ CAST = {
     "samir": ("Samir Aziz", "en", (Role.AUDITOR,)),
 }
 PASSWORD = "maize-river-lamp-stone"
+
+looks_into_the_keeper = pytest.mark.skipif(
+    os.environ.get(KEEPER_VARIABLE) == "socket",
+    reason="changes the keeper's code, which runs in another process here",
+)
 
 BEFORE = {
     "founded": None,
@@ -139,6 +147,14 @@ class Books:
     def keeper(self):
         """The keeper of the tools."""
         return self.tools.keeper
+
+    def keeper_records(self) -> list[dict[int, object]]:
+        """Return what the keeper's own copy says, wherever the keeper is."""
+        copy = OwnCopy(self.folder / "keys" / "keeper" / "own-copy.journal")
+        try:
+            return list(copy.records())
+        finally:
+            copy.close()
 
     def acting(self, name: str | None = None) -> Acting:
         """Return an act of a member of the cast, or of the system itself."""

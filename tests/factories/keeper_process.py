@@ -8,7 +8,7 @@ import socket
 import tempfile
 from pathlib import Path
 
-from despensa.adapters.keeper import wire
+from despensa.adapters.keeper import key_files, wire
 from despensa.adapters.keeper.guards import Guard
 from despensa.adapters.keeper.in_process import open_keeper
 from despensa.adapters.keeper.own_copy import OwnCopy
@@ -43,7 +43,7 @@ class KeeperProcess:
         if marker.exists():
             shutil.rmtree(self._short)
             self._short = Path(marker.read_text())
-        marker.write_text(str(self._short))
+        key_files.write(marker, str(self._short).encode())
         self.socket = self._short / "s"
         self.process = os.fork()
         if self.process == 0:

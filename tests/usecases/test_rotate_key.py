@@ -9,6 +9,7 @@ from despensa.adapters.keeper import rotation
 from despensa.domain.card import verify
 from despensa.domain.card.issuer_key import parse_issuer_keys
 from despensa.domain.encoding import dcbor
+from despensa.domain.encoding.cose import UnknownKey
 from despensa.domain.proposal import Reason
 from despensa.domain.role import Role
 from despensa.domain.transparency.leaf import PublicKind, PublicLeaf, parse_leaf
@@ -87,24 +88,47 @@ def test_after_a_new_authority_phones_and_proposals_of_the_old_one_go_on(books):
     assert [body[0] for body in announced(books)] == ["authority", "issuer"]
 
 
-def test_killed_before_it_was_announced_it_is_announced_when_carried_out_again(books, monkeypatch):
-    proposal = approved(books, "issuer")
+@pytest.mark.parametrize("name, stolen", [("issuer", 0), ("authority", 0), ("authority", 1)])
+def test_killed_before_it_was_announced_it_is_announced_when_carried_out_again(
+    books, monkeypatch, name, stolen
+):
+    proposal = approved(books, name, stolen=stolen)
     with monkeypatch.context() as patched:
         patched.setattr("despensa.entrypoints.jobs.rotating.rotate_key", _killed)
         with pytest.raises(KeyboardInterrupt):
             actions.carry_out(proposal, books.tools)
+    # also when nobody came back before the approval ended
+    books.clock.forward(days=30)
 
     actions.carry_out(proposal, books.tools)
 
     public = books.keeper.signatory.public_keys()
-    assert [body[2] for body in announced(books)] == [public.issuer]
-    assert len(public.former_issuers) == 1
+    assert [body[2:] for body in map(list, map(dict.values, announced(books)))] == [
+        [getattr(public, name), stolen]
+    ]
+    assert [len(former) for former in (public.former_issuers, public.former_authorities)] == [
+        int(name == "issuer"),
+        int((name, stolen) == ("authority", 0)),
+    ]
+    with pytest.raises(actions.NotCarriedOut, match="before"):
+        actions.carry_out(proposal, books.tools)
 
 
 def test_the_actions_name_is_the_keepers():
     from despensa.usecases.rotate_key import ACTION
 
     assert ACTION == rotation.ACTION
+
+
+def test_another_proposal_that_the_stolen_key_approved_is_carried_out_no_more(books):
+    waiting = approved(books, "issuer")
+    before = books.keeper.signatory.public_keys().issuer
+
+    actions.carry_out(approved(books, "authority", stolen=1), books.tools)
+
+    with pytest.raises(UnknownKey):
+        actions.carry_out(waiting, books.tools)
+    assert books.keeper.signatory.public_keys().issuer == before
 
 
 def _killed(*_, **__):

@@ -21,29 +21,21 @@ from despensa.adapters.engine.duckdb import DuckDBEngine
 from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.bulk import BulkTicket
 from despensa.adapters.keeper.in_process import open_keeper
+from despensa.adapters.keeper.links import LinkFile
+from despensa.adapters.keeper.standing import FIXED, standing
 from despensa.adapters.log_storage import LogFiles
 from despensa.adapters.workspace import folder as workspaces
 from despensa.domain.act import Acting
 from despensa.domain.erasure import BACKUP_DAYS, BACKUP_DAYS_MAX
 from despensa.domain.ports.bulk_work import SearchEnded, SearchProduct
 from despensa.domain.ports.keeper import Keeper
+from despensa.domain.ports.key_office import KeyStanding
 from despensa.domain.transparency import checkpoint
 
 WORKSPACE_VARIABLE = "DESPENSA_WORKSPACE"
 REGISTRY_VARIABLE = "DESPENSA_REGISTRY_URL"
 LEDGER_VARIABLE = "DESPENSA_LEDGER_URL"
 TIME_ZONE_VARIABLE = "DESPENSA_TIME_ZONE"
-KEYS_OF_A_WORKSPACE = (
-    "kek-1",
-    "search",
-    "issuer",
-    "authority",
-    "log",
-    "inbox",
-    "office",
-    "journal",
-    "answers",
-)
 BACKUP_DAYS_VARIABLE = "DESPENSA_BACKUP_DAYS"
 SECRET_VARIABLE = "DESPENSA_SECRET_KEY"  # noqa: S105 - the name of a setting, not its value
 
@@ -111,7 +103,7 @@ def opened_keeper(workspace: workspaces.Workspace) -> Keeper:
 
         return connect(Path(workspace.keeper_socket))
     if (workspace.log / "checkpoint").exists():
-        for name in KEYS_OF_A_WORKSPACE:
+        for name in FIXED:
             key_files.read(workspace.keys / "keeper" / f"{name}.key")
     return open_keeper(
         keys=workspace.keys,
@@ -119,6 +111,19 @@ def opened_keeper(workspace: workspaces.Workspace) -> Keeper:
         workspace=workspace.workspace_id.bytes,
         search=search_register,
     )
+
+
+def key_standing(workspace: workspaces.Workspace) -> KeyStanding:
+    """
+    Return how the keys of a workspace stand, without making one that is missing.
+
+    Raises: KeeperUnavailable when the keeper's process does not answer.
+    """
+    if workspace.keeper_socket is not None:
+        return opened_keeper(workspace).keys.standing()
+    folder = workspace.keys / "keeper"
+    ident = workspace.workspace_id.bytes
+    return standing(folder, LinkFile(folder / "links", workspace=ident, random=os.urandom))
 
 
 def search_register(ticket: BulkTicket, bare: bool) -> SearchProduct:  # noqa: FBT001 - the port's

@@ -1,8 +1,8 @@
 """
 Announce that a signing key took another's place: approved by two people, for everybody to read.
 
-0 approved, unused? · 1 the keeper has exchanged the key · 2 nothing to decide · 3 record the
-leaf. Source: docs/explanation/design.md, section 5.
+0 announced before? · 1 begun, and the keeper has exchanged the key · 2 nothing to decide · 3 record
+the leaf. Source: docs/explanation/design.md, section 5.
 """
 
 from uuid import UUID
@@ -10,29 +10,32 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.domain.ports.key_office import KeyChange
-from despensa.domain.proposal import ApprovalInvalid, Mandate
+from despensa.domain.ports.key_office import ROTATE, KeyChange
+from despensa.domain.proposal import ApprovalInvalid, Mandate, parse
 from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_store, mandates
 from despensa.records.databases import REGISTRY
 
-ACTION = "rotate_key"
+STAGE = "rotation_told"
 
 
 def rotate_key(change: KeyChange, *, mandate: Mandate, acting: Acting) -> None:
     """
     Write the leaf of an exchange that the keeper made under this proposal.
 
-    Raises: AlreadyUsed; ApprovalInvalid and the errors of `check_mandate`.
+    Again is nothing. Raises: ApprovalInvalid and the errors of `check_mandate`.
     """
     with transaction.atomic(using=REGISTRY):
-        approved = mandates.use_in_registry(mandate, action=ACTION, acting=acting)
+        subject = UUID(bytes=parse(mandate.canonical).proposal_id)
+        if not journal_store.begin_stage(REGISTRY, subject, STAGE, 0, now=acting.at):
+            return
+        approved = mandates.finish_in_registry(mandate, action=ROTATE, acting=acting)
         if approved.parameters != (change.name, int(change.is_stolen)):
             raise ApprovalInvalid("the proposal names another key")
         body = {0: change.name, 1: change.old, 2: change.new, 3: int(change.is_stolen)}
         journal_store.announce(
             REGISTRY,
-            ACTION,
+            ROTATE,
             acting,
             PublicKind.KEY,
             body,

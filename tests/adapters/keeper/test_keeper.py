@@ -257,6 +257,7 @@ class TestCards:
         )
         return actions.verified(books.approved(proposal), books.tools)
 
+    @factory.looks_into_the_keeper
     def test_the_batch_is_on_the_disk_before_the_first_signature(self, decided_books, monkeypatch):
         books = decided_books
         approved = self._approved(books)
@@ -268,7 +269,7 @@ class TestCards:
         with pytest.raises(RuntimeError):
             factory.sign_cards(books, approved, books.cycle)
 
-        issued = [record for record in books.keeper.own_copy.records() if record[0] == 2]
+        issued = [record for record in books.keeper_records() if record[0] == 2]
         assert [record[1] for record in issued] == [books.cycle.bytes]
 
     @pytest.mark.parametrize("more", [-1, 1])

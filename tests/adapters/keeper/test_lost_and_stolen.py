@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper.standing import FIXED
 from despensa.adapters.workspace import folder as workspaces
 from despensa.entrypoints import wiring
 from tests.factories.books import empty
@@ -25,7 +26,7 @@ def test_every_line_of_the_page_has_its_test():
     assert not [name for names in named for name in names if f"def {name}(" not in tests]
 
 
-@pytest.mark.parametrize("name", wiring.KEYS_OF_A_WORKSPACE)
+@pytest.mark.parametrize("name", FIXED)
 def test_a_key_that_is_gone_is_named_and_never_made_anew(tmp_path, name):
     books = empty(tmp_path / "office", None)
     books.keeper.close()

@@ -348,4 +348,4 @@ def test_what_faded_is_in_no_later_backup_and_the_sums_come_back(leased_books, t
         assert ledger.check().is_balanced
         tools = books_factory.open_tools(folder)
         assert verify_log(tools.log.folder, tools.log_vkey).is_verified
-        tools.keeper.own_copy.close()
+        tools.keeper.close()

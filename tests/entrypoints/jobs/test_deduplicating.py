@@ -84,7 +84,7 @@ def test_who_came_in_twice_is_found_and_a_second_search_brings_nothing_new(serve
     assert len(pairs) == TWICE, first
     assert all(people & again for people in homes)
     assert count(REGISTRY, "access_entry") == looks, "nobody was shown to anybody"
-    record = [one for one in books.keeper.own_copy.records() if one[0] == 3]
+    record = [one for one in books.keeper_records() if one[0] == 3]
     assert len(record) == 1
     assert record[0][5] == [int(column) for column in deduplicating.FIELDS]
 
@@ -107,7 +107,7 @@ def test_a_register_that_grew_too_much_is_not_opened(served, monkeypatch):
     with pytest.raises(ApprovalInvalid, match="grown"):
         actions.carry_out(proposal, books.tools)
 
-    assert not [one for one in books.keeper.own_copy.records() if one[0] == 3]
+    assert not [one for one in books.keeper_records() if one[0] == 3]
     assert count(REGISTRY, "duplicate_pair") == 0
 
 

@@ -32,6 +32,7 @@ LEFT_OUT = (
     "staged files that wait for approval: stage them again",
     "printed sheets, phones of a demo and sessions of the command line",
 )
+KEYS_LEFT_OUT = "the keys, which the keeper's process holds: its custodians have a copy"
 
 
 @dataclass(frozen=True, slots=True)

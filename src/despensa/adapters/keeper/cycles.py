@@ -15,10 +15,12 @@ from despensa.adapters.keeper.signing import Signing
 from despensa.domain import proposal
 from despensa.domain.card import tag as tags
 from despensa.domain.child import share_percent
+from despensa.domain.cycle_life import SWEEP_DAYS
 from despensa.domain.epoch import epoch_of, require_cycle_epoch
 from despensa.domain.household import carry
 from despensa.domain.ports.keeper import (
     Access,
+    AccessRefused,
     CycleFaded,
     LeaseHousehold,
     Opening,
@@ -26,6 +28,10 @@ from despensa.domain.ports.keeper import (
 
 ACTION = "open_cycle"
 _CARRY = 4
+_SETTLED, _FADED = 8, 9
+DAY_SECONDS = 86_400
+# the office counts whole days from the settlement: by the hour it may be one less
+KEPT_SECONDS = (SWEEP_DAYS - 1) * DAY_SECONDS
 _HOUSEHOLDS_OF_A_CARRY = 2
 
 
@@ -193,14 +199,32 @@ class Cycles:
         secret = key_files.read(self._secret(cycle))
         return [carry.reference(secret, operation) for operation in operations]
 
-    def destroy_cycle(self, cycle: bytes) -> None:
+    def note_settled(self, cycle: bytes, *, at: int) -> int:
+        """
+        Write into the own copy that a cycle is settled; return when its keys may be destroyed.
+
+        Whoever takes the office over cannot have a cycle's keys destroyed sooner than this many
+        days after it was written here.
+        """
+        path = self._folder / f"{cycle.hex()}.settled"
+        with self._lock:
+            if not path.exists():
+                self._copy.append({0: _SETTLED, 1: cycle, 2: at})
+                key_files.write(path, str(at).encode())
+            return int(path.read_text()) + KEPT_SECONDS
+
+    def destroy_cycle(self, cycle: bytes, *, at: int) -> None:
         """
         Destroy the secret and the sealing key of a cycle, and what was left of its frozen rows.
 
         What says that they are gone is written first, so that none is ever made again. Links move
         on behind the last step at which tags of the cycle were made, whether or not another cycle
         was opened since: from then on nobody but who holds a card can make its tag.
+        Raises: AccessRefused for a cycle that was not settled so many days ago.
         """
+        if not self._gone(cycle).exists():
+            self._require_settled(cycle, at)
+            self._copy.append({0: _FADED, 1: cycle, 2: at})
         key_files.write(self._gone(cycle), b"")
         for path in (self._secret(cycle), self._sealing(cycle)):
             key_files.destroy(path)
@@ -231,6 +255,14 @@ class Cycles:
             public = private.public_key().public_bytes_raw()
         key = self._random(key_files.SECRET_LENGTH)
         return key, hpke.seal(public, key, info)
+
+    def _require_settled(self, cycle: bytes, at: int) -> None:
+        path = self._folder / f"{cycle.hex()}.settled"
+        if not path.exists() or at < int(path.read_text()) + KEPT_SECONDS:
+            raise AccessRefused(
+                "The keys of a cycle are destroyed when it fades, and the keeper was not told of "
+                f"its settlement {KEPT_SECONDS // DAY_SECONDS} days ago. Nothing was destroyed."
+            )
 
     def _require_keys(self, cycle: bytes) -> None:
         """Refuse a cycle whose keys were destroyed. Raises: CycleFaded."""

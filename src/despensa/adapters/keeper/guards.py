@@ -16,6 +16,7 @@ from despensa.domain.proposal import APPROVAL_LABEL
 CLOCK_SECONDS = 300
 _DAY = 86_400
 _REBUILD = "vault.open_rows"
+_TIMED = frozenset({"bulk.search", "keys.rotate", "cycles.note_settled", "cycles.destroy_cycle"})
 _WRONG_CLOCK = (
     "The time of this request is not the keeper's. Set the clocks of both machines, or users, "
     "right."
@@ -51,7 +52,7 @@ def _times(name: str, arguments: Mapping[str, Any]) -> list[tuple[int, int]]:
     if name == "cards.issue":
         # the start of the batch's day
         return [(arguments["issued_at"], 2 * _DAY)]
-    if name in {"bulk.search", "keys.rotate"}:
+    if name in _TIMED:
         return [(arguments["at"], CLOCK_SECONDS)]
     payload = arguments.get("payload")
     if name == "signatory.sign" and arguments["label"] == APPROVAL_LABEL:

@@ -14,6 +14,7 @@ from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.rotation import Rotation
 from despensa.adapters.keeper.signing import Signing
 from despensa.adapters.keeper.staging import Staging
+from despensa.adapters.keeper.standing import standing
 from despensa.adapters.keeper.vault import Vault
 
 
@@ -71,6 +72,13 @@ def open_keeper(
         ),
         signatory=signing,
         own_copy=copy,
-        keys=Rotation(folder, signing=signing, copy=copy, lock=lock, random=random),
+        keys=Rotation(
+            folder,
+            signing=signing,
+            copy=copy,
+            lock=lock,
+            random=random,
+            standing=lambda: standing(folder, links),
+        ),
         bulk=BulkDoor(folder, workspace=workspace, signing=signing, copy=copy, search=search),
     )

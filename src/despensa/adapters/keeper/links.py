@@ -88,6 +88,10 @@ class LinkFile:
             )
         return b""
 
+    def exists(self, replica: str) -> bool:
+        """Return whether one of the two copies was ever written."""
+        return (self._folder / replica / "current").exists()
+
     def is_readable(self, replica: str) -> bool:
         """Return whether one of the two copies exists and opens."""
         try:

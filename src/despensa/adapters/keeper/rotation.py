@@ -16,10 +16,9 @@ from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import FORMER, Signing
 from despensa.domain import proposal as proposals
-from despensa.domain.encoding import dcbor
-from despensa.domain.ports.key_office import ROTATED, KeyChange, KeyState
+from despensa.domain.encoding import cose, dcbor
+from despensa.domain.ports.key_office import ROTATE, ROTATED, KeyChange, KeyStanding, KeyState
 
-ACTION = "rotate_key"
 _ROTATED = 6
 
 
@@ -34,8 +33,10 @@ class Rotation:
         copy: OwnCopy,
         lock: KeeperLock,
         random: Callable[[int], bytes],
+        standing: Callable[[], KeyStanding],
     ) -> None:
-        """Share the folder, the own copy and the lock with the rest of the keeper."""
+        """Share the folder, the own copy and the lock; `standing` looks at the folder."""
+        self._standing = standing
         self._folder = folder
         self._signing = signing
         self._copy = copy
@@ -70,11 +71,11 @@ class Rotation:
         Raises: ApprovalInvalid.
         """
         with self._lock:
-            name, is_stolen = self._approved(proposal, approval, at)
-            path = self._folder / f"{name}.key"
-            following = self._folder / f"{name}.next"
             digest = proposals.proposal_hash(proposal)
             record = self._record(digest)
+            name, is_stolen = self._approved(proposal, approval, at, record)
+            path = self._folder / f"{name}.key"
+            following = self._folder / f"{name}.next"
             if record is None:
                 old = _public(key_files.read(path))
                 key_files.destroy(following)
@@ -88,12 +89,28 @@ class Rotation:
                 self._put_in_place(name, old, is_stolen=is_stolen)
         return KeyChange(name, old, new, is_stolen)
 
-    def _approved(self, canonical: bytes, signed: bytes, at: int) -> tuple[str, bool]:
-        approved = proposals.verify_approval(
-            signed, authority_keys=self._signing.public_keys().authority_ring()
-        )
+    def standing(self) -> KeyStanding:
+        """Return how the folder stands."""
+        return self._standing()
+
+    def change_under(self, proposal_hash: bytes) -> KeyChange | None:
+        """Return the exchange that was made under a proposal, None when there was none."""
+        record = self._record(proposal_hash)
+        if record is None:
+            return None
+        return KeyChange(record[1], record[3], record[5], bool(record[6]))
+
+    def _approved(
+        self, canonical: bytes, signed: bytes, at: int, record: dict[int, Any] | None
+    ) -> tuple[str, bool]:
+        ring = self._signing.public_keys().authority_ring()
+        if record is not None:
+            # begun in time, perhaps by the key that is trusted no longer
+            at = record[2]
+            ring[cose.key_id(record[3])] = record[3]
+        approved = proposals.verify_approval(signed, authority_keys=ring)
         asked = proposals.parse(canonical)
-        proposals.check_use(asked, approved, action=ACTION, now=at)
+        proposals.check_use(asked, approved, action=ROTATE, now=at)
         if len(asked.parameters) != 2 or asked.parameters[0] not in ROTATED:
             raise proposals.ApprovalInvalid("the proposal names no key that can be exchanged")
         name, is_stolen = asked.parameters

@@ -375,8 +375,19 @@ class CycleKeeper(Protocol):
     def destroy_frozen_keys(self, cycle: bytes) -> None:
         """Destroy the salt and the map's key of a cycle's frozen rows; again is nothing."""
 
-    def destroy_cycle(self, cycle: bytes) -> None:
-        """Destroy every key of a cycle, for good; again is nothing."""
+    def note_settled(self, cycle: bytes, *, at: int) -> int:
+        """
+        Write down that a cycle is settled, and return from when on its keys may be destroyed.
+
+        The first time it is said counts.
+        """
+
+    def destroy_cycle(self, cycle: bytes, *, at: int) -> None:
+        """
+        Destroy every key of a cycle, for good; again is nothing.
+
+        Raises: AccessRefused before the time that `note_settled` told.
+        """
 
     def chunk_key(self, cycle: bytes | None, *, info: bytes) -> tuple[bytes, bytes]:
         """Return a fresh key and the same sealed to the cycle (None: the inbox) under `info`."""

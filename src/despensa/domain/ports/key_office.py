@@ -7,6 +7,7 @@ Source: docs/explanation/design.md, section 5; docs/decisions/0029-the-keeper-ap
 from dataclasses import dataclass
 from typing import Protocol
 
+ROTATE = "rotate_key"
 # each may be exchanged while cards, papers and partners of the old one go on
 ROTATED = ("issuer", "authority", "answers")
 
@@ -31,6 +32,20 @@ class KeyChange:
     is_stolen: bool
 
 
+@dataclass(frozen=True, slots=True)
+class KeyStanding:
+    """
+    What may be told of the keeper's folder without opening a key.
+
+    `missing` names fixed keys that are not there; `oldest` is the time of the oldest one.
+    `link_copies` says of each copy of the card links that exists whether it opens.
+    """
+
+    missing: tuple[str, ...]
+    oldest: int
+    link_copies: tuple[bool, ...]
+
+
 class KeyOffice(Protocol):
     """
     Tells about keys and exchanges them.
@@ -41,6 +56,17 @@ class KeyOffice(Protocol):
 
     def states(self) -> list[KeyState]:
         """Return the signing keys, in the order of their names."""
+
+    def standing(self) -> KeyStanding:
+        """Return how the keys stand, for whoever looks after the machine."""
+
+    def change_under(self, proposal_hash: bytes) -> KeyChange | None:
+        """
+        Return the exchange that was made under a proposal, None when there was none.
+
+        With the public half of a stolen authority the approval of its own exchange is verified, so
+        that an exchange which was killed before it was announced is announced.
+        """
 
     def rotate(self, *, proposal: bytes, approval: bytes, at: int) -> KeyChange:
         """Exchange the key that the proposal names. Raises: ApprovalInvalid."""

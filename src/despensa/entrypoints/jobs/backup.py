@@ -18,6 +18,7 @@ from despensa.adapters.backup import archive
 from despensa.adapters.backup.container import BackupError
 from despensa.adapters.database import dump, upgrade
 from despensa.adapters.database.endpoints import Endpoints
+from despensa.adapters.keeper.standing import FIXED
 from despensa.adapters.log_storage import verify_log
 from despensa.adapters.log_storage.signing import SigningRecord
 from despensa.adapters.workspace import folder as workspaces
@@ -89,7 +90,7 @@ def back_up(
                 "made_at": tools.now(),
                 "rows": tables,
                 "log_size": tools.log.size,
-                "left_out": list(archive.LEFT_OUT),
+                "left_out": _left_out(tools),
             }
             written = archive.write(
                 target,
@@ -103,6 +104,13 @@ def back_up(
             )
     note_backup(tools.workspace, manifest["made_at"])
     return written
+
+
+def _left_out(tools: Tools) -> list[str]:
+    """Return what this backup does not hold, in sentences."""
+    if (tools.workspace.keys / "keeper" / f"{FIXED[0]}.key").is_file():
+        return list(archive.LEFT_OUT)
+    return [archive.KEYS_LEFT_OUT, *archive.LEFT_OUT]
 
 
 def restore(

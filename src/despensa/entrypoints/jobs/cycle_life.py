@@ -96,20 +96,29 @@ def settle(cycle: UUID, tools: Tools) -> bool:
                 cycle, chunk, books.chunks, acting=tools.acting(None), keeper=tools.keeper.cycles
             )
         end_sweep(cycle, books.chunks, acting=tools.acting(None))
-    return settle_cycle(cycle, acting=tools.acting(None))
+    settled = settle_cycle(cycle, acting=tools.acting(None))
+    tools.keeper.cycles.note_settled(cycle.bytes, at=tools.now())
+    return settled
 
 
 def fade(cycle: UUID, tools: Tools) -> bool:
-    """Return whether a settled cycle faded now; False while its dispute window runs."""
+    """
+    Return whether a settled cycle faded now; False while its dispute window runs.
+
+    False as well while the keeper, which was told late, keeps the cycle's keys.
+    """
     row = queries.cycle(cycle)
     if row is None or row.state not in {SETTLED, FADING}:
         return False
     step = standing(row, tools).step
     if step is None or step.waits is not Waits.NOTHING:
         return False
+    # told here as well, for a settlement that was killed before the keeper heard of it
+    if tools.now() < tools.keeper.cycles.note_settled(cycle.bytes, at=tools.now()):
+        return False
     begin_fade(cycle, acting=tools.acting(None))
     fade_books(cycle, acting=tools.acting(None))
-    tools.keeper.cycles.destroy_cycle(cycle.bytes)
+    tools.keeper.cycles.destroy_cycle(cycle.bytes, at=tools.now())
     return finish_fade(cycle, acting=tools.acting(None))
 
 

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
-from despensa.adapters.keeper.links import REPLICAS, LinkFile
 from despensa.adapters.workspace.folder import Workspace
+from despensa.domain.ports.keeper import KeeperUnavailable
+from despensa.domain.ports.key_office import KeyStanding
+from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs.findings import Finding, fail, ok, warn
 
 DAY_SECONDS = 86_400
@@ -19,10 +21,6 @@ DISK_FAIL_BYTES, DISK_WARN_BYTES = 200 << 20, 2 << 30
 FSYNC_SLOW_SECONDS = 0.05
 FSYNC_TRIES = 5
 BACKUP_OLD_DAYS = 7
-KEY_NAMES = (
-    "issuer.key", "authority.key", "log.key", "inbox.key", "office.key", "search.key", "kek-1.key",
-    "journal.key", "answers.key",
-)  # fmt: skip
 LAST_BACKUP = "last-backup"
 _FOLDERS = ("keys", "log", "facts", "backups", "run")
 _OTHERS_BITS = 0o077
@@ -31,15 +29,14 @@ _PUBLIC = frozenset({"log-last-signed"})
 
 
 def file_checks(workspace: Workspace, *, now: int) -> Iterator[Finding]:
-    """Yield every finding that needs no database and opens no key."""
+    """Yield every finding that needs no database."""
     yield _time_zone(workspace)
     yield _permissions(workspace)
     yield _disk(workspace)
     yield _fsync(workspace)
     yield _clock(workspace, now)
     yield _fonts()
-    yield _keys(workspace, now)
-    yield _links(workspace)
+    yield from key_checks(workspace, now=now)
     yield _backups(workspace, now)
 
 
@@ -146,35 +143,38 @@ def _font_names(sources: str) -> list[str]:
     return [parts[1] for parts in lines if len(parts) == 2 and parts[1].endswith(".ttf")]
 
 
-def _keys(workspace: Workspace, now: int) -> Finding:
-    folder = workspace.keys / "keeper"
-    missing = [name for name in KEY_NAMES if not (folder / name).is_file()]
-    if missing:
+def key_checks(workspace: Workspace, *, now: int) -> Iterator[Finding]:
+    """Yield how the keys stand, wherever they are held; none is made or given out."""
+    try:
+        keys = wiring.key_standing(workspace)
+    except KeeperUnavailable as error:
+        yield fail("keys", str(error), "Start the keeper: systemctl start despensa-keeper")
+        return
+    yield _fixed_keys(keys, now)
+    yield _links(keys)
+
+
+def _fixed_keys(keys: KeyStanding, now: int) -> Finding:
+    if keys.missing:
         return fail(
             "keys",
-            f"missing from {folder}: {', '.join(missing)}",
+            f"missing from the keeper's folder: {', '.join(f'{name}.key' for name in keys.missing)}",
             "Use nothing until they are back: restore keys/ from a backup. New keys would make "
             "what the old ones sealed unreadable.",
         )
-    oldest = min((folder / name).stat().st_mtime for name in KEY_NAMES)
-    return ok("keys", f"all {len(KEY_NAMES)}, {int(now - oldest) // DAY_SECONDS} days old")
+    return ok("keys", f"all of them, {int(now - keys.oldest) // DAY_SECONDS} days old")
 
 
-def _links(workspace: Workspace) -> Finding:
-    folder = workspace.keys / "keeper" / "links"
-    links = LinkFile(folder, workspace=workspace.workspace_id.bytes, random=os.urandom)
-    held = {replica: links.is_readable(replica) for replica in REPLICAS}
-    if not any((folder / replica / "current").exists() for replica in REPLICAS):
+def _links(keys: KeyStanding) -> Finding:
+    if not keys.link_copies:
         return ok("card links", "none yet")
-    if all(held.values()):
+    if keys.link_copies == (True, True):
         return ok("card links", "both copies readable")
-    if any(held.values()):
+    if any(keys.link_copies):
         return warn(
             "card links",
             "one of the two copies does not open",
-            "The next step writes both again; look at the disk that holds "
-            + ", ".join(str(folder / name) for name, is_good in held.items() if not is_good)
-            + ".",
+            "The next step writes both again; look at the disk that holds the keeper's folder.",
         )
     return fail(
         "card links",

@@ -1,6 +1,7 @@
 """An approved proposal as it is carried to its use case."""
 
 from despensa.domain.proposal import ApprovalInvalid, Mandate
+from despensa.entrypoints.jobs import rotating
 from despensa.entrypoints.wiring import Tools
 from despensa.records.proposals.queries import ProposalView
 
@@ -13,9 +14,12 @@ def mandate_of(view: ProposalView, tools: Tools) -> Mandate:
     """
     if view.signed is None:
         raise ApprovalInvalid("this proposal is not approved")
+    ring = tools.keeper.signatory.public_keys().authority_ring()
+    if view.action == rotating.ACTION:
+        ring |= rotating.exchanged_under(view.canonical, tools)
     return Mandate(
         view.canonical,
         view.signed,
-        tools.keeper.signatory.public_keys().authority_ring(),
+        ring,
         single_operator=tools.workspace.single_operator,
     )

@@ -1,15 +1,18 @@
-"""Exchanging a signing key: proposed, done by the keeper, announced."""
+"""Exchanging a signing key: proposed, begun, done by the keeper, announced."""
 
 from uuid import UUID
 
 from despensa.domain.act import Acting
+from despensa.domain.encoding import cose
+from despensa.domain.ports.key_office import ROTATE as ACTION
 from despensa.domain.ports.key_office import ROTATED
-from despensa.domain.proposal import Mandate, Reason
+from despensa.domain.proposal import Mandate, Reason, proposal_hash
 from despensa.entrypoints.jobs.proposing import propose_action
 from despensa.entrypoints.wiring import Tools
-from despensa.usecases.rotate_key import ACTION, rotate_key
+from despensa.usecases.begin_rotation import begin_rotation
+from despensa.usecases.rotate_key import rotate_key
 
-__all__ = ["ACTION", "ROTATED", "carry_out", "propose"]
+__all__ = ["ACTION", "ROTATED", "carry_out", "exchanged_under", "propose"]
 
 
 def propose(name: str, *, is_stolen: bool, acting: Acting) -> UUID:
@@ -21,12 +24,23 @@ def propose(name: str, *, is_stolen: bool, acting: Acting) -> UUID:
     )
 
 
+def exchanged_under(canonical: bytes, tools: Tools) -> dict[bytes, bytes]:
+    """
+    Return, by key id, the key that was exchanged under this very proposal.
+
+    A stolen authority is trusted for nothing; that it was itself exchanged may still be announced.
+    """
+    change = tools.keeper.keys.change_under(proposal_hash(canonical))
+    return {} if change is None else {cose.key_id(change.old): change.old}
+
+
 def carry_out(mandate: Mandate, tools: Tools, *, acting: Acting) -> str:
     """
-    Exchange the key and announce it; killed between the two, the same call finishes it.
+    Exchange the key and announce it; killed between any two of the three, again finishes it.
 
     Raises: ApprovalInvalid; AlreadyUsed.
     """
+    begin_rotation(mandate, acting=acting)
     change = tools.keeper.keys.rotate(
         proposal=mandate.canonical, approval=mandate.signed, at=acting.at
     )
