@@ -17,7 +17,7 @@ import psycopg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import Signing
 from despensa.domain import proposal, sealing
@@ -104,10 +104,11 @@ class BulkDoor:
         workspace: bytes,
         signing: Signing,
         copy: OwnCopy,
+        files: KeyFiles,
         search: Search | None = None,
     ) -> None:
         """Share the keeper's keys and its own copy; `search` runs the processes of a search."""
-        self._folder, self._workspace = folder, workspace
+        self._folder, self._workspace, self._files = folder, workspace, files
         self._signing, self._copy = signing, copy
         self._search = search
 
@@ -161,7 +162,7 @@ class BulkDoor:
                 5: [int(column) for column in columns],
             }
         )
-        kek = key_files.read(self._folder / "kek-1.key")
+        kek = self._files.read(self._folder / "kek-1.key")
         return BulkTicket(kek, self._workspace, tuple(Column(one) for one in columns))
 
 

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from despensa.adapters import hpke
 from despensa.adapters.keeper import key_files, opening
+from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.adapters.keeper.links import LinkFile, highest_epoch, parsed
 from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
@@ -47,9 +48,10 @@ class Cycles:
         lock: KeeperLock,
         copy: OwnCopy,
         random: Callable[[int], bytes],
+        files: KeyFiles,
     ) -> None:
         """Keep one secret and one sealing key per cycle below `folder`."""
-        self._folder = folder
+        self._folder, self._files = folder, files
         self._copy = copy
         self._signing = signing
         self._links = links
@@ -81,7 +83,7 @@ class Cycles:
                 self._require_step(epoch, approved_on=_day(approved.at))
             self._move(self._links.records(), epoch)
             for key in (self._secret(cycle), self._sealing(cycle)):
-                key_files.read_or_make(key, self._random)
+                self._files.read_or_make(key, self._random)
 
     def open_cycle(
         self,
@@ -105,7 +107,7 @@ class Cycles:
         named = (programme, late_of or cycle, epoch)
         self._check(proposal, approval, named=named, is_late=late_of is not None)
         self._require_keys(cycle)
-        secret = key_files.read(self._secret(cycle))
+        secret = self._files.read(self._secret(cycle))
         links = b""
         if cards:
             with self._lock:
@@ -123,7 +125,7 @@ class Cycles:
         households: Iterable[tuple[bytes, Sequence[str]]],
     ) -> list[LeaseHousehold]:
         """Return account and (step, tag, number lookup, holder epoch) per card, in order."""
-        secret = key_files.read(self._secret(cycle))
+        secret = self._files.read(self._secret(cycle))
         with self._lock:
             records = self._links.records()
             self._remember_step(cycle, highest_epoch(records))
@@ -160,7 +162,7 @@ class Cycles:
         self._check(proposal, approval, named=(programme, cycle, epoch), is_late=False)
         old, new = (
             tags.accounts(
-                key_files.read(self._secret(one)), households=households, programme=programme
+                self._files.read(self._secret(one)), households=households, programme=programme
             )
             for one in (before, cycle)
         )
@@ -176,7 +178,7 @@ class Cycles:
         """
         if len(households) != _HOUSEHOLDS_OF_A_CARRY:
             raise ValueError("a carry-over has two households")
-        secret = key_files.read(self._secret(cycle))
+        secret = self._files.read(self._secret(cycle))
         self._copy.append(
             {
                 0: _CARRY,
@@ -196,7 +198,7 @@ class Cycles:
 
         Source: docs/decisions/0015-households-are-histories.md.
         """
-        secret = key_files.read(self._secret(cycle))
+        secret = self._files.read(self._secret(cycle))
         return [carry.reference(secret, operation) for operation in operations]
 
     def note_settled(self, cycle: bytes, *, at: int) -> int:
@@ -237,8 +239,8 @@ class Cycles:
 
     def frozen_keys(self, cycle: bytes) -> tuple[bytes, bytes]:
         """Return the salt of the frozen rows and the key of their map (32 bytes each)."""
-        salt = key_files.read_or_make(self._folder / f"{cycle.hex()}.frozen-salt", self._random)
-        map_key = key_files.read_or_make(self._folder / f"{cycle.hex()}.frozen-map", self._random)
+        salt = self._files.read_or_make(self._folder / f"{cycle.hex()}.frozen-salt", self._random)
+        map_key = self._files.read_or_make(self._folder / f"{cycle.hex()}.frozen-map", self._random)
         return salt, map_key
 
     def destroy_frozen_keys(self, cycle: bytes) -> None:
@@ -251,7 +253,7 @@ class Cycles:
         if cycle is None:
             public = self._signing.public_keys().inbox
         else:
-            private = X25519PrivateKey.from_private_bytes(key_files.read(self._sealing(cycle)))
+            private = X25519PrivateKey.from_private_bytes(self._files.read(self._sealing(cycle)))
             public = private.public_key().public_bytes_raw()
         key = self._random(key_files.SECRET_LENGTH)
         return key, hpke.seal(public, key, info)

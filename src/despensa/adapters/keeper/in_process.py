@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from despensa.adapters.keeper import key_files, locking
 from despensa.adapters.keeper.bulk import BulkDoor, Search
 from despensa.adapters.keeper.cards import CARDS_A_DAY, CardIssuer
 from despensa.adapters.keeper.cycles import Cycles
@@ -44,21 +45,28 @@ def open_keeper(
     random: Callable[[int], bytes] = os.urandom,
     search: Search | None = None,
     cards_a_day: int = CARDS_A_DAY,
+    storage_keys: tuple[bytes, ...] = (),
 ) -> InProcessKeeper:
     """
     Return the keeper of a workspace, making its keys on first use.
 
     `keys` is the workspace's keys folder, `staging` the folder of files that wait for approval;
-    `search` runs the processes of an approved search of the register; `cards_a_day` is the cap.
+    `search` runs the processes of an approved search of the register; `cards_a_day` is the cap;
+    `storage_keys` open a locked folder.
+    Raises: KeysLocked when the folder is locked and they are not given.
     """
     folder = keys / "keeper"
+    if not storage_keys and locking.is_locked(folder):
+        raise key_files.KeysLocked(key_files.LOCKED)
+    files = key_files.KeyFiles(folder, workspace, storage_keys)
+    files.seal_anew(random)
     copy = OwnCopy(folder / "own-copy.journal")
-    signing = Signing(folder, random, copy=copy)
-    links = LinkFile(folder / "links", workspace=workspace, random=random)
+    signing = Signing(folder, random, copy=copy, files=files)
+    links = LinkFile(folder / "links", workspace=workspace, random=random, files=files)
     lock = KeeperLock(folder / "lock")
     return InProcessKeeper(
-        vault=Vault(folder, workspace=workspace, copy=copy, random=random),
-        staging=Staging(folder / "staging", staging, random),
+        vault=Vault(folder, workspace=workspace, copy=copy, random=random, files=files),
+        staging=Staging(folder / "staging", staging, random, files=files),
         cards=CardIssuer(
             signing=signing,
             links=links,
@@ -68,7 +76,13 @@ def open_keeper(
             cards_a_day=cards_a_day,
         ),
         cycles=Cycles(
-            folder / "cycles", signing=signing, links=links, lock=lock, copy=copy, random=random
+            folder / "cycles",
+            signing=signing,
+            links=links,
+            lock=lock,
+            copy=copy,
+            random=random,
+            files=files,
         ),
         signatory=signing,
         own_copy=copy,
@@ -78,7 +92,15 @@ def open_keeper(
             copy=copy,
             lock=lock,
             random=random,
+            files=files,
             standing=lambda: standing(folder, links),
         ),
-        bulk=BulkDoor(folder, workspace=workspace, signing=signing, copy=copy, search=search),
+        bulk=BulkDoor(
+            folder,
+            workspace=workspace,
+            signing=signing,
+            copy=copy,
+            files=files,
+            search=search,
+        ),
     )

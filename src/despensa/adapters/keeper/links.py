@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.domain.card.tag import Link
 
 RECORD_LENGTH = 48
@@ -35,10 +36,18 @@ class LinksDamaged(RuntimeError):
 class LinkFile:
     """The links of all usable cards by card number."""
 
-    def __init__(self, folder: Path, *, workspace: bytes, random: Callable[[int], bytes]) -> None:
-        """Use two replica folders below `folder`."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        workspace: bytes,
+        random: Callable[[int], bytes],
+        files: KeyFiles | None = None,
+    ) -> None:
+        """Use two replica folders below `folder`; without `files` their keys lie plain."""
         self._folder = folder
         self._workspace = workspace
+        self._files = files or KeyFiles(folder, workspace)
         self._random = random
 
     def load(self) -> dict[str, Link]:
@@ -117,7 +126,7 @@ class LinkFile:
         for replica in REPLICAS:
             folder = self._folder / replica
             key = self._random(key_files.SECRET_LENGTH)
-            key_files.write(folder / f"{name}.key", key)
+            self._files.write(folder / f"{name}.key", key, self._random)
             key_files.write(folder / f"{name}.links", self._sealed(records, file_id, key))
             key_files.write(folder / "current", name.encode())
             for other in folder.iterdir():
@@ -161,7 +170,7 @@ class LinkFile:
         file_id, chunks = head[:FILE_ID_LENGTH], int.from_bytes(head[16:], "big")
         if file_id.hex() != name or not chunks:
             raise ValueError("a link file that was cut short, or lies under another name")
-        cipher = AESGCM(key_files.read(folder / f"{name}.key"))
+        cipher = AESGCM(self._files.read(folder / f"{name}.key"))
 
         def opened(number: int, sealed: bytes) -> bytes:
             place = self._place(file_id, number, chunks)

@@ -12,6 +12,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import FORMER, Signing
@@ -33,10 +34,11 @@ class Rotation:
         copy: OwnCopy,
         lock: KeeperLock,
         random: Callable[[int], bytes],
+        files: KeyFiles,
         standing: Callable[[], KeyStanding],
     ) -> None:
         """Share the folder, the own copy and the lock; `standing` looks at the folder."""
-        self._standing = standing
+        self._standing, self._files = standing, files
         self._folder = folder
         self._signing = signing
         self._copy = copy
@@ -77,15 +79,15 @@ class Rotation:
             path = self._folder / f"{name}.key"
             following = self._folder / f"{name}.next"
             if record is None:
-                old = _public(key_files.read(path))
+                old = _public(self._files.read(path))
                 key_files.destroy(following)
-                new = _public(key_files.read_or_make(following, self._random))
+                new = _public(self._files.read_or_make(following, self._random))
                 self._copy.append(
                     {0: _ROTATED, 1: name, 2: at, 3: old, 4: digest, 5: new, 6: is_stolen}
                 )
             else:
                 old, new = record[3], record[5]
-            if _public(key_files.read(path)) == old:
+            if _public(self._files.read(path)) == old:
                 self._put_in_place(name, old, is_stolen=is_stolen)
         return KeyChange(name, old, new, is_stolen)
 

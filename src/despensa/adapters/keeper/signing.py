@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from despensa.adapters import hpke
-from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.domain.encoding import cose, dcbor
 from despensa.domain.ports.keeper import PublicKeys
@@ -46,13 +46,16 @@ class LabelRefused(ValueError):
 class Signing:
     """Holds the private halves; implements `ports.keeper.Signatory`."""
 
-    def __init__(self, folder: Path, random: Callable[[int], bytes], *, copy: OwnCopy) -> None:
+    def __init__(
+        self, folder: Path, random: Callable[[int], bytes], *, copy: OwnCopy, files: KeyFiles
+    ) -> None:
         """Open the keys, making them on first use; approvals are noted in `copy`."""
         self._folder, self._random, self._copy = folder, random, copy
+        self._files = files
         self._read_from = self._stamp()
         self._keys = self._opened()
-        self._inbox = key_files.read_or_make(folder / "inbox.key", random)
-        self._office = key_files.read_or_make(folder / "office.key", random)
+        self._inbox = self._files.read_or_make(folder / "inbox.key", random)
+        self._office = self._files.read_or_make(folder / "office.key", random)
 
     @property
     def issuer(self) -> Ed25519PrivateKey:
@@ -90,7 +93,7 @@ class Signing:
     def _opened(self) -> dict[str, Ed25519PrivateKey]:
         return {
             name: Ed25519PrivateKey.from_private_bytes(
-                key_files.read_or_make(self._folder / f"{name}.key", self._random)
+                self._files.read_or_make(self._folder / f"{name}.key", self._random)
             )
             for name in _SIGNING
         }

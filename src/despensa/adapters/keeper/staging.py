@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.domain import sealing
 from despensa.domain.ports.keeper import StagedFileDamaged
 
@@ -26,9 +27,11 @@ _DAMAGED = "The staged file is damaged. Refuse this proposal and stage the file 
 class Staging:
     """Files that wait for approval; implements `ports.keeper.StagingVault`."""
 
-    def __init__(self, keys: Path, folder: Path, random: Callable[[int], bytes]) -> None:
+    def __init__(
+        self, keys: Path, folder: Path, random: Callable[[int], bytes], *, files: KeyFiles
+    ) -> None:
         """Use `keys` for one key a proposal and `folder` for the sealed files."""
-        self._keys = keys
+        self._keys, self._files = keys, files
         self._folder = folder
         self._random = random
 
@@ -52,7 +55,7 @@ class Staging:
         self._seal(key, file, _BESIDE + proposal, parts)
 
     def _seal(self, key: Path, file_path: Path, place: bytes, parts: Iterable[bytes]) -> None:
-        cipher = AESGCM(key_files.read_or_make(key, self._random))
+        cipher = AESGCM(self._files.read_or_make(key, self._random))
         with key_files.written_aside(file_path) as file:
             rest = iter(parts)
             part, number = next(rest, b""), 0
@@ -83,7 +86,7 @@ class Staging:
 
     def _opened(self, key: Path, file_path: Path, label: bytes) -> Iterator[bytes]:
         with file_path.open("rb") as file:
-            cipher = AESGCM(key_files.read(key))
+            cipher = AESGCM(self._files.read(key))
             size = os.fstat(file.fileno()).st_size
             number, is_last = 0, False
             while not is_last:

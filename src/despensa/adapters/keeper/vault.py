@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from despensa.adapters import hpke
 from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.adapters.keeper.new_people import NewPeople
 from despensa.adapters.keeper.own_copy import NewestFirst, OwnCopy
 from despensa.adapters.keeper.sources import SourceVault
@@ -55,16 +56,22 @@ class Vault(SourceVault, Spellings):
     """The person vault over key files; implements `ports.keeper.PersonVault`."""
 
     def __init__(
-        self, folder: Path, *, workspace: bytes, copy: OwnCopy, random: Callable[[int], bytes]
+        self,
+        folder: Path,
+        *,
+        workspace: bytes,
+        copy: OwnCopy,
+        random: Callable[[int], bytes],
+        files: KeyFiles,
     ) -> None:
         """Open the vault, making its keys on first use."""
-        self._workspace = workspace
+        self._workspace, self._files = workspace, files
         self._random = random
-        self._kek = key_files.read_or_make(folder / f"kek-{KEK_NUMBER}.key", random)
-        search_key = key_files.read_or_make(folder / "search.key", random)
+        self._kek = self._files.read_or_make(folder / f"kek-{KEK_NUMBER}.key", random)
+        search_key = self._files.read_or_make(folder / "search.key", random)
         Spellings.__init__(self, search_key, random=random)
         self._journal_key = X25519PrivateKey.from_private_bytes(
-            key_files.read_or_make(folder / "journal.key", random)
+            self._files.read_or_make(folder / "journal.key", random)
         )
         self._quota = _Quota(copy)
         self._folder = folder
@@ -201,7 +208,7 @@ class Vault(SourceVault, Spellings):
             path = self._folder / "facts" / f"{number}.key"
             if path.exists():
                 opened = sealed_row.open_fact(
-                    value, fact_key=key_files.read(path), fact_key_id=number, row=row
+                    value, fact_key=self._files.read(path), fact_key_id=number, row=row
                 )
                 facts[fact] = dcbor.decode(opened)
         return facts
@@ -338,7 +345,7 @@ class Vault(SourceVault, Spellings):
         # asked each time: another process may have destroyed it
         self._require_open(fact, version, path)
         if known is None:
-            known = (number, key_files.read_or_make(path, self._random))
+            known = (number, self._files.read_or_make(path, self._random))
             # whoever destroys marks first: a key made meanwhile is not left behind
             self._require_open(fact, version, path)
             self._fact_keys[(fact, version)] = known

@@ -4,10 +4,13 @@ The keeper's port for the life of its keys: what there is, and a new one for an 
 Source: docs/explanation/design.md, section 5; docs/decisions/0029-the-keeper-apart.md.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 ROTATE = "rotate_key"
+CUSTODIANS_MIN, CUSTODIANS_MAX = 2, 12
+NAME_LENGTH_MAX = 80
 # each may be exchanged while cards, papers and partners of the old one go on
 ROTATED = ("issuer", "authority", "answers")
 
@@ -33,17 +36,53 @@ class KeyChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Custodian:
+    """Somebody who can open what is sealed to them with their own age identity, alone."""
+
+    name: str
+    public: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeyStanding:
     """
     What may be told of the keeper's folder without opening a key.
 
     `missing` names fixed keys that are not there; `oldest` is the time of the oldest one.
-    `link_copies` says of each copy of the card links that exists whether it opens.
+    `link_copies` says of each copy of the card links that exists whether it opens. `custodians`
+    open the lock; the copies for custodians were made and tried at these times, 0 for never.
     """
 
     missing: tuple[str, ...]
     oldest: int
     link_copies: tuple[bool, ...]
+    is_locked: bool
+    custodians: tuple[str, ...]
+    escrowed_at: int
+    escrow_custodians: tuple[str, ...]
+    drilled_at: int
+
+
+class CustodiansWrong(ValueError):
+    """The custodians named are too few, too many, or one of them twice: the text says which."""
+
+
+def require_custodians(named: Sequence[Custodian]) -> None:
+    """
+    Refuse custodians of whom one alone holds everything, or two hold the same key.
+
+    Raises: CustodiansWrong.
+    """
+    if not CUSTODIANS_MIN <= len(named) <= CUSTODIANS_MAX:
+        raise CustodiansWrong(
+            f"Name {CUSTODIANS_MIN} to {CUSTODIANS_MAX} custodians, not {len(named)}: each of them "
+            "opens the keys alone, and one who is ill must not be the only one."
+        )
+    for values in ({one.name for one in named}, {one.public for one in named}):
+        if len(values) != len(named):
+            raise CustodiansWrong("Two custodians have the same name or the same public key.")
+    if not all(one.name.strip() and len(one.name) <= NAME_LENGTH_MAX for one in named):
+        raise CustodiansWrong(f"A custodian's name has 1 to {NAME_LENGTH_MAX} signs.")
 
 
 class KeyOffice(Protocol):

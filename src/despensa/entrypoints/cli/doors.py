@@ -35,6 +35,7 @@ DOORS: dict[str, Permission | str] = {
     "logout": LOCAL,
     "keeper": LOCAL,
     "keys status": LOCAL,
+    "keys lock": LOCAL,
     "keys rotate": Permission.MANAGE_WORKSPACE,
     "form xlsform": LOCAL,
     "area import": Permission.PROPOSE_IMPORT,

@@ -15,6 +15,7 @@ from despensa.adapters.keeper.in_process import open_keeper
 from despensa.adapters.keeper.server import Server
 from despensa.adapters.workspace import folder as workspaces
 from despensa.entrypoints import wiring
+from despensa.entrypoints.cli.key_lock import IdentityOption, PassphraseFdOption, ways
 from despensa.entrypoints.cli.opened import WorkspaceOption, tell
 from despensa.entrypoints.cli.problems import Mistake
 
@@ -50,6 +51,8 @@ def keeper(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Let `despensa rebuild` open lost rows.")
     ] = False,
+    identity: IdentityOption = None,
+    passphrase_fd: PassphraseFdOption = None,
 ) -> None:
     """Hold the keys and answer the office over a socket, until Ctrl-C or SIGTERM."""
     if folder is None or workspace_id is None or socket is None:
@@ -60,12 +63,14 @@ def keeper(
         workspace_id = workspace_id or found.workspace_id
         socket = socket or Path(found.keeper_socket or "")
     users = {os.getuid(), *map(_user_id, user or [])}
+    opened = ways(identity, passphrase_fd).opened(folder / "keeper", workspace=workspace_id.bytes)
     held = open_keeper(
         keys=folder,
         staging=folder / "staged",
         workspace=workspace_id.bytes,
         search=wiring.search_register,
         cards_a_day=cards_a_day,
+        storage_keys=() if opened is None else opened.storage_keys,
     )
     guard = Guard(lambda: int(time.time()), may_rebuild=rebuild)
     server = Server(held, socket, users=users, guard=guard)

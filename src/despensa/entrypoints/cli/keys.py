@@ -5,7 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from despensa.domain.ports.key_office import KeyStanding
 from despensa.entrypoints import wiring
+from despensa.entrypoints.cli import key_lock
 from despensa.entrypoints.cli.opened import (
     JsonOption,
     WorkspaceOption,
@@ -19,6 +21,8 @@ from despensa.entrypoints.cli.problems import Mistake
 app = typer.Typer(
     pretty_exceptions_enable=False, rich_markup_mode=None, invoke_without_command=True
 )
+
+app.command()(key_lock.lock)
 
 
 @app.callback()
@@ -45,8 +49,11 @@ def status(*, workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
     found = found_workspace(workspace)
     keeper = wiring.opened_keeper(found)
     states = keeper.keys.states()
+    stand = keeper.keys.standing()
     value: dict[str, Any] = {
         "held": found.keeper_mode,
+        "locked": stand.is_locked,
+        "custodians": list(stand.custodians),
         "keys": [
             {
                 "name": one.name,
@@ -59,7 +66,8 @@ def status(*, workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
     }
     rows = [[one.name, _day(one.since), str(len(one.former)), one.public.hex()] for one in states]
     place = "by the keeper's process" if found.keeper_socket else "in the office's process"
-    text = f"{table(['key', 'since', 'former', 'public'], rows)}\nheld {place}"
+    lines = [table(["key", "since", "former", "public"], rows), f"held {place}", _locked(stand)]
+    text = "\n".join(lines)
     show(value, as_json=as_json, text=text)
 
 
@@ -87,6 +95,13 @@ def rotate(
         rounds.seal_log(door.tools)
     text = f"proposed; a second person approves it: despensa proposal approve {proposal}"
     show({"proposal": str(proposal)}, as_json=as_json, text=text)
+
+
+def _locked(stand: KeyStanding) -> str:
+    """Return who opens the keys as they lie on the disk."""
+    if not stand.is_locked:
+        return "they lie plain, in files that only their owner may read (despensa keys lock)"
+    return f"they lie encrypted; custodians: {', '.join(stand.custodians)}"
 
 
 def _day(at: int) -> str:

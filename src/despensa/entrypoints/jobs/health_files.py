@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
+from despensa.adapters.keeper.key_files import LOCKED
 from despensa.adapters.workspace.folder import Workspace
 from despensa.domain.ports.keeper import KeeperUnavailable
 from despensa.domain.ports.key_office import KeyStanding
@@ -151,6 +152,10 @@ def key_checks(workspace: Workspace, *, now: int) -> Iterator[Finding]:
         yield fail("keys", str(error), "Start the keeper: systemctl start despensa-keeper")
         return
     yield _fixed_keys(keys, now)
+    if keys.is_locked and workspace.keeper_socket is None:
+        yield fail("lock", "the keys are locked, and this process opens none", LOCKED)
+        return
+    yield _lock(workspace, keys)
     yield _links(keys)
 
 
@@ -163,6 +168,18 @@ def _fixed_keys(keys: KeyStanding, now: int) -> Finding:
             "what the old ones sealed unreadable.",
         )
     return ok("keys", f"all of them, {int(now - keys.oldest) // DAY_SECONDS} days old")
+
+
+def _lock(workspace: Workspace, keys: KeyStanding) -> Finding:
+    if keys.is_locked:
+        return ok("lock", f"encrypted, for {', '.join(keys.custodians)} and the start")
+    if workspace.keeper_socket is None:
+        return ok("lock", "plain, for the owner of the files only")
+    return warn(
+        "lock",
+        "the keys lie plain on the keeper's disk",
+        "Lock them for two custodians or more: despensa keys lock",
+    )
 
 
 def _links(keys: KeyStanding) -> Finding:
