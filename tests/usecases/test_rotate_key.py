@@ -1,36 +1,22 @@
 """A key is exchanged by two people: cards of the old one stay genuine, and everybody can read it."""
 
-from datetime import timedelta
-
 import pytest
 from django.test import Client
 
-from despensa.adapters.keeper import rotation
 from despensa.domain.card import verify
 from despensa.domain.card.issuer_key import parse_issuer_keys
 from despensa.domain.encoding import dcbor
 from despensa.domain.encoding.cose import UnknownKey
 from despensa.domain.proposal import Reason
-from despensa.domain.role import Role
 from despensa.domain.transparency.leaf import PublicKind, PublicLeaf, parse_leaf
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import actions, rounds
-from despensa.usecases.add_staff import NewStaff, add_staff
-from tests.factories.books import PASSWORD
+from tests.factories.administrator import with_administrator
 
 
 @pytest.fixture
 def books(carded_books):
-    books = carded_books
-    today = books.tools.today()
-    books.staff["irene"] = add_staff(
-        NewStaff(
-            "irene", PASSWORD, "Irene Sol", "es", (Role.SYSTEM_ADMINISTRATOR,), books.root_area,
-            today, today + timedelta(days=365),
-        ),
-        acting=books.acting(),
-    )  # fmt: skip
-    return books
+    return with_administrator(carded_books)
 
 
 def approved(books, name, *, stolen=0):
@@ -112,12 +98,6 @@ def test_killed_before_it_was_announced_it_is_announced_when_carried_out_again(
     ]
     with pytest.raises(actions.NotCarriedOut, match="before"):
         actions.carry_out(proposal, books.tools)
-
-
-def test_the_actions_name_is_the_keepers():
-    from despensa.usecases.rotate_key import ACTION
-
-    assert ACTION == rotation.ACTION
 
 
 def test_another_proposal_that_the_stolen_key_approved_is_carried_out_no_more(books):

@@ -41,6 +41,7 @@ PROPOSED_WITH: Mapping[str, Permission] = {
     "release_package": Permission.RUN_CYCLES,
     "release_report": Permission.RUN_CYCLES,
     "rotate_key": Permission.MANAGE_WORKSPACE,
+    "escrow_keys": Permission.MANAGE_WORKSPACE,
 }
 
 
@@ -56,6 +57,7 @@ class Reason(IntEnum):
     LEASE_LOST = 7
     STAFF_CHANGE = 8
     KEY_ROTATION = 9
+    KEY_COPY = 10
     AREA_TABLE = 20
     CATALOGUE_CHANGE = 21
     PERSON_ASKED = 30

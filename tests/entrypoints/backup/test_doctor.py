@@ -59,7 +59,7 @@ def test_a_workspace_that_is_well_has_no_failure(leased_books):
 
     assert [f.line() for f in found if f.verdict != "ok" and f.name != "lock"] == []
     assert {f.name for f in found} >= {
-        "time zone", "folders", "disk", "writing to disk", "clock", "fonts", "keys", "lock", "card links",
+        "time zone", "folders", "disk", "writing to disk", "clock", "fonts", "keys", "lock", "key copies", "card links",
         "backup", "PostgreSQL", "server clock", "migrations", "privileges", "table owner",
         "two books", "printed sheets", "staged files", "approved proposals", "ledger", "log",
         "leaves",

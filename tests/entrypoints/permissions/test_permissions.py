@@ -119,6 +119,8 @@ ARGUMENTS = {
     ],
     "partner list": [],
     "keys rotate": ["issuer"],
+    "keys escrow": ["--custodian", "ana=age1none"],
+    "keys drill": [RULE, "--identity", RULE],
     "partner revoke": [NOBODY],
     "partner consent": [
         *(NOBODY, "--partner", NOBODY, "--purpose", "assess_assistance", "--field", "area"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from despensa.adapters import hpke
+from despensa.adapters import age, hpke
 from despensa.adapters.keeper import held_people, key_files, links, schema, signing, wire
 from despensa.domain import epoch, proposal, sealing
 from despensa.domain.encoding import cose, dcbor
@@ -77,6 +77,8 @@ ERRORS: Mapping[str, type[Exception]] = {
     "unknown-key": cose.UnknownKey,
     "value": ValueError,
     "envelope": hpke.SealBroken,
+    "age": age.AgeRefused,
+    "custodians": key_office.CustodiansWrong,
     "frame": wire.FrameBroken,
 }
 _BY_CLASS = {kind: name for name, kind in ERRORS.items()}

@@ -16,7 +16,16 @@ from despensa.domain.proposal import APPROVAL_LABEL
 CLOCK_SECONDS = 300
 _DAY = 86_400
 _REBUILD = "vault.open_rows"
-_TIMED = frozenset({"bulk.search", "keys.rotate", "cycles.note_settled", "cycles.destroy_cycle"})
+_TIMED = frozenset(
+    {
+        "bulk.search",
+        "keys.rotate",
+        "keys.escrow",
+        "keys.note_drill",
+        "cycles.note_settled",
+        "cycles.destroy_cycle",
+    }
+)
 _WRONG_CLOCK = (
     "The time of this request is not the keeper's. Set the clocks of both machines, or users, "
     "right."

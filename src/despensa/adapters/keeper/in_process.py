@@ -92,6 +92,7 @@ def open_keeper(
             copy=copy,
             lock=lock,
             random=random,
+            workspace=workspace,
             files=files,
             standing=lambda: standing(folder, links),
         ),

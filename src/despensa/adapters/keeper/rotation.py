@@ -12,6 +12,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper.escrow import EscrowMaker
 from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
@@ -23,7 +24,7 @@ from despensa.domain.ports.key_office import ROTATE, ROTATED, KeyChange, KeyStan
 _ROTATED = 6
 
 
-class Rotation:
+class Rotation(EscrowMaker):
     """Implements `ports.key_office.KeyOffice` over the keeper's folder."""
 
     def __init__(
@@ -34,11 +35,12 @@ class Rotation:
         copy: OwnCopy,
         lock: KeeperLock,
         random: Callable[[int], bytes],
+        workspace: bytes,
         files: KeyFiles,
         standing: Callable[[], KeyStanding],
     ) -> None:
         """Share the folder, the own copy and the lock; `standing` looks at the folder."""
-        self._standing, self._files = standing, files
+        self._standing, self._files, self._workspace = standing, files, workspace
         self._folder = folder
         self._signing = signing
         self._copy = copy

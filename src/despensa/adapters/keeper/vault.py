@@ -50,6 +50,8 @@ _signed = Struct("!q").unpack
 _READ = 1
 # beside the place of a fact's key: it was destroyed and never comes back
 _GONE = ".gone"
+# beside the keys of facts: some of them did not come back, and their values stay shut
+SOME_LOST = "some-lost"
 
 
 class Vault(SourceVault, Spellings):
@@ -207,9 +209,14 @@ class Vault(SourceVault, Spellings):
         for fact, (number, value) in sealed.items():
             path = self._folder / "facts" / f"{number}.key"
             if path.exists():
-                opened = sealed_row.open_fact(
-                    value, fact_key=self._files.read(path), fact_key_id=number, row=row
-                )
+                key = self._files.read(path)
+                try:
+                    opened = sealed_row.open_fact(value, fact_key=key, fact_key_id=number, row=row)
+                except sealed_row.SealBroken:
+                    if not (self._folder / "facts" / SOME_LOST).exists():
+                        raise
+                    # sealed under a key that did not come back with its custodians' copy
+                    continue
                 facts[fact] = dcbor.decode(opened)
         return facts
 

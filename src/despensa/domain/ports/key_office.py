@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-ROTATE = "rotate_key"
+ROTATE, ESCROW = "rotate_key", "escrow_keys"
 CUSTODIANS_MIN, CUSTODIANS_MAX = 2, 12
 NAME_LENGTH_MAX = 80
 # each may be exchanged while cards, papers and partners of the old one go on
@@ -105,6 +105,20 @@ class KeyOffice(Protocol):
 
         With the public half of a stolen authority the approval of its own exchange is verified, so
         that an exchange which was killed before it was announced is announced.
+        """
+
+    def escrow(self, *, proposal: bytes, approval: bytes, at: int) -> bytes:
+        """
+        Return the copy of the keys that an approved proposal names, sealed to its custodians.
+
+        Raises: ApprovalInvalid; CustodiansWrong.
+        """
+
+    def note_drill(self, digest: bytes, *, at: int) -> None:
+        """
+        Write down that the newest copy was tried and is the keys in use.
+
+        Raises: AccessRefused for any other file.
         """
 
     def rotate(self, *, proposal: bytes, approval: bytes, at: int) -> KeyChange:

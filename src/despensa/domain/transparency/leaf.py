@@ -53,6 +53,8 @@ class PublicKind(IntEnum):
     CYCLE_SETTLED = 35
     CYCLE_FADED = 36
     RELEASE_DESTROYED = 47
+    KEY_COPY = 50
+    KEY_DRILL = 51
     SCHEDULE = 38
 
 

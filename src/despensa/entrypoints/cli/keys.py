@@ -7,7 +7,7 @@ import typer
 
 from despensa.domain.ports.key_office import KeyStanding
 from despensa.entrypoints import wiring
-from despensa.entrypoints.cli import key_lock
+from despensa.entrypoints.cli import key_copies, key_lock
 from despensa.entrypoints.cli.opened import (
     JsonOption,
     WorkspaceOption,
@@ -22,7 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False, rich_markup_mode=None, invoke_without_command=True
 )
 
-app.command()(key_lock.lock)
+for command in (key_lock.lock, key_copies.escrow, key_copies.drill, key_copies.restore):
+    app.command()(command)
 
 
 @app.callback()
@@ -54,6 +55,9 @@ def status(*, workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
         "held": found.keeper_mode,
         "locked": stand.is_locked,
         "custodians": list(stand.custodians),
+        "copied": _day(stand.escrowed_at) if stand.escrowed_at else None,
+        "copy_custodians": list(stand.escrow_custodians),
+        "drilled": _day(stand.drilled_at) if stand.drilled_at else None,
         "keys": [
             {
                 "name": one.name,
@@ -66,7 +70,12 @@ def status(*, workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
     }
     rows = [[one.name, _day(one.since), str(len(one.former)), one.public.hex()] for one in states]
     place = "by the keeper's process" if found.keeper_socket else "in the office's process"
-    lines = [table(["key", "since", "former", "public"], rows), f"held {place}", _locked(stand)]
+    lines = [
+        table(["key", "since", "former", "public"], rows),
+        f"held {place}",
+        _locked(stand),
+        _copied(stand),
+    ]
     text = "\n".join(lines)
     show(value, as_json=as_json, text=text)
 
@@ -102,6 +111,15 @@ def _locked(stand: KeyStanding) -> str:
     if not stand.is_locked:
         return "they lie plain, in files that only their owner may read (despensa keys lock)"
     return f"they lie encrypted; custodians: {', '.join(stand.custodians)}"
+
+
+def _copied(stand: KeyStanding) -> str:
+    """Return when the keys were last copied for custodians, and when a copy was last tried."""
+    if not stand.escrowed_at:
+        return "no copy for custodians was made (despensa keys escrow)"
+    tried = f"tried on {_day(stand.drilled_at)}" if stand.drilled_at else "never tried"
+    names = ", ".join(stand.escrow_custodians)
+    return f"copied on {_day(stand.escrowed_at)} for {names}; a copy was {tried}"
 
 
 def _day(at: int) -> str:

@@ -51,6 +51,8 @@ _KNOWN = {
     "KeysLocked": NO,
     "StillLocked": NO,
     "LockDamaged": NO,
+    "CopyWrong": NO,
+    "CopyFails": NO,
     "AgeRefused": NO,
     "CustodiansWrong": WRONG_USE,
     "KeeperUnavailable": NO,

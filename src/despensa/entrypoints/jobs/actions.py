@@ -28,6 +28,7 @@ from despensa.entrypoints.jobs import (
     areas,
     cards,
     collector,
+    copying_keys,
     correcting,
     cycle_life,
     deduplicating,
@@ -287,6 +288,11 @@ def _rotate_key(approved: Approved, tools: Tools) -> str:
     return rotating.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
 
 
+def _escrow_keys(approved: Approved, tools: Tools) -> str:
+    acting = tools.acting(approved.creator)
+    return copying_keys.carry_out(approved.mandate, approved.id, tools, acting=acting)
+
+
 def _find_duplicates(approved: Approved, tools: Tools) -> str:
     return deduplicating.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
 
@@ -320,5 +326,6 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     FIND_DUPLICATES: _find_duplicates,
     RELEASE_PACKAGE: _release_package,
     rotating.ACTION: _rotate_key,
+    copying_keys.ACTION: _escrow_keys,
     RELEASE_REPORT: _release_report,
 }

@@ -21,7 +21,9 @@ DAY_SECONDS = 86_400
 DISK_FAIL_BYTES, DISK_WARN_BYTES = 200 << 20, 2 << 30
 FSYNC_SLOW_SECONDS = 0.05
 FSYNC_TRIES = 5
-BACKUP_OLD_DAYS = 7
+BACKUP_OLD_DAYS, DRILL_OLD_DAYS = 7, 190
+_ESCROW = "Copy them for two custodians or more: despensa keys escrow"
+_DRILL = "Try the newest copy with a custodian: despensa keys drill"
 LAST_BACKUP = "last-backup"
 _FOLDERS = ("keys", "log", "facts", "backups", "run")
 _OTHERS_BITS = 0o077
@@ -156,6 +158,7 @@ def key_checks(workspace: Workspace, *, now: int) -> Iterator[Finding]:
         yield fail("lock", "the keys are locked, and this process opens none", LOCKED)
         return
     yield _lock(workspace, keys)
+    yield _copies(keys, now)
     yield _links(keys)
 
 
@@ -180,6 +183,18 @@ def _lock(workspace: Workspace, keys: KeyStanding) -> Finding:
         "the keys lie plain on the keeper's disk",
         "Lock them for two custodians or more: despensa keys lock",
     )
+
+
+def _copies(keys: KeyStanding, now: int) -> Finding:
+    if not keys.escrowed_at:
+        text = "no copy of the keys for custodians yet"
+        return ok("key copies", text) if not keys.is_locked else warn("key copies", text, _ESCROW)
+    if not keys.drilled_at:
+        return warn("key copies", "the copy was never tried", _DRILL)
+    days = (now - keys.drilled_at) // DAY_SECONDS
+    if days > DRILL_OLD_DAYS:
+        return warn("key copies", f"last tried {days} days ago", _DRILL)
+    return ok("key copies", f"last tried {days} days ago")
 
 
 def _links(keys: KeyStanding) -> Finding:

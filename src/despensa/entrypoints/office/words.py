@@ -74,6 +74,7 @@ SHOWN_FIELDS: Mapping[int, Word] = MappingProxyType(
         20: pgettext_lazy("field", "corrections"),
         8: pgettext_lazy("field", "why they may be one person"),
         9: pgettext_lazy("field", "words of an appeal"),
+        10: gettext_lazy("Copy of the keys"),
     }
 )
 
@@ -100,6 +101,7 @@ ACTIONS = _words(
         "release_package": gettext_lazy("Give an auditor the package of a cycle"),
         "release_report": gettext_lazy("Give a partner of an agreement its report"),
         "rotate_key": gettext_lazy("Change a key"),
+        "escrow_keys": gettext_lazy("Copy the keys for custodians"),
     }
 )
 
@@ -270,6 +272,8 @@ LEAF_KINDS = _words(
         "introducer_limit": pgettext_lazy("log", "limit for introducers"),
         "lot": pgettext_lazy("log", "seed of lots"),
         "schedule": pgettext_lazy("log", "schedule of cycles"),
+        "key_copy": pgettext_lazy("log", "copy of the keys"),
+        "key_drill": pgettext_lazy("log", "trial of a copy of the keys"),
     }
 )
 

@@ -70,6 +70,8 @@ _LEAF_NAMES = {
     PublicKind.INTRODUCER_LIMIT: "introducer_limit",
     PublicKind.LOT: "lot",
     PublicKind.SCHEDULE: "schedule",
+    PublicKind.KEY_COPY: "key_copy",
+    PublicKind.KEY_DRILL: "key_drill",
 }
 
 
@@ -211,6 +213,8 @@ def _text(kind: PublicKind, data: bytes | None) -> Word:
         }
     if kind is PublicKind.KEY:
         return f"{KEY_NAMES[body[0]]}: {body[2].hex()[:8]}…"
+    if kind in {PublicKind.KEY_COPY, PublicKind.KEY_DRILL}:
+        return f"{body[0].hex()[:8]}…"
     if kind is PublicKind.START_UP:
         return gettext("Version %(version)s") % {"version": body[1]}
     if kind is PublicKind.COLLECTOR_LIMIT:
