@@ -113,7 +113,6 @@ def fade(cycle: UUID, tools: Tools) -> bool:
     step = standing(row, tools).step
     if step is None or step.waits is not Waits.NOTHING:
         return False
-    # told here as well, for a settlement that was killed before the keeper heard of it
     if tools.now() < tools.keeper.cycles.note_settled(cycle.bytes, at=tools.now()):
         return False
     begin_fade(cycle, acting=tools.acting(None))
@@ -127,6 +126,9 @@ def carry_out(tools: Tools) -> int:
     done = 0
     for state, take in _STEPS:
         for cycle in cycles_lived.cycles_in_state(state):
+            if state == SETTLED:
+                # again after a settlement that was killed before the keeper heard of it
+                tools.keeper.cycles.note_settled(cycle.bytes, at=tools.now())
             row = queries.cycle(cycle)
             step = None if row is None else standing(row, tools).step
             if step is not None and step.waits is Waits.NOTHING and take(cycle, tools):
