@@ -63,3 +63,8 @@ def open_cycle(keeper, cards, order):
     )
     made = keeper.cycles.open_cycle(**order, cards=packed, goods=b"")
     return {row[0]: row[1] for row in TAG.iter_unpack(made.tags)}
+
+
+def fade(keeper, cycle):
+    """Destroy a cycle's keys, so long after its settlement as the keeper asks for."""
+    keeper.cycles.destroy_cycle(cycle, at=keeper.cycles.note_settled(cycle, at=AT))

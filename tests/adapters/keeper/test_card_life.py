@@ -80,7 +80,7 @@ class Player:
         self.made += [(step, made) for step, made, _, _ in home.cards]
 
     def fade(self, act):
-        self.keeper.cycles.destroy_cycle(bytes.fromhex(act["cycle"]))
+        approved.fade(self.keeper, bytes.fromhex(act["cycle"]))
 
 
 @pytest.mark.parametrize("case", LIFE["cases"], ids=lambda case: case["name"])

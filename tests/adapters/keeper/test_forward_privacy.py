@@ -17,7 +17,7 @@ from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.in_process import open_keeper
 from despensa.adapters.keeper.links import LinkFile
 from despensa.domain.card import tag as tags
-from tests.adapters.keeper.approved import PROGRAMME, WORKSPACE, issue, open_cycle, opening
+from tests.adapters.keeper.approved import PROGRAMME, WORKSPACE, fade, issue, open_cycle, opening
 
 NOVEMBER, STEPS_WALKED = 10, 3
 
@@ -123,11 +123,11 @@ def test_a_cycle_that_faded_has_no_tags_even_when_none_was_opened_since(keeper, 
     made = set(open_cycle(keeper, cards, order))
     assert made <= makeable(loot(tmp_path), order["cycle"])
 
-    keeper.cycles.destroy_cycle(order["cycle"])
+    fade(keeper, order["cycle"])
 
     assert not made & makeable(loot(tmp_path), order["cycle"])
     links = keeper.cycles._links.records()
-    keeper.cycles.destroy_cycle(order["cycle"])
+    fade(keeper, order["cycle"])
     assert keeper.cycles._links.records() == links, "faded again, nothing moves"
 
 
@@ -144,7 +144,7 @@ def test_tags_of_a_late_lease_fade_with_their_cycle(keeper, tmp_path):
     made |= {tag: step for step, tag, _, _ in home.cards}
     assert set(made.values()) == {NOVEMBER, NOVEMBER + 1}
 
-    keeper.cycles.destroy_cycle(early["cycle"])
+    fade(keeper, early["cycle"])
 
     assert not set(made) & makeable(loot(tmp_path), early["cycle"])
 
@@ -156,7 +156,7 @@ def test_cards_of_a_cycle_that_goes_on_keep_their_chain(keeper):
     open_cycle(keeper, cards, faded)
     open_cycle(keeper, cards, going_on)
 
-    keeper.cycles.destroy_cycle(faded["cycle"])
+    fade(keeper, faded["cycle"])
     made = open_cycle(keeper, cards, going_on)
 
     expected = tags.tags(
@@ -179,7 +179,7 @@ def test_killed_anywhere_and_asked_again_nothing_old_is_left(
         if act == "opened":
             keeper.cycles.step_links(**following)
         else:
-            keeper.cycles.destroy_cycle(order["cycle"])
+            fade(keeper, order["cycle"])
 
     _killed(monkeypatch, at_call, again)
     again()

@@ -64,10 +64,10 @@ class Vault(SourceVault, Spellings):
         workspace: bytes,
         copy: OwnCopy,
         random: Callable[[int], bytes],
-        files: KeyFiles,
+        files: KeyFiles | None = None,
     ) -> None:
-        """Open the vault, making its keys on first use."""
-        self._workspace, self._files = workspace, files
+        """Open the vault, making its keys on first use; without `files` they lie plain."""
+        self._workspace, self._files = workspace, files or KeyFiles(folder, workspace)
         self._random = random
         self._kek = self._files.read_or_make(folder / f"kek-{KEK_NUMBER}.key", random)
         search_key = self._files.read_or_make(folder / "search.key", random)
