@@ -7,6 +7,7 @@ from uuid import UUID
 import typer
 
 from despensa.domain import proposal as rules
+from despensa.domain.ports.key_office import ESCROW, ROTATE
 from despensa.domain.role import Permission
 from despensa.entrypoints.cli import asking
 from despensa.entrypoints.cli.opened import (
@@ -154,6 +155,7 @@ def _described(view: "ProposalView", door: Entered) -> dict[str, Any]:
         "expected": dict(content.totals),
         "hash": view.hash.hex(),
         **_warnings(content),
+        **_about_keys(content),
     }
 
 
@@ -166,6 +168,16 @@ def _warnings(content: rules.Proposal) -> dict[str, list[str]]:
     if content.action != PUBLISH_RULE:
         return {}
     return {"warnings": [str(one) for one in rule_warnings(parse_text(content.parameters[0]))]}
+
+
+def _about_keys(content: rules.Proposal) -> dict[str, list[str]]:
+    """Return which key is exchanged, or who gets a copy of the keys; both people compare it."""
+    if content.action == ROTATE:
+        name, is_stolen = content.parameters
+        return {"keys": [name, "stolen"] if is_stolen else [name]}
+    if content.action == ESCROW:
+        return {"keys": [f"{name}={public}" for name, public in content.parameters]}
+    return {}
 
 
 def _totals_of(described: dict[str, Any]) -> str:

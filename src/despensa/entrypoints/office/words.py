@@ -361,6 +361,7 @@ PARAMETERS = _words(
         "until": gettext_lazy("Until"),
         "partner": gettext_lazy("Partner"),
         "key": gettext_lazy("Key"),
+        "former_key": gettext_lazy("The key until now"),
         "purposes": gettext_lazy("What for"),
         "fields": gettext_lazy("What may be told"),
         "limits": gettext_lazy("How often"),

@@ -14,6 +14,7 @@ from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.epoch import first_day
 from despensa.domain.erasure import wish_of
 from despensa.domain.partner.agreement import agreement_of
+from despensa.domain.ports.key_office import ESCROW, ROTATE
 from despensa.domain.proposal import Proposal, parse
 from despensa.domain.receipt import correction_serial
 from despensa.domain.release.package import package_terms
@@ -30,6 +31,7 @@ from despensa.entrypoints.office.shell import called, cycle_name
 from despensa.entrypoints.office.states import Word, isolated
 from despensa.entrypoints.office.words import (
     FIGURES,
+    KEY_NAMES,
     PARAMETERS,
     ROLES,
     TOTALS,
@@ -209,6 +211,18 @@ def _agreement(proposal: Proposal) -> tuple[Fact, ...]:
     return (*facts, Fact(PARAMETERS["callback"], said.callback)) if said.callback else facts
 
 
+def _rotation(proposal: Proposal) -> tuple[Fact, ...]:
+    name, is_stolen = proposal.parameters
+    old = gettext("was stolen: nothing it signed is trusted any more")
+    if not is_stolen:
+        old = gettext("what it signed stays trusted")
+    return (Fact(PARAMETERS["key"], KEY_NAMES[name]), Fact(PARAMETERS["former_key"], old))
+
+
+def _key_copy(proposal: Proposal) -> tuple[Fact, ...]:
+    return tuple(Fact(isolated(name), public) for name, public in proposal.parameters)
+
+
 _TOLD: Mapping[str, Callable[[Proposal], tuple[Fact, ...]]] = {
     actions.IMPORT: _import,
     actions.UNDO_IMPORT: _undone_import,
@@ -222,4 +236,6 @@ _TOLD: Mapping[str, Callable[[Proposal], tuple[Fact, ...]]] = {
     actions.RELEASE_REPORT: _report,
     actions.CORRECT: _correction,
     ADD_STAFF: _new_staff,
+    ROTATE: _rotation,
+    ESCROW: _key_copy,
 }
