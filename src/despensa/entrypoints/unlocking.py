@@ -11,6 +11,7 @@ from pathlib import Path
 
 from despensa.adapters import age
 from despensa.adapters.keeper import locking
+from despensa.adapters.keeper.hardware_token import Token
 
 CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
 CREDENTIAL = "despensa-keeper"
@@ -26,20 +27,21 @@ class Ways:
     """
     What was given to open the lock, the first that is there is taken.
 
-    `identity_file` is a custodian's own, `passphrase_fd` a file descriptor to read, `environ` names
+    `token` opens with its PIN, which takes the place of the passphrase. `identity_file` is a custodian's own, `passphrase_fd` a file descriptor to read, `environ` names
     the folder of systemd's credentials, `ask` asks whoever sits before it (None: nobody does).
     """
 
     environ: Mapping[str, str]
     identity_file: Path | None = None
     passphrase_fd: int | None = None
+    token: Token | None = None
     ask: Callable[[], str] | None = None
 
     def opened(self, folder: Path, *, workspace: bytes) -> locking.Lock | None:
         """
         Return the lock of a keeper's folder, opened; None where nothing is locked.
 
-        Raises: StillLocked; AgeRefused; LockDamaged.
+        Raises: StillLocked; AgeRefused; LockDamaged; TokenRefused.
         """
         if not locking.is_locked(folder):
             return None
@@ -55,6 +57,8 @@ class Ways:
                 f"(--passphrase-fd, or at a terminal), the credential {CREDENTIAL} of the unit "
                 "(LoadCredentialEncrypted=), or a custodian's --identity."
             )
+        if self.token is not None:
+            return self.token.opened(folder, secret)
         if age.IDENTITY_PREFIX in secret:
             return secret
         if not (folder / locking.START_FILE).exists():

@@ -15,7 +15,7 @@ from despensa.adapters.keeper.in_process import open_keeper
 from despensa.adapters.keeper.server import Server
 from despensa.adapters.workspace import folder as workspaces
 from despensa.entrypoints import wiring
-from despensa.entrypoints.cli.key_lock import IdentityOption, PassphraseFdOption, ways
+from despensa.entrypoints.cli.key_lock import IdentityOption, PassphraseFdOption, TokenOption, ways
 from despensa.entrypoints.cli.opened import WorkspaceOption, tell
 from despensa.entrypoints.cli.problems import Mistake
 
@@ -53,6 +53,7 @@ def keeper(
     ] = False,
     identity: IdentityOption = None,
     passphrase_fd: PassphraseFdOption = None,
+    token: TokenOption = None,
 ) -> None:
     """Hold the keys and answer the office over a socket, until Ctrl-C or SIGTERM."""
     if folder is None or workspace_id is None or socket is None:
@@ -63,7 +64,8 @@ def keeper(
         workspace_id = workspace_id or found.workspace_id
         socket = socket or Path(found.keeper_socket or "")
     users = {os.getuid(), *map(_user_id, user or [])}
-    opened = ways(identity, passphrase_fd).opened(folder / "keeper", workspace=workspace_id.bytes)
+    given = ways(identity, passphrase_fd, token)
+    opened = given.opened(folder / "keeper", workspace=workspace_id.bytes)
     held = open_keeper(
         keys=folder,
         staging=folder / "staged",

@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from despensa.adapters.keeper import key_files, locking
+from despensa.adapters.keeper.hardware_token import token_of
 from despensa.adapters.workspace import folder as workspaces
 from despensa.domain.ports.key_office import Custodian
 from despensa.entrypoints.cli import asking
@@ -35,6 +36,12 @@ PassphraseFdOption = Annotated[
 ]
 
 
+TokenOption = Annotated[
+    str | None,
+    typer.Option(help="MODULE:TOKEN:KEY: a token opens the keys; its PIN is the passphrase."),
+]
+
+
 def named_folder(
     folder: Path | None, workspace_id: UUID | None, workspace: Path | None
 ) -> tuple[Path, bytes]:
@@ -56,12 +63,13 @@ def custodians_of(lines: list[str] | None) -> list[Custodian]:
     return [Custodian(name.strip(), public.strip()) for name, _, public in parted]
 
 
-def ways(identity: Path | None, passphrase_fd: int | None) -> Ways:
+def ways(identity: Path | None, passphrase_fd: int | None, token: str | None = None) -> Ways:
     """Return what a command was given to open a lock with; at a terminal it asks."""
     return Ways(
         os.environ,
         identity_file=identity,
         passphrase_fd=passphrase_fd,
+        token=None if token is None else token_of(token),
         ask=lambda: asking.asked(
             None, "Passphrase of the keeper", "--passphrase-fd or --identity", hidden=True
         ),
@@ -82,8 +90,13 @@ def lock(
     new_passphrase_fd: Annotated[
         int | None, typer.Option(help="A file descriptor that holds the new passphrase.")
     ] = None,
+    new_token: Annotated[
+        str | None,
+        typer.Option(help="MODULE:TOKEN:KEY: a token opens the keys, its PIN the new passphrase."),
+    ] = None,
     identity: IdentityOption = None,
     passphrase_fd: PassphraseFdOption = None,
+    token: TokenOption = None,
     workspace_id: WorkspaceIdOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -94,19 +107,21 @@ def lock(
     """
     place, workspace_bytes = named_folder(folder, workspace_id, workspace)
     named = custodians_of(custodian)
-    before = ways(identity, passphrase_fd).opened(place, workspace=workspace_bytes)
+    before = ways(identity, passphrase_fd, token).opened(place, workspace=workspace_bytes)
     sealed = locking.lock(
         place,
         workspace=workspace_bytes,
         custodians=named,
         before=before,
-        keep_start=_kept(place, start_file, new_passphrase_fd),
+        keep_start=_kept(place, start_file, new_passphrase_fd, new_token),
         random=os.urandom,
     )
     tell(f"{sealed} keys sealed for {', '.join(one.name for one in named)} and the start.")
 
 
-def _kept(place: Path, start_file: Path | None, descriptor: int | None) -> Callable[[str], None]:
+def _kept(
+    place: Path, start_file: Path | None, descriptor: int | None, token: str | None
+) -> Callable[[str], None]:
     """Return what keeps the identity of the start. Raises: Mistake before anything is changed."""
     if start_file is not None:
         if start_file.exists():
@@ -120,8 +135,13 @@ def _kept(place: Path, start_file: Path | None, descriptor: int | None) -> Calla
         return keep
     if descriptor is not None:
         secret = read_secret(descriptor)
+        if token is not None:
+            return token_of(token).keeps_in(place, secret)
     else:
         option = "--new-passphrase-fd or --start-file"
+        if token is not None:
+            pin = asking.asked(None, "PIN of the token", option, hidden=True)
+            return token_of(token).keeps_in(place, pin)
         secret = asking.asked(None, "New passphrase of the keeper", option, hidden=True)
         if asking.asked(None, "Again", option, hidden=True) != secret:
             raise Mistake("The two passphrases differ: nothing was changed.")

@@ -51,6 +51,7 @@ _KNOWN = {
     "KeysLocked": NO,
     "StillLocked": NO,
     "LockDamaged": NO,
+    "TokenRefused": NO,
     "CopyWrong": NO,
     "CopyFails": NO,
     "AgeRefused": NO,
