@@ -20,6 +20,8 @@ BENCHMARKS = (
     ("card", "--cards", "20000"),
     ("statuslist", "--entries", "18000000"),
 )
+# Benchmarks that need what tests need.
+BESIDE = {"browser": ("python", "-m", "tests.entrypoints.window.speed")}
 # Fuzzers at full size; atheris is fetched for the run and is no dependency of anything else.
 FUZZERS = {
     "mutated": ("python", "-m", "tests.fuzz.mutated", "--cards", "100000"),
@@ -41,9 +43,9 @@ def measure(benchmark: tuple[str, ...]) -> dict[str, object]:
     return json.loads(finished.stdout)
 
 
-def fuzz(command: tuple[str, ...]) -> dict[str, object]:
+def run(command: tuple[str, ...]) -> dict[str, object]:
     """
-    Return the JSON object one fuzzer prints.
+    Return the JSON object a program of the tests prints.
 
     Raises: subprocess.CalledProcessError when it found something; that stands on stderr.
     """
@@ -64,12 +66,13 @@ def main() -> int:
             figures[benchmark[0]] = measure(benchmark)
         except (subprocess.CalledProcessError, json.JSONDecodeError) as error:
             failed.append(f"bench {benchmark[0]}: {error}")
-    for name, command in FUZZERS.items():
-        sys.stderr.write(f"fuzz {name}\n")
+    others = BESIDE | {f"fuzz {name}": command for name, command in FUZZERS.items()}
+    for name, command in others.items():
+        sys.stderr.write(f"{name}\n")
         try:
-            figures[f"fuzz {name}"] = fuzz(command)
+            figures[name] = run(command)
         except (subprocess.CalledProcessError, json.JSONDecodeError) as error:
-            failed.append(f"fuzz {name}: {error}")
+            failed.append(f"{name}: {error}")
     FIGURES.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     sys.stderr.writelines(f"{line}\n" for line in failed)
     return 1 if failed else 0

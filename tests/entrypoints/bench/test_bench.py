@@ -116,7 +116,7 @@ def test_cards_are_measured_beside_their_bare_work():
     figures = json.loads(done.stdout)
     pairs = {
         f"{thing}_{what}"
-        for thing in ("verified", "codes", "tags")
+        for thing in ("verified", "codes", "printed", "tags")
         for what in ("per_second", "limit_per_second", "ratio")
     }
     assert set(figures) == KEYS | pairs | {"cards_per_second"}

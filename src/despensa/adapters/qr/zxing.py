@@ -17,6 +17,9 @@ from despensa.domain.card import qr
 _FORMAT = zxingcpp.BarcodeFormat.QRCode
 _QR = zxingcpp.BarcodeFormats(_FORMAT)
 _DARK = 0
+# What is drawn here is signed and packed: as good as random, so that no mask pattern is better than
+# another. Judging all eight takes the library six times as long as drawing (decision 0034).
+_MASK = 3
 _DARK_RUN = re.compile(rb"\x00+")
 
 
@@ -114,7 +117,9 @@ def read_picture(picture: Image.Image) -> list[str]:
 
 def _rows(text: str, side_mm: float) -> list[bytes]:
     plan = qr.plan_code(text, side_mm=side_mm)
-    code = zxingcpp.create_barcode(text, _FORMAT, ec_level=plan.level, version=plan.version)
+    code = zxingcpp.create_barcode(
+        text, _FORMAT, ec_level=plan.level, version=plan.version, data_mask=_MASK
+    )
     drawn: Any = code.to_image(scale=1, add_quiet_zones=False)
     picture = memoryview(drawn)
     if picture.shape != (plan.modules, plan.modules) or code.ec_level != plan.level:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import cbor2
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from nacl.exceptions import BadSignatureError
+from nacl.signing import VerifyKey
 
 from despensa.domain.encoding import dcbor
 
@@ -142,9 +142,9 @@ def verify_parsed(parsed: Sign1, *, label: bytes, keys: Mapping[bytes, bytes]) -
         raise UnknownKey("no trusted key has this id")
     try:
         _loaded(public_key).verify(
-            parsed.signature, _to_be_signed(parsed.protected, label, parsed.payload)
+            _to_be_signed(parsed.protected, label, parsed.payload), parsed.signature
         )
-    except InvalidSignature as error:
+    except BadSignatureError as error:
         raise BadSignature("the signature does not verify") from error
     return parsed.payload
 
@@ -155,8 +155,9 @@ _HEADER_LENGTH_MAX = 32
 
 
 @functools.lru_cache(maxsize=_KNOWN_MAX)
-def _loaded(public_key: bytes) -> Ed25519PublicKey:
-    return Ed25519PublicKey.from_public_bytes(public_key)
+def _loaded(public_key: bytes) -> VerifyKey:
+    # libsodium verifies in little more than half of OpenSSL's time (decision 0034)
+    return VerifyKey(public_key)
 
 
 def _to_be_signed(protected: bytes, label: bytes, payload: bytes) -> bytes:

@@ -1,5 +1,5 @@
 """
-The speed of cards on one core: signed and encoded, drawn, tagged, verified; each beside its bare work.
+The speed of cards on one core: signed, drawn, printed, tagged, verified; each beside its bare work.
 
 Source: docs/explanation/design.md, section 6; docs/reference/benchmarks.md.
 """
@@ -9,15 +9,20 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
+import pypdfium2
 import zxingcpp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.signing import VerifyKey
 
-from despensa.adapters.qr import code_rows_all
+from despensa.adapters.printing import TypstCardPrinter
+from despensa.adapters.qr import ZxingCodes, code_rows_all
 from despensa.domain import identifier
 from despensa.domain.card import envelope, tag
 from despensa.domain.card.claims import EntitlementCard
+from despensa.domain.card.sheet import CARDS_PER_FILE_MAX, CardFace, PrintCard
 from despensa.domain.card.verify import Verdict, verify_all
 from despensa.domain.encoding import cose
 from despensa.entrypoints.bench.report import Figures, Tell, per_second
@@ -29,7 +34,12 @@ _EXPIRES_AT = _ISSUED_AT + 1_461 * _DAY
 _EPOCH = 10
 # one in so many cards is drawn: drawing takes ten times as long as signing
 _DRAWN_ONE_IN = 5
+_PRINTED_ONE_IN = 20
+_FACE = CardFace("Municipality of San Rafael", "Help: 800 10 20 30", date(2026, 11, 21))
+# what the read-back renders a page at: a thermal printer's dots
+_RENDERED_SCALE = 203 / 72
 _TAG_LABEL = b"despensa/tag/1"
+_MASK = 3
 _FORMAT = zxingcpp.BarcodeFormat.QRCode
 
 Result = TypeVar("Result")
@@ -65,6 +75,11 @@ def bench_card(cards: int, *, seed: int, tell: Tell) -> dict[str, object]:
     shown = texts[::_DRAWN_ONE_IN]
     drawing, _ = _timed(lambda: code_rows_all(shown, side_mm=_SIDE_MM))
     bare_drawing, _ = _timed(lambda: _drawn(shown))
+    tell("printing sheets")
+    printed = [PrintCard(*one) for one in zip((card.number for card in made), texts, strict=True)]
+    printed = printed[::_PRINTED_ONE_IN]
+    printing, sheets = _timed(lambda: _printed(printed))
+    bare_printing, _ = _timed(lambda: _rendered(sheets))
     tell("deriving tags")
     links = [tag.Link(card.epoch, card.secret) for card in made]
     tagging, _ = _timed(lambda: _tags(links))
@@ -73,6 +88,7 @@ def bench_card(cards: int, *, seed: int, tell: Tell) -> dict[str, object]:
     return figures | {
         **_rates("verified", cards, verifying, bare_verifying),
         **_rates("codes", len(shown), drawing, bare_drawing),
+        **_rates("printed", len(printed), printing, bare_printing),
         **_rates("tags", cards, tagging, bare_tagging),
     }
 
@@ -109,13 +125,38 @@ def _signed(cards: list[EntitlementCard], issuer: _Issuer) -> list[str]:
 
 
 def _verified(issuer: _Issuer, messages: list[bytes], signatures: list[bytes]) -> None:
-    key = issuer.key.public_key()
+    key = VerifyKey(issuer.public)
     for message, signature in zip(messages, signatures, strict=True):
-        key.verify(signature, message)
+        key.verify(message, signature)
 
 
 def _drawn(texts: list[str]) -> list[object]:
-    return [zxingcpp.create_barcode(text, _FORMAT, ec_level="H").to_image() for text in texts]
+    return [
+        zxingcpp.create_barcode(text, _FORMAT, ec_level="H", data_mask=_MASK).to_image()
+        for text in texts
+    ]
+
+
+def _printed(cards: list[PrintCard]) -> list[bytes]:
+    """Return sheets of cards, every code of which was read back."""
+    codes, sheets = ZxingCodes(), []
+    printer = TypstCardPrinter(writer=codes, reader=codes)
+    for start in range(0, len(cards), CARDS_PER_FILE_MAX):
+        part = cards[start : start + CARDS_PER_FILE_MAX]
+        pdf = printer.render_sheets(part, _FACE, ["es", "ar"])
+        if not printer.verify_sheet(pdf, [card.text for card in part]).ready:
+            raise AssertionError("a code of the benchmark does not read back")
+        sheets.append(pdf)
+    return sheets
+
+
+def _rendered(sheets: list[bytes]) -> None:
+    """Draw the pages of finished sheets, and nothing else."""
+    for pdf in sheets:
+        document = pypdfium2.PdfDocument(pdf)
+        for page in document:
+            page.render(scale=_RENDERED_SCALE, grayscale=True)
+        document.close()
 
 
 def _tags(links: list[tag.Link]) -> list[tag.SteppedTag]:
