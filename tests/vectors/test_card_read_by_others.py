@@ -3,13 +3,16 @@
 import base64
 import json
 import subprocess
+from datetime import date
 
 import cbor2
 import pytest
 
+from despensa.adapters.printing import TypstCardPrinter
 from despensa.adapters.qr import ZxingCodes
 from despensa.domain.card import base45, claims, deflate, envelope
 from despensa.domain.card.claims import EntitlementCard
+from despensa.domain.card.sheet import LAYOUTS, CardFace, PrintCard
 from despensa.domain.encoding import cose
 from tests.clients import node
 from tests.vectors import make_card_vectors as card
@@ -94,5 +97,27 @@ def test_other_readers_read_the_pictures_of_our_cards():
     ]
 
     read = node.run("pictures.mjs", given={"pictures": pictures})
+
+    assert read == [{"zxing": [text], "jsqr": text} for text in texts]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=lambda layout: layout.name)
+def test_other_readers_read_the_printed_cards_of_every_layout(layout):
+    node.needs_packages()
+    codes = ZxingCodes()
+    printer = TypstCardPrinter(writer=codes, reader=codes)
+    face = CardFace("Municipality of San Rafael", "Help: 800 10 20 30", date(2026, 11, 21))
+    texts = TEXTS[2:4]
+    printed = [PrintCard(card.ENTITLEMENT.number, text) for text in texts]
+    pdf = printer.render_sheets(printed, face, ["es", "ar"], layout)
+    places = [(1 + n // layout.per_page, 1 + n % layout.per_page) for n in range(len(texts))]
+    pictures = [
+        printer.card_picture(pdf, page=page, position=position, dpi=300, layout=layout)
+        for page, position in places
+    ]
+
+    read = node.run(
+        "pictures.mjs", given={"pictures": [base64.b64encode(one).decode() for one in pictures]}
+    )
 
     assert read == [{"zxing": [text], "jsqr": text} for text in texts]

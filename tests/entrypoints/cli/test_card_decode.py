@@ -1,6 +1,8 @@
 """`card decode` names what is wrong with a code, and says *cannot tell* without the key."""
 
+import io
 import json
+import sys
 import time
 
 import claim169
@@ -49,6 +51,16 @@ CASES = {
 }
 
 
+PUBLISHED = [
+    json.loads(path.read_text("utf-8"))
+    for path in sorted((card.FOLDER.parent / "claim169").glob("*/*.json"))
+]
+# what is known of the published tokens: their keys are not, but for one of them
+SAID = {
+    "expired": ("cannot tell", "unknown_key"),
+    "bad-base45": ("not genuine", "bad_base45"),
+    "missing-169": ("not genuine", "no_claim_169"),
+}
 ON_PICTURES = [name for name, (_, _, reason) in CASES.items() if reason != "bad_base45"]
 
 
@@ -105,3 +117,58 @@ def test_a_key_set_of_another_issuer_tells_nothing(despensa, tmp_path):
         "cannot tell",
         "unknown_key",
     )
+
+
+def handed_in(form, text, tmp_path, monkeypatch):
+    """Return what to call the command with, for a text in one of the three forms."""
+    file = tmp_path / "card"
+    if form == "picture":
+        file.write_bytes(ZxingCodes().code_png(text, side_mm=90.0))
+        return file
+    if form == "text":
+        file.write_text(text, encoding="utf-8")
+        return file
+    given = io.TextIOWrapper(io.BytesIO(text.encode()))
+    monkeypatch.setattr(sys, "stdin", given)
+    return "-"
+
+
+@pytest.mark.parametrize("form", ["text", "picture", "standard input"])
+@pytest.mark.parametrize("vector", PUBLISHED, ids=lambda vector: vector["name"])
+def test_every_published_token_gets_its_answer(despensa, tmp_path, monkeypatch, vector, form):
+    text, signing = vector["qr_data"], vector.get("signing_key")
+    if form == "picture" and SAID.get(vector["name"], ("", ""))[1] == "bad_base45":
+        pytest.skip("not a text that a code of ours can carry")
+    key = signing["public_key_hex"] if signing else ISSUER
+
+    said = despensa(
+        "card",
+        "decode",
+        handed_in(form, text, tmp_path, monkeypatch),
+        "--issuer-key",
+        key,
+        "--json",
+    )
+
+    verdict, reason = SAID.get(vector["name"], ("cannot tell", None))
+    if signing:
+        verdict = "genuine"
+    assert said.json["verdict"] == verdict
+    if reason in {"bad_base45", "no_claim_169"}:
+        assert said.json["reason"] == reason
+    else:
+        name = vector["expected_claim169"].get("fullName")
+        assert said.json["claims"]["identity"].get("fullName") == name
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_fault_is_named_from_standard_input(despensa, tmp_path, monkeypatch, name):
+    make, verdict, reason = CASES[name]
+
+    said = despensa(
+        "card", "decode", handed_in("standard input", make(), tmp_path, monkeypatch),
+        "--issuer-key", ISSUER, "--json",
+    )  # fmt: skip
+
+    assert (said.json["verdict"], said.json["reason"]) == (verdict, reason)
