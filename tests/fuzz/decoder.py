@@ -19,13 +19,11 @@ _DONE = re.compile(r"Done (\d+) runs")
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def _fuzz(arguments):
-    import atheris
-
-    with atheris.instrument_imports(include=["despensa.domain.card", "despensa.domain.encoding"]):
-        from despensa.domain.card import base45, envelope, foreign
-        from despensa.domain.card.issuer_key import parse_issuer_keys
-        from despensa.domain.card.verify import Verdict, verify
+def looker():
+    """Return what looks at bytes as texts of cards and fails where it must; imported where called."""
+    from despensa.domain.card import base45, envelope, foreign
+    from despensa.domain.card.issuer_key import parse_issuer_keys
+    from despensa.domain.card.verify import Verdict, verify
     from tests.fuzz import mutated
     from tests.vectors import make_card_vectors as card
 
@@ -47,24 +45,35 @@ def _fuzz(arguments):
             # signed by the test's own issuer: genuine only if it is what the encoder makes
             assert envelope.encode_cards([said.card], **mutated.SIGNED) == [text]
             assert way >= b"\xc0" or text in mutated.TEXTS
+        return said.verdict
 
+    return look
+
+
+def _fuzz(arguments):
+    import atheris
+
+    with atheris.instrument_imports(include=["despensa.domain.card", "despensa.domain.encoding"]):
+        look = looker()
     # the folder of seeds first, then options, which argparse would take for its own
     options = [arguments[0], *(f"-{option}" for option in arguments[1:])]
     atheris.Setup([sys.argv[0], *options], look)
     atheris.Fuzz()
 
 
-def _seeds(folder):
+def seeds():
+    """Return inputs that reach every layer of a good card, one per card and way in."""
     from despensa.domain.card import base45, deflate
     from despensa.domain.encoding import cose
     from tests.fuzz import mutated
 
-    for number, text in enumerate(mutated.TEXTS):
+    made = []
+    for text in mutated.TEXTS:
         stream = base45.decode(text)
         signed = deflate.inflate(stream)
         parts = (text.encode(), stream, signed, cose.parse(signed).payload)
-        for way, part in zip(b"\x00\x40\x80\xc0", parts, strict=True):
-            (folder / f"{number}-{way}").write_bytes(bytes([way]) + part)
+        made += [bytes([way]) + part for way, part in zip(b"\x00\x40\x80\xc0", parts, strict=True)]
+    return made
 
 
 def main():
@@ -77,7 +86,8 @@ def main():
         _fuzz(asked.inside)
         return 1
     with tempfile.TemporaryDirectory() as folder:
-        _seeds(Path(folder))
+        for number, seed in enumerate(seeds()):
+            (Path(folder) / str(number)).write_bytes(seed)
         limits = [folder, f"runs={asked.runs}", "max_len=400", "timeout=10", "seed=169"]
         command = [sys.executable, "-m", "tests.fuzz.decoder", "--inside", *limits]
         began = time.monotonic()

@@ -68,11 +68,11 @@ def _text(text, drawn):
 
 
 def _stream(text, drawn):
-    return base45.encode(_bytes(base45.decode(text), drawn))
+    return base45.encode(damaged(base45.decode(text), drawn))
 
 
 def _signed(text, drawn):
-    return card.text_of(_bytes(deflate.inflate(base45.decode(text)), drawn))
+    return card.text_of(damaged(deflate.inflate(base45.decode(text)), drawn))
 
 
 def _payload(text, drawn):
@@ -82,7 +82,7 @@ def _payload(text, drawn):
 
 
 def _broken(payload, drawn):
-    changed = _bytes(payload, drawn)
+    changed = damaged(payload, drawn)
     # a number or a secret may change into another good one: such a card is genuine, and no mutant
     try:
         envelope._card(changed)
@@ -91,7 +91,8 @@ def _broken(payload, drawn):
     return payload[:-1]
 
 
-def _bytes(data, drawn):
+def damaged(data, drawn):
+    """Return bytes with one or a few of them changed or gone."""
     changed = bytearray(data)
     for _ in range(drawn.choice((1, 1, 1, 2, 8))):
         place = drawn.randrange(len(changed))
