@@ -12,12 +12,24 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from despensa.adapters import age
 from despensa.adapters.backup import archive
-from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper import escrow, key_files, locking
 from despensa.adapters.keeper.in_process import open_keeper
 from despensa.adapters.keeper.links import LinkFile
 from despensa.domain.card import tag as tags
-from tests.adapters.keeper.approved import PROGRAMME, WORKSPACE, fade, issue, open_cycle, opening
+from despensa.domain.ports.key_office import ESCROW, Custodian
+from despensa.domain.proposal import Reason
+from tests.adapters.keeper.approved import (
+    AT,
+    PROGRAMME,
+    WORKSPACE,
+    approve,
+    fade,
+    issue,
+    open_cycle,
+    opening,
+)
 
 NOVEMBER, STEPS_WALKED = 10, 3
 
@@ -100,6 +112,41 @@ def test_tags_of_past_epochs_are_made_from_nothing_that_is_left(keeper, folder, 
     assert tags_now <= makeable(found, now), "a thief who makes no tag at all proves nothing"
     for cycle, made in past:
         assert not made & makeable(found, cycle)
+
+
+def test_copies_for_custodians_and_the_key_of_the_lock_make_none_either(keeper, folder, tmp_path):
+    """The thief is a custodian who kept a copy of the keys, opens the lock, and has a backup."""
+    identity, public = age.new_identity()
+    both = [Custodian("one", public), Custodian("two", age.new_identity()[1])]
+    named = tuple([one.name, one.public] for one in both)
+    cards = issue(keeper, 2, epoch=NOVEMBER)
+    past, now = (opening(keeper, epoch=NOVEMBER + month) for month in (0, 1))
+    made = set(open_cycle(keeper, cards, past))
+    asked = approve(keeper, ESCROW, Reason.KEY_ROTATION, parameters=named)
+    copy = escrow.opened(keeper.keys.escrow(**asked, at=AT), identity, workspace=WORKSPACE)
+    backed_up(folder, tmp_path / "backup")
+    below = folder / "keys" / "keeper"
+    locking.lock(
+        below, workspace=WORKSPACE, custodians=both, before=None, keep_start=lambda _: None,
+        random=os.urandom,
+    )  # fmt: skip
+    storage = locking.opened(below, workspace=WORKSPACE, identity=identity).storage_keys
+    reopened = open_keeper(
+        keys=folder / "keys", staging=folder / "run/staging", workspace=WORKSPACE,
+        storage_keys=storage,
+    )  # fmt: skip
+    made_now = set(open_cycle(reopened, cards, now))
+    reopened.close()
+
+    lying = key_files.KeyFiles(below, WORKSPACE, storage)
+    known = [*storage, *copy.keys.values(), *map(lying.read, key_files.secrets_below(below))]
+    (tmp_path / "known").mkdir()
+    for number, secret in enumerate(known):
+        (tmp_path / "known" / str(number)).write_bytes(secret)
+    found = loot(tmp_path)
+
+    assert made_now <= makeable(found, now["cycle"])
+    assert not made & makeable(found, past["cycle"])
 
 
 @pytest.mark.parametrize("kept", ["the whole folder", "a key and its file"])
