@@ -33,7 +33,7 @@ def _of_vectors():
         yield text
 
 
-def _edited(text, *edits):
+def edited(text, *edits):
     """Return a rule's tree as JSON after each edit: a place in it, and what stands there then."""
     tree = read_document(text).tree
     for *place, value in edits:
@@ -48,7 +48,7 @@ def _case(**more):
     return {"sentence": "S.", "on": "2026-03-01", "household": {"members": [{}]}, **more}
 
 
-OUT_OF_SHAPE = _edited(
+OUT_OF_SHAPE = edited(
     FOOD_PARCEL,
     ("purpose", "Food aid"),
     ("rule", "Food Parcel"),
@@ -71,7 +71,7 @@ OUT_OF_SHAPE = _edited(
     ("priority", [{"lot": "coin"}] * 9),
     ("cases", []),
 )  # fmt: skip
-OUT_OF_PLACE = _edited(
+OUT_OF_PLACE = edited(
     PERSON_AND_BUDGET,
     ("clauses", 0, "code", "BUDGET"),
     ("clauses", 1, "code", "BUDGET"),
@@ -95,7 +95,7 @@ OUT_OF_PLACE = _edited(
         _case(outcome="entitled", household={"members": [{"facts": {"level": "z"}}]}),
     ]),
 )  # fmt: skip
-TOO_MANY_CLAUSES = _edited(
+TOO_MANY_CLAUSES = edited(
     PERSON_AND_BUDGET, ("clauses", read_document(PERSON_AND_BUDGET).tree["clauses"] * 15 + [
         {**read_document(PERSON_AND_BUDGET).tree["clauses"][0], "code": "ONE_MORE"}
     ]),
@@ -105,7 +105,7 @@ FORBIDDEN = (
     "sexual orientation", "diagnosis", "convicted", "facebook", "gps track", "fingerprint",
     "loyalty score",
 )  # fmt: skip
-NOT_HELD = _edited(
+NOT_HELD = edited(
     FOOD_PARCEL,
     *(("clauses", n, "sentences", "en", "met", words) for n, words in enumerate(FORBIDDEN[:6])),
     *(("clauses", n, "sentences", "en", "unknown", words) for n, words in enumerate(FORBIDDEN[6:])),
@@ -124,7 +124,7 @@ NOT_HELD = _edited(
     ("cases", 7, _case(outcome="not_entitled")),
     ("cases", 5, _case(outcome="entitled", on="2025-01-01")),
 )  # fmt: skip
-NOT_REACHED = _edited(
+NOT_REACHED = edited(
     PERSON_AND_BUDGET, ("budget", "case", "reached", ["asks_none", "too_late", "reached", "reached"])
 )  # fmt: skip
 FAULTY = (

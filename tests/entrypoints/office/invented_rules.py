@@ -126,4 +126,4 @@ def _changes() -> tuple[rule_pages.RuleChangeRow, ...]:
     before = _text("food-parcel")
     after = before.replace("value: 60", "value: 65").replace("version: 1", "version: 2")
     after = after.replace("DISPLACED", "HAD_TO_LEAVE")
-    return change_rows(differences(parse_text(before), parse_text(after)))
+    return change_rows(differences(parse_text(before), parse_text(after)), {})

@@ -13,7 +13,7 @@ from despensa.domain.eligibility.frozen import reduce
 from despensa.domain.eligibility.rule import BUDGET_CODE, OUTCOMES, NotInForce, Rule, RuleCase
 from despensa.domain.sentence import Value
 
-_REACHED = {True: "reached", False: "too_late", None: "asks_none"}
+REACHED = {True: "reached", False: "too_late", None: "asks_none"}
 _STATES = {True: "met", False: "not_met", None: "unknown"}
 
 
@@ -62,7 +62,7 @@ def _budget_problems(rule: Rule) -> Iterator[Problem]:
     for index, (expected, decision) in enumerate(zip(case.reached, decisions, strict=True)):
         found = dict(decision.clauses).get(BUDGET_CODE)
         if found is not expected:
-            wanted, is_now = RuleFault(_REACHED[expected]), RuleFault(_REACHED[found])
+            wanted, is_now = RuleFault(REACHED[expected]), RuleFault(REACHED[found])
             fault = _differs(case.sentence, wanted, is_now)
             yield Problem(("budget", "case", "reached", index), fault)
 

@@ -5,8 +5,10 @@ Decides nothing about anybody; two parts that mean something else have other wor
 Source: docs/reference/rules.md.
 """
 
-from functools import singledispatch
+from collections.abc import Iterator
+from functools import reduce, singledispatch
 
+from despensa.domain.eligibility.phrases import Phrase
 from despensa.domain.eligibility.rule import (
     Age,
     AnyMember,
@@ -27,20 +29,15 @@ from despensa.domain.eligibility.rule import (
     Lot,
     Lowest,
     ParameterValue,
+    Rounding,
     Sum,
     Whole,
 )
-
-_COMPARED = {
-    "<": "is below", "<=": "is at most", "==": "is exactly", "!=": "is not",
-    ">=": "is at least", ">": "is above",
-}  # fmt: skip
-_JOINED = {"plus": " plus ", "minus": " minus ", "times": " times "}
-_EVERY = {"all": "all of", "any": "any of", "none": "none of"}
+from despensa.domain.sentence import Name, Value
 
 
 @singledispatch
-def words(node: object) -> str:
+def words(node: object) -> Phrase:
     """
     Return a condition, a number or a place in the order in words.
 
@@ -51,120 +48,131 @@ def words(node: object) -> str:
 
 
 @words.register
-def _(node: Whole) -> str:
-    return f"{node.value:,}"
+def _(node: Whole) -> Phrase:
+    return Phrase("number", value=node.value)
 
 
 @words.register
-def _(node: ParameterValue) -> str:
-    return f"[{node.name}]"
+def _(node: ParameterValue) -> Phrase:
+    return Phrase("parameter", name=node.name)
 
 
 @words.register
-def _(node: FactValue) -> str:
-    return node.name
+def _(node: FactValue) -> Phrase:
+    return Phrase("fact", name=Name("fact", node.name))
 
 
 @words.register
-def _(node: Count) -> str:
-    who = "" if node.where is None else f" of whom {words(node.where)}"
-    return f"the number of members{who}"
+def _(node: Count) -> Phrase:
+    if node.where is None:
+        return Phrase("members")
+    return Phrase("members_whom", what=words(node.where))
 
 
 @words.register
-def _(node: Sum) -> str:
-    who = "" if node.where is None else f" of whom {words(node.where)}"
-    return f"the sum of ({words(node.of)}) over the members{who}"
+def _(node: Sum) -> Phrase:
+    if node.where is None:
+        return Phrase("sum", what=words(node.of))
+    return Phrase("sum_whom", what=words(node.of), whom=words(node.where))
 
 
 @words.register
-def _(node: Arithmetic) -> str:
-    return "(" + _JOINED[node.operation].join(words(part) for part in node.parts) + ")"
+def _(node: Arithmetic) -> Phrase:
+    parts = [words(part) for part in node.parts]
+    return reduce(lambda left, right: Phrase(node.operation, left=left, right=right), parts)
 
 
 @words.register
-def _(node: Compare) -> str:
-    return f"{words(node.left)} {_COMPARED[node.operation]} {words(node.right)}"
+def _(node: Compare) -> Phrase:
+    return Phrase(node.operation, left=words(node.left), right=words(node.right))
 
 
 @words.register
-def _(node: Between) -> str:
-    return f"{words(node.value)} is from {words(node.low)} to {words(node.high)}"
+def _(node: Between) -> Phrase:
+    bounds = {"low": words(node.low), "high": words(node.high)}
+    return Phrase("between", what=words(node.value), **bounds)
 
 
 @words.register
-def _(node: InCodes) -> str:
-    return f"{node.fact} is one of {', '.join(node.values)}"
+def _(node: InCodes) -> Phrase:
+    values = tuple(Name("code", value) for value in node.values)
+    return Phrase("one_of", name=Name("fact", node.fact), values=values)
 
 
 @words.register
-def _(node: FactHolds) -> str:
-    return f"{node.name} is yes"
+def _(node: FactHolds) -> Phrase:
+    return Phrase("yes", name=Name("fact", node.name))
 
 
 @words.register
-def _(node: Age) -> str:
-    bounds = []
+def _(node: Age) -> Phrase:
+    bounds: dict[str, Value] = {"unit": Phrase(node.unit)}
     if node.at_least is not None:
-        bounds.append(f"at least {words(node.at_least)}")
+        bounds["least"] = words(node.at_least)
     if node.below is not None:
-        bounds.append(f"below {words(node.below)}")
-    day = "" if node.on is None else f" on {node.on}"
-    read = "if it may be" if node.reading == "widest" else "if it is so for certain"
-    return f"the age in {node.unit}{day} is {' and '.join(bounds)} ({read})"
+        bounds["below"] = words(node.below)
+    codes = {("least",): "age_from", ("below",): "age_below", ("least", "below"): "age_between"}
+    age = Phrase(codes[tuple(bounds)[1:]], **bounds)
+    if node.on is not None:
+        age = Phrase("on_day", day=node.on, what=age)
+    return Phrase(node.reading, what=age)
 
 
 @words.register
-def _(_: InArea) -> str:
-    return "the household lives in the area of the programme"
+def _(_: InArea) -> Phrase:
+    return Phrase("area")
 
 
 @words.register
-def _(node: AnyMember) -> str:
-    return f"there is a member of whom {words(node.where)}"
+def _(node: AnyMember) -> Phrase:
+    return Phrase("any_member", what=words(node.where))
 
 
 @words.register
-def _(node: Junction) -> str:
-    return f"{_EVERY[node.kind]} ({'; '.join(words(part) for part in node.parts)})"
+def _(node: Junction) -> Phrase:
+    return Phrase(node.kind, parts=tuple(words(part) for part in node.parts))
 
 
 @words.register
-def _(node: ClauseHolds) -> str:
-    return node.code
+def _(node: ClauseHolds) -> Phrase:
+    return Phrase("clause", name=node.code)
 
 
 @words.register
-def _(node: Highest) -> str:
-    return f"who has more of {words(node.by)}"
+def _(node: Highest) -> Phrase:
+    return Phrase("highest", what=words(node.by))
 
 
 @words.register
-def _(node: Lowest) -> str:
-    return f"who has less of {words(node.by)}"
+def _(node: Lowest) -> Phrase:
+    return Phrase("lowest", what=words(node.by))
 
 
 @words.register
-def _(node: First) -> str:
-    return f"of whom {words(node.when)}"
+def _(node: First) -> Phrase:
+    return Phrase("first", what=words(node.when))
 
 
 @words.register
-def _(_: Lot) -> str:
-    return "by a lot drawn from a seed in the log"
+def _(_: Lot) -> Phrase:
+    return Phrase("lot")
 
 
 @words.register
-def _(node: Bands) -> str:
-    steps = ", ".join(f"{words(given)} from {words(start)}" for start, given in node.steps)
-    return f"by {words(node.of)}: {steps}"
-
-
-@words.register
-def _(node: BenefitLine) -> str:
-    rounding = f"rounded {node.rounding.direction} to {node.rounding.to:,}"
-    purpose = f" for {node.purpose}" if node.purpose else ""
-    return (
-        f"{node.unit} ({node.kind}){purpose}: {words(node.quantity)}; at least {node.minimum:,}, at most "
-        f"{node.maximum:,}; {node.while_unknown:,} while information is asked for; {rounding}"
+def _(node: Bands) -> Phrase:
+    steps = tuple(
+        Phrase("step", given=words(given), start=words(start)) for start, given in node.steps
     )
+    return Phrase("bands", what=words(node.of), steps=steps)
+
+
+def benefit(line: BenefitLine) -> Iterator[Phrase]:
+    """Yield what a benefit line gives: of what, how much, within which limits."""
+    yield Phrase(line.kind, unit=Name("unit", line.unit))
+    if line.purpose:
+        yield Phrase("for_purpose", purpose=line.purpose)
+    yield Phrase("quantity", what=words(line.quantity))
+    yield Phrase("limits", least=line.minimum, most=line.maximum)
+    yield Phrase("meanwhile", number=line.while_unknown)
+    if line.rounding != Rounding(1, "down"):
+        yield Phrase(line.rounding.direction, to=line.rounding.to)

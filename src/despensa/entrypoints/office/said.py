@@ -7,9 +7,11 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language_bidi, pgettext
 
 from despensa.domain.eligibility.faults import RuleFault
+from despensa.domain.eligibility.phrases import Phrase
 from despensa.domain.sentence import Name, NameKind, Sentence, Value, filled
 from despensa.domain.text_fault import Fault
 from despensa.entrypoints.office.rule_fault_words import RULE_FAULT_WORDS
+from despensa.entrypoints.office.rule_phrase_words import RULE_PHRASE_WORDS
 from despensa.entrypoints.office.states import Word, isolated
 from despensa.entrypoints.office.templatetags.office import day
 from despensa.entrypoints.office.text_fault_words import FAULT_WORDS
@@ -17,6 +19,7 @@ from despensa.entrypoints.office.text_fault_words import FAULT_WORDS
 WORDS: Mapping[type[Sentence], Mapping[str, Word]] = {
     Fault: FAULT_WORDS,
     RuleFault: RULE_FAULT_WORDS,
+    Phrase: RULE_PHRASE_WORDS,
 }
 Called = Mapping[tuple[NameKind, str], Word]
 

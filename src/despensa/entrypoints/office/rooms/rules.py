@@ -9,6 +9,8 @@ from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.role import Permission
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.rule_differences import change_rows
+from despensa.entrypoints.office.rule_form.begin import tree_of
+from despensa.entrypoints.office.rule_form.here import making_here, words_for
 from despensa.entrypoints.office.rule_pages import (
     ProgrammeRules,
     RuleComparePage,
@@ -65,9 +67,9 @@ def rule_compare(request: HttpRequest, programme_id: UUID) -> HttpResponse:
     after = _asked(request, "after", known, known[-1])
     before = _asked(request, "before", known, max((v for v in known if v < after), default=after))
     found = differences(parse_text(texts[before]), parse_text(texts[after]))
-    page = RuleComparePage(
-        row.id, called(row.names), before, after, tuple(known), change_rows(found)
-    )
+    names = words_for(making_here(tree_of(texts[after])))
+    rows = change_rows(found, names)
+    page = RuleComparePage(row.id, called(row.names), before, after, tuple(known), rows)
     return show(request, "office/rule_compare.html", "rules", page)
 
 

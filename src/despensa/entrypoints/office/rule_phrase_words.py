@@ -1,0 +1,113 @@
+"""
+What the parts of a rule say, for readers who compare two versions.
+
+They are the sentences of `domain.eligibility.phrases` by code; a test keeps both tables equal.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.translation import pgettext_lazy
+
+from despensa.entrypoints.office.states import Word
+
+RULE_PHRASE_WORDS: Mapping[str, Word] = {
+    "number": pgettext_lazy("what a rule says", "{value}"),
+    "parameter": pgettext_lazy("what a rule says", "[{name}]"),
+    "fact": pgettext_lazy("what a rule says", "{name}"),
+    "members": pgettext_lazy("what a rule says", "the number of members"),
+    "members_whom": pgettext_lazy("what a rule says", "the number of members of whom {what}"),
+    "sum": pgettext_lazy("what a rule says", "the sum of ({what}) over the members"),
+    "sum_whom": pgettext_lazy(
+        "what a rule says",
+        "the sum of ({what}) over the members of whom {whom}",
+    ),
+    "plus": pgettext_lazy("what a rule says", "({left} plus {right})"),
+    "minus": pgettext_lazy("what a rule says", "({left} minus {right})"),
+    "times": pgettext_lazy("what a rule says", "({left} times {right})"),
+    "<": pgettext_lazy("what a rule says", "{left} is below {right}"),
+    "<=": pgettext_lazy("what a rule says", "{left} is at most {right}"),
+    "==": pgettext_lazy("what a rule says", "{left} is exactly {right}"),
+    "!=": pgettext_lazy("what a rule says", "{left} is not {right}"),
+    ">=": pgettext_lazy("what a rule says", "{left} is at least {right}"),
+    ">": pgettext_lazy("what a rule says", "{left} is above {right}"),
+    "between": pgettext_lazy("what a rule says", "{what} is from {low} to {high}"),
+    "one_of": pgettext_lazy("what a rule says", "{name} is one of {values}"),
+    "yes": pgettext_lazy("what a rule says", "{name} is yes"),
+    "age_from": pgettext_lazy("what a rule says", "the age in {unit} is at least {least}"),
+    "age_below": pgettext_lazy("what a rule says", "the age in {unit} is below {below}"),
+    "age_between": pgettext_lazy(
+        "what a rule says",
+        "the age in {unit} is at least {least} and below {below}",
+    ),
+    "years": pgettext_lazy("what a rule says", "years"),
+    "months": pgettext_lazy("what a rule says", "months"),
+    "on_day": pgettext_lazy("what a rule says", "on {day} {what}"),
+    "widest": pgettext_lazy("what a rule says", "{what} (if it may be)"),
+    "narrowest": pgettext_lazy("what a rule says", "{what} (if it is so for certain)"),
+    "area": pgettext_lazy("what a rule says", "the household lives in the area of the programme"),
+    "any_member": pgettext_lazy("what a rule says", "there is a member of whom {what}"),
+    "all": pgettext_lazy("what a rule says", "all of ({parts})"),
+    "any": pgettext_lazy("what a rule says", "any of ({parts})"),
+    "none": pgettext_lazy("what a rule says", "none of ({parts})"),
+    "clause": pgettext_lazy("what a rule says", "{name}"),
+    "highest": pgettext_lazy("what a rule says", "who has more of {what}"),
+    "lowest": pgettext_lazy("what a rule says", "who has less of {what}"),
+    "first": pgettext_lazy("what a rule says", "of whom {what}"),
+    "lot": pgettext_lazy("what a rule says", "by a lot drawn from a seed in the log"),
+    "item": pgettext_lazy("what a rule says", "{unit}, as goods"),
+    "amount": pgettext_lazy("what a rule says", "{unit}, as money"),
+    "for_purpose": pgettext_lazy("what a rule says", "for {purpose}"),
+    "quantity": pgettext_lazy("what a rule says", "how much: {what}"),
+    "bands": pgettext_lazy("what a rule says", "by {what}: {steps}"),
+    "step": pgettext_lazy("what a rule says", "{given} from {start}"),
+    "limits": pgettext_lazy("what a rule says", "at least {least}, at most {most}"),
+    "meanwhile": pgettext_lazy("what a rule says", "{number} while information is asked for"),
+    "down": pgettext_lazy("what a rule says", "rounded down to multiples of {to}"),
+    "up": pgettext_lazy("what a rule says", "rounded up to multiples of {to}"),
+    "nearest": pgettext_lazy("what a rule says", "rounded to the nearest multiple of {to}"),
+    "budget": pgettext_lazy("what a rule says", "at most {most} {unit} a cycle"),
+    "carry_over": pgettext_lazy(
+        "what a rule says",
+        "at most {most} of what was not claimed; for so many more cycles: {cycles}",
+    ),
+    "in_unit": pgettext_lazy("what a rule says", "in {unit}"),
+    "since": pgettext_lazy("what a rule says", "{value} from {since}"),
+    "since_until": pgettext_lazy("what a rule says", "{value} from {since} until {until}"),
+    "in_language": pgettext_lazy("what a rule says", "{language}: {text}"),
+    "told": pgettext_lazy("what a rule says", "told when {state}, {language}: {text}"),
+    "text": pgettext_lazy("what a rule says", "{text}"),
+    "list": pgettext_lazy("what a rule says", "{values}"),
+    "household": pgettext_lazy("what a rule says", "the household"),
+    "person": pgettext_lazy("what a rule says", "each person in it"),
+    "beside_nothing": pgettext_lazy(
+        "what a rule says",
+        "nothing else of this purpose in the same month",
+    ),
+    "beside_own_cycles": pgettext_lazy("what a rule says", "further cycles of the same programme"),
+    "beside_everything": pgettext_lazy("what a rule says", "everything else"),
+    "declared_household": pgettext_lazy("what a rule says", "of the household: {kind}"),
+    "declared_person": pgettext_lazy("what a rule says", "of each person: {kind}"),
+    "values": pgettext_lazy("what a rule says", "values: {values}"),
+    "example": pgettext_lazy("what a rule says", "example “{sentence}”"),
+    "inside": pgettext_lazy(
+        "what a rule says",
+        "on {day}, a household in the area of the programme",
+    ),
+    "outside": pgettext_lazy(
+        "what a rule says",
+        "on {day}, a household outside the area of the programme",
+    ),
+    "somewhere": pgettext_lazy(
+        "what a rule says",
+        "on {day}, a household of which it is not known whether it lives in the area",
+    ),
+    "member": pgettext_lazy("what a rule says", "a member born in {born}"),
+    "member_unknown": pgettext_lazy("what a rule says", "a member whose birth is not known"),
+    "with_facts": pgettext_lazy("what a rule says", "{who}; {facts}"),
+    "no_member": pgettext_lazy("what a rule says", "nobody lives in it"),
+    "is_yes": pgettext_lazy("what a rule says", "{name}: yes"),
+    "is_no": pgettext_lazy("what a rule says", "{name}: no"),
+    "is": pgettext_lazy("what a rule says", "{name}: {value}"),
+    "must_be": pgettext_lazy("what a rule says", "must come out: {state}"),
+    "must_get": pgettext_lazy("what a rule says", "must get: {goods}"),
+}
