@@ -93,6 +93,8 @@ def test_two_drafts_that_differ_by_one_household_get_equal_numbers(tmp_path):
     assert (is_own, own_too) == (True, False)
     assert without == with_one
     assert (without.outcomes[1], alone.outcomes[1]) == (414, 415)
+    # they were born in 1950 and live alone: a household counts once for each whom it has
+    assert (without.with_age, alone.with_age) == ({3: 414}, {3: 415})
 
 
 def test_a_draft_that_is_far_from_all_before_has_numbers_of_its_own(tmp_path):

@@ -9,6 +9,7 @@ def _counted(**changes):
     exact = {
         "outcomes": {1: 413, 2: 25, 3: 1}, "given": {"parcel": (608, 3)}, "late": None,
         "gained": 24, "lost": 3, "by_area": {0: 401, 1: 12}, "by_size": {0: 19, 1: 394},
+        "with_sex": {0: 400, 1: 19}, "with_age": {3: 126},
     }  # fmt: skip
     return Counted(**(exact | changes))
 
@@ -21,6 +22,8 @@ def test_no_number_is_told_exactly():
     assert shown.given == {"parcel": 600}
     assert shown.by_area == (400, "<20", "<20")
     assert shown.by_size == ("<20", 390, "<20", "<20", "<20")
+    assert shown.with_sex == (400, "<20")
+    assert shown.with_age == ("<20", "<20", "<20", 130)
 
 
 def test_nobody_and_a_few_look_alike():

@@ -51,6 +51,7 @@ def told(*, is_old: bool = False) -> rule_pages.CountPanel:
         lines=(row("Entitled", "410"), row("Not entitled", "1,230"), row("Needs", "<20")),
         areas=(row("Upper Mill", "230"), row("Olive Gate", "<20")),
         sizes=(row("one member", "<20"), row("2 to 3 members", "180")),
+        people=(row("a girl or woman", "390"), row("a child below 5", "<20")),
         examples=(
             rule_pages.ExampleRow(
                 "A couple with a baby receives one parcel.", TODAY,

@@ -7,6 +7,7 @@ Source: docs/decisions/0022-previews-of-drafts.md; 0026-rules-written-in-the-off
 """
 
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -16,12 +17,23 @@ import duckdb
 from despensa.adapters.engine import freeze_sql, preview_ground
 from despensa.adapters.engine.connection import opened
 from despensa.domain.eligibility.compile import compile_rule
-from despensa.domain.eligibility.frozen import facts_read
+from despensa.domain.eligibility.frozen import AgeRead, facts_read
 from despensa.domain.eligibility.hashing import rule_hash
-from despensa.domain.eligibility.preview import SIZES, Counted, largest
+from despensa.domain.eligibility.preview import AGES, SEXES, SIZES, Counted, largest
 from despensa.domain.eligibility.rule import ENTITLED, NotInForce, Rule
 from despensa.domain.ports.engine import EngineError
 from despensa.domain.ports.previewing import PreviewOrder
+
+_SEX = "CASE fact_sex {} END".format(
+    " ".join(f"WHEN {freeze_sql.text(sex)} THEN {place}" for place, sex in enumerate(SEXES))
+)
+# whoever may have one age or the next counts as the older
+_AGE = "CASE {} END".format(
+    " ".join(
+        f"WHEN age0_high >= {least} THEN {place}"
+        for place, (least, _) in reversed([*enumerate(AGES)])
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +176,21 @@ def _counted(
         by_size=_pairs(
             connection, f"SELECT CASE {bands} END, count(*) {entitled} AND size > 0 GROUP BY 1"
         ),
+        with_sex=_with_somebody(connection, entitled, _SEX, order.on),
+        with_age=_with_somebody(connection, entitled, _AGE, order.on),
+    )
+
+
+def _with_somebody(
+    connection: duckdb.DuckDBPyConnection, entitled: str, place: str, on: date
+) -> dict[int, int]:
+    """Return how many entitled households have a member of each place; a household counts once."""
+    ages = ", ".join(freeze_sql.age_columns(AgeRead(None, "years"), 0, on))
+    return _pairs(
+        connection,
+        f"SELECT place, count(*) FROM (SELECT DISTINCT row_id, {place} AS place FROM "
+        f"(SELECT row_id, fact_sex, {ages} FROM ground_member) "
+        f"WHERE row_id IN (SELECT row_id {entitled})) WHERE place IS NOT NULL GROUP BY 1",
     )
 
 

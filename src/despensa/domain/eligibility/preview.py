@@ -25,6 +25,9 @@ EARLIER_COMPARED = 40
 EXAMPLES_SHOWN = 6
 BELOW = f"<{SMALL_GROUP}"
 SIZES = ((1, 1), (2, 3), (4, 5), (6, 8), (9, None))
+# whom an entitled household may have in it: by sex, and by age in whole years, to and not including
+SEXES = ("female", "male")
+AGES = ((0, 5), (5, 18), (18, 60), (60, None))
 _TENS = 10
 _MEMBERS_RECKONED = 10
 Told = int | str
@@ -38,7 +41,8 @@ class Counted:
     Shape: `outcomes` by outcome; `given` by unit, as (sum, the most one household gets); `late`
         are those the money does not reach, None where it has no end; `gained` and `lost` against
         the last version, None without one; `by_area` and `by_size` are the entitled by the place
-        of their area in the order's groups and of their size in `SIZES`.
+        of their area in the order's groups and of their size in `SIZES`; `with_sex` and `with_age`
+        those with somebody of a sex or an age, by the place in `SEXES` and `AGES`.
     """
 
     outcomes: Mapping[int, int]
@@ -48,6 +52,8 @@ class Counted:
     lost: int | None
     by_area: Mapping[int, int]
     by_size: Mapping[int, int]
+    with_sex: Mapping[int, int]
+    with_age: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,8 @@ class Coarse:
     lost: Told | None
     by_area: tuple[Told, ...]
     by_size: tuple[Told, ...]
+    with_sex: tuple[Told, ...]
+    with_age: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +118,15 @@ def coarsened(counted: Counted, *, areas: int) -> Coarse:
         late=_told(counted.late),
         gained=_told(counted.gained),
         lost=_told(counted.lost),
-        by_area=tuple(told(counted.by_area.get(place, 0)) for place in range(areas)),
-        by_size=tuple(told(counted.by_size.get(place, 0)) for place in range(len(SIZES))),
+        by_area=_by_place(counted.by_area, areas),
+        by_size=_by_place(counted.by_size, len(SIZES)),
+        with_sex=_by_place(counted.with_sex, len(SEXES)),
+        with_age=_by_place(counted.with_age, len(AGES)),
     )
+
+
+def _by_place(households: Mapping[int, int], places: int) -> tuple[Told, ...]:
+    return tuple(told(households.get(place, 0)) for place in range(places))
 
 
 def _told(households: int | None) -> Told | None:

@@ -89,7 +89,7 @@ def declaring(tree: Tree, before: Tree, catalogue: Catalogue) -> Tree:
 
     What its file declared without reading it stays, and cases lose what is no longer declared.
     """
-    reads, has_read = set(_facts_named(tree)), set(_facts_named(before))
+    reads, has_read = set(facts_named(tree)), set(facts_named(before))
     declared = {
         name: fact
         for name, fact in tree.get("facts", {}).items()
@@ -157,16 +157,17 @@ def effect(tree: Tree) -> str:
     return sha256(written(counted_tree(tree)).encode()).hexdigest()
 
 
-def _facts_named(node: object) -> Iterator[str]:
+def facts_named(node: object) -> Iterator[str]:
+    """Yield the name of every fact that a part of a rule reads."""
     if isinstance(node, dict):
         for key, value in node.items():
             if key == "fact" and isinstance(value, str):
                 yield value
             else:
-                yield from _facts_named(value)
+                yield from facts_named(value)
     elif isinstance(node, list):
         for value in node:
-            yield from _facts_named(value)
+            yield from facts_named(value)
 
 
 def _forgotten(tree: Tree, names: set[str]) -> Tree:

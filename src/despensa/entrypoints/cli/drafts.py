@@ -14,7 +14,7 @@ from despensa.domain.eligibility.difference import Difference, differences
 from despensa.domain.eligibility.document import RuleDocument, read_document
 from despensa.domain.eligibility.evaluate import Decision
 from despensa.domain.eligibility.parse import located, parse, parse_text
-from despensa.domain.eligibility.preview import SIZES, Coarse, Example
+from despensa.domain.eligibility.preview import AGES, SEXES, SIZES, Coarse, Example
 from despensa.domain.eligibility.rule import OUTCOMES, NotInForce
 from despensa.entrypoints.cli.opened import Entered, JsonOption, WorkspaceOption, entered, show
 from despensa.entrypoints.cli.problems import Mistake, Refused
@@ -133,9 +133,16 @@ def _value(made: "Preview", areas: list[str]) -> dict[str, Any]:
         **asdict(numbers),
         "by_area": dict(zip(areas, numbers.by_area, strict=True)),
         "by_size": dict(zip(map(_size, SIZES), numbers.by_size, strict=True)),
+        "with_sex": dict(zip(SEXES, numbers.with_sex, strict=True)),
+        "with_age": dict(zip(map(_age, AGES), numbers.with_age, strict=True)),
         "examples": [_example(one) for one in made.examples],
         "left_today": made.left_today,
     }
+
+
+def _age(span: tuple[int, int | None]) -> str:
+    least, below = span
+    return f"{least} and more" if below is None else f"{least} to {below - 1}"
 
 
 def _example(one: Example) -> dict[str, Any]:
@@ -160,6 +167,8 @@ def _lines(made: "Preview", areas: list[str]) -> list[str]:
         lines.append(f"  not reached by the money: {numbers.late}")
     lines += _table("Entitled by area", areas, numbers.by_area)
     lines += _table("Entitled by members", list(map(_size, SIZES)), numbers.by_size)
+    lines += _table("Entitled with a member of a sex", list(SEXES), numbers.with_sex)
+    lines += _table("Entitled with a member of an age", list(map(_age, AGES)), numbers.with_age)
     lines.append("Invented households")
     for one in made.examples:
         before = "" if one.before is None else f"{_said(one.before)} -> "

@@ -34,6 +34,11 @@ PARTS: dict[str, Word] = {
     "rule": pgettext_lazy("part of a rule", "Short name"),
     "beside": pgettext_lazy("part of a rule", "What may come beside it"),
     "carry_over": pgettext_lazy("part of a rule", "What was not claimed"),
+    "facts": pgettext_lazy("part of a rule", "Facts that no ground reads"),
+    "cases": pgettext_lazy("part of a rule", "Examples"),
+    "clauses": pgettext_lazy("part of a rule", "Grounds"),
+    "parameters": pgettext_lazy("part of a rule", "Numbers with dates"),
+    "entitled_when": pgettext_lazy("part of a rule", "Who is entitled"),
 }
 
 

@@ -134,6 +134,7 @@ class CountPanel:
     lines: tuple[BreakdownRow, ...] = ()
     areas: tuple[BreakdownRow, ...] = ()
     sizes: tuple[BreakdownRow, ...] = ()
+    people: tuple[BreakdownRow, ...] = ()
     examples: tuple[ExampleRow, ...] = ()
     missing: tuple[FieldError, ...] = ()
     missing_total: int = 0
@@ -181,7 +182,8 @@ class RuleWritePage:
     `office/rule_write.html`: the whole form.
 
     Shape: `text` is the rule file as it stands; `blocks` are the form's sections, in order;
-    `summary` says each of `errors` with the words of its place.
+    `summary` says each of `errors` with the words of its place; `unshown` are the parts that can
+    be written in the file alone.
     """
 
     programme_id: UUID
@@ -194,6 +196,7 @@ class RuleWritePage:
     errors: tuple[FieldError, ...] = ()
     summary: tuple[FieldError, ...] = ()
     is_checked: bool = False
+    unshown: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

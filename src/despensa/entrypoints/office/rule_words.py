@@ -150,6 +150,23 @@ PREVIEWS_USED_UP = gettext_lazy(
 )
 IN_LINE = gettext_lazy("line %(line)s")
 
+# in the order of `preview.SEXES`, then of `preview.AGES`
+LIVES_THERE: tuple[Word, ...] = (
+    pgettext_lazy("members", "a girl or woman"),
+    pgettext_lazy("members", "a boy or man"),
+    pgettext_lazy("members", "a child below 5"),
+    pgettext_lazy("members", "somebody of 5 to 17"),
+    pgettext_lazy("members", "somebody of 18 to 59"),
+    pgettext_lazy("members", "somebody of 60 or more"),
+)
+BESIDE = _words(
+    {
+        "nothing": gettext_lazy("nothing else of this purpose in the same month"),
+        "own_cycles": gettext_lazy("further cycles of the same programme, such as weekly parcels"),
+        "everything": gettext_lazy("everything else: it is meant as a supplement"),
+    }
+)
+
 _FIRST_OUTCOMES = _words(
     {
         "entitled": gettext_lazy("Your household receives this support in this cycle."),

@@ -24,7 +24,7 @@ from despensa.entrypoints.office import rule_words as words
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.parts import Choice, FieldError
 from despensa.entrypoints.office.rooms.rules import as_file, programme_in_reach
-from despensa.entrypoints.office.rule_differences import look_at
+from despensa.entrypoints.office.rule_differences import PARTS, look_at
 from despensa.entrypoints.office.rule_form import counting
 from despensa.entrypoints.office.rule_form.begin import OtherShape, new_rule, tree_of
 from despensa.entrypoints.office.rule_form.counting import Count
@@ -32,6 +32,7 @@ from despensa.entrypoints.office.rule_form.faults import in_file, in_words, plac
 from despensa.entrypoints.office.rule_form.here import making_here, today, units, words_for
 from despensa.entrypoints.office.rule_form.posted import Typed, changed, typed_rule, with_unread
 from despensa.entrypoints.office.rule_form.sections import sections
+from despensa.entrypoints.office.rule_form.unshown import unshown
 from despensa.entrypoints.office.rule_pages import (
     CountPanel,
     RuleReviewPage,
@@ -203,6 +204,7 @@ def _page(
         errors=(*typed.errors, *short),
         summary=(*typed.errors, *long),
         is_checked=shows_faults,
+        unshown=tuple(PARTS[part] for part in unshown(typed.tree, blocks)),
     )
     if page.errors and status == 200:
         status = 422

@@ -37,6 +37,8 @@ def line_block(index: int, making: Making) -> RuleBlock:
         leaf(tree, (*path, "kind"), gettext_lazy("Goods or money"), "choice", kind="select",
              value=shown(at(tree, (*path, "kind")) or "item"), choices=choices_of(words.KINDS)),
         leaf(tree, (*path, "line"), gettext_lazy("Short name of this line")),
+        leaf(tree, (*path, "purpose"), gettext_lazy("Its own purpose"), "maybe",
+             hint=gettext_lazy("Only where it is another than that of the rule.")),
     )  # fmt: skip
     limits = (
         leaf(tree, (*path, "minimum"), gettext_lazy("At least"), "whole", kind="number"),

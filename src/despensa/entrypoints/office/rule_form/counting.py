@@ -26,7 +26,7 @@ from despensa.records.programmes import queries as programmes
 from despensa.records.registry import queries as registry
 from despensa.usecases.preview_rule import Preview
 
-_SALT = "despensa/rule-count/1"
+_SALT = "despensa/rule-count/2"
 _NOTHING = "-"
 
 
@@ -52,6 +52,7 @@ def kept(preview: Preview, parts: Sequence[UUID], *, effect: str, staff: UUID, a
         "lost": numbers.lost,
         "areas": [[str(part), one] for part, one in zip(parts, numbers.by_area, strict=True)],
         "sizes": list(numbers.by_size),
+        "people": [*numbers.with_sex, *numbers.with_age],
         "examples": [_example(one) for one in preview.examples if one.sentence != _NOTHING],
         "version": preview.version,
         "left": preview.left_today,
@@ -96,6 +97,10 @@ def panel(count: Count | None, *, effect: str) -> CountPanel:
         sizes=tuple(
             BreakdownRow(_size(band), _number(one))
             for band, one in zip(SIZES, told["sizes"], strict=True)
+        ),
+        people=tuple(
+            BreakdownRow(word, _number(one))
+            for word, one in zip(words.LIVES_THERE, told["people"], strict=True)
         ),
         examples=tuple(_example_row(one, goods) for one in told["examples"]),
         as_of=instant(told["at"]),

@@ -8,7 +8,14 @@ from despensa.domain.eligibility.document import Path
 from despensa.domain.eligibility.sketch import OUTCOME_NAMES, STATES, Tree
 from despensa.entrypoints.office import rule_words as words
 from despensa.entrypoints.office.parts import Choice
-from despensa.entrypoints.office.rule_form.making import Making, at, choices_of, leaf, name_of
+from despensa.entrypoints.office.rule_form.making import (
+    Making,
+    at,
+    choices_of,
+    leaf,
+    name_of,
+    shown,
+)
 from despensa.entrypoints.office.rule_pages import RuleBlock, RuleButton, RuleField
 
 _READS = {"boolean": "yes_no", "integer": "maybe_whole", "code": "maybe"}
@@ -38,10 +45,13 @@ def rule_case(path: Path, making: Making) -> RuleBlock:
     sentence = str(at(tree, (*path, "sentence")) or "")
     units = [str(line.get("unit")) for line in tree.get("benefit", [])]
     said = {choice.value: choice.word for choice in making.units}
+    lines = at(tree, (*path, "lines"))
+    # an example that names what it gets gets nothing of all else
     given = tuple(
-        leaf(tree, (*path, "lines", unit), said.get(unit, unit), "maybe_whole", kind="number")
+        leaf(tree, (*path, "lines", unit), said.get(unit, unit), "maybe_whole", kind="number",
+             value="" if lines is None else shown(lines.get(unit, 0)))
         for unit in dict.fromkeys(units)
-    )
+    )  # fmt: skip
     fields = (
         leaf(tree, (*path, "sentence"), gettext_lazy("What this example shows")),
         leaf(tree, (*path, "on"), gettext_lazy("On which day"), "day"),

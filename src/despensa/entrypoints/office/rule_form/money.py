@@ -30,12 +30,15 @@ def empty_budget(tree: Tree, on: str) -> Tree:
         "unit": lines[0].get("unit", "") if lines else "",
         "maximum": "",
         "sentences": {language: {"met": "", "not_met": ""} for language in languages},
-        "case": {
-            "sentence": "", "on": on, "households": [{"members": [{}]}], "reached": ["reached"],
-        },
-    }  # fmt: skip
+        "case": empty_money_case(on),
+    }
     order = tree.get("priority") or [{"lot": "seed_in_log"}]
     return {**tree, "budget": budget, "priority": order}
+
+
+def empty_money_case(on: str) -> Tree:
+    """Return an example of the end of the money in which everything is still to be written."""
+    return {"sentence": "", "on": on, "households": [{"members": [{}]}], "reached": ["reached"]}
 
 
 def money_section(making: Making) -> RuleBlock:
@@ -50,7 +53,7 @@ def money_section(making: Making) -> RuleBlock:
         )  # fmt: skip
     return RuleBlock(
         "part_budget", title, _BUDGET, layout="section",
-        blocks=(_limit(making), _order(making), *_sentences(making), *_case(making)),
+        blocks=(_limit(making), _order(making), _sentences(making), *_case(making)),
         buttons=(RuleButton("remove:budget", gettext_lazy("Remove the limit"), "part_budget",
                             is_stop=True),),
     )  # fmt: skip
@@ -140,10 +143,8 @@ def _step(index: int, making: Making) -> RuleBlock:
     return RuleBlock(f"part_{name}", "", path, layout="card", blocks=(row, *blocks))
 
 
-def _sentences(making: Making) -> tuple[RuleBlock, ...]:
+def _sentences(making: Making) -> RuleBlock:
     path: Path = ("budget", "sentences")
-    if at(making.tree, path) is None:
-        return ()
     said = {
         "met": gettext_lazy("To whom the money reaches"),
         "not_met": gettext_lazy("To whom comes too late"),
@@ -159,14 +160,16 @@ def _sentences(making: Making) -> tuple[RuleBlock, ...]:
         )
         for language in making.languages
     )  # fmt: skip
-    return (RuleBlock("part_budget-sentences", gettext_lazy("What people are told"), path,
-                      blocks=blocks),)  # fmt: skip
+    return RuleBlock("part_budget-sentences", gettext_lazy("What people are told"), path,
+                     blocks=blocks)  # fmt: skip
 
 
 def _case(making: Making) -> tuple[RuleBlock, ...]:
     tree = making.tree
     if at(tree, _CASE) is None:
-        return ()
+        begin = RuleButton("add:budget-case", gettext_lazy("Write the example"), "part_budget-case")
+        return (RuleBlock("part_budget-case", gettext_lazy("Example that must come out so"), _CASE,
+                          buttons=(begin,)),)  # fmt: skip
     fields = (
         leaf(tree, (*_CASE, "sentence"), gettext_lazy("What this example shows")),
         leaf(tree, (*_CASE, "on"), gettext_lazy("On which day"), "day"),

@@ -15,8 +15,9 @@ from despensa.domain.eligibility.document import Path
 from despensa.domain.eligibility.sketch import Tree
 from despensa.entrypoints.office.parts import Choice, FieldError
 from despensa.entrypoints.office.rule_form.benefits import more_steps, quantity_of
+from despensa.entrypoints.office.rule_form.carried import more_carried
 from despensa.entrypoints.office.rule_form.making import Making, at, making
-from despensa.entrypoints.office.rule_form.money import empty_budget, step_of
+from despensa.entrypoints.office.rule_form.money import empty_budget, empty_money_case, step_of
 from despensa.entrypoints.office.rule_form.reading import (
     Unread,
     constant_of,
@@ -31,7 +32,7 @@ from despensa.entrypoints.office.states import Word
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _PLACE = re.compile(r"[a-z_]+(-[a-z0-9_]+)*")
-_ADDED = (("budget",), ("priority",))
+_ADDED = (("budget",), ("priority",), ("budget", "case"), ("carry_over",))
 _NAME_WRONG = gettext_lazy(
     "Write another name that is still free: lower-case letters, digits and underscores."
 )
@@ -221,6 +222,11 @@ def _add(tree: Tree, path: Path, today: str) -> Tree:
             at(tree, path).append(sketch.empty_value(languages, today))
         case ("budget",):
             return empty_budget(tree, today)
+        case ("budget", "case"):
+            if "budget" in tree:
+                tree["budget"].setdefault("case", empty_money_case(today))
+        case ("carry_over",):
+            return more_carried(tree)
         case ("priority",):
             tree["priority"] = [{"lowest": {"count": {}}}, *tree.get("priority", [])]
         case ("budget", "case", "households"):
@@ -238,6 +244,8 @@ def _remove(tree: Tree, path: Path, _today: str) -> Tree:
     if at(tree, path) is None or len(path) < 2:
         return tree
     del at(tree, path[:-1])[path[-1]]
+    if path[0] == "carry_over" and not tree["carry_over"]:
+        del tree["carry_over"]
     if path[0] == "clauses" and len(path) == 2:
         codes = [str(clause.get("code")) for clause in tree["clauses"]]
         tree["entitled_when"] = right_with(tree.get("entitled_when"), codes)

@@ -6,6 +6,7 @@ from despensa.domain.eligibility.document import Path
 from despensa.domain.eligibility.sketch import OUTCOME_NAMES, STATES
 from despensa.entrypoints.office import rule_words as words
 from despensa.entrypoints.office.rule_form.benefits import line_block
+from despensa.entrypoints.office.rule_form.carried import carried_section
 from despensa.entrypoints.office.rule_form.households import clause_case, rule_case
 from despensa.entrypoints.office.rule_form.making import Making, at, choices_of, leaf, name_of
 from despensa.entrypoints.office.rule_form.money import money_section
@@ -22,6 +23,7 @@ def sections(making: Making) -> tuple[RuleBlock, ...]:
         _grounds(making),
         _right(making),
         _benefit(making),
+        carried_section(making),
         _parameters(making),
         money_section(making),
         _cases(making),
@@ -46,6 +48,8 @@ def _about(making: Making) -> RuleBlock:
              hint=gettext_lazy("One word, such as food. Two benefits of one purpose collide.")),
         leaf(tree, ("subject",), gettext_lazy("Who has the right"), "choice", kind="select",
              choices=choices_of(words.SUBJECTS)),
+        leaf(tree, ("beside",), gettext_lazy("What may come beside it"), "choice", kind="select",
+             value=str(tree.get("beside") or "nothing"), choices=choices_of(words.BESIDE)),
     )  # fmt: skip
     outcomes = tuple(
         RuleBlock(f"part_outcomes-{name}", words.OUTCOMES[name], ("outcomes", name),
@@ -55,8 +59,10 @@ def _about(making: Making) -> RuleBlock:
     return RuleBlock(
         "part_about", gettext_lazy("What this rule is"), (), layout="section",
         blocks=(
-            RuleBlock("part_title", gettext_lazy("Title"), ("title",), layout="row",
-                      fields=texts(("title",), making)),
+            RuleBlock("part_title", gettext_lazy("Title"), ("title",),
+                      gettext_lazy("Each text stands in these languages; one more is added in the "
+                                   "file."),
+                      layout="row", fields=texts(("title",), making)),
             RuleBlock("part_names", layout="row", fields=fields),
             RuleBlock("part_outcomes", gettext_lazy("What people read about each answer"),
                       ("outcomes",), layout="fold", blocks=outcomes),
