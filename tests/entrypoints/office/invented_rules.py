@@ -1,16 +1,24 @@
 """Invented contents of the pages of the rule builder."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from importlib import resources
 
 from despensa.domain.catalogue import load_catalogue
+from despensa.domain.eligibility.cases import failing_cases
+from despensa.domain.eligibility.caution import rule_warnings
 from despensa.domain.eligibility.difference import differences
-from despensa.domain.eligibility.document import read_document
-from despensa.domain.eligibility.parse import parse_text
+from despensa.domain.eligibility.document import Problem, read_document
+from despensa.domain.eligibility.faults import RuleFault
+from despensa.domain.eligibility.parse import located, parse, parse_text
+from despensa.domain.eligibility.rule import Rule
+from despensa.domain.eligibility.sketch import Tree
 from despensa.entrypoints.office import rule_pages, work_pages
-from despensa.entrypoints.office.parts import Choice, Fact, FieldError
-from despensa.entrypoints.office.rule_differences import change_rows
-from despensa.entrypoints.office.rule_form.making import making
+from despensa.entrypoints.office.parts import Choice, Fact
+from despensa.entrypoints.office.rule_differences import PARTS, change_rows
+from despensa.entrypoints.office.rule_form.faults import in_words, placed
+from despensa.entrypoints.office.rule_form.here import words_for
+from despensa.entrypoints.office.rule_form.making import Making, making
 from despensa.entrypoints.office.rule_form.money import empty_budget
 from despensa.entrypoints.office.rule_form.sections import sections
 from despensa.entrypoints.office.states import OUTCOME_STATES
@@ -77,16 +85,19 @@ def write(*, is_faulty: bool = False, name: str = "household-support") -> rule_p
     count = told(is_old=True)
     if is_faulty:
         tree = empty_budget(tree, TODAY.isoformat())
-        errors = (
-            FieldError("id_clauses-1-when-0-value0", "nothing is written here yet; write it"),
-            FieldError("id_budget-maximum", "nothing is written here yet; write it"),
-        )
+        made = _making(tree)
+        problems = [
+            Problem(("clauses", 1, "when"), RuleFault("empty")),
+            Problem(("budget", "maximum"), RuleFault("empty")),
+        ]
+        errors, _ = placed(problems, sections(made), words_for(made))
         count = rule_pages.CountPanel("unfinished", missing=errors, missing_total=7)
-    made = making(tree, load_catalogue(), UNITS, TODAY.isoformat())
+    made = _making(tree)
     return rule_pages.RuleWritePage(
         AN_ID, "Food parcel", text, sections(made), count,
         parameters=tuple(tree["parameters"]), last_version=None if is_faulty else 1,
         errors=errors, summary=errors, is_checked=not is_faulty,
+        unshown=(PARTS["facts"], PARTS["carry_over"]) if is_faulty else (),
     )  # fmt: skip
 
 
@@ -97,18 +108,28 @@ def review(*, is_first: bool = False) -> rule_pages.RuleReviewPage:
         if is_first
         else told(),
         changes=() if is_first else _changes(),
-        problems=("line 7, cases/0: expected entitled, the rule says not_entitled",)
-        if is_first
-        else (),
-        warnings=("line 9, facts/income: a cliff edge: one unit more loses 1 parcel.",),
+        problems=_said(failing_cases) if is_first else (),
+        warnings=_said(rule_warnings),
     )  # fmt: skip
+
+
+def _said(check: Callable[[Rule], tuple[Problem, ...]]) -> tuple[str, ...]:
+    """Return what a check says of a rule whose examples come out otherwise."""
+    text = _text().replace("outcome: entitled", "outcome: not_entitled")
+    document = read_document(text.replace("state: met", "state: not_met", 1))
+    problems = located(check(parse(document)), document)
+    return in_words(problems, _making(document.tree))
+
+
+def _making(tree: Tree) -> Making:
+    return making(tree, load_catalogue(), UNITS, TODAY.isoformat())
 
 
 def proposal() -> work_pages.ProposalPage:
     look = rule_pages.RuleLook(
         1,
         _changes(),
-        ("line 9, facts/income: a cliff edge: one unit more loses 1 parcel.",),
+        _said(rule_warnings),
         _text(),
     )
     asked = replace(invented_work.proposal(), action_word=ACTIONS["publish_rule"], rule=look)
@@ -126,5 +147,6 @@ def compare_same() -> rule_pages.RuleComparePage:
 def _changes() -> tuple[rule_pages.RuleChangeRow, ...]:
     before = _text("food-parcel")
     after = before.replace("value: 60", "value: 65").replace("version: 1", "version: 2")
-    after = after.replace("DISPLACED", "HAD_TO_LEAVE")
-    return change_rows(differences(parse_text(before), parse_text(after)), {})
+    after = after.replace("DISPLACED", "HAD_TO_LEAVE").replace("lines: {parcel: 2}", "lines: {}")
+    found = differences(parse_text(before), parse_text(after))
+    return change_rows(found, words_for(_making(read_document(after).tree)))
