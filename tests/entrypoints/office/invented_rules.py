@@ -13,9 +13,9 @@ from despensa.domain.eligibility.faults import RuleFault
 from despensa.domain.eligibility.parse import located, parse, parse_text
 from despensa.domain.eligibility.rule import Rule
 from despensa.domain.eligibility.sketch import Tree
-from despensa.entrypoints.office import rule_pages, work_pages
+from despensa.entrypoints.office import rule_pages, rule_words, work_pages
 from despensa.entrypoints.office.parts import Choice, Fact
-from despensa.entrypoints.office.rule_differences import PARTS, change_rows
+from despensa.entrypoints.office.rule_differences import change_rows
 from despensa.entrypoints.office.rule_form.faults import in_words, placed
 from despensa.entrypoints.office.rule_form.here import words_for
 from despensa.entrypoints.office.rule_form.making import Making, making
@@ -97,14 +97,14 @@ def write(*, is_faulty: bool = False, name: str = "household-support") -> rule_p
         AN_ID, "Food parcel", text, sections(made), count,
         parameters=tuple(tree["parameters"]), last_version=None if is_faulty else 1,
         errors=errors, summary=errors, is_checked=not is_faulty,
-        unshown=(PARTS["facts"], PARTS["carry_over"]) if is_faulty else (),
+        unshown=(rule_words.PARTS["facts"], rule_words.PARTS["carry_over"]) if is_faulty else (),
     )  # fmt: skip
 
 
 def review(*, is_first: bool = False) -> rule_pages.RuleReviewPage:
     return rule_pages.RuleReviewPage(
         AN_ID, "Food parcel", "Household support", _text(), 2, None if is_first else 1, HASH,
-        rule_pages.CountPanel("refused", reason="You had 50 drafts counted today.")
+        rule_pages.CountPanel("refused", reason=rule_words.PREVIEWS_USED_UP % {"count": 50})
         if is_first
         else told(),
         changes=() if is_first else _changes(),

@@ -67,7 +67,7 @@ _BENEFIT = {
     "carry_over": "at most {most} of what was not claimed; for so many more cycles: {cycles}",
 }
 _TEXTS = {
-    "in_unit": "in {unit}",
+    "in_unit": "unit: {unit}",
     "since": "{value} from {since}",
     "since_until": "{value} from {since} until {until}",
     "in_language": "{language}: {text}",

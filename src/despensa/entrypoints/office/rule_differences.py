@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from django.utils.translation import pgettext_lazy
-
 from despensa.domain.eligibility.caution import rule_warnings
 from despensa.domain.eligibility.difference import Difference, Lines, differences
 from despensa.domain.eligibility.document import read_document
@@ -12,34 +10,9 @@ from despensa.entrypoints.office.rule_form.begin import tree_of
 from despensa.entrypoints.office.rule_form.faults import in_words
 from despensa.entrypoints.office.rule_form.here import making_here, words_for
 from despensa.entrypoints.office.rule_pages import RuleChangeRow, RuleLook
+from despensa.entrypoints.office.rule_words import PARTS
 from despensa.entrypoints.office.said import Called, said
 from despensa.entrypoints.office.states import Word
-
-PARTS: dict[str, Word] = {
-    "parameter": pgettext_lazy("part of a rule", "Number with dates"),
-    "clause": pgettext_lazy("part of a rule", "Ground"),
-    "right": pgettext_lazy("part of a rule", "Who is entitled"),
-    "benefit": pgettext_lazy("part of a rule", "What is given"),
-    "priority": pgettext_lazy("part of a rule", "Who comes first"),
-    "budget": pgettext_lazy("part of a rule", "Budget"),
-    "case": pgettext_lazy("part of a rule", "Example"),
-    "fact": pgettext_lazy("part of a rule", "Fact"),
-    "order": pgettext_lazy("part of a rule", "Order in the file"),
-    "version": pgettext_lazy("part of a rule", "Version"),
-    "title": pgettext_lazy("part of a rule", "Title"),
-    "outcomes": pgettext_lazy("part of a rule", "What people read about each answer"),
-    "languages": pgettext_lazy("part of a rule", "Languages"),
-    "purpose": pgettext_lazy("part of a rule", "Purpose"),
-    "subject": pgettext_lazy("part of a rule", "Who has the right"),
-    "rule": pgettext_lazy("part of a rule", "Short name"),
-    "beside": pgettext_lazy("part of a rule", "What may come beside it"),
-    "carry_over": pgettext_lazy("part of a rule", "What was not claimed"),
-    "facts": pgettext_lazy("part of a rule", "Facts that no ground reads"),
-    "cases": pgettext_lazy("part of a rule", "Examples"),
-    "clauses": pgettext_lazy("part of a rule", "Grounds"),
-    "parameters": pgettext_lazy("part of a rule", "Numbers with dates"),
-    "entitled_when": pgettext_lazy("part of a rule", "Who is entitled"),
-}
 
 
 def look_at(text: str, texts: Mapping[int, str]) -> RuleLook:

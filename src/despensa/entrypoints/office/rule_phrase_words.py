@@ -70,7 +70,7 @@ RULE_PHRASE_WORDS: Mapping[str, Word] = {
         "what a rule says",
         "at most {most} of what was not claimed; for so many more cycles: {cycles}",
     ),
-    "in_unit": pgettext_lazy("what a rule says", "in {unit}"),
+    "in_unit": pgettext_lazy("what a rule says", "unit: {unit}"),
     "since": pgettext_lazy("what a rule says", "{value} from {since}"),
     "since_until": pgettext_lazy("what a rule says", "{value} from {since} until {until}"),
     "in_language": pgettext_lazy("what a rule says", "{language}: {text}"),

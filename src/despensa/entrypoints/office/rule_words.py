@@ -150,6 +150,42 @@ PREVIEWS_USED_UP = gettext_lazy(
 )
 IN_LINE = gettext_lazy("line %(line)s")
 
+# units of numbers with dates that are no goods
+SPANS = _words(
+    {
+        "years": pgettext_lazy("what a rule says", "years"),
+        "months": pgettext_lazy("what a rule says", "months"),
+        "people": pgettext_lazy("unit", "people"),
+        "number": pgettext_lazy("unit", "without a unit"),
+    }
+)
+PARTS = _words(
+    {
+        "parameter": pgettext_lazy("part of a rule", "Number with dates"),
+        "clause": pgettext_lazy("part of a rule", "Ground"),
+        "right": pgettext_lazy("part of a rule", "Who is entitled"),
+        "benefit": pgettext_lazy("part of a rule", "What is given"),
+        "priority": pgettext_lazy("part of a rule", "Who comes first"),
+        "budget": pgettext_lazy("part of a rule", "Budget"),
+        "case": pgettext_lazy("part of a rule", "Example"),
+        "fact": pgettext_lazy("part of a rule", "Fact"),
+        "order": pgettext_lazy("part of a rule", "Order in the file"),
+        "version": pgettext_lazy("part of a rule", "Version"),
+        "title": pgettext_lazy("part of a rule", "Title"),
+        "outcomes": pgettext_lazy("part of a rule", "What people read about each answer"),
+        "languages": pgettext_lazy("part of a rule", "Languages"),
+        "purpose": pgettext_lazy("part of a rule", "Purpose"),
+        "subject": pgettext_lazy("part of a rule", "Who has the right"),
+        "rule": pgettext_lazy("part of a rule", "Short name"),
+        "beside": pgettext_lazy("part of a rule", "What may come beside it"),
+        "carry_over": pgettext_lazy("part of a rule", "What was not claimed"),
+        "facts": pgettext_lazy("part of a rule", "Facts that no ground reads"),
+        "cases": pgettext_lazy("part of a rule", "Examples"),
+        "clauses": pgettext_lazy("part of a rule", "Grounds"),
+        "parameters": pgettext_lazy("part of a rule", "Numbers with dates"),
+        "entitled_when": pgettext_lazy("part of a rule", "Who is entitled"),
+    }
+)
 # in the order of `preview.SEXES`, then of `preview.AGES`
 LIVES_THERE: tuple[Word, ...] = (
     pgettext_lazy("members", "a girl or woman"),

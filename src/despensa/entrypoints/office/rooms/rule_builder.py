@@ -24,7 +24,7 @@ from despensa.entrypoints.office import rule_words as words
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.parts import Choice, FieldError
 from despensa.entrypoints.office.rooms.rules import as_file, programme_in_reach
-from despensa.entrypoints.office.rule_differences import PARTS, look_at
+from despensa.entrypoints.office.rule_differences import look_at
 from despensa.entrypoints.office.rule_form import counting
 from despensa.entrypoints.office.rule_form.begin import OtherShape, new_rule, tree_of
 from despensa.entrypoints.office.rule_form.counting import Count
@@ -204,7 +204,7 @@ def _page(
         errors=(*typed.errors, *short),
         summary=(*typed.errors, *long),
         is_checked=shows_faults,
-        unshown=tuple(PARTS[part] for part in unshown(typed.tree, blocks)),
+        unshown=tuple(words.PARTS[part] for part in unshown(typed.tree, blocks)),
     )
     if page.errors and status == 200:
         status = 422

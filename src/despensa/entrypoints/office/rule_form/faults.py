@@ -8,7 +8,7 @@ from despensa.entrypoints.office.rule_form.here import words_for
 from despensa.entrypoints.office.rule_form.making import Making
 from despensa.entrypoints.office.rule_form.sections import sections
 from despensa.entrypoints.office.rule_pages import RuleBlock, RuleField
-from despensa.entrypoints.office.rule_words import IN_LINE
+from despensa.entrypoints.office.rule_words import IN_LINE, PARTS
 from despensa.entrypoints.office.said import Called, said
 from despensa.entrypoints.office.states import Word, isolated
 
@@ -36,19 +36,19 @@ def in_words(problems: Iterable[Problem], making: Making) -> tuple[str, ...]:
     """Return faults or warnings with their line in the file and their place in words."""
     blocks, names = sections(making), words_for(making)
     return tuple(
-        f"{_line(one)}{_words(_place(one.path, blocks)[1])}: {said(one.text, names)}"
+        f"{_words((*_line(one), *_place(one.path, blocks)[1]))}: {said(one.text, names)}"
         for one in problems
     )
 
 
 def in_file(problem: Problem) -> str:
     """Return a fault of a file that has no place in the form: its line and its place there."""
-    place = isolated("/".join(map(str, problem.path))) if problem.path else ""
-    return ": ".join(filter(None, (f"{_line(problem)}{place}".rstrip(", "), said(problem.text))))
+    place = _words((*_line(problem), "/".join(map(str, problem.path))))
+    return f"{place}: {said(problem.text)}" if place else said(problem.text)
 
 
-def _line(problem: Problem) -> str:
-    return f"{IN_LINE % {'line': problem.line}}, " if problem.line else ""
+def _line(problem: Problem) -> tuple[Word, ...]:
+    return (IN_LINE % {"line": problem.line},) if problem.line else ()
 
 
 def _words(titles: Iterable[Word]) -> str:
@@ -75,7 +75,12 @@ def _block(path: Path, blocks: Sequence[RuleBlock]) -> tuple[str, tuple[Word, ..
     for block in blocks:
         if block.path and path[: len(block.path)] == block.path:
             return block.id, (block.title,)
-    return "part_about", ()
+    # a fact is declared by the grounds that read it
+    return (
+        ("part_clauses", (PARTS["fact"], *map(str, path[1:2])))
+        if path[:1] == ("facts",)
+        else ("part_about", ())
+    )
 
 
 def _fields(

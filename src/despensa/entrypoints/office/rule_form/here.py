@@ -2,6 +2,7 @@
 
 from despensa.domain.eligibility.sketch import Tree
 from despensa.entrypoints import wiring
+from despensa.entrypoints.office import rule_words as words
 from despensa.entrypoints.office.parts import Choice
 from despensa.entrypoints.office.rule_form.making import Making, making
 from despensa.entrypoints.office.said import Called
@@ -30,4 +31,5 @@ def words_for(making: Making) -> Called:
     codes = {("code", code): word for said in making.codes.values() for code, word in said.items()}
     facts = {("fact", name): word for name, word in making.labels.items()}
     goods = {("unit", one.value): one.word for one in making.units}
+    goods |= {("unit", unit): word for unit, word in words.SPANS.items()}
     return {**codes, **facts, **goods}  # type: ignore[dict-item]

@@ -48,9 +48,9 @@ def _about(making: Making) -> RuleBlock:
              hint=gettext_lazy("One word, such as food. Two benefits of one purpose collide.")),
         leaf(tree, ("subject",), gettext_lazy("Who has the right"), "choice", kind="select",
              choices=choices_of(words.SUBJECTS)),
-        leaf(tree, ("beside",), gettext_lazy("What may come beside it"), "choice", kind="select",
-             value=str(tree.get("beside") or "nothing"), choices=choices_of(words.BESIDE)),
     )  # fmt: skip
+    beside = leaf(tree, ("beside",), gettext_lazy("What may come beside it"), "choice", kind="select",
+             value=str(tree.get("beside") or "nothing"), choices=choices_of(words.BESIDE))  # fmt: skip
     outcomes = tuple(
         RuleBlock(f"part_outcomes-{name}", words.OUTCOMES[name], ("outcomes", name),
                   fields=texts(("outcomes", name), making))
@@ -64,6 +64,7 @@ def _about(making: Making) -> RuleBlock:
                                    "file."),
                       layout="row", fields=texts(("title",), making)),
             RuleBlock("part_names", layout="row", fields=fields),
+            RuleBlock("part_beside", layout="row", fields=(beside,)),
             RuleBlock("part_outcomes", gettext_lazy("What people read about each answer"),
                       ("outcomes",), layout="fold", blocks=outcomes),
         ),
