@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from unicodedata import bidirectional
 
 from django.utils.formats import number_format
 from django.utils.translation import get_language_bidi, pgettext
@@ -54,9 +55,10 @@ def _apart(*, is_of_sentences: bool) -> str:
 
 
 def _in_order(value: str | int | date) -> str:
-    """Return a value that a right-to-left sentence cannot turn round."""
+    """Return a value that a sentence of the other direction cannot turn round."""
     if isinstance(value, int):
         return number_format(value, force_grouping=True)
     if isinstance(value, date):
         return day(value)
-    return isolated(value) if get_language_bidi() else value
+    is_apart = get_language_bidi() or any(bidirectional(sign) in ("R", "AL") for sign in value)
+    return isolated(value) if is_apart else value

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from despensa.domain.eligibility.document import Path, Problem
+from despensa.domain.sentence import Name
 from despensa.entrypoints.office.parts import FieldError
 from despensa.entrypoints.office.rule_form.here import words_for
 from despensa.entrypoints.office.rule_form.making import Making
@@ -26,7 +27,7 @@ def placed(problems: Iterable[Problem], blocks: Sequence[RuleBlock], called: Cal
     texts = [said(problem.text, called) for problem in problems]
     short = [FieldError(where, text) for (where, _), text in zip(found, texts, strict=True)]
     long = [
-        FieldError(where, f"{_words(titles)}: {text}")
+        FieldError(where, f"{_words(titles, called)}: {text}")
         for (where, titles), text in zip(found, texts, strict=True)
     ]
     return tuple(dict.fromkeys(short)), tuple(dict.fromkeys(long))
@@ -36,14 +37,14 @@ def in_words(problems: Iterable[Problem], making: Making) -> tuple[str, ...]:
     """Return faults or warnings with their line in the file and their place in words."""
     blocks, names = sections(making), words_for(making)
     return tuple(
-        f"{_words((*_line(one), *_place(one.path, blocks)[1]))}: {said(one.text, names)}"
+        f"{_words((*_line(one), *_place(one.path, blocks)[1]), names)}: {said(one.text, names)}"
         for one in problems
     )
 
 
 def in_file(problem: Problem) -> str:
     """Return a fault of a file that has no place in the form: its line and its place there."""
-    place = _words((*_line(problem), "/".join(map(str, problem.path))))
+    place = _words((*_line(problem), "/".join(map(str, problem.path))), {})
     return f"{place}: {said(problem.text)}" if place else said(problem.text)
 
 
@@ -51,8 +52,9 @@ def _line(problem: Problem) -> tuple[Word, ...]:
     return (IN_LINE % {"line": problem.line},) if problem.line else ()
 
 
-def _words(titles: Iterable[Word]) -> str:
-    return " · ".join(isolated(title) for title in titles if title)
+def _words(titles: Iterable[Word], called: Called) -> str:
+    words = (called.get((one.kind, one), one) if isinstance(one, Name) else one for one in titles)
+    return " · ".join(isolated(word) for word in words if word)
 
 
 def _place(path: Path, blocks: Sequence[RuleBlock]) -> tuple[str, tuple[Word, ...]]:
@@ -77,7 +79,7 @@ def _block(path: Path, blocks: Sequence[RuleBlock]) -> tuple[str, tuple[Word, ..
             return block.id, (block.title,)
     # a fact is declared by the grounds that read it
     return (
-        ("part_clauses", (PARTS["fact"], *map(str, path[1:2])))
+        ("part_clauses", (PARTS["fact"], *(Name("fact", str(name)) for name in path[1:2])))
         if path[:1] == ("facts",)
         else ("part_about", ())
     )
