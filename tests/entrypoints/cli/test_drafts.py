@@ -127,7 +127,7 @@ def test_a_draft_is_compared_with_the_last_version_and_what_was_told_before(
 
     def counting(_, order):
         orders.append(order)
-        return Counted({}, {}, None, None, None, {}, {}), len(orders) != 2
+        return Counted({}, {}, None, None, None, {}, {}, {}, {}), len(orders) != 2
 
     monkeypatch.setattr(DuckDBPreview, "preview", counting)
     text = draft.read_text(encoding="utf-8")
