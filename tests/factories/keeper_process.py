@@ -24,6 +24,13 @@ def the_only(keys: Path, **more) -> "KeeperProcess":
     return _running[0]
 
 
+def see_the_environment() -> None:
+    """Start the only keeper anew, if there is one: what was set since then is known to it."""
+    for running in _running:
+        running.end(signal.SIGKILL)
+        running.start()
+
+
 @atexit.register
 def end_the_only() -> None:
     """End the keeper that `the_only` started, if there is one."""
@@ -45,9 +52,14 @@ class KeeperProcess:
             self._short = Path(marker.read_text())
         key_files.write(marker, str(self._short).encode())
         self.socket = self._short / "s"
+        self._arguments = (workspace, users, may_rebuild, more)
+        self.start()
+
+    def start(self):
+        """Fork the keeper, with the environment of now, and wait until it answers."""
         self.process = os.fork()
         if self.process == 0:
-            self._serve(workspace, users, may_rebuild, more)
+            self._serve(*self._arguments)
         self._wait()
 
     def _serve(self, workspace, users, may_rebuild, more):

@@ -15,6 +15,7 @@ from despensa.records.databases import REGISTRY
 from despensa.records.duplicates import queries
 from despensa.usecases.decide_pair import decide_pair
 from tests.factories import books as factory
+from tests.factories import keeper_process
 from tests.factories.observing import count
 from tests.usecases.test_duplicates import EVERYWHERE
 
@@ -55,6 +56,7 @@ def search(books):
 def served(registered_books, monkeypatch):
     """Let the processes of a search find the databases of these books."""
     monkeypatch.setenv("DESPENSA_REGISTRY_URL", registered_books.endpoints.registry_app)
+    keeper_process.see_the_environment()
     return registered_books
 
 
