@@ -1,5 +1,6 @@
 """Appeals in the books: brought, answered, forgotten; once, twice, at once, late, by an enemy."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -291,6 +292,29 @@ def test_who_had_a_hand_in_it_does_not_answer(books):
     refused(Why.TOOK_IT_DOWN, answer, books, one, by="rosa")
     assert queries.appeal(one.id).is_open
     assert answer(books, one, by="lila").is_new
+
+
+def test_where_one_person_works_a_day_stands_for_another_pair_of_eyes(books):
+    _grant(books, "jorge", (Role.GRIEVANCE_OFFICER,))
+    one = wanted(books)
+    bring(books, one, by="jorge")
+    workspace = replace(books.tools.workspace, single_operator=True)
+    tools = replace(books.tools, workspace=workspace)
+    asked = (one.id, Answer.NOT_UPHELD, tools)
+
+    def given():
+        return appealing.answer(
+            *asked, reason=Reason.RULE_WAS_FOLLOWED, acting=books.acting("jorge")
+        )
+
+    refused(Why.WAITS_A_DAY, given)
+    books.clock.forward(hours=24)
+    refused(Why.DECIDED_IT, answer, books, one, by="jorge")
+    before = count(REGISTRY, "journal_content")
+
+    assert (given().is_new, given().is_new) == (True, False)
+    assert count(REGISTRY, "journal_content") == before + 1
+    assert fetch(REGISTRY, "SELECT has_waited FROM grievance WHERE id = %s", (one.id,)) == [(True,)]
 
 
 def _grant(books, name, roles):

@@ -2,16 +2,12 @@
 
 from contextlib import suppress
 from datetime import timedelta
-from uuid import UUID
 
-import psycopg
 import pytest
 from django.db import IntegrityError
-from psycopg import sql
 
 from despensa.adapters.field_device import FieldDevice
 from despensa.adapters.keeper import key_files
-from despensa.adapters.log_storage import verify_log
 from despensa.domain.cycle_life import DISPUTE_DAYS, SWEEP_DAYS, Waits
 from despensa.domain.encoding import dcbor
 from despensa.domain.event import Means
@@ -371,92 +367,3 @@ def _open_again(books, _verified):
         programme=books.programme.bytes,
         epoch=queries.cycle(books.cycle).epoch,
     )
-
-
-def _traces(books):
-    """Return what must be gone, by name: bytes that are in the books or files before fading."""
-    accounts = [bytes(a) for (a,) in fetch(LEDGER, "SELECT id FROM account WHERE kind = 3")]
-    tags = [bytes(tag) for (tag,) in fetch(LEDGER, "SELECT tag FROM tag")]
-    events = [e for (e,) in fetch(LEDGER, "SELECT id FROM redemption UNION SELECT id FROM refusal")]
-    leases = [lease for (lease,) in fetch(LEDGER, "SELECT id FROM lease")]
-    hashes = [bytes(digest) for (digest,) in fetch(LEDGER, "SELECT hash FROM device_event")]
-    folder = books.folder / "keys" / "keeper" / "cycles"
-    keys = [(folder / f"{books.cycle.hex}.{kind}").read_bytes() for kind in (
-        "secret", "sealing", "frozen-salt", "frozen-map"
-    )]  # fmt: skip
-    return {
-        "account": accounts, "tag": tags, "event": [e.bytes for e in events],
-        "list": [lease.bytes for lease in leases], "event hash": hashes, "key": keys,
-    }  # fmt: skip
-
-
-def _rows(books, kind):
-    """Return every row of one database as text."""
-    found = {}
-    with psycopg.connect(getattr(books.endpoints, f"{kind}_owner")) as connection:
-        for (table,) in connection.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-        ).fetchall():
-            rows = connection.execute(
-                sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table))
-            ).fetchall()
-            found[f"{kind}.{table}"] = "\n".join(text for (text,) in rows)
-    return found
-
-
-def _files(books):
-    """Return every file of the workspace but the server's own and the phones' of the test."""
-    phones = books.folder / "run" / "phones"
-    return {
-        path: path.read_bytes()
-        for path in books.folder.rglob("*")
-        if path.is_file() and phones not in path.parents and "pg" not in path.parts
-    }
-
-
-def _found(books, traces):
-    """Return where a trace still is: in any table's rows as hex or id, in any file as bytes or hex."""
-    tables = _rows(books, "ledger") | _rows(books, "registry")
-    files = _files(books)
-    found = set()
-    for name, values in traces.items():
-        for value in values:
-            written = {value.hex()} | ({str(UUID(bytes=value))} if len(value) == 16 else set())
-            found |= {
-                (name, table) for table, text in tables.items() if any(w in text for w in written)
-            }
-            found |= {
-                (name, path.name)
-                for path, data in files.items()
-                if value in data or value.hex() in path.name or value.hex().encode() in data
-            }
-    return found
-
-
-def test_a_whole_life_leaves_nothing_that_leads_back(leased_books):
-    books = leased_books
-    entitled = texts(books)
-    send(books, scan(books, [*entitled[:2], entitled[0]], give_back=True))
-    rounds.round_trip(books.tools)
-    traces = _traces(books)
-    assert all(traces.values())
-    before = _found(books, traces)
-    assert {name for name, _ in before} == set(traces), "the search finds what is there"
-    households = [household for household, *_ in books.entitled()]
-    to_closing(books)
-    rounds.round_trip(books.tools)
-    to_fading(books)
-
-    rounds.round_trip(books.tools)
-
-    assert state_of(books) == FADED
-    left = _found(books, traces)
-    # that a list was made, and where the phone's own journal goes on: neither tells of a household
-    assert left <= {("list", "ledger.journal_content"), ("event hash", "ledger.device")}, left
-    ledger_rows = "\n".join(_rows(books, "ledger").values())
-    assert not [one for one in households if one.hex() in ledger_rows]
-    assert count(LEDGER, "account", "kind = 3") == 0
-    assert count(REGISTRY, "decision", "cycle_id = %s", books.cycle) > 0
-    assert not (books.tools.workspace.facts / str(books.cycle)).exists()
-    assert verify_log(books.tools.log.folder, books.tools.log_vkey).problem is None
-    assert ledger.check().is_balanced

@@ -9,6 +9,7 @@ from despensa.domain.encoding import dcbor
 from despensa.domain.proposal import Reason
 from despensa.domain.transparency.leaf import PublicKind, PublicLeaf, parse_leaf
 from despensa.entrypoints.jobs import actions, cycle
+from despensa.entrypoints.jobs.facts_since import facts_since
 from despensa.records import journal_store
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
@@ -18,6 +19,7 @@ from despensa.usecases.define_programme import ProgrammeOutline, define_programm
 from tests.domain.eligibility.rules import PERSON_AND_BUDGET, changed
 from tests.factories import books as factory
 from tests.factories.observing import Killed, at_once, count, dies, digests, raised
+from tests.factories.shelf import as_owner
 
 
 def _rule(books, text, **changes):
@@ -116,6 +118,64 @@ def test_killed_while_freezing_no_open_copy_of_the_facts_is_left(decided_books, 
             _decide(books, draft)
 
     assert not list((books.folder / "facts").glob("*.copy"))
+
+
+@pytest.mark.parametrize("stage", ["freeze", "decide", "copy_text", "border"])
+@pytest.mark.parametrize("after", [False, True])
+def test_killed_at_any_stage_the_next_try_makes_the_same_result(
+    decided_books, monkeypatch, stage, after
+):
+    books = decided_books
+    killed, whole = (factory.new_cycle(books, code) for code in ("2026-12", "2027-01"))
+    before = digests(books.endpoints)
+    with monkeypatch.context() as patched:
+        dies(patched, type(books.tools.engine), stage, after=after)
+        with pytest.raises(Killed):
+            _decide(books, killed)
+    assert digests(books.endpoints) == before
+
+    for one in (killed, whole):
+        _decide(books, one)
+
+    assert _decided(killed) == _decided(whole)
+    assert _files(books, killed) == _files(books, whole)
+    assert not list((books.folder / "facts").glob("*.copy"))
+
+
+def _decided(cycle_id):
+    """Return what was decided, by household; codes and quantities with it."""
+    return fetch(
+        REGISTRY,
+        """SELECT household_id, outcome, clauses, line, unit, quantity FROM decision
+           LEFT JOIN benefit_line USING (cycle_id, household_id)
+           WHERE cycle_id = %s ORDER BY household_id, line""",
+        (cycle_id,),
+    )
+
+
+def _files(books, cycle_id):
+    return sorted(path.name for path in (books.folder / "facts" / str(cycle_id)).iterdir())
+
+
+def test_facts_that_change_are_listed_and_the_frozen_ones_win(decided_books):
+    books = decided_books
+    row = queries.cycle(books.cycle)
+    decided = _decided(books.cycle)
+    assert facts_since(row, books.tools) == []
+    [(home,)] = fetch(REGISTRY, "SELECT household_id FROM decision ORDER BY 1 LIMIT 1")
+    with as_owner(books.endpoints, "registry") as connection:
+        connection.execute(
+            """UPDATE registrant SET birth_month = birth_month - interval '30 years'
+               WHERE id IN (SELECT registrant_id FROM membership WHERE household_id = %s)
+                 AND birth_month IS NOT NULL""",
+            (home,),
+        )
+
+    [found] = facts_since(row, books.tools)
+
+    assert (found.household, found.change.value) == (home.bytes, "changed")
+    assert _decided(books.cycle) == decided
+    assert sorted(path.name for path in (books.folder / "facts").iterdir()) == [str(books.cycle)]
 
 
 def test_two_people_deciding_at_once_decide_once(decided_books):

@@ -17,6 +17,7 @@ from uuid import UUID
 
 ANSWER_DAYS = 30
 TEXT_KEPT_DAYS = 90
+ALONE_WAIT_SECONDS = 24 * 3600
 TEXT_MAX = 2_000
 # invisible, and part of how Arabic is written
 _JOINERS = "\u200c\u200d\u200e\u200f"
@@ -64,6 +65,7 @@ class Why(IntEnum):
     TEXT_TOO_LONG = 10
     NOBODY_TO_SEAL_FOR = 11
     NOT_UPHELD = 12
+    WAITS_A_DAY = 13
 
 
 MENDING: dict[Why, str] = {
@@ -87,6 +89,8 @@ MENDING: dict[Why, str] = {
     Why.NOBODY_TO_SEAL_FOR: "Nobody of this household is in the register any more: no words can be "
     "kept. Take the appeal down without them.",
     Why.NOT_UPHELD: "This appeal was not upheld: nothing follows from it.",
+    Why.WAITS_A_DAY: "One person runs this office: what they decided or took down themselves is "
+    "answered 24 hours after it was taken down, not before. Nothing was changed.",
 }
 
 
@@ -132,21 +136,36 @@ def bring(decision: Decided, *, on: date) -> date:
     return decision.last_day
 
 
-def answer(appeal: Brought, given: Answer, *, reason: Reason | None = None, by: UUID) -> bool:
+def answer(
+    appeal: Brought,
+    given: Answer,
+    *,
+    reason: Reason | None = None,
+    by: UUID,
+    waited_seconds: int | None = None,
+) -> bool:
     """
     Return whether a child cycle follows from the answer.
 
+    Where one person runs the workspace, `waited_seconds` is for how long the appeal has waited:
+    there a day stands for another pair of eyes, because otherwise nobody ever answers.
     Raises: AppealRefused.
     """
     if appeal.answer is not None:
         raise AppealRefused(Why.ANSWERED_BEFORE)
-    if by in appeal.deciders:
-        raise AppealRefused(Why.DECIDED_IT)
-    if by == appeal.taken_down_by:
-        raise AppealRefused(Why.TOOK_IT_DOWN)
+    if is_own(appeal, by):
+        if waited_seconds is None:
+            raise AppealRefused(Why.DECIDED_IT if by in appeal.deciders else Why.TOOK_IT_DOWN)
+        if waited_seconds < ALONE_WAIT_SECONDS:
+            raise AppealRefused(Why.WAITS_A_DAY)
     if (reason is not None) is not (given is Answer.NOT_UPHELD):
         raise AppealRefused(Why.REASON_DOES_NOT_FIT)
     return given is Answer.UPHELD
+
+
+def is_own(appeal: Brought, by: UUID) -> bool:
+    """Return whether somebody had a hand in what is appealed against, or took the appeal down."""
+    return by in appeal.deciders or by == appeal.taken_down_by
 
 
 def answer_by(brought_on: date) -> date:

@@ -2,7 +2,8 @@
 Answer an appeal: upheld, not upheld for a reason of the list, or withdrawn; with a signed receipt.
 
 Nobody answers who took it down, or who drafted, decided, proposed or approved its cycle: asked in
-the transaction that writes the answer. Nothing of the published cycle changes; what follows from an
+the transaction that writes the answer. Where one person runs the workspace, a day stands for another
+pair of eyes, and the journal says so. Nothing of the published cycle changes; what follows from an
 upheld appeal is a child cycle, proposed afterwards. Source: docs/explanation/design.md, section 7.10;
 docs/reference/formats.md, section 5.
 """
@@ -48,10 +49,12 @@ def answer_appeal(
     acting: Acting,
     vault: PersonVault,
     signatory: Signatory,
+    single_operator: bool = False,
 ) -> Answered:
     """
     Return that an appeal is answered; the same answer of the same person again changes nothing.
 
+    `single_operator` is the workspace's mode: only there may a wait stand for another person.
     Locks: the appeal's row.
     Raises: AppealRefused, also for one out of this person's reach.
     """
@@ -66,15 +69,21 @@ def answer_appeal(
                 appeal, view.answer_receipt, is_new=False, has_child=given is Answer.UPHELD
             )
         brought = appeals.Brought(view.taken_down_by, queries.deciders(view.cycle), view.answer)
-        has_child = appeals.answer(brought, given, reason=reason, by=acting.staff)
+        waited = acting.at - view.taken_down_at if single_operator else None
+        has_child = appeals.answer(
+            brought, given, reason=reason, by=acting.staff, waited_seconds=waited
+        )
+        has_waited = single_operator and appeals.is_own(brought, acting.staff)
         child = acting.new_id() if has_child else None
-        plan = store.journal_of_answer(appeal, view.person, given, reason, child)
+        plan = store.journal_of_answer(
+            appeal, view.person, given, reason, child=child, has_waited=has_waited
+        )
         keys = keys_of([] if view.person is None else [view.person])
         act = journal_store.act(REGISTRY, ACTION, acting)
         entry = entry_of([plan], act=act, acting=acting, vault=vault, keys=keys)
         receipt = _receipt(view, given, reason, entry, acting)
         signed = signatory.sign(receipts.receipt_payload(receipt), label=receipts.LABEL)
-        store.answer(appeal, store.Given(given, reason, child, signed), acting=acting)
+        store.answer(appeal, store.Given(given, reason, child, signed, has_waited), acting=acting)
         journal_store.append(REGISTRY, [entry])
     return Answered(appeal, signed, is_new=True, has_child=has_child)
 

@@ -132,6 +132,16 @@ PAGES = {
         "households",
         invented_changes.change_preview,
     ),
+    "cycle_differences": (
+        "office/cycle_differences.html",
+        "cycles",
+        invented_work.differences,
+    ),
+    "cycle_differences_ask": (
+        "office/cycle_differences.html",
+        "cycles",
+        lambda: invented_work.differences(is_compared=False),
+    ),
     "releases": ("office/releases.html", "releases", invented_releases.releases),
     "releases_empty": ("office/releases.html", "releases", invented_releases.nothing),
     "package_new": ("office/desk_form.html", "releases", invented_releases.package_new),

@@ -5,6 +5,7 @@ from datetime import date
 
 from despensa.entrypoints.office import pages, parts, work_pages
 from despensa.entrypoints.office.child_words import CHILD_KINDS, CHILD_NOTES
+from despensa.entrypoints.office.rooms import cycle_differences
 from despensa.entrypoints.office.rooms import cycle_family as cycle_family_room
 from despensa.entrypoints.office.shell import cycle_name
 from despensa.entrypoints.office.states import (
@@ -49,6 +50,29 @@ def cycles() -> work_pages.CyclesPage:
     )
 
 
+def differences(*, is_compared: bool = True) -> work_pages.CycleDifferencesPage:
+    if not is_compared:
+        return work_pages.CycleDifferencesPage(AN_ID, "November 2026", date(2026, 11, 1))
+    row = work_pages.DifferenceRow
+    changes = list(cycle_differences.CHANGES.values())
+    return work_pages.CycleDifferencesPage(
+        AN_ID,
+        "November 2026",
+        date(2026, 11, 1),
+        is_compared=True,
+        figures=tuple(
+            parts.Figure(state.word, 3 * at + 1, kind=state.kind)
+            for at, state in enumerate(changes)
+        ),
+        rows=(
+            row("c7e188d2", changes[0], "/x/"),
+            row("d01b77aa", changes[1], "/x/"),
+            row("e5540f03", changes[2]),
+        ),
+        more=9,
+    )
+
+
 def cycle(state: str = "decided") -> work_pages.CyclePage:
     stage = work_pages.CycleStage
     area = work_pages.AreaTotals
@@ -88,6 +112,7 @@ def cycle(state: str = "decided") -> work_pages.CyclePage:
         rule_reference="parcel/3",
         rule_hash=HASH,
         frozen_on=date(2026, 11, 1),
+        has_differences=True,
         next_step=work_pages.NextStep(
             "propose_opening",
             STEPS["propose_opening"],

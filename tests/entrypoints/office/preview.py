@@ -67,6 +67,7 @@ def _office_urls():
         "report_new": "releases/report/",
         "cycles": "cycles/",
         "cycle": "cycles/<uuid:cycle_id>/",
+        "cycle_differences": "cycles/<uuid:cycle_id>/differences/",
         "rules": "rules/",
         "rule_compare": "rules/<uuid:programme_id>/compare/",
         "rule_file": "rules/<uuid:programme_id>/<int:version>/file/",

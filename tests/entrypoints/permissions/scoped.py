@@ -73,10 +73,14 @@ def _both(route: str, probe: Probe) -> dict[str, list[Probe] | str]:
     return {f"{method} {route}": [probe] for method in ("GET", "POST")}
 
 
+def _told(why: str, *routes: str, below: str) -> dict[str, list[Probe] | str]:
+    """Return why addresses have no probe, for both ways of asking them."""
+    return {f"{method} {below}{route}": why for method in ("GET", "POST") for route in routes}
+
+
 ERASURE = "a receipt, of which there is none here: tried with the pages of erasing"
 PARTNERS = "a partner, of which there is none here: tried with the pages of partners"
 RELEASES = "a release, of which there is none here: tried in jobs/test_releasing.py and its pages"
-RELEASE_DOORS = ("", "package/", "report/", "<uuid:release_id>/take/")
 WITHOUT_THINGS = "shows no thing of anybody: a form, or a step back to a page"
 IN_AN_AREA = "what it is about is an area: tried in tests/usecases/test_answer_enrolment.py"
 URLS: dict[str, list[Probe] | str] = {
@@ -192,16 +196,9 @@ URLS: dict[str, list[Probe] | str] = {
         "/households/<uuid:household_id>/consents/<uuid:consent_id>/receipt/",
         Probe(lambda t: f"/households/{t.home}/consents/{t.consent}/receipt/"),
     ),
-    **dict.fromkeys(
-        (f"{method} /releases/{rest}" for method in ("GET", "POST") for rest in RELEASE_DOORS),
-        RELEASES,
-    ),
-    "GET /partners/": PARTNERS,
-    "POST /partners/": PARTNERS,
-    "GET /partners/new/": WITHOUT_THINGS,
-    "POST /partners/new/": WITHOUT_THINGS,
-    "GET /partners/<uuid:partner_id>/revoke/": PARTNERS,
-    "POST /partners/<uuid:partner_id>/revoke/": PARTNERS,
+    **_told(RELEASES, "", "package/", "report/", "<uuid:release_id>/take/", below="/releases/"),
+    **_told(PARTNERS, "", "<uuid:partner_id>/revoke/", below="/partners/"),
+    **_told(WITHOUT_THINGS, "", below="/partners/new/"),
     "GET /cycles/": [Probe(lambda _: "/cycles/", kind=CYCLE, shows=lambda t: str(t.cycle))],
     "POST /cycles/": [
         Probe(
@@ -215,6 +212,10 @@ URLS: dict[str, list[Probe] | str] = {
             kind=PROGRAMME,
         )
     ],
+    **_both(
+        "/cycles/<uuid:cycle_id>/differences/",
+        Probe(lambda t: f"/cycles/{t.cycle}/differences/", kind=PROGRAMME),
+    ),
     "GET /cycles/<uuid:cycle_id>/": [Probe(lambda t: f"/cycles/{t.cycle}/", kind=CYCLE)],
     "POST /cycles/<uuid:cycle_id>/": [
         Probe(lambda t: f"/cycles/{t.cycle}/", lambda _: {"step": "x"}, kind=PROGRAMME)
@@ -377,6 +378,7 @@ COMMANDS: dict[str, Command | str] = {
     "cycle children": Command(lambda t: [str(t.cycle)], kind=CYCLE),
     "cycle propose": Command(lambda t: [str(t.cycle)], kind=PROGRAMME),
     "cycle explain": Command(lambda t: [str(t.household)]),
+    "decide differences": Command(lambda t: [str(t.cycle)], kind=PROGRAMME),
     "decide run": Command(lambda t: [str(t.cycle)], kind=PROGRAMME),
     "grievance list": Command(lambda _: [], shows=lambda t: str(t.appeal)),
     "grievance show": Command(lambda t: [str(t.appeal)]),
@@ -386,10 +388,9 @@ COMMANDS: dict[str, Command | str] = {
     "grievance answer": Command(lambda t: [str(t.appeal), "--answer", "withdrawn"]),
     "decide slip": Command(lambda t: [str(t.household), "--out", "no-such-folder/slip"]),
     "decide paper": Command(lambda t: [str(t.household), "--out", "no-such-folder/paper.pdf"]),
-    "release package": RELEASES,
-    "release report": RELEASES,
-    "release list": RELEASES,
-    "release fetch": RELEASES,
+    **dict.fromkeys(
+        ("release package", "release report", "release list", "release fetch"), RELEASES
+    ),
     "household show": Command(lambda t: [str(t.household)], shows=lambda t: t.name),
     "household split": Command(lambda t: [str(t.household), *_WHO, *_WHY]),
     "household merge": Command(lambda t: [str(t.household), "--other", t.card, *_WHY]),
@@ -414,9 +415,7 @@ COMMANDS: dict[str, Command | str] = {
     "card order": Command(lambda t: ["--help-line", "1", "--cycle", str(t.cycle)], kind=PROGRAMME),
     "card count": Command(lambda t: [str(t.batch), "--good", "99999"], kind=PROGRAMME),
     "desk introducers": NO_PROBE,
-    "partner propose": NO_PROBE,
-    "partner list": NO_PROBE,
-    "partner revoke": NO_PROBE,
+    **dict.fromkeys(("partner propose", "partner list", "partner revoke"), NO_PROBE),
     "partner consent": Command(
         lambda t: [
             *(str(t.household), "--partner", NOBODY, "--purpose", "assess_assistance"),

@@ -59,6 +59,7 @@ ARGUMENTS = {
     "decide paper": [NOBODY, "--out", "no-such-folder/paper.pdf"],
     "release package": [NOBODY, "--recipient", "x", "--key", "00", "--destroy-by", "2027-01-01"],
     "release report": [NOBODY, "--recipient", "x", "--by", "sex", "--destroy-by", "2027-01-01"],
+    "decide differences": [NOBODY],
     "release list": [],
     "release fetch": [NOBODY, "--out", "no-such-folder/copy"],
     "household show": [NOBODY],

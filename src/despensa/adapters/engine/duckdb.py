@@ -15,6 +15,7 @@ import duckdb
 
 from despensa.adapters.engine import freeze_sql, map_file, merkle_file
 from despensa.adapters.engine.connection import opened, usual_memory_mib
+from despensa.adapters.engine.frozen_difference import find_differences
 from despensa.adapters.engine.frozen_folder import (
     destroy_folder,
     read_frozen,
@@ -27,9 +28,11 @@ from despensa.domain.eligibility.rule import OUTCOMES, Border, Rule
 from despensa.domain.ports.engine import (
     DecisionRow,
     EngineError,
+    FactsDifference,
     FreezeOrder,
     FrozenCycle,
     FrozenSlip,
+    MapKey,
     OutcomeTotal,
     RegistryFiles,
 )
@@ -178,6 +181,15 @@ class DuckDBEngine:
             )
             for row in rows
         )
+
+    def differences(
+        self, then: tuple[str, MapKey], now: tuple[str, MapKey], rule: Rule
+    ) -> list[FactsDifference]:
+        """Return the households whose facts differ between two frozen folders; see the port."""
+        before, after = Path(then[0]), Path(now[0])
+        sources = [(before / f"{name}.parquet").resolve() for name in ("household", "member")]
+        with self._opened(after, sources) as connection:
+            return find_differences(connection, (before, then[1]), (after, now[1]), rule)
 
     def destroy(self, folder: str) -> None:
         """Overwrite and remove a frozen folder, whole or half; one that is gone is no error."""

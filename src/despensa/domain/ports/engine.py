@@ -7,6 +7,7 @@ Decides nothing; it says what an engine promises. Source: docs/explanation/desig
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Protocol
 
 from despensa.domain.eligibility.rule import Border, Rule
@@ -113,6 +114,30 @@ class FrozenSlip:
     lines: tuple[tuple[str, int], ...]
 
 
+class FactsChange(StrEnum):
+    """How the facts of a household differ between two freezes."""
+
+    CHANGED = "changed"
+    NEW = "new"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class MapKey:
+    """What opens the map of a frozen folder: the cycle it is bound to, and its key."""
+
+    cycle: bytes
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FactsDifference:
+    """A household whose facts, as far as the rule reads them, are not the same in two freezes."""
+
+    household: bytes
+    change: FactsChange
+
+
 class Engine(Protocol):
     """
     Freezes and decides a whole register without a loop over it.
@@ -165,6 +190,16 @@ class Engine(Protocol):
         Return the slips of some rows, in the order asked.
 
         Raises: EngineError when there is no such row or nothing has been decided yet.
+        """
+        ...
+
+    def differences(
+        self, then: tuple[str, MapKey], now: tuple[str, MapKey], rule: Rule
+    ) -> list[FactsDifference]:
+        """
+        Return the households whose facts differ between two frozen folders, ascending by id.
+
+        Guarantee: complete for what the rule reads; the folders' random ids do not matter.
         """
         ...
 

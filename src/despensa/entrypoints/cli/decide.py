@@ -1,12 +1,14 @@
 """`despensa decide`: cycles decided, and slips of decisions that are checked anywhere."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import typer
 
@@ -17,6 +19,7 @@ from despensa.domain.eligibility.explain import explain
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.eligibility.rule import OUTCOMES, NotInForce, Rule
 from despensa.domain.encoding import cose
+from despensa.domain.ports.engine import FactsChange
 from despensa.domain.role import Permission
 from despensa.entrypoints.cli import decide_audit, read_in
 from despensa.entrypoints.cli.problems import Mistake, Refused
@@ -82,6 +85,42 @@ def run(
     }
     told = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in totals.items())
     show(value, as_json=as_json, text=f"{row.code}: {households} households decided: {told}")
+
+
+@app.command()
+def differences(
+    cycle: Annotated[str, typer.Argument(metavar="CYCLE", help="Id or code of a decided cycle.")],
+    *,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    List the households whose facts are no longer those that a cycle was decided on.
+
+    The frozen facts win: the cycle stays as it is. What is wrong is put right by its child cycles.
+    """
+    from despensa.entrypoints.cli.opened import entered
+
+    with entered("decide differences", workspace) as door:
+        from despensa.entrypoints.jobs.facts_since import FactsGone, facts_since
+
+        row = _drafted(cycle, door)
+        try:
+            found = facts_since(row, door.tools)
+        except FactsGone as error:
+            raise Refused(str(error)) from error
+    counts = Counter(one.change.value for one in found)
+    listed = [
+        {"household": str(UUID(bytes=one.household)), "change": one.change.value} for one in found
+    ]
+    value = {"cycle": str(row.id), "code": row.code, "on": row.reference_date.isoformat()} | {
+        **{change.value: counts[change.value] for change in FactsChange},
+        "households": listed,
+    }
+    told = ", ".join(f"{counts[change.value]} {change.value}" for change in FactsChange)
+    lines = [f"{row.code}, facts of {row.reference_date}: {told}"]
+    lines += [f"{one['household']} {one['change']}" for one in listed]
+    show(value, as_json=as_json, text="\n".join(lines))
 
 
 @contextmanager

@@ -72,6 +72,7 @@ DOORS: dict[str, Permission | str] = {
     "cycle child": Permission.RUN_CYCLES,
     "cycle children": Permission.SEE_CYCLES,
     "cycle propose": Permission.RUN_CYCLES,
+    "decide differences": Permission.RUN_CYCLES,
     "decide run": Permission.RUN_CYCLES,
     "decide slip": Permission.READ_HOUSEHOLDS,
     "decide paper": Permission.READ_HOUSEHOLDS,

@@ -50,6 +50,7 @@ def answer(
         acting=acting,
         vault=tools.keeper.vault,
         signatory=tools.keeper.signatory,
+        single_operator=tools.workspace.single_operator,
     )
     if done.has_child:
         _try_remedy(appeal, tools, acting=acting)

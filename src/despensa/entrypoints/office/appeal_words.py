@@ -51,6 +51,10 @@ _MENDING: Mapping[Why, Word] = MappingProxyType(
             "Nobody of this household is in the register any more: leave the words away."
         ),
         Why.NOT_UPHELD: gettext_lazy("This appeal was not upheld: nothing follows from it."),
+        Why.WAITS_A_DAY: gettext_lazy(
+            "One person runs this office: you answer 24 hours after it was taken down. Look at it "
+            "anew then."
+        ),
     }
 )
 

@@ -178,6 +178,33 @@ class CyclePage:
     end: CycleEnd | None = None
     is_closing: bool = False
     family: CycleFamily | None = None
+    has_differences: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceRow:
+    """A household whose facts are not the frozen ones; `url` is empty for who may not open it."""
+
+    number: str
+    change: State
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CycleDifferencesPage:
+    """
+    `office/cycle_differences.html`: whose facts changed since a cycle was decided.
+
+    Holds: without `is_compared` it is the question; `rows` are the first of all that are counted.
+    """
+
+    cycle_id: UUID
+    cycle_name: str
+    frozen_on: date
+    is_compared: bool = False
+    figures: tuple[Figure, ...] = ()
+    rows: tuple[DifferenceRow, ...] = ()
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)

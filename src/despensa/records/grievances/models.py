@@ -19,6 +19,7 @@ class Grievance(models.Model):
     `person` is whose key seals the text; `last_day` until when it could be brought; `child` the id of
     the child cycle that follows from an upheld one, and `proposal` asks two people to open it.
     `digest` is of what was asked, so that the same request is one; it goes with the text.
+    `has_waited`: one person runs the workspace, and a day stood for another pair of eyes.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -39,6 +40,7 @@ class Grievance(models.Model):
     reason = models.SmallIntegerField(null=True)
     answered_by = models.UUIDField(null=True)
     answered_at = models.BigIntegerField(null=True)
+    has_waited = models.BooleanField(default=False)
     answer_receipt = models.BinaryField(null=True)
     child = models.UUIDField(null=True, unique=True)
     proposal = models.UUIDField(null=True, unique=True)
@@ -91,7 +93,11 @@ class Grievance(models.Model):
             ),
             models.CheckConstraint(
                 name="grievance_answered_by_another_person",
-                condition=Q(answered_by__isnull=True) | ~Q(answered_by=F("taken_down_by")),
+                condition=Q(answered_by__isnull=True, has_waited=False)
+                | Q(answered_by__isnull=False, has_waited=False)
+                & ~Q(answered_by=F("taken_down_by"))
+                | Q(answered_at__isnull=False, has_waited=True)
+                & Q(answered_at__gte=F("taken_down_at") + 86_400),
             ),
             models.CheckConstraint(
                 name="grievance_child_of_an_upheld_one",

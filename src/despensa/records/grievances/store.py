@@ -46,6 +46,7 @@ class Given:
     reason: Reason | None
     child: UUID | None
     receipt: bytes
+    has_waited: bool = False
 
 
 def add(appeal: NewAppeal, *, acting: Acting, receipt: bytes) -> None:
@@ -54,8 +55,8 @@ def add(appeal: NewAppeal, *, acting: Acting, receipt: bytes) -> None:
         REGISTRY,
         """INSERT INTO grievance
            (id, cycle_id, household_id, person_id, ground, text, digest, taken_down_by,
-            taken_down_at, last_day, answer_until, brought_receipt)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+            taken_down_at, last_day, answer_until, brought_receipt, has_waited)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, false)""",
         (
             appeal.id, appeal.cycle, appeal.household, appeal.person, int(appeal.ground),
             appeal.text, appeal.digest, acting.staff, acting.at, appeal.last_day,
@@ -88,23 +89,31 @@ def answer(appeal: UUID, given: Given, *, acting: Acting) -> None:
     execute(
         REGISTRY,
         """UPDATE grievance SET answer = %s, reason = %s, answered_by = %s, answered_at = %s,
-               answer_receipt = %s, child = %s WHERE id = %s AND answer IS NULL""",
+               answer_receipt = %s, child = %s, has_waited = %s WHERE id = %s AND answer IS NULL""",
         (
             int(given.answer), None if given.reason is None else int(given.reason), acting.staff,
-            acting.at, given.receipt, given.child, appeal,
+            acting.at, given.receipt, given.child, given.has_waited, appeal,
         ),
     )  # fmt: skip
 
 
 def journal_of_answer(
-    appeal: UUID, person: UUID | None, given: Answer, reason: Reason | None, child: UUID | None
+    appeal: UUID,
+    person: UUID | None,
+    given: Answer,
+    reason: Reason | None,
+    *,
+    child: UUID | None,
+    has_waited: bool,
 ) -> Plan:
-    """Return the journal's row of an answer."""
+    """Return the journal's row of an answer; it says where a wait stood for another person."""
     columns: Columns = {
         "answer": int(given),
         "reason": None if reason is None else int(reason),
         "child": None if child is None else child.bytes,
     }
+    if has_waited:
+        columns["has_waited"] = True
     return "grievance", Op.UPDATE, appeal, person, columns
 
 

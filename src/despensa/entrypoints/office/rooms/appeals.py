@@ -304,8 +304,16 @@ def _may_answer(request: HttpRequest, view: queries.AppealView) -> tuple[bool, W
     if not view.is_open or not in_reach.covers(view.programme, view.area):
         return False, ""
     brought = appeals_domain.Brought(view.taken_down_by, queries.deciders(view.cycle), view.answer)
+    tools = wiring.tools()
     try:
-        appeals_domain.answer(brought, Answer.UPHELD, by=staff_of(request).id)
+        appeals_domain.answer(
+            brought,
+            Answer.UPHELD,
+            by=staff_of(request).id,
+            waited_seconds=tools.now() - view.taken_down_at
+            if tools.workspace.single_operator
+            else None,
+        )
     except AppealRefused as refused:
         return False, words.mending(refused)
     return True, ""

@@ -18,7 +18,15 @@ from despensa.domain.proposal import Reason
 from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
-from despensa.entrypoints.jobs import actions, cards, cycle, proposing, proposing_cycles, worker
+from despensa.entrypoints.jobs import (
+    actions,
+    cards,
+    cycle,
+    decision_papers,
+    proposing,
+    proposing_cycles,
+    worker,
+)
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.parts import Choice, FieldError, Figure, JobProgress
 from despensa.entrypoints.office.rooms import cycle_family
@@ -309,6 +317,7 @@ def _page(request: HttpRequest, row: queries.CycleRow) -> CyclePage:
         end=cycle_end(row, wiring.tools(), reach=reach(request, Permission.SEE_CYCLES)),
         is_closing=is_closing,
         family=family,
+        has_differences=may_run and decision_papers.has_facts(row, wiring.tools()),
     )
 
 

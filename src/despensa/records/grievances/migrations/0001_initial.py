@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 ("reason", models.SmallIntegerField(null=True)),
                 ("answered_by", models.UUIDField(null=True)),
                 ("answered_at", models.BigIntegerField(null=True)),
+                ("has_waited", models.BooleanField(default=False)),
                 ("answer_receipt", models.BinaryField(null=True)),
                 ("child", models.UUIDField(null=True, unique=True)),
                 ("proposal", models.UUIDField(null=True, unique=True)),
@@ -172,8 +173,22 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("answered_by__isnull", True),
-                            models.Q(("answered_by", models.F("taken_down_by")), _negated=True),
+                            models.Q(("answered_by__isnull", True), ("has_waited", False)),
+                            models.Q(
+                                ("answered_by__isnull", False),
+                                ("has_waited", False),
+                                models.Q(("answered_by", models.F("taken_down_by")), _negated=True),
+                            ),
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("has_waited", True),
+                                (
+                                    "answered_at__gte",
+                                    models.expressions.CombinedExpression(
+                                        models.F("taken_down_at"), "+", models.Value(86400)
+                                    ),
+                                ),
+                            ),
                             _connector="OR",
                         ),
                         name="grievance_answered_by_another_person",

@@ -1,0 +1,172 @@
+"""The whole life of a cycle, then a search for what must be gone: rows, pages, files, a backup."""
+
+import os
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+from despensa.adapters.backup.archive import unpack
+from despensa.adapters.log_storage import verify_log
+from despensa.entrypoints.jobs import rounds
+from despensa.entrypoints.jobs.backup import back_up
+from despensa.records.bulk import fetch
+from despensa.records.databases import LEDGER, REGISTRY
+from despensa.records.ledger import queries as ledger
+from tests.factories.observing import count
+from tests.usecases.test_cycle_life import (
+    FADED,
+    scan,
+    send,
+    state_of,
+    texts,
+    to_closing,
+    to_fading,
+)
+
+
+def _traces(books):
+    """Return what must be gone, by name: bytes that are in the books or files before fading."""
+    accounts = [bytes(a) for (a,) in fetch(LEDGER, "SELECT id FROM account WHERE kind = 3")]
+    tags = [bytes(tag) for (tag,) in fetch(LEDGER, "SELECT tag FROM tag")]
+    events = [e for (e,) in fetch(LEDGER, "SELECT id FROM redemption UNION SELECT id FROM refusal")]
+    leases = [lease for (lease,) in fetch(LEDGER, "SELECT id FROM lease")]
+    hashes = [bytes(digest) for (digest,) in fetch(LEDGER, "SELECT hash FROM device_event")]
+    folder = books.folder / "keys" / "keeper" / "cycles"
+    keys = [(folder / f"{books.cycle.hex}.{kind}").read_bytes() for kind in (
+        "secret", "sealing", "frozen-salt", "frozen-map"
+    )]  # fmt: skip
+    return {
+        "account": accounts, "tag": tags, "event": [e.bytes for e in events],
+        "list": [lease.bytes for lease in leases], "event hash": hashes, "key": keys,
+    }  # fmt: skip
+
+
+def _rows(books, kind):
+    """Return every row of one database as text."""
+    found = {}
+    with psycopg.connect(getattr(books.endpoints, f"{kind}_owner")) as connection:
+        for (table,) in connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchall():
+            rows = connection.execute(
+                sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table))
+            ).fetchall()
+            found[f"{kind}.{table}"] = "\n".join(text for (text,) in rows)
+    return found
+
+
+def _files(books):
+    """Return every file of the workspace but the server's own and the phones' of the test."""
+    phones = books.folder / "run" / "phones"
+    return {
+        path: path.read_bytes()
+        for path in books.folder.rglob("*")
+        if path.is_file() and phones not in path.parents and "pg" not in path.parts
+    }
+
+
+def _found(books, traces):
+    """Return where a trace still is: in any table's rows as hex or id, in any file as bytes or hex."""
+    tables = _rows(books, "ledger") | _rows(books, "registry")
+    files = _files(books)
+    found = set()
+    for name, values in traces.items():
+        for value in values:
+            written = {value.hex()} | ({str(UUID(bytes=value))} if len(value) == 16 else set())
+            found |= {
+                (name, table) for table, text in tables.items() if any(w in text for w in written)
+            }
+            found |= {
+                (name, path.name)
+                for path, data in files.items()
+                if value in data or value.hex() in path.name or value.hex().encode() in data
+            }
+    return found
+
+
+_FILES_OF_TABLES = """
+    SELECT coalesce(toasted.relname, indexed.relname, file.relname), pg_relation_filepath(file.oid)
+    FROM pg_class file
+    LEFT JOIN pg_class toasted ON toasted.reltoastrelid = file.oid
+    LEFT JOIN pg_index ON pg_index.indexrelid = file.oid
+    LEFT JOIN pg_class indexed ON indexed.oid = pg_index.indrelid
+    WHERE file.relkind IN ('r', 'i', 't')
+      AND file.relnamespace IN ('public'::regnamespace, 'pg_toast'::regnamespace)"""
+
+
+def _pages(books):
+    """Return (table, bytes) of each file of both databases on the disk, once they were tidied."""
+    found = []
+    for kind in ("registry", "ledger"):
+        with psycopg.connect(
+            getattr(books.endpoints, f"{kind}_owner"), autocommit=True
+        ) as connection:
+            for (table,) in connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchall():
+                connection.execute(sql.SQL("VACUUM FULL {}").format(sql.Identifier(table)))
+            places = connection.execute(_FILES_OF_TABLES).fetchall()
+        with psycopg.connect(books.endpoints.superuser, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+            for table, place in places:
+                [(data,)] = connection.execute(
+                    "SELECT pg_read_binary_file(%s, true)", (place,)
+                ).fetchall()
+                found.append((f"{kind}.{table}", data or b""))
+    return found
+
+
+def _on_pages(books, traces):
+    """Return where a trace still is in the files of the databases."""
+    pages = _pages(books)
+    return {
+        (name, table)
+        for name, values in traces.items()
+        for table, data in pages
+        if any(value in data for value in values)
+    }
+
+
+def _backed_up(books, folder):
+    """Return every byte of a backup that was opened again; its dumps hold rows, packed."""
+    made = back_up(
+        books.tools, books.endpoints, folder / "a.backup", "a long passphrase", random=os.urandom
+    )
+    unpack(made.path, "a long passphrase", folder / "opened")
+    return b"".join(path.read_bytes() for path in (folder / "opened").rglob("*") if path.is_file())
+
+
+def test_a_whole_life_leaves_nothing_that_leads_back(leased_books, tmp_path):
+    books = leased_books
+    entitled = texts(books)
+    send(books, scan(books, [*entitled[:2], entitled[0]], give_back=True))
+    rounds.round_trip(books.tools)
+    traces = _traces(books)
+    assert all(traces.values())
+    before = _found(books, traces)
+    assert {name for name, _ in before} == set(traces), "the search finds what is there"
+    assert {name for name, _ in _on_pages(books, traces)} == set(traces) - {"key"}
+    # what opens the rest is in no backup, so that an old one opens nothing of it either
+    backup = _backed_up(books, tmp_path)
+    assert not [key for key in traces["key"][:2] if key in backup]
+    households = [household for household, *_ in books.entitled()]
+    to_closing(books)
+    rounds.round_trip(books.tools)
+    to_fading(books)
+
+    rounds.round_trip(books.tools)
+
+    assert state_of(books) == FADED
+    left = _found(books, traces)
+    # that a list was made, and where the phone's own journal goes on: neither tells of a household
+    known = {("list", "ledger.journal_content"), ("event hash", "ledger.device")}
+    assert left <= known, left
+    assert _on_pages(books, traces) <= known
+    ledger_rows = "\n".join(_rows(books, "ledger").values())
+    assert not [one for one in households if one.hex() in ledger_rows]
+    assert count(LEDGER, "account", "kind = 3") == 0
+    assert count(REGISTRY, "decision", "cycle_id = %s", books.cycle) > 0
+    assert not (books.tools.workspace.facts / str(books.cycle)).exists()
+    assert verify_log(books.tools.log.folder, books.tools.log_vkey).problem is None
+    assert ledger.check().is_balanced
