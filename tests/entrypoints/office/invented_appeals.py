@@ -45,6 +45,7 @@ def appeal() -> appeal_pages.AppealPage:
         is_forgotten=False,
         decision=replace(invented_people.decisions()[0], appeal_url=""),
         cycle_name="November 2026",
+        money_waits_until=TODAY + timedelta(days=9),
         taken_by="J. Ríos",
         taken_at=at(9, 12),
         last_day=date(2027, 3, 20),

@@ -1,10 +1,13 @@
 """Appeals in the office: from the household's page to the answer, the papers and what follows."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from despensa.domain.appeal import Answer, Ground
 from despensa.records.databases import REGISTRY
+from despensa.records.duplicates import queries as duplicates
 from despensa.records.grievances import queries
 from tests.factories.observing import count
 from tests.usecases.test_appeals import WORDS, bring, opened, staffed, wanted
@@ -94,3 +97,19 @@ def test_an_upheld_appeal_shows_what_follows_and_where_nothing_does(books, signe
     assert client.post(at("appeal_prepare", one.id)).status_code == 302
     assert queries.appeal(one.id).proposal == view.proposal
     assert opened(books, one).text == WORDS
+
+
+def test_who_may_be_registered_twice_is_told_until_when_money_waits(books, signed_in, monkeypatch):
+    one = wanted(books)
+    bring(books, one)
+    until = books.tools.today() + timedelta(days=9)
+    client = signed_in(books, "rosa")
+    asked = []
+    monkeypatch.setattr(
+        duplicates, "money_waits", lambda homes, on: asked.append((homes, on)) or {homes[0]: until}
+    )
+
+    page = client.get(at("appeal", one.id)).context["page"]
+
+    assert page.money_waits_until == until
+    assert asked == [([one.household], books.tools.today())]

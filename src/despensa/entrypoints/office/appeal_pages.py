@@ -33,7 +33,8 @@ class AppealPage:
 
     Holds: `text` is empty where nothing was said, or `is_forgotten` it was erased; `child_url` and
     `proposal_url` lead to what follows from an upheld one; `may_prepare` where that is still to be
-    asked for; `gives_nothing` where the rule gives no more.
+    asked for; `gives_nothing` where the rule gives no more; `money_waits_until` where somebody of
+    the household may be registered twice.
     """
 
     appeal_id: UUID
@@ -66,6 +67,7 @@ class AppealPage:
     proposal_url: str = ""
     may_prepare: bool = False
     gives_nothing: bool = False
+    money_waits_until: date | None = None
     errors: tuple[FieldError, ...] = ()
 
 

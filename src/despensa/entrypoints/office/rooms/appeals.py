@@ -32,6 +32,7 @@ from despensa.entrypoints.office.shell import cycle_name, instant, reach, show, 
 from despensa.entrypoints.office.states import Word
 from despensa.entrypoints.office.turning import turned
 from despensa.entrypoints.office.words import TOO_MANY_READS
+from despensa.records.duplicates import queries as duplicates
 from despensa.records.grievances import queries
 from despensa.records.programmes import queries as programmes
 from despensa.records.staff import queries as staff
@@ -286,6 +287,9 @@ def _page(request: HttpRequest, opened: OpenedAppeal, errors: tuple[FieldError, 
         ),
         may_prepare=answers and view.answer is Answer.UPHELD and not is_asked and not gives_nothing,
         gives_nothing=gives_nothing,
+        money_waits_until=duplicates.money_waits([view.household], on=wiring.tools().today()).get(
+            view.household
+        ),
         errors=errors,
     )
 
