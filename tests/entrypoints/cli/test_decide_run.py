@@ -15,6 +15,7 @@ ROWS = """
 
 @needs_java
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_spark_decides_a_workspace_row_for_row_as_duckdb_does(decided_books, at, sign_in, despensa):
     books = at(decided_books)
     sign_in(books, "jorge")
