@@ -6,6 +6,7 @@
  */
 
 const field = "../../src/despensa/entrypoints/field/static/field/";
+const amend = await import(`${field}domain/amend.js`);
 const cbor = await import(`${field}card/cbor.js`);
 const cose = await import(`${field}domain/cose.js`);
 const decide = await import(`${field}domain/decide.js`);
@@ -161,6 +162,39 @@ const ANSWERS = {
       number: shown(await locate.locateNumber(number, index)),
       tags: (await locate.firstScopeTags(card, index)).map(hex),
     };
+  },
+  async amend(given) {
+    const cardOf = ([step, name, lookup, holderEpoch, holder]) => ({
+      step, tag: fromHex(name), numberLookup: fromHex(lookup), holderEpoch, holder,
+    });
+    const held = {
+      lease: {
+        leaseId: fromHex(given.lease_id),
+        scopes: given.scopes.map((pair) => pair.map(fromHex)).map(([programme, cycle]) => ({ programme, cycle })),
+        entitlements: given.entitlements.map(([scope, goods, cards]) => ({ scope, goods, cards: cards.map(cardOf) })),
+      },
+      collected: new Set(given.collected),
+      taken: new Set(given.taken),
+    };
+    const shown = ({ lease: list, collected, taken }) => ({
+      entitlements: list.entitlements.map(({ scope, goods, cards }) => [
+        scope,
+        goods,
+        cards.map((card) => [card.step, hex(card.tag), hex(card.numberLookup), card.holderEpoch, card.holder]),
+      ]),
+      collected: [...collected].sort(),
+      taken: [...taken].sort(),
+    });
+    const before = JSON.stringify(shown(held));
+    try {
+      const known = { keys: ringOf(given.keys), now: given.now };
+      return shown(await amend.takeSlip(fromHex(given.slip), held, known));
+    } catch (error) {
+      if (!(error instanceof amend.SlipRefused)) throw error;
+      return { refused: error.trouble };
+    } finally {
+      if (JSON.stringify(shown(held)) !== before) throw new Error("the list that was held was changed");
+    }
   },
   async hpke({ private: seed, public: publicKey, sealed, info, text }) {
     const key = new Uint8Array([...PKCS8("6e"), ...fromHex(seed)]);

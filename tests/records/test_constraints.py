@@ -28,7 +28,7 @@ MAY_DELETE = {
         "partner_message", "partner_meter", "rule_preview",
     },
     "ledger": {
-        "inbox_event", "lease", "lease_row", "account", "transfer", "swept", "carry_over",
+        "inbox_event", "slip", "lease", "lease_row", "account", "transfer", "swept", "carry_over",
         "carry_over_line", "tag", "device_event", "inbox_batch", "redemption", "refusal",
         "aborted_scan", "evidence_batch", "fork", "delivery_case", "journal_content", "outbox",
     },

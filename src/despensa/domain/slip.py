@@ -1,14 +1,15 @@
 """
 The slip: a signed correction that a phone without network scans into its lease.
 
-Decides its bytes and who signed it; what a phone does with it, and for which quantities the
-office may make one, is decided elsewhere. Source: docs/reference/formats.md section 3;
+Decides its bytes and who signed it; what a phone does with it is `redemption/amend.py`, for which
+quantities the office makes one `usecases/make_slips.py`. Source: docs/reference/formats.md section 3;
 docs/explanation/design.md section 7.7.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 from despensa.domain.encoding import cose
 from despensa.domain.lease import LeaseCard, Scope, card_array, read_card
@@ -47,7 +48,16 @@ def sign_slip(slip: Slip, *, public_key: bytes, signer: cose.Signer) -> bytes:
 
     Source: docs/reference/formats.md section 3.
     """
-    payload = {
+    return cose.sign(to_map(slip), label=LABEL, public_key=public_key, signer=signer)
+
+
+def to_map(slip: Slip) -> dict[int, Any]:
+    """
+    Return the map that is signed, for a keeper that holds the key.
+
+    Source: docs/reference/formats.md section 3.
+    """
+    return {
         0: VERSION,
         1: slip.slip_id,
         2: slip.lease_id,
@@ -58,7 +68,6 @@ def sign_slip(slip: Slip, *, public_key: bytes, signer: cose.Signer) -> bytes:
         7: [slip.scope.programme_id, slip.scope.cycle_id],
         8: slip.expires_at,
     }
-    return cose.sign(payload, label=LABEL, public_key=public_key, signer=signer)
 
 
 def verify_slip(data: bytes, *, keys: Mapping[bytes, bytes]) -> Slip:

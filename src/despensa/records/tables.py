@@ -39,6 +39,7 @@ TABLE_NUMBER = {
     "lease": 43,
     "lease_row": 50,
     "delivery_case": 51,
+    "slip": 52,
     "account": 44,
     "transfer": 45,
     "tag": 46,

@@ -70,9 +70,9 @@ def prepare_lease(
     Raises: OutOfReach; DeviceNotTrusted; LeaseHeld when it has a list for the session, or another
         phone holds one of the entitlements.
     """
-    lease_id, lookup_key = acting.new_id(), acting.random(32)
-    session = order.session
+    lease_id, session = acting.new_id(), order.session
     _require_reach(session, reach)
+    lookup_key = cycles.lookup_key(cycle=session.cycle.bytes, lease=lease_id.bytes)
     derived = cycles.lease_rows(
         cycle=session.cycle.bytes,
         programme=session.programme.bytes,

@@ -37,6 +37,16 @@ APPEALS = {
 }
 
 
+CARDS = {
+    "card_handover": "cards/hand-over/",
+    "card_order": "cards/order/",
+    "card_replace": "households/<uuid:household_id>/cards/<str:number>/replace/",
+    "card_slips": "households/<uuid:household_id>/slips/<str:number>/<str:new>/",
+    "card_list": "cards/<uuid:batch_id>/list/",
+    "card_count": "cards/<uuid:batch_id>/count/",
+}
+
+
 def _nothing(request, **_: object) -> HttpResponse:
     return HttpResponse()
 
@@ -95,10 +105,6 @@ def _office_urls():
         "desk_introducers": "desk/introducers/",
         "desk_collectors": "desk/collectors/",
         "cards": "cards/",
-        "card_handover": "cards/hand-over/",
-        "card_order": "cards/order/",
-        "card_replace": "households/<uuid:household_id>/cards/<str:number>/replace/",
-        "card_count": "cards/<uuid:batch_id>/count/",
         "ledger": "ledger/",
         "log": "log/",
         "catalogue": "log/catalogue/",
@@ -110,7 +116,7 @@ def _office_urls():
         "duplicate_pair": "duplicates/<uuid:pair_id>/",
         "duplicate_same": "duplicates/<uuid:pair_id>/same/",
     }
-    return [path(route, _nothing, name=name) for name, route in (names | APPEALS).items()]
+    return [path(route, _nothing, name=name) for name, route in (names | APPEALS | CARDS).items()]
 
 
 def set_up(locale_folder: Path) -> None:

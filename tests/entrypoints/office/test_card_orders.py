@@ -1,9 +1,10 @@
 """Ordering and counting cards in the office."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.urls import reverse
 
+from despensa.adapters.qr import read_images
 from despensa.domain.identifier import display_card_number
 from despensa.domain.proposal import Reason
 from despensa.entrypoints.jobs import actions
@@ -92,3 +93,23 @@ def test_a_card_is_replaced_from_the_household_s_page(carded_books, signed_in):
     assert [answer.status_code for answer in answers] == [422, 422, 302]
     assert {card.number: card.state for card in card_queries.cards_of(home)} == {old: 4, new: 2}
     assert client.get(reverse("office:card_replace", args=[uuid4(), old])).status_code == 404
+
+
+def test_the_slip_for_a_phone_s_list_is_printed_beside_the_new_card(leased_books, signed_in):
+    books = leased_books
+    household, [old, *_], _ = books.entitled()[0]
+    home = UUID(bytes=household)
+    [[new], *_] = fetch(REGISTRY, "SELECT number FROM card WHERE household_id IS NULL ORDER BY 1")
+    client = signed_in(books, "ana")
+    url = reverse("office:card_slips", args=[home, old, new])
+
+    early = client.post(url)
+    done = client.post(reverse("office:card_replace", args=[home, old]), {"by": new})
+    page, first, again = client.get(url), client.post(url), client.post(url)
+
+    assert early.status_code == 404
+    assert (done.status_code, done.url) == (302, url)
+    assert url in page.content.decode()
+    assert first.content[:5] == b"%PDF-"
+    assert read_images(first.content) == read_images(again.content) != []
+    assert client.get(reverse("office:card_slips", args=[uuid4(), old, new])).status_code == 404

@@ -95,14 +95,11 @@ URLS: dict[str, list[Probe] | str] = {
             lambda _: "/households/", lambda t: {"query": t.card}, shows=lambda t: str(t.household)
         ),
     ],
-    "GET /households/<uuid:household_id>/": [Probe(lambda t: f"/households/{t.household}/")],
-    "POST /households/<uuid:household_id>/": [Probe(lambda t: f"/households/{t.household}/")],
-    "GET /households/<uuid:household_id>/history/": [
-        Probe(lambda t: f"/households/{t.household}/history/")
-    ],
-    "POST /households/<uuid:household_id>/history/": [
-        Probe(lambda t: f"/households/{t.household}/history/")
-    ],
+    **_both("/households/<uuid:household_id>/", Probe(lambda t: f"/households/{t.household}/")),
+    **_both(
+        "/households/<uuid:household_id>/history/",
+        Probe(lambda t: f"/households/{t.household}/history/"),
+    ),
     "GET /households/<uuid:household_id>/change/<slug:name>/": [
         Probe(lambda t: f"/households/{t.household}/change/head/")
     ],
@@ -110,24 +107,18 @@ URLS: dict[str, list[Probe] | str] = {
         Probe(lambda t: f"/households/{t.household}/change/head/"),
         Probe(lambda t: f"/households/{t.household}/change/merge/", lambda t: {"other": t.card}),
     ],
-    "GET /households/<uuid:household_id>/undo/<uuid:change_id>/": [
-        Probe(lambda t: f"/households/{t.household}/undo/{NOBODY}/")
-    ],
-    "POST /households/<uuid:household_id>/undo/<uuid:change_id>/": [
-        Probe(lambda t: f"/households/{t.household}/undo/{NOBODY}/")
-    ],
-    "GET /households/<uuid:household_id>/erase/": [
-        Probe(lambda t: f"/households/{t.household}/erase/")
-    ],
-    "POST /households/<uuid:household_id>/erase/": [
-        Probe(lambda t: f"/households/{t.household}/erase/")
-    ],
-    "GET /households/<uuid:household_id>/timeline/": [
-        Probe(lambda t: f"/households/{t.household}/timeline/")
-    ],
-    "POST /households/<uuid:household_id>/timeline/": [
-        Probe(lambda t: f"/households/{t.household}/timeline/")
-    ],
+    **_both(
+        "/households/<uuid:household_id>/undo/<uuid:change_id>/",
+        Probe(lambda t: f"/households/{t.household}/undo/{NOBODY}/"),
+    ),
+    **_both(
+        "/households/<uuid:household_id>/erase/",
+        Probe(lambda t: f"/households/{t.household}/erase/"),
+    ),
+    **_both(
+        "/households/<uuid:household_id>/timeline/",
+        Probe(lambda t: f"/households/{t.household}/timeline/"),
+    ),
     **_both(
         "/households/<uuid:household_id>/decisions/<uuid:cycle_id>/paper/",
         Probe(lambda t: f"/households/{t.household}/decisions/{t.cycle}/paper/"),
@@ -166,8 +157,7 @@ URLS: dict[str, list[Probe] | str] = {
         "/corrections/<uuid:correction_id>/receipts/<slug:which>/",
         Probe(lambda t: f"/corrections/{t.correction}/receipts/asked/"),
     ),
-    "GET /duplicates/": [Probe(lambda _: "/duplicates/", shows=lambda t: str(t.pair))],
-    "POST /duplicates/": [Probe(lambda _: "/duplicates/", shows=lambda t: str(t.pair))],
+    **_both("/duplicates/", Probe(lambda _: "/duplicates/", shows=lambda t: str(t.pair))),
     "GET /duplicates/next/": WITHOUT_THINGS,
     "POST /duplicates/next/": WITHOUT_THINGS,
     "GET /duplicates/run/": WITHOUT_THINGS,
@@ -182,12 +172,10 @@ URLS: dict[str, list[Probe] | str] = {
     ],
     "GET /proposals/<uuid:proposal_id>/receipt/": ERASURE,
     "POST /proposals/<uuid:proposal_id>/receipt/": ERASURE,
-    "GET /households/<uuid:household_id>/consents/": [
-        Probe(lambda t: f"/households/{t.household}/consents/")
-    ],
-    "POST /households/<uuid:household_id>/consents/": [
-        Probe(lambda t: f"/households/{t.household}/consents/")
-    ],
+    **_both(
+        "/households/<uuid:household_id>/consents/",
+        Probe(lambda t: f"/households/{t.household}/consents/"),
+    ),
     **_both(
         "/households/<uuid:household_id>/consents/<uuid:consent_id>/end/",
         Probe(lambda t: f"/households/{t.home}/consents/{t.consent}/end/"),
@@ -241,8 +229,7 @@ URLS: dict[str, list[Probe] | str] = {
         "/rules/<uuid:programme_id>/review/",
         Probe(lambda t: f"/rules/{t.programme_id}/review/", kind=PROGRAMME),
     ),
-    "GET /imports/": [Probe(lambda _: "/imports/", shows=lambda t: str(t.register_import))],
-    "POST /imports/": [Probe(lambda _: "/imports/", shows=lambda t: str(t.register_import))],
+    **_both("/imports/", Probe(lambda _: "/imports/", shows=lambda t: str(t.register_import))),
     "GET /imports/new/": WITHOUT_THINGS,
     "GET /log/catalogue/new/": WITHOUT_THINGS,
     "POST /log/catalogue/new/": WITHOUT_THINGS,
@@ -251,8 +238,7 @@ URLS: dict[str, list[Probe] | str] = {
     "POST /imports/columns/": WITHOUT_THINGS,
     "GET /imports/despensa-register.<str:ending>": WITHOUT_THINGS,
     "POST /imports/despensa-register.<str:ending>": WITHOUT_THINGS,
-    "GET /imports/<uuid:import_id>/": [Probe(lambda t: f"/imports/{t.register_import}/")],
-    "POST /imports/<uuid:import_id>/": [Probe(lambda t: f"/imports/{t.register_import}/")],
+    **_both("/imports/<uuid:import_id>/", Probe(lambda t: f"/imports/{t.register_import}/")),
     "GET /imports/<uuid:import_id>/undo/": [Probe(lambda t: f"/imports/{t.register_import}/undo/")],
     "POST /imports/<uuid:import_id>/undo/": [
         Probe(lambda t: f"/imports/{t.register_import}/undo/")
@@ -261,30 +247,22 @@ URLS: dict[str, list[Probe] | str] = {
         "/imports/<uuid:import_id>/pairs/<int:place>/",
         Probe(lambda t: f"/imports/{t.taken_in}/pairs/1/"),
     ),
-    "GET /imports/<uuid:import_id>/faulty/": [
-        Probe(lambda t: f"/imports/{t.register_import}/faulty/")
-    ],
-    "POST /imports/<uuid:import_id>/faulty/": [
-        Probe(lambda t: f"/imports/{t.register_import}/faulty/")
-    ],
-    "GET /proposals/": [Probe(lambda _: "/proposals/", shows=lambda t: str(t.proposal))],
-    "POST /proposals/": [Probe(lambda _: "/proposals/", shows=lambda t: str(t.proposal))],
-    "GET /proposals/<uuid:proposal_id>/": [Probe(lambda t: f"/proposals/{t.proposal}/")],
-    "POST /proposals/<uuid:proposal_id>/": [Probe(lambda t: f"/proposals/{t.proposal}/")],
-    "GET /proposals/<uuid:proposal_id>/approve/": [
-        Probe(lambda t: f"/proposals/{t.proposal}/approve/")
-    ],
-    "POST /proposals/<uuid:proposal_id>/approve/": [
-        Probe(lambda t: f"/proposals/{t.proposal}/approve/")
-    ],
-    "GET /proposals/<uuid:proposal_id>/refuse/": [
-        Probe(lambda t: f"/proposals/{t.proposal}/refuse/")
-    ],
-    "POST /proposals/<uuid:proposal_id>/refuse/": [
-        Probe(lambda t: f"/proposals/{t.proposal}/refuse/")
-    ],
-    "GET /cards/": [Probe(lambda _: "/cards/", kind=PROGRAMME, shows=lambda t: str(t.batch)[:8])],
-    "POST /cards/": [Probe(lambda _: "/cards/", kind=PROGRAMME, shows=lambda t: str(t.batch)[:8])],
+    **_both(
+        "/imports/<uuid:import_id>/faulty/",
+        Probe(lambda t: f"/imports/{t.register_import}/faulty/"),
+    ),
+    **_both("/proposals/", Probe(lambda _: "/proposals/", shows=lambda t: str(t.proposal))),
+    **_both("/proposals/<uuid:proposal_id>/", Probe(lambda t: f"/proposals/{t.proposal}/")),
+    **_both(
+        "/proposals/<uuid:proposal_id>/approve/",
+        Probe(lambda t: f"/proposals/{t.proposal}/approve/"),
+    ),
+    **_both(
+        "/proposals/<uuid:proposal_id>/refuse/", Probe(lambda t: f"/proposals/{t.proposal}/refuse/")
+    ),
+    **_both(
+        "/cards/", Probe(lambda _: "/cards/", kind=PROGRAMME, shows=lambda t: str(t.batch)[:8])
+    ),
     **_both(
         "/households/<uuid:household_id>/cards/<str:number>/replace/",
         Probe(
@@ -292,8 +270,17 @@ URLS: dict[str, list[Probe] | str] = {
             lambda t: {"by": t.waiting_card},
         ),
     ),
+    "GET /households/<uuid:household_id>/slips/<str:number>/<str:new>/": [
+        Probe(lambda t: f"/households/{t.household}/slips/{t.card}/{t.card}/")
+    ],
+    "POST /households/<uuid:household_id>/slips/<str:number>/<str:new>/": (
+        "only for a card that was replaced, in reach: tests/usecases/test_slips.py"
+    ),
     "GET /cards/order/": WITHOUT_THINGS,
     "POST /cards/order/": "an order for a cycle out of reach is refused: tests/usecases/test_cards.py",
+    **_both(
+        "/cards/<uuid:batch_id>/list/", Probe(lambda t: f"/cards/{t.batch}/list/", kind=PROGRAMME)
+    ),
     "GET /cards/<uuid:batch_id>/count/": [
         Probe(lambda t: f"/cards/{t.batch}/count/", kind=PROGRAMME)
     ],
@@ -304,12 +291,9 @@ URLS: dict[str, list[Probe] | str] = {
     "POST /cards/hand-over/": [
         Probe(lambda _: "/cards/hand-over/", lambda t: {"card_number": t.waiting_card})
     ],
-    "GET /cards/<uuid:batch_id>/sheet/": [
-        Probe(lambda t: f"/cards/{t.batch}/sheet/", kind=PROGRAMME)
-    ],
-    "POST /cards/<uuid:batch_id>/sheet/": [
-        Probe(lambda t: f"/cards/{t.batch}/sheet/", kind=PROGRAMME)
-    ],
+    **_both(
+        "/cards/<uuid:batch_id>/sheet/", Probe(lambda t: f"/cards/{t.batch}/sheet/", kind=PROGRAMME)
+    ),
     "GET /desk/": WITHOUT_THINGS,
     "POST /desk/": WITHOUT_THINGS,
     "GET /desk/enrol/": WITHOUT_THINGS,
@@ -414,6 +398,7 @@ COMMANDS: dict[str, Command | str] = {
     "desk spoil": "a card of nobody is in every area",
     "card order": Command(lambda t: ["--help-line", "1", "--cycle", str(t.cycle)], kind=PROGRAMME),
     "card count": Command(lambda t: [str(t.batch), "--good", "99999"], kind=PROGRAMME),
+    "card list": Command(lambda t: [str(t.batch), "--out", "/nowhere/list.pdf"], kind=PROGRAMME),
     "desk introducers": NO_PROBE,
     **dict.fromkeys(("partner propose", "partner list", "partner revoke"), NO_PROBE),
     "partner consent": Command(

@@ -96,6 +96,7 @@ ARGUMENTS = {
     "desk replace": ["C7Q4-88KD-2", "--by", "C7Q4-88KD-2"],
     "card order": ["--help-line", "1", "--stock", "1"],
     "card count": [NOBODY, "--good", "1"],
+    "card list": [NOBODY, "--out", "/nowhere/list.pdf"],
     "desk introducers": ["--area", "x", "--person", "2", "--office", "9"],
     "correction list": [],
     "correction show": [NOBODY],

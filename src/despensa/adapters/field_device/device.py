@@ -178,7 +178,7 @@ class FieldDevice(Phone):
         finding = find(
             scan,
             self._index,
-            frozenset(state.collected),
+            self._collected(),
             elsewhere,
             issuer_keys=self._trust_or_refuse().issuer_keys,
         )

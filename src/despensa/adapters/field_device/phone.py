@@ -17,6 +17,7 @@ from despensa.adapters.field_device import keys as device_keys
 from despensa.adapters.field_device.journal import Mark
 from despensa.adapters.field_device.writer import EventWriter, Written
 from despensa.domain.device import verify_certificate
+from despensa.domain.encoding import dcbor
 from despensa.domain.event import (
     NO_SESSION,
     Event,
@@ -25,10 +26,12 @@ from despensa.domain.event import (
 )
 from despensa.domain.event.sealing import NO_LEASE
 from despensa.domain.lease import Lease, lease_info, verify_lease
+from despensa.domain.redemption import amend
 from despensa.domain.redemption.locate import LeaseIndex, index_lease
 from despensa.domain.refusal import AbortReason, RefusalReason
 
 _LEASE_FILE = "lease.sealed"
+_SLIPS_FILE = "slips"
 _LOCK_FILE = "lock"
 _ID_LENGTH = 16
 
@@ -67,7 +70,10 @@ class Phone:
         self._lock = _locked(folder / _LOCK_FILE)
         try:
             self._writer = EventWriter(folder, self._keys)
-            self._index = self._stored_lease()
+            self._held = self._stored_lease()
+            self._index: LeaseIndex | None = (
+                None if self._held is None else index_lease(self._held.lease)
+            )
             self._end_interrupted_scan()
         except BaseException:
             os.close(self._lock)
@@ -189,8 +195,28 @@ class Phone:
         device_keys.write_atomically(self._folder / _LEASE_FILE, lease_id + sealed)
         if self._writer.state.lane_lease != lease_id:
             self._writer.begin_lane(lease_id=lease_id, inbox_key=lease.inbox_key)
-        self._index = index_lease(lease)
+        if lease_id != (None if self._held is None else self._held.lease.lease_id):
+            self._keep_slips([])
+        self._hold(self._with_slips(lease))
         return lease
+
+    def take_slip(self, data: bytes, now: int) -> None:
+        """
+        Take a signed slip into the list: a new card stands in the place of a lost one.
+
+        Raises: SlipRefused, and nothing is changed; SessionStateWrong without a list.
+        """
+        self._lease_or_refuse()
+        held = self._held
+        assert held is not None, "a list is held"
+        taken = amend.take_slip(
+            data,
+            replace(held, collected=self._collected()),
+            keys=self._trust_or_refuse().authority_keys,
+            now=now,
+        )
+        self._keep_slips([*self._slips(), data])
+        self._hold(taken)
 
     def open_session(
         self, now: int, operator: bytes, *, second_operator: bytes | None = None
@@ -298,7 +324,32 @@ class Phone:
             raise LeaseNotAccepted("this list is for another phone")
         return lease
 
-    def _stored_lease(self) -> LeaseIndex | None:
+    def _collected(self) -> frozenset[bytes]:
+        """Return the tags with which was collected here, those of cards since replaced included."""
+        inherited = frozenset() if self._held is None else self._held.collected
+        return inherited | self._writer.state.collected
+
+    def _hold(self, held: amend.Held) -> None:
+        self._held, self._index = held, index_lease(held.lease)
+
+    def _slips(self) -> list[bytes]:
+        path = self._folder / _SLIPS_FILE
+        return dcbor.decode(path.read_bytes()) if path.exists() else []
+
+    def _keep_slips(self, slips: list[bytes]) -> None:
+        """Write the slips that were taken; after a power cut the last one is scanned again."""
+        device_keys.write_atomically(self._folder / _SLIPS_FILE, dcbor.encode(slips))
+
+    def _with_slips(self, lease: Lease) -> amend.Held:
+        """Return a list with every slip that was taken into it, in their order."""
+        held = amend.Held(lease, frozenset(self._writer.state.collected))
+        keys = self._trust_or_refuse().authority_keys
+        for data in self._slips():
+            # it was in time when it was taken
+            held = amend.take_slip(data, held, keys=keys, now=0)
+        return held
+
+    def _stored_lease(self) -> amend.Held | None:
         path = self._folder / _LEASE_FILE
         if self._trust is None or not path.exists():
             return None
@@ -307,10 +358,11 @@ class Phone:
         if lease_id in self._writer.state.returned:
             path.unlink()
             return None
-        return index_lease(self._opened_lease(lease_id, sealed))
+        return self._with_slips(self._opened_lease(lease_id, sealed))
 
     def _forget_lease(self) -> None:
-        self._index = None
+        self._held = self._index = None
+        self._keep_slips([])
         (self._folder / _LEASE_FILE).unlink(missing_ok=True)
 
 

@@ -21,10 +21,14 @@ from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import Signing
 from despensa.domain import proposal, sealing
+from despensa.domain.card import hand_over
 from despensa.domain.ports.bulk_work import SearchEnded, SearchProduct
+from despensa.domain.ports.keeper import Access, AccessRefused, KeyedPerson
 from despensa.domain.sealing import Column
 
-_BULK = 3
+_BULK, _NAMES = 3, 12
+ISSUE_CARDS = "issue_cards"
+_DAY = 86_400
 _COPY_HEAD = 19
 _ENDS = b"\xff\xff"
 _length = Struct("!i").unpack_from
@@ -133,6 +137,66 @@ class BulkDoor:
             proposal_bytes=proposal_bytes, approval=approval, action=action, at=at, people=people
         )
         return self._search(ticket, bare)
+
+    def hand_over_names(
+        self,
+        access: Access,
+        *,
+        proposal_bytes: bytes,
+        approval: bytes,
+        people: Sequence[tuple[KeyedPerson, sealing.Sealed]],
+    ) -> list[str]:
+        """
+        Return the names of those who get the cards of an order, in order; see the port.
+
+        Who they are stands in the keeper's own copy before a name is opened.
+        """
+        approved = proposal.verify_approval(
+            approval, authority_keys=self._signing.public_keys().authority_ring()
+        )
+        asked = proposal.parse(proposal_bytes)
+        # printed again later under the same approval; the list's own last day ends that
+        proposal.check_use(asked, approved, action=ISSUE_CARDS, now=approved.at)
+        lists = [out for out in asked.outputs if out.name == hand_over.OUTPUT]
+        if not any(
+            len(people) <= out.count
+            and access.at // _DAY <= out.destroy_by_day
+            and out.fields == hand_over.FIELDS
+            for out in lists
+        ):
+            raise proposal.ApprovalInvalid(
+                "The order of these cards names no list of so many names that may still be printed."
+            )
+        named = set(access.persons)
+        if any(
+            owner.person not in named or value.column is not Column.FULL_NAME
+            for owner, value in people
+        ):
+            raise AccessRefused("the access entry does not name this person or field")
+        self._copy.append(
+            {
+                0: _NAMES,
+                1: access.entry,
+                2: access.at,
+                3: access.staff,
+                4: int(access.purpose),
+                5: list(access.persons),
+                6: proposal.proposal_hash(proposal_bytes),
+            }
+        )
+        kek = self._files.read(self._folder / "kek-1.key")
+        return [self._name(owner, value, kek) for owner, value in people]
+
+    def _name(self, owner: KeyedPerson, value: sealing.Sealed, kek: bytes) -> str:
+        key = sealing.unwrap_key(
+            owner.wrapped,
+            kek=kek,
+            person=owner.person,
+            workspace=self._workspace,
+            kek_number=owner.kek,
+        )
+        [name] = sealing.unseal([value], key=key, workspace=self._workspace)
+        return str(name)
 
     def begin(
         self, *, proposal_bytes: bytes, approval: bytes, action: str, at: int, people: int

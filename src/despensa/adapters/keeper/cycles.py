@@ -28,7 +28,7 @@ from despensa.domain.ports.keeper import (
 )
 
 ACTION = "open_cycle"
-_CARRY = 4
+_LOOKED = 4
 _SETTLED, _FADED = 8, 9
 DAY_SECONDS = 86_400
 # the office counts whole days from the settlement: by the hour it may be one less
@@ -179,18 +179,40 @@ class Cycles:
         if len(households) != _HOUSEHOLDS_OF_A_CARRY:
             raise ValueError("a carry-over has two households")
         secret = self._files.read(self._secret(cycle))
-        self._copy.append(
-            {
-                0: _CARRY,
-                1: access.entry,
-                2: access.at,
-                3: access.staff,
-                4: int(access.purpose),
-                5: list(households),
-                6: cycle,
-            }
-        )
+        self._keep_look(access, households, cycle)
         return tags.accounts(secret, households=list(households), programme=programme)
+
+    def lookup_key(self, *, cycle: bytes, lease: bytes) -> bytes:
+        """Return the key under which a lease finds typed card numbers; again gives the same."""
+        return tags.lookup_key(self._files.read(self._secret(cycle)), lease=lease)
+
+    def replaced_card(
+        self,
+        access: Access,
+        *,
+        cycle: bytes,
+        programme: bytes,
+        household: bytes,
+        numbers: Sequence[str],
+    ) -> tuple[bytes, list[tuple[int, bytes] | None]]:
+        """
+        Return account and (step, tag) of each card of one household; see the port.
+
+        The look is on the disk before anything is derived. Raises: CycleFaded.
+        """
+        self._require_keys(cycle)
+        secret = self._files.read(self._secret(cycle))
+        self._keep_look(access, [household], cycle)
+        with self._lock:
+            links = self._links.load()
+        held = [links.get(number) for number in numbers]
+        account = tags.account16(secret, household=household, programme=programme)
+        return account, [
+            None
+            if link is None
+            else (link.epoch, tags.tag16(link.key, programme=programme, cycle=cycle))
+            for link in held
+        ]
 
     def carry_references(self, cycle: bytes, operations: Sequence[bytes]) -> list[bytes]:
         """
@@ -265,6 +287,20 @@ class Cycles:
                 "The keys of a cycle are destroyed when it fades, and the keeper was not told of "
                 f"its settlement {KEPT_SECONDS // DAY_SECONDS} days ago. Nothing was destroyed."
             )
+
+    def _keep_look(self, access: Access, households: Sequence[bytes], cycle: bytes) -> None:
+        """Write who derives accounts of named households, what for, before it is done."""
+        self._copy.append(
+            {
+                0: _LOOKED,
+                1: access.entry,
+                2: access.at,
+                3: access.staff,
+                4: int(access.purpose),
+                5: list(households),
+                6: cycle,
+            }
+        )
 
     def _require_keys(self, cycle: bytes) -> None:
         """Refuse a cycle whose keys were destroyed. Raises: CycleFaded."""

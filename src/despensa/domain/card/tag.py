@@ -23,6 +23,7 @@ _TAG = b"despensa/tag/1"
 _ACCOUNT = b"despensa/account/1"
 _WALLET = b"despensa/wallet/1"
 _HOLDER = b"despensa/holder/1"
+_LOOKUP = b"despensa/lookup/1"
 _NUMBER = b"despensa/number/1"
 _REFUSED = b"despensa/refused/1"
 _BLOCK_LENGTH = 64
@@ -140,6 +141,11 @@ def holder_key(key_at_holder_epoch: bytes, *, lease: bytes) -> bytes:
     """
     derivation = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=_HOLDER + _id16(lease))
     return derivation.derive(key_at_holder_epoch)
+
+
+def lookup_key(cycle_secret: bytes, *, lease: bytes) -> bytes:
+    """Return the key under which one lease finds typed card numbers, under the cycle's secret."""
+    return _mac(_key32(cycle_secret), _LOOKUP + _id16(lease))
 
 
 def number_lookup8(lookup_key: bytes, number: str) -> bytes:

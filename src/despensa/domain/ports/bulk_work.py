@@ -4,8 +4,12 @@ The keeper's port for work that opens a whole register.
 Source: docs/explanation/design.md, section 5, The keeper.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from despensa.domain.ports.keeper import Access, KeyedPerson
+from despensa.domain.sealing import Sealed
 
 
 class SearchEnded(RuntimeError):
@@ -45,3 +49,18 @@ class BulkWork(Protocol):
         bare: bool,
     ) -> SearchProduct:
         """Return the pairs of the register. Raises: ApprovalInvalid; SearchEnded."""
+
+    def hand_over_names(
+        self,
+        access: Access,
+        *,
+        proposal_bytes: bytes,
+        approval: bytes,
+        people: Sequence[tuple[KeyedPerson, Sealed]],
+    ) -> list[str]:
+        """
+        Return the names of those who get the cards of an order that named this list, in order.
+
+        Raises: ApprovalInvalid for more names than were approved, or after the list's last day;
+            AccessRefused for somebody the access does not name; SealBroken.
+        """

@@ -8,16 +8,19 @@ its own process behind a socket, with the same errors. Source: docs/explanation/
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from despensa.domain.encoding import cose
 from despensa.domain.matching.search_text import SearchText
-from despensa.domain.ports.bulk_work import BulkWork
 from despensa.domain.ports.key_office import KeyOffice
 from despensa.domain.ports.staging import StagedFileDamaged as StagedFileDamaged  # noqa: PLC0414 - a port of the keeper
 from despensa.domain.ports.staging import StagingVault as StagingVault  # noqa: PLC0414 - a port of the keeper
 from despensa.domain.sealing import Column, Sealed, ToSeal
 from despensa.domain.transparency.journal import Row, Stored
+
+if TYPE_CHECKING:
+    # that port is built on this one
+    from despensa.domain.ports.bulk_work import BulkWork
 
 
 class Purpose(IntEnum):
@@ -297,7 +300,7 @@ class CycleFaded(RuntimeError):
 
 class CycleKeeper(Protocol):
     """
-    Derives accounts and tags: for an approved opening, a lease preparation, or one carry-over.
+    Derives accounts and tags: for an approved opening, a lease preparation, one household's change.
 
     Guarantee: links move forward to the cycle's epoch and the old links are destroyed.
     """
@@ -365,6 +368,20 @@ class CycleKeeper(Protocol):
         self, access: Access, *, cycle: bytes, programme: bytes, households: Sequence[bytes]
     ) -> list[bytes]:
         """Return the accounts of the two households of one carry-over; the look is kept first."""
+
+    def lookup_key(self, *, cycle: bytes, lease: bytes) -> bytes:
+        """Return the key under which a lease finds typed card numbers; again gives the same."""
+
+    def replaced_card(
+        self,
+        access: Access,
+        *,
+        cycle: bytes,
+        programme: bytes,
+        household: bytes,
+        numbers: Sequence[str],
+    ) -> tuple[bytes, list[tuple[int, bytes] | None]]:
+        """Return account and (step, tag) of each card (None: no link), the look kept first."""
 
     def carry_references(self, cycle: bytes, operations: Sequence[bytes]) -> list[bytes]:
         """Return the ledger's own name (16 bytes) of each operation's carry-over, in order."""
@@ -484,7 +501,7 @@ class Keeper(Protocol):
         """Tells about keys and exchanges them."""
 
     @property
-    def bulk(self) -> BulkWork:
+    def bulk(self) -> "BulkWork":
         """Does approved work on the whole register."""
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from despensa.domain.card.hand_over import HandOverPage, Line
 from despensa.domain.card.sheet import A4_TEN, CardFace, Layout, PrintCard, ReadBack, SheetCheck
 from despensa.domain.eligibility.paper import DecisionPaper
 from despensa.domain.receipt_paper import ReceiptPaper
@@ -106,4 +107,21 @@ class ReceiptPrinter(Protocol):
 
     def words(self) -> dict[str, dict[str, str]]:
         """Return the words of the page by language, each with its own name."""
+        ...
+
+
+class ListPrinter(Protocol):
+    """Makes the list of names by which cards are handed over."""
+
+    def render_list(self, lines: Sequence[Line], page: HandOverPage) -> bytes:
+        """
+        Return the list as a PDF/A-2b and PDF/UA-1 file.
+
+        Guarantee: its lines stand in the order of the printed sheets.
+        Raises: ListRefused for no lines, lines out of order, or a language without words.
+        """
+        ...
+
+    def languages(self) -> dict[str, str]:
+        """Return the languages a list can be printed in: code and own name."""
         ...

@@ -10,12 +10,14 @@ import typer
 from despensa.adapters.qr import read_images
 from despensa.domain.card.count import CountRefused
 from despensa.domain.card.foreign import TokenReading, named_claims, read_token
+from despensa.domain.card.hand_over import ListRefused
 from despensa.domain.card.issuer_key import parse_issuer_keys
 from despensa.domain.card.sheet import A4_TEN, LAYOUTS
 from despensa.domain.card.verify import Verdict
 from despensa.domain.card_order import CardOrder, OrderRefused
 from despensa.domain.epoch import epoch_of
 from despensa.domain.identifier import CardNumberError, parse_card_number
+from despensa.domain.proposal import ApprovalInvalid
 from despensa.domain.role import Permission
 from despensa.entrypoints.cli import read_in
 from despensa.entrypoints.cli.opened import (
@@ -26,6 +28,7 @@ from despensa.entrypoints.cli.opened import (
     show,
 )
 from despensa.entrypoints.cli.problems import Mistake, Refused
+from despensa.entrypoints.cli.written import new_file
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -131,6 +134,9 @@ def order(
         str | None, typer.Option(help="One or two, such as es,en; else those of the workspace.")
     ] = None,
     years: Annotated[int, typer.Option(help="Years a card is valid.")] = 5,
+    hand_over_list: Annotated[
+        bool, typer.Option(help="Name a list of names in sheet order, which leaves the system.")
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -160,12 +166,45 @@ def order(
             help_line=help_line,
         )
         try:
-            proposal = cards.order(asked, tools, acting=tools.acting(door.staff))
+            proposal = cards.order(
+                asked, tools, acting=tools.acting(door.staff), with_list=hand_over_list
+            )
         except OrderRefused as refused:
             raise Mistake(str(refused)) from refused
         rounds.seal_log(tools)
     text = f"proposed; a second person approves it: despensa proposal approve {proposal}"
     show({"proposal": str(proposal)}, as_json=as_json, text=text)
+
+
+@app.command(name="list")
+def names_of_batch(
+    batch: Annotated[UUID, typer.Argument(help="The batch, as its folder is called.")],
+    *,
+    out: Annotated[Path, typer.Option(help="A new PDF file for the names.")],
+    language: Annotated[str, typer.Option(help="Such as es.")] = "en",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Print who gets which card, in the order of the sheets, if the order of the cards named this.
+
+    Each of these people can read that it was printed. Nothing of it is kept in the workspace.
+    """
+    with entered("card list", workspace) as door:
+        from despensa.entrypoints.jobs import hand_over, rounds
+
+        known = hand_over.languages()
+        if language not in known:
+            raise Mistake(f"No list is in {language}: choose from {', '.join(known)}.")
+        try:
+            pdf = hand_over.printed_list(
+                batch, language, door.tools, acting=door.tools.acting(door.staff)
+            )
+        except (ListRefused, ApprovalInvalid) as refused:
+            raise Refused(str(refused)) from refused
+        rounds.seal_log(door.tools)
+    new_file(out, pdf)
+    show({"list": str(out)}, as_json=as_json, text=f"{out}: destroy it when the cards are given")
 
 
 @app.command()

@@ -24,6 +24,7 @@ from despensa.domain.role import Permission
 from despensa.entrypoints.cli import decide_audit, read_in
 from despensa.entrypoints.cli.problems import Mistake, Refused
 from despensa.entrypoints.cli.showing import JsonOption, WorkspaceOption, show
+from despensa.entrypoints.cli.written import new_file
 
 if TYPE_CHECKING:
     from despensa.adapters.engine.duckdb import DuckDBEngine
@@ -183,7 +184,7 @@ def slip(
 
         decision, row = chosen_decision(door, asked, cycle)
         signed = decision_slip(decision, row, door.tools)
-    _written(out, signed)
+    new_file(out, signed)
     value = {"household": household, "cycle": row.code, "slip": str(out), "bytes": len(signed)}
     show(value, as_json=as_json, text=f"{out} ({len(signed)} bytes)")
 
@@ -225,7 +226,7 @@ def paper(
             pdf = decision_papers.decision_paper(chosen, row, spoken, door.tools)
         except (papers.PaperError, papers.PaperUnreadable) as error:
             raise Refused(f"{str(error)[0].upper()}{str(error)[1:]}.") from error
-    _written(out, pdf)
+    new_file(out, pdf)
     value = {"household": household, "cycle": row.code, "paper": str(out), "language": spoken}
     show(value, as_json=as_json, text=f"{out} ({known[spoken]}, its code was read back)")
 
@@ -364,16 +365,6 @@ def verdict_on(
         "lines": [list(line) for line in again.lines],
         "sentences": [explanation.sentence, *(one.sentence for one in explanation.because)],
     }
-
-
-def _written(out: Path, data: bytes) -> None:
-    """Write a new file that nobody else on this machine reads. Raises: Mistake."""
-    try:
-        number = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(number, "wb") as file:
-            file.write(data)
-    except OSError as error:
-        raise Mistake(f"{out} cannot be written: {error.strerror}. Name a new file.") from error
 
 
 def _answer(verdict: str, why: str | None) -> dict[str, Any]:

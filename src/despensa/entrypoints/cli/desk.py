@@ -5,9 +5,11 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
+from despensa.domain.eligibility.paper import slip_text
 from despensa.domain.enrolment import answer as answers
 from despensa.domain.enrolment.desk import DeskForm, FormFaulty, strange_fields
 from despensa.domain.registration.fault import MEND, WARNINGS
@@ -170,27 +172,44 @@ def replace(
     card: Annotated[str, typer.Argument(metavar="CARD", help="The household's lost or torn card.")],
     *,
     by: Annotated[str, typer.Option(help="A printed card of nobody: its number or scanned code.")],
+    slips: Annotated[
+        Path | None, typer.Option(help="A folder for the slips that phones without network scan.")
+    ] = None,
+    language: Language = "en",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Give a household another card for one that is lost, torn or unreadable; it is free."""
+    """
+    Give a household another card for one that is lost, torn or unreadable; it is free.
+
+    Where a phone holds the household's goods it learns of the new card from a signed slip.
+    """
     with entered("desk replace", workspace) as door:
-        from despensa.entrypoints.jobs import desk, rounds
-        from despensa.usecases.replace_card import replace_card
+        from despensa.entrypoints.jobs import desk, replacing, rounds
 
         home = found_household(card, door, Permission.ENROL_HOUSEHOLDS)
+        if language not in replacing.languages():
+            raise Mistake(f"No slip is in {language}: choose {', '.join(replacing.languages())}.")
         old, new = (desk.read_card(typed, door.tools) for typed in (card, by))
-        is_new = replace_card(
-            old,
-            new,
-            home,
-            acting=door.tools.acting(door.staff),
-            sealer=door.tools.keeper.vault,
-            today=door.tools.today(),
-        )
+        acting = door.tools.acting(door.staff)
+        is_new = replacing.replace(old, new, home, door.tools, acting=acting)
+        made = replacing.slips(old, new, home, door.tools, acting=acting)
         rounds.seal_log(door.tools)
-    text = f"{old} is replaced by {new}" if is_new else "it was replaced before: nothing changed"
-    show({"card": old, "by": new, "is_new": is_new}, as_json=as_json, text=text)
+        told = [
+            {
+                "list": str(slip.lease),
+                "expires_at": slip.expires_at,
+                "code": slip_text(slip.signed),
+                "paper": _slip_paper(
+                    slips, slip.lease, replacing.paper(slip, new, language, door.tools)
+                ),
+            }
+            for slip in made
+        ]
+    text = f"{old} is replaced by {new}" if is_new else "it was replaced before: no card changed"
+    value = {"card": old, "by": new, "is_new": is_new, "slips": told}
+    lines = [f"scan this slip at the point: {one['paper'] or one['code']}" for one in told]
+    show(value, as_json=as_json, text="\n".join([text, *lines]))
 
 
 @app.command()
@@ -233,6 +252,16 @@ def introducers(
     value = {"area": area, "person": person, "office": office}
     text = f"published: {person} households a person, {office} an office"
     show(value, as_json=as_json, text=text)
+
+
+def _slip_paper(folder: Path | None, lease: UUID, pdf: bytes) -> str | None:
+    """Return where the paper of a slip was written, None without a folder for it."""
+    if folder is None:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"slip-{str(lease)[:8]}.pdf"
+    path.write_bytes(pdf)
+    return str(path)
 
 
 def _form(data: bytes) -> tuple[str, DeskForm]:

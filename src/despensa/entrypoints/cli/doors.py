@@ -102,6 +102,7 @@ DOORS: dict[str, Permission | str] = {
     "desk bind": Permission.ENROL_HOUSEHOLDS,
     "card order": Permission.ISSUE_CARDS,
     "card count": Permission.ISSUE_CARDS,
+    "card list": Permission.ISSUE_CARDS,
     "desk replace": Permission.ENROL_HOUSEHOLDS,
     "desk spoil": Permission.ENROL_HOUSEHOLDS,
     "desk introducers": Permission.RUN_CYCLES,

@@ -1,6 +1,5 @@
 """`despensa grievance`: appeals against decisions, from the taking down to the answer."""
 
-import os
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +13,7 @@ from despensa.entrypoints.cli import read_in
 from despensa.entrypoints.cli.household_order import an_id
 from despensa.entrypoints.cli.opened import JsonOption, WorkspaceOption, entered, show, table
 from despensa.entrypoints.cli.problems import Mistake, Refused
+from despensa.entrypoints.cli.written import new_file
 
 if TYPE_CHECKING:
     from despensa.entrypoints.cli.opened import Entered
@@ -190,7 +190,7 @@ def paper(
     """
     with entered("grievance paper", workspace) as door:
         pdf, spoken = _printed(door, appeal, language, is_answer=answered)
-    _written(out, pdf)
+    new_file(out, pdf)
     value = {"paper": str(out), "language": spoken}
     show(value, as_json=as_json, text=f"{out} ({spoken}, its code was read back)")
 
@@ -246,13 +246,3 @@ def _text(file: Path) -> str:
         return read_in.data_of(file).decode("utf-8")
     except UnicodeDecodeError as error:
         raise Mistake(f"{file} is no text in UTF-8; save it as UTF-8.") from error
-
-
-def _written(out: Path, data: bytes) -> None:
-    """Write a new file that nobody else on this machine reads. Raises: Mistake."""
-    try:
-        number = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(number, "wb") as file:
-            file.write(data)
-    except OSError as error:
-        raise Mistake(f"{out} cannot be written: {error.strerror}. Name a new file.") from error

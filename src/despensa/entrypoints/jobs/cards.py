@@ -15,12 +15,13 @@ from uuid import UUID
 from despensa.adapters.printing import TypstCardPrinter
 from despensa.adapters.qr import ZxingCodes
 from despensa.domain.act import Acting
+from despensa.domain.card import hand_over
 from despensa.domain.card.claims import batch_day_start
 from despensa.domain.card.sheet import CARDS_PER_FILE_MAX, CardFace, PrintCard
 from despensa.domain.card_order import CardOrder, require_orderable, seconds_at
 from despensa.domain.encoding import cose
 from despensa.domain.ports.keeper import SignedCard
-from despensa.domain.proposal import Mandate, Reason
+from despensa.domain.proposal import Mandate, Output, Reason
 from despensa.entrypoints.jobs.proposing import propose_action
 from despensa.entrypoints.wiring import Tools
 from despensa.records.cards import queries as card_queries
@@ -56,14 +57,19 @@ def without_card(cycle: UUID) -> list[UUID]:
     return [household for household in decided if household not in holding]
 
 
-def order(asked: CardOrder, tools: Tools, *, acting: Acting) -> UUID:
+def order(asked: CardOrder, tools: Tools, *, acting: Acting, with_list: bool = False) -> UUID:
     """
     Return the proposal of an order, which a second person approves.
+
+    With a list, names leave the system: a hand-over list is a named output of it.
 
     Raises: OrderRefused; what `propose` does.
     """
     cycle = asked.cycle
-    count = asked.stock + (0 if cycle is None else len(without_card(cycle)))
+    households = 0 if cycle is None else len(without_card(cycle))
+    count = asked.stock + households
+    last_day = tools.today().toordinal() - DAY_ZERO + hand_over.KEPT_DAYS
+    listed = Output(hand_over.OUTPUT, hand_over.FIELDS, households, last_day)
     require_orderable(asked, cards=count, today=tools.today(), words=list(languages()))
     return propose_action(
         ACTION,
@@ -72,6 +78,7 @@ def order(asked: CardOrder, tools: Tools, *, acting: Acting) -> UUID:
         scope=(None, None, None if cycle is None else cycle.bytes),
         parameters=asked.parameters(),
         totals=(("cards", count),),
+        outputs=(listed,) if with_list and households else (),
     )
 
 

@@ -24,6 +24,7 @@ class BatchRow:
     sheet_url: str = ""
     destroy_on: date | None = None
     count_url: str = ""
+    list_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy
 
 from despensa.domain.card.count import CountTrouble
+from despensa.domain.card.hand_over import OUTPUT
 from despensa.domain.card.sheet import A4_EIGHT, A4_TEN, SINGLE, SLIP
 
 LAYOUTS = {
@@ -40,3 +41,9 @@ COUNT_TROUBLES = {
 COUNT_NUMBER = gettext_lazy("Write how many good cards there are, as a whole number.")
 SPOILT_NUMBER = gettext_lazy("%(number)s is no card number: look at it again.")
 COUNTED = gettext_lazy("Counted. The print files are destroyed; spoilt cards are never valid.")
+LIST_OVER = gettext_lazy(
+    "The order named no list, or the batch is counted, or the list's last day is over: no names are "
+    "printed. Cards are handed over by scanning them."
+)
+OUTPUTS = {OUTPUT: gettext_lazy("Hand-over list of cards")}
+OUTPUT_FIELDS = {"full_name": gettext_lazy("Full name")}

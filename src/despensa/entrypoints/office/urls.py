@@ -171,7 +171,13 @@ urlpatterns = [
         card_replacements.card_replace,
         name="card_replace",
     ),
+    path(
+        "households/<uuid:household_id>/slips/<str:number>/<str:new>/",
+        card_replacements.card_slips,
+        name="card_slips",
+    ),
     path("cards/order/", card_orders.card_order, name="card_order"),
+    path("cards/<uuid:batch_id>/list/", card_orders.card_list, name="card_list"),
     path("cards/<uuid:batch_id>/count/", card_orders.card_count, name="card_count"),
     path("cards/hand-over/", cards.card_handover, name="card_handover"),
     path("cards/<uuid:batch_id>/sheet/", cards.card_sheet, name="card_sheet"),

@@ -157,6 +157,29 @@ def numbers_of_batch(batch: UUID) -> list[str]:
     return [number for (number,) in rows]
 
 
+def assigned_in(batch: UUID) -> list[tuple[int, str, UUID]]:
+    """Return place from 0, number and household of a batch's cards that somebody gets, in order."""
+    return fetch(
+        REGISTRY,
+        """SELECT position, number, household_id FROM card
+           WHERE batch_id = %s AND household_id IS NOT NULL AND state NOT IN (4, 5)
+           ORDER BY position""",
+        (batch,),
+    )
+
+
+def proposal_of(batch: UUID) -> UUID | None:
+    """Return the order under which a batch was made, None when there is no such batch."""
+    rows = fetch(REGISTRY, "SELECT proposal FROM card_batch WHERE id = %s", (batch,))
+    return rows[0][0] if rows else None
+
+
+def destroyed_by(batch: UUID) -> date:
+    """Return the day by which a batch's print files are destroyed."""
+    [(day,)] = fetch(REGISTRY, "SELECT destroy_by FROM card_batch WHERE id = %s", (batch,))
+    return day
+
+
 def usable_by_household(households: Sequence[UUID]) -> dict[UUID, list[str]]:
     """Return the usable card numbers of each household that has any."""
     rows = fetch(

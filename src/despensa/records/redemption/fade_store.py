@@ -142,6 +142,7 @@ _DROPPED = (
     ("carry_over_line", f"carry_id {_OWN_CARRY}"),
     ("carry_over", "cycle = %(cycle)s"),
     ("swept", "cycle = %(cycle)s"),
+    ("slip", "cycle = %(cycle)s"),
     ("lease_row", f"lease_id {_OWN_LEASE}"),
     ("lease", f"session_id {_OWN_SESSION}"),
     ("device_event", f"session {_OWN_SESSION}"),
@@ -196,6 +197,6 @@ def drop(cycle: UUID) -> list[tuple[str, int]]:
 
 
 JOURNALLED = frozenset(
-    {"redemption", "refusal", "aborted_scan", "delivery_case", "tag", "swept", "lease", "lease_row",
+    {"redemption", "refusal", "aborted_scan", "delivery_case", "tag", "swept", "slip", "lease", "lease_row",
      "account", "carry_over", "carry_over_line"}
 )  # fmt: skip

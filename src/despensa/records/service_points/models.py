@@ -116,3 +116,27 @@ class LeaseRow(models.Model):
                 condition=Q(active=True),
             ),
         )
+
+
+class Slip(models.Model):
+    """
+    A signed replacement of a card on a list that a phone holds; the same one is given again.
+
+    It names no household. `old_tag` and `tag` are of the replaced and of the new card.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    lease = models.ForeignKey(Lease, models.PROTECT, related_name="slips")
+    cycle = models.UUIDField()
+    old_tag = models.BinaryField()
+    tag = models.BinaryField()
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "slip"
+        constraints = (
+            # a card is replaced once, by one card: two slips would list two cards for one right
+            models.UniqueConstraint(name="slip_one_an_old_card", fields=("lease", "old_tag")),
+            models.UniqueConstraint(name="slip_one_a_new_card", fields=("lease", "tag")),
+            models.CheckConstraint(name="slip_is_about_two_cards", condition=~Q(old_tag=F("tag"))),
+        )

@@ -6,23 +6,26 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 
 from despensa.domain import epoch as epochs
 from despensa.domain.card.count import CountRefused
+from despensa.domain.card.hand_over import ListRefused
 from despensa.domain.card.sheet import A4_TEN, LAYOUTS
 from despensa.domain.card_order import YEARS_MAX, CardOrder, OrderRefused
 from despensa.domain.identifier import CardNumberError, parse_card_number
+from despensa.domain.proposal import ApprovalInvalid
 from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
-from despensa.entrypoints.jobs import cards
+from despensa.entrypoints.jobs import cards, hand_over
 from despensa.entrypoints.office import card_words
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.change_form import Mending, id_in
 from despensa.entrypoints.office.change_pages import ChangeField
 from despensa.entrypoints.office.desk_pages import DeskFormPage
 from despensa.entrypoints.office.parts import Choice, FieldError
+from despensa.entrypoints.office.print_files import given_away
 from despensa.entrypoints.office.rooms.cycle_words import DECIDED, OPEN
 from despensa.entrypoints.office.shell import called, cycle_name, reach, show, staff_of
 from despensa.entrypoints.office.states import Word
@@ -45,7 +48,10 @@ def card_order(request: HttpRequest) -> HttpResponse:
         tools = wiring.tools()
         try:
             asked = _asked(request, given)
-            cards.order(asked, tools, acting=tools.acting(staff_of(request).id))
+            cards.order(
+                asked, tools, acting=tools.acting(staff_of(request).id),
+                with_list=given.get("list") == "yes",
+            )  # fmt: skip
         except Mending as mending:
             errors = mending.errors
         except OrderRefused as refused:
@@ -101,6 +107,47 @@ def card_count(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     return _show(request, title, url, fields, gettext_lazy("They are counted"), notes, errors)
 
 
+@door(Permission.ISSUE_CARDS)
+def card_list(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """Show what printing the hand-over list means; a POST prints it."""
+    batch = queries.batch(batch_id, reach=reach(request, Permission.ISSUE_CARDS))
+    if batch is None:
+        raise Http404
+    known = hand_over.languages()
+    asked = request.POST.get("language", get_language() or "")
+    chosen = asked if asked in known else next(iter(known))
+    errors: tuple[FieldError, ...] = ()
+    if request.method == "POST":
+        tools = wiring.tools()
+        try:
+            pdf = hand_over.printed_list(
+                batch_id, chosen, tools, acting=tools.acting(staff_of(request).id)
+            )
+        except (ListRefused, ApprovalInvalid):
+            errors = (FieldError("id_language", card_words.LIST_OVER),)
+        except OutOfReach as refused:
+            raise Http404 from refused
+        else:
+            return given_away(f"hand-over-{str(batch_id)[:8]}", [("hand-over.pdf", pdf)])
+    languages = tuple(Choice(code, name) for code, name in known.items())
+    fields = (
+        ChangeField("language", "select", gettext_lazy("Language of the list"), languages,
+                    [chosen], is_required=True),
+    )  # fmt: skip
+    notes = (
+        gettext_lazy("The names stand in the order of the printed sheets."),
+        gettext_lazy(
+            "Each of these people can read that you printed their name. Nothing is kept here: "
+            "destroy the paper when the cards are given."
+        ),
+    )
+    title, url = (
+        gettext_lazy("Hand-over list"),
+        reverse("office:card_list", args=[batch_id]),
+    )
+    return _show(request, title, url, fields, gettext_lazy("Print the names"), notes, errors)
+
+
 def _asked(request: HttpRequest, given: QueryDict) -> CardOrder:
     today = wiring.tools().today()
     cycle = given.get("cycle", "")
@@ -152,6 +199,11 @@ def _order_fields(request: HttpRequest, given: QueryDict) -> tuple[ChangeField, 
         ChangeField("help_line", "text", PARAMETERS["help_line"], (),
                     [given.get("help_line", queries.last_help_line())],
                     gettext_lazy("It stands on every card."), is_required=True),
+        ChangeField("list", "select", gettext_lazy("List of names for handing over"),
+                    (Choice("", gettext_lazy("none")),
+                     Choice("yes", gettext_lazy("in the order of the sheets"))),
+                    [given.get("list", "")],
+                    gettext_lazy("Names leave the system: the second person approves it too.")),
         ChangeField("years", "text", gettext_lazy("Years a card is valid"), (),
                     [given.get("years", _YEARS)], is_required=True),
     )  # fmt: skip

@@ -1,7 +1,5 @@
 """Cards: batches with their print files, and the hand-over of one card."""
 
-import io
-import zipfile
 from pathlib import Path
 from uuid import UUID
 
@@ -14,11 +12,13 @@ from despensa.domain.enrolment.card_binding import CardRefused
 from despensa.domain.identifier import display_card_number
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
+from despensa.entrypoints.jobs import hand_over
 from despensa.entrypoints.jobs.cards import print_folder
 from despensa.entrypoints.jobs.desk import SCANNED_MAX, read_card
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.book_pages import BatchRow, CardsPage
 from despensa.entrypoints.office.parts import FieldError, Figure
+from despensa.entrypoints.office.print_files import given_away
 from despensa.entrypoints.office.shell import may, reach, show, staff_of
 from despensa.entrypoints.office.states import BATCH_STATES, Word
 from despensa.entrypoints.office.turning import turned
@@ -71,18 +71,9 @@ def card_sheet(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     files = _files(batch_id)
     if batch is None or batch.state != _READY or not files:
         raise Http404
-    name = f"cards-{str(batch_id)[:8]}"
-    if len(files) == 1:
-        response = HttpResponse(files[0].read_bytes(), content_type="application/pdf")
-        response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
-        return response
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for path in files:
-            archive.write(path, path.name)
-    response = HttpResponse(packed.getvalue(), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{name}.zip"'
-    return response
+    return given_away(
+        f"cards-{str(batch_id)[:8]}", [(path.name, path.read_bytes()) for path in files]
+    )
 
 
 def _page(
@@ -128,6 +119,9 @@ def _row(batch: queries.BatchState, *, may_print: bool) -> BatchRow:
         destroy_on=batch.destroy_by,
         count_url=reverse("office:card_count", args=[batch.id])
         if may_print and batch.state == _READY
+        else "",
+        list_url=reverse("office:card_list", args=[batch.id])
+        if url and batch.assigned and hand_over.names_a_list(batch.id)
         else "",
     )
 

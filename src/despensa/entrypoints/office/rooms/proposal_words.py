@@ -22,7 +22,7 @@ from despensa.domain.release.report import report_terms
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import actions
 from despensa.entrypoints.jobs.cards import DAY_ZERO
-from despensa.entrypoints.office.card_words import LAYOUTS
+from despensa.entrypoints.office.card_words import LAYOUTS, OUTPUT_FIELDS, OUTPUTS
 from despensa.entrypoints.office.correction_words import FIELDS
 from despensa.entrypoints.office.partner_words import field_words, purpose_words
 from despensa.entrypoints.office.parts import Fact
@@ -37,6 +37,7 @@ from despensa.entrypoints.office.words import (
     TOTALS,
     register_kind,
 )
+from despensa.entrypoints.office.work_pages import ProposalOutput
 from despensa.records.programmes import queries as programmes
 from despensa.records.proposals.queries import ProposalView
 from despensa.records.registry import queries as registry
@@ -98,6 +99,20 @@ def parameters(proposal: Proposal) -> tuple[Fact, ...]:
     """Return what else was decided by the person who proposed."""
     told = _TOLD.get(proposal.action)
     return () if told is None else told(proposal)
+
+
+def outputs(proposal: Proposal) -> tuple[ProposalOutput, ...]:
+    """Return the lists of names that leave the system; what else leaves stands in the parameters."""
+    return tuple(
+        ProposalOutput(
+            OUTPUTS[out.name],
+            " · ".join(str(OUTPUT_FIELDS[name]) for name in out.fields),
+            out.count,
+            date.fromordinal(DAY_ZERO + out.destroy_by_day),
+        )
+        for out in proposal.outputs
+        if out.name in OUTPUTS
+    )
 
 
 def _import(proposal: Proposal) -> tuple[Fact, ...]:

@@ -262,7 +262,7 @@ def _page(request: HttpRequest, view: queries.ProposalView, errors: Errors = ())
         totals=proposal_words.totals(content),
         parameters=proposal_words.parameters(content),
         inputs=tuple(digest.hex() for digest in content.inputs),
-        outputs=(),
+        outputs=proposal_words.outputs(content),
         may_decide=may_decide,
         why_not=why_not if view.state == _WAITING else "",
         refuse_reasons=tuple(Choice(code, word) for code, word in REFUSAL_REASONS.items()),

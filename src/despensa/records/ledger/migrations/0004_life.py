@@ -68,6 +68,9 @@ CREATE TRIGGER rows_go_when_their_cycle_fades AFTER DELETE ON evidence_batch
 CREATE TRIGGER rows_go_when_their_cycle_fades AFTER DELETE ON swept
     REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION rows_go_when_their_cycle_fades();
+CREATE TRIGGER rows_go_when_their_cycle_fades AFTER DELETE ON slip
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION rows_go_when_their_cycle_fades();
 CREATE TRIGGER rows_go_when_their_cycle_fades AFTER DELETE ON carry_over
     REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION rows_go_when_their_cycle_fades();
@@ -115,6 +118,7 @@ DROP FUNCTION transfer_gives_back();
 DROP TRIGGER content_goes_when_its_events_fade ON journal_content;
 DROP FUNCTION content_goes_when_its_events_fade();
 DROP TRIGGER rows_go_when_their_cycle_fades ON carry_over;
+DROP TRIGGER rows_go_when_their_cycle_fades ON slip;
 DROP TRIGGER rows_go_when_their_cycle_fades ON swept;
 DROP TRIGGER rows_go_when_their_cycle_fades ON evidence_batch;
 DROP TRIGGER rows_go_when_their_cycle_fades ON tag;

@@ -143,6 +143,37 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Slip",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("cycle", models.UUIDField()),
+                ("old_tag", models.BinaryField()),
+                ("tag", models.BinaryField()),
+                ("content", models.BinaryField()),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="slips",
+                        to="service_points.lease",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "slip",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("lease", "old_tag"), name="slip_one_an_old_card"
+                    ),
+                    models.UniqueConstraint(fields=("lease", "tag"), name="slip_one_a_new_card"),
+                    models.CheckConstraint(
+                        condition=models.Q(("old_tag", models.F("tag")), _negated=True),
+                        name="slip_is_about_two_cards",
+                    ),
+                ],
+            },
+        ),
         migrations.AddConstraint(
             model_name="session",
             constraint=models.CheckConstraint(
