@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from despensa.domain.ports.keeper import Access, KeyedPerson
+from despensa.domain.ports.access import Access, KeyedPerson
 from despensa.domain.sealing import Sealed
 
 
