@@ -46,7 +46,7 @@ def test_a_rule_is_built_counted_agreed_upon_and_published(
     sign_in(page, address, "jorge", secrets["jorge"])
     page.get_by_role("link", name="Rules", exact=True).click()
     page.get_by_role("link", name="Write the first rule").click()
-    page.get_by_label("Purpose").fill("food")
+    page.get_by_label("Purpose", exact=True).fill("food")
     page.get_by_role("button", name="One more ground").click()
     page.wait_for_url("**#part_clauses-1")
 
