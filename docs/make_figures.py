@@ -21,7 +21,11 @@ BENCHMARKS = (
     ("statuslist", "--entries", "18000000"),
 )
 # Benchmarks that need what tests need.
-BESIDE = {"browser": ("python", "-m", "tests.entrypoints.window.speed")}
+BESIDE = {
+    # a failing seed prints the line that plays it again, and fails the run
+    "simulate": ("despensa", "simulate", "--seeds", "2000", "--phones", "4", "--json"),
+    "browser": ("python", "-m", "tests.entrypoints.window.speed"),
+}
 # Fuzzers at full size; atheris is fetched for the run and is no dependency of anything else.
 FUZZERS = {
     "mutated": ("python", "-m", "tests.fuzz.mutated", "--cards", "100000"),

@@ -404,3 +404,40 @@ def test_points_phones_and_lists_are_refused_outside_the_reach(leased_books):
         )
 
     assert digests(books.endpoints) == before
+
+
+def test_an_event_under_another_ones_id_stops_nobody_and_is_set_aside(leased_books):
+    books = leased_books
+    first = _scan(books, [None])
+    _accept(books, first)
+    [(copied,)] = fetch(LEDGER, "SELECT event FROM inbox_event WHERE kind = 2")
+    with FieldDevice.open(books.phone_folder("P01")) as phone:
+        operator = books.staff["lucia"].bytes
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(
+                "despensa.adapters.field_device.phone.os.urandom", lambda _: copied.bytes
+            )
+            phone.scan(None, Means.CAMERA, books.clock.at, operator, today=20_000)
+        phone.acknowledge(*_accept(books, first)[2:])
+        second = phone.pending_batch()
+    assert _accept(books, second)[1] == ACCEPTED
+
+    assert merging.merge_all(books.tools).events == 2
+
+    assert count(LEDGER, "inbox_event") == 0
+    assert (count(LEDGER, "refusal"), count(LEDGER, "fork")) == (1, 1)
+    assert _device_state(books) == SUSPENDED
+
+
+def test_what_an_expired_list_holds_is_not_listed_again_until_its_phone_is_back(leased_books):
+    books = leased_books
+    served = _scan(books, _entitled_texts(books)[:1])
+    books.clock.forward(days=10)
+    expire_leases(acting=books.acting())
+    other = books.new_phone("P02")
+
+    lease, _ = books.prepare(other, books.new_session("P02"))
+    assert count(LEDGER, "lease_row", "lease_id = %s", lease) == 0
+    _accept(books, served)
+    merging.merge_all(books.tools)
+    assert count(LEDGER, "redemption", "excess") == 0

@@ -16,6 +16,7 @@ from despensa.domain.payload import ID_LENGTH, KEY_LENGTH, Reader, without_heade
 
 LABEL = b"despensa/device/1"
 VERSION = 1
+CERTIFICATE_SECONDS = 90 * 86_400
 _KEYS = frozenset(range(9))
 
 
@@ -78,6 +79,29 @@ def to_map(certificate: DeviceCertificate) -> dict[int, Any]:
         7: certificate.expires_at,
         8: int(certificate.protection),
     }
+
+
+def first_certificate(
+    *,
+    device: bytes,
+    workspace: bytes,
+    signing_key: bytes,
+    sealing_key: bytes,
+    area: bytes,
+    protection: Protection,
+    now: int,
+) -> DeviceCertificate:
+    """Return what the authority says of a phone that is enrolled now."""
+    return DeviceCertificate(
+        device_id=device,
+        workspace_id=workspace,
+        signing_key=signing_key,
+        sealing_key=sealing_key,
+        area_id=area,
+        issued_at=now,
+        expires_at=now + CERTIFICATE_SECONDS,
+        protection=protection,
+    )
 
 
 def verify_certificate(data: bytes, *, authority_keys: Mapping[bytes, bytes]) -> DeviceCertificate:

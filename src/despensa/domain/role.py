@@ -31,6 +31,7 @@ class Permission(StrEnum):
     SEE_LEDGER = "see_ledger"
     SEE_LOG = "see_log"
     RUN_POINT = "run_point"
+    MANAGE_PHONES = "manage_phones"
     SEE_PARTNERS = "see_partners"
     MANAGE_PARTNERS = "manage_partners"
     TAKE_RELEASES = "take_releases"
@@ -58,7 +59,7 @@ _P, _R = Permission, Role
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     _R.FIELD_OPERATOR: frozenset({_P.SEE_TODAY, _P.RUN_POINT}),
-    _R.POINT_LEAD: frozenset({_P.SEE_TODAY, _P.SEE_CYCLES, _P.RUN_POINT}),
+    _R.POINT_LEAD: frozenset({_P.SEE_TODAY, _P.SEE_CYCLES, _P.RUN_POINT, _P.MANAGE_PHONES}),
     _R.REGISTRAR: frozenset(
         {
             _P.SEE_TODAY, _P.READ_HOUSEHOLDS, _P.PROPOSE_IMPORT, _P.SEE_PROPOSALS, _P.SEE_CYCLES,
@@ -95,7 +96,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     _R.SECURITY_OFFICER: frozenset(
-        {_P.SEE_TODAY, _P.SEE_LOG, _P.MANAGE_STAFF, _P.SEE_PARTNERS, _P.MANAGE_PARTNERS}
+        {
+            _P.SEE_TODAY, _P.SEE_LOG, _P.MANAGE_STAFF, _P.SEE_PARTNERS, _P.MANAGE_PARTNERS,
+            _P.MANAGE_PHONES,
+        }
     ),
     _R.SYSTEM_ADMINISTRATOR: frozenset({_P.SEE_TODAY, _P.SEE_LOG, _P.MANAGE_WORKSPACE}),
 }  # fmt: skip

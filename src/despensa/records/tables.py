@@ -68,6 +68,7 @@ TABLE_NUMBER = {
     "grievance": 142,
     "carry_over": 70,
     "carry_over_line": 71,
+    "device_offer": 58,
     "cycle_books": 34,
     "swept": 35,
     "closing_sum": 36,

@@ -15,14 +15,14 @@ from django.db import transaction
 from despensa.domain import device as certificates
 from despensa.domain.act import Acting
 from despensa.domain.encoding import cose, dcbor
-from despensa.domain.event import VerifiedEvent, verify_chain
+from despensa.domain.event import VerifiedEvent, intake, verify_chain
 from despensa.domain.event.sealing import SealedBatch, decode_batch, inbox_info, open_events
 from despensa.domain.ports.keeper import Signatory
 from despensa.records.databases import LEDGER
 from despensa.records.redemption import store
 from despensa.records.service_points import store as service_points
 
-ACCEPTED, SET_ASIDE = 1, 2
+ACCEPTED, SET_ASIDE = intake.ACCEPTED, intake.SET_ASIDE
 
 
 class UnknownDevice(PermissionError):
@@ -69,21 +69,20 @@ def _verified(
 
 
 def _place(event: bytes, device: service_points.DeviceRow) -> tuple[int, bytes]:
-    """
-    Return where the batch must begin: after an event we hold, of whichever branch of the journal.
-
-    A batch that follows nothing we hold is held against the end of the journal, and fails there.
-    """
+    """Return where the batch must begin, by what its first event says."""
     payload: Mapping[int, object] = dcbor.decode(cose.parse(event).payload)
     seq, previous = payload.get(3), payload.get(4)
-    if type(seq) is int and 0 < seq < 2**63 and isinstance(previous, bytes):
+    held: set[bytes] = set()
+    if seq == 1:
+        held = {certificates.certificate_hash(device.certificate)}
+    elif type(seq) is int and 0 < seq < intake.SEQ_END:
         held = store.branches_at(device.id, seq - 1)
-        if seq == 1:
-            held = {certificates.certificate_hash(device.certificate)}
-        # where nothing is held any more the event before faded with its cycle
-        if previous in held or (not held and seq < device.next_seq):
-            return seq, previous
-    return device.next_seq, device.last_hash
+    return intake.begins_at(seq, previous, end=_end(device), held_before=held)
+
+
+def _end(device: service_points.DeviceRow) -> intake.JournalEnd:
+    is_active = device.state == service_points.ACTIVE
+    return intake.JournalEnd(device.next_seq, device.last_hash, is_active)
 
 
 def _take_in(
@@ -93,34 +92,15 @@ def _take_in(
     acting: Acting,
 ) -> bytes:
     known = store.hashes_at(device.id, verified[0].event.seq, verified[-1].event.seq)
-    # what was taken in before and has no row any more has faded with its cycle
-    fresh = [
-        item
-        for item in verified
-        if item.event.seq not in known and item.event.seq >= device.next_seq
-    ]
-    forks = [
-        item
-        for item in verified
-        if item.event.seq in known and known[item.event.seq] != item.event_hash
-    ]
-    last, verdict = verified[-1], ACCEPTED
-    # what goes on from faded events goes on from the last one of them
-    forks += [
-        item
-        for item in fresh
-        if item.event.seq == device.next_seq and item.event.previous_hash != device.last_hash
-    ]
-    fresh = [item for item in fresh if item not in forks]
-    if forks or device.state != service_points.ACTIVE:
-        kept = forks + fresh
-        store.add_forks(device.id, [(acting.new_id(), item) for item in kept])
+    found = intake.take_in(verified, end=_end(device), held=known)
+    if found.aside:
+        store.add_forks(device.id, [(acting.new_id(), item) for item in found.aside])
+    if found.suspends:
         service_points.suspend_device(device.id)
-        fresh, verdict = [], SET_ASIDE
-    answer = dcbor.encode([1, verdict, last.event.seq, last.event_hash])
-    store.add_to_inbox(device.id, fresh, last=last.event.seq, digest=digest, answer=answer)
-    if fresh:
+    last = verified[-1].event
+    store.add_to_inbox(device.id, found.fresh, last=last.seq, digest=digest, answer=found.answer)
+    if found.fresh:
         service_points.advance_device(
-            device.id, next_seq=last.event.seq + 1, last_hash=last.event_hash
+            device.id, next_seq=last.seq + 1, last_hash=verified[-1].event_hash
         )
-    return answer
+    return found.answer

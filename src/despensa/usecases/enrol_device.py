@@ -13,8 +13,6 @@ from despensa.records import journal_rows, journal_store
 from despensa.records.databases import LEDGER
 from despensa.records.service_points import store
 
-CERTIFICATE_SECONDS = 90 * 86_400
-
 
 @dataclass(frozen=True, slots=True)
 class NewDevice:
@@ -35,15 +33,14 @@ def enrol_device(new: NewDevice, *, reach: Reach, acting: Acting, signatory: Sig
     Raises: OutOfReach; DeviceKnown.
     """
     reach.require_people(new.area)
-    content = certificates.DeviceCertificate(
-        device_id=new.id.bytes,
-        workspace_id=acting.workspace.bytes,
+    content = certificates.first_certificate(
+        device=new.id.bytes,
+        workspace=acting.workspace.bytes,
         signing_key=new.signing_key,
         sealing_key=new.sealing_key,
-        area_id=new.area.bytes,
-        issued_at=acting.at,
-        expires_at=acting.at + CERTIFICATE_SECONDS,
+        area=new.area.bytes,
         protection=new.protection,
+        now=acting.at,
     )
     signed = signatory.sign(certificates.to_map(content), label=certificates.LABEL)
     with transaction.atomic(using=LEDGER):

@@ -76,11 +76,11 @@ def _merge_lane(
     lane: int, acting: Acting, cycles: CycleKeeper, limit: int, *, is_careful: bool
 ) -> Merged:
     with transaction.atomic(using=LEDGER):
-        batch = (
-            store.take_and_post(lane, limit, is_careful=is_careful, batch_id=acting.new_id())
-            if store.hold_lane(lane)
-            else []
-        )
+        if not store.hold_lane(lane):
+            return Merged(0, 0, 0)
+        if is_careful:
+            _set_collisions_aside(lane, limit, acting)
+        batch = store.take_and_post(lane, limit, is_careful=is_careful, batch_id=acting.new_id())
         if not batch:
             return Merged(0, 0, 0)
         at_session = _by_session(batch)
@@ -97,10 +97,17 @@ def _merge_lane(
             rows=[row.hash for row in batch],
         )
         with pipelined(LEDGER):
-            store.write_evidence(evidence, entry=entry.entry)
+            span = (lane, batch[0].position, batch[-1].position)
+            store.write_evidence(evidence, entry=entry.entry, span=span)
             journal_store.append(LEDGER, [entry])
             journal_store.post(LEDGER, _messages(at_session, others, places, acting))
     return Merged(len(batch), len(batch) - len(others) - excess, excess)
+
+
+def _set_collisions_aside(lane: int, limit: int, acting: Acting) -> None:
+    """Keep events out of the books whose id another event bears: no honest phone writes one."""
+    for device in store.set_collisions_aside(lane, limit, batch_id=acting.new_id()):
+        service_points.suspend_device(device)
 
 
 def _by_session(batch: Sequence[store.InboxRow]) -> dict[bytes | None, list[store.InboxRow]]:

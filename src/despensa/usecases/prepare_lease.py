@@ -52,6 +52,7 @@ class LeaseOrder:
     households: Sequence[tuple[bytes, Sequence[str], Sequence[tuple[int, int]]]] = field(repr=False)
     check: leases.CollectorCheckKind = leases.CollectorCheckKind.NONE
     appeal_days: int = 30
+    table: int = 0
 
 
 def prepare_lease(
@@ -90,7 +91,9 @@ def prepare_lease(
         lease = _lease(order, lease_id, lookup_key, entitlements, acting, signatory)
         signed = signatory.sign(leases.to_map(lease), label=leases.LABEL)
         digest = hashlib.sha256(signed).digest()
-        head = store.LeaseHead(lease_id, device.id, session.id, lease.expires_at, digest)
+        info = leases.lease_info(device_id=order.device.bytes, lease_id=lease_id.bytes)
+        sealed = seal(device.sealing_key, signed, info)
+        head = store.LeaseHead(lease_id, device.id, session.id, lease.expires_at, digest, sealed)
         store.add_lease(head, rows)
         redemption.add_missing_tags(_tags(derived, rows), cycle=session.cycle)
         delivered = named_account(
@@ -106,8 +109,7 @@ def prepare_lease(
             "lease", [(lease_id.bytes, {"session_id": session.id.bytes, "digest": digest})]
         )
         journal_store.record(LEDGER, "prepare_lease", acting, changed)
-    info = leases.lease_info(device_id=order.device.bytes, lease_id=lease_id.bytes)
-    return lease_id, seal(device.sealing_key, signed, info)
+    return lease_id, sealed
 
 
 def _require_reach(session: SessionRow, reach: Reach) -> None:
@@ -189,6 +191,7 @@ def _lease(
         entitlements=tuple(entitlements),
         lookup_key=lookup_key,
         inbox_key=keys.inbox,
+        table=order.table,
         check=order.check,
         appeal_days=order.appeal_days,
         supervised_cap=cap,

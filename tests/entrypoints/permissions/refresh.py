@@ -47,7 +47,7 @@ def render() -> str:
     """Return the table as the code has it."""
     from django.urls import resolve
 
-    from despensa.entrypoints.api.urls import LOCKS
+    from despensa.entrypoints.api.urls import LOCKS, PHONE
     from despensa.entrypoints.cli.doors import DOORS
     from despensa.entrypoints.office.access import required
 
@@ -59,7 +59,12 @@ def render() -> str:
             row = cells("signed_in" if one.name in AFTER_PASSWORD else lock)
             lines.append(f"{_key(method, one.route):{width}} = {row!r}")
     lines += ["", "# Without the token of a form nothing may be posted, but here:", ""]
-    lines += ["[without_token]", '"/api/v1/device/events" = "signed by the phone"']
+    lines += ["[without_token]"]
+    lines += [
+        f'"{what.split()[1]}" = "signed by the phone"'
+        for name, what in operations().items()
+        if LOCKS[name] == PHONE
+    ]
     lines += [
         f'"{what.split()[1]}" = "signed by the partner, or nothing is taken in there"'
         for name, what in operations().items()

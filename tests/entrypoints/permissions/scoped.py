@@ -79,6 +79,7 @@ def _told(why: str, *routes: str, below: str) -> dict[str, list[Probe] | str]:
 
 
 ERASURE = "a receipt, of which there is none here: tried with the pages of erasing"
+PHONES = "a phone, of which there is none here: tried in tests/entrypoints/cli/test_phone.py"
 PARTNERS = "a partner, of which there is none here: tried with the pages of partners"
 RELEASES = "a release, of which there is none here: tried in jobs/test_releasing.py and its pages"
 WITHOUT_THINGS = "shows no thing of anybody: a form, or a step back to a page"
@@ -400,6 +401,7 @@ COMMANDS: dict[str, Command | str] = {
     "card count": Command(lambda t: [str(t.batch), "--good", "99999"], kind=PROGRAMME),
     "card list": Command(lambda t: [str(t.batch), "--out", "/nowhere/list.pdf"], kind=PROGRAMME),
     "desk introducers": NO_PROBE,
+    **dict.fromkeys(("phone offer", "phone list", "phone revoke", "phone prepare"), PHONES),
     **dict.fromkeys(("partner propose", "partner list", "partner revoke"), NO_PROBE),
     "partner consent": Command(
         lambda t: [
@@ -428,9 +430,7 @@ COMMANDS: dict[str, Command | str] = {
     # published rules are public leaves, and the other side of the comparison is one's own file
     "rule diff": NO_PROBE,
     "rule preview": Command(lambda t: [RULE, "--programme", t.programme], kind=PROGRAMME),
-    "staff list": NO_PROBE,
-    "staff propose": NO_PROBE,
-    "staff welcome": NO_PROBE,
+    **dict.fromkeys(("staff list", "staff propose", "staff welcome"), NO_PROBE),
     "programme define": NO_PROBE,
 }
 

@@ -124,6 +124,10 @@ ARGUMENTS = {
     "keys escrow": ["--custodian", "ana=age1none"],
     "keys drill": [RULE, "--identity", RULE],
     "partner revoke": [NOBODY],
+    "phone offer": ["--area", "x"],
+    "phone list": [],
+    "phone revoke": [NOBODY],
+    "phone prepare": [NOBODY, "--point", "x"],
     "partner consent": [
         *(NOBODY, "--partner", NOBODY, "--purpose", "assess_assistance", "--field", "area"),
         *("--given-by", NOBODY, "--until", "2027-01-01"),

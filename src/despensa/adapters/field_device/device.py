@@ -161,6 +161,15 @@ class FieldDevice(Phone):
         """
         return self._writer.batch(min(events_max, BATCH_MAX))
 
+    @property
+    def last_seq(self) -> int:
+        """Return the number of the newest event, 0 before the first."""
+        return self._writer.state.seq
+
+    def hash_at(self, seq: int) -> bytes | None:
+        """Return the hash of one of the phone's own events, None if there is none."""
+        return self._writer.hash_at(seq)
+
     def acknowledge(self, seq: int, event_hash: bytes) -> None:
         """
         Note that the server holds every event up to `seq`; saying it again changes nothing.

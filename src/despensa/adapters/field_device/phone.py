@@ -16,7 +16,7 @@ from despensa.adapters import hpke
 from despensa.adapters.field_device import keys as device_keys
 from despensa.adapters.field_device.journal import Mark
 from despensa.adapters.field_device.writer import EventWriter, Written
-from despensa.domain.device import verify_certificate
+from despensa.domain.device import Protection, verify_certificate
 from despensa.domain.encoding import dcbor
 from despensa.domain.event import (
     NO_SESSION,
@@ -26,6 +26,13 @@ from despensa.domain.event import (
 )
 from despensa.domain.event.sealing import NO_LEASE
 from despensa.domain.lease import Lease, lease_info, verify_lease
+from despensa.domain.phone_request import (
+    Ask,
+    EnrolRequest,
+    PhoneRequest,
+    sign_enrolment,
+    sign_request,
+)
 from despensa.domain.redemption import amend
 from despensa.domain.redemption.locate import LeaseIndex, index_lease
 from despensa.domain.refusal import AbortReason, RefusalReason
@@ -175,6 +182,22 @@ class Phone:
         )
         self._trust = device_keys.read_trust(self._folder)
         self._ensure_lane()
+
+    def enrolment(self, code: bytes) -> bytes:
+        """Return the request that enrols this phone with a code the office showed."""
+        request = EnrolRequest(
+            code=code,
+            device_id=self.device_id,
+            signing_key=self.public_keys.signing,
+            sealing_key=self.public_keys.sealing,
+            protection=Protection.WRAPPED_SEED,
+        )
+        return sign_enrolment(request, signer=self._keys.sign)
+
+    def request(self, ask: Ask, *arguments: object) -> bytes:
+        """Return a signed request for what the server has for this phone."""
+        asked = PhoneRequest(self.device_id, os.urandom(_ID_LENGTH), ask, arguments)
+        return sign_request(asked, public_key=self.public_keys.signing, signer=self._keys.sign)
 
     def load_lease(self, lease_id: bytes, sealed: bytes) -> Lease:
         """

@@ -77,6 +77,12 @@ class ZxingCodes:
         return [(code.text, *_centre(code.position)) for code in found if code.valid]
 
 
+def screen_svg(text: str) -> str:
+    """Return the code of any text as an SVG picture for a screen, with its white margin."""
+    code = zxingcpp.create_barcode(text, _FORMAT, ec_level="M")
+    return str(code.to_svg(add_quiet_zones=True))
+
+
 def code_rows(text: str, *, side_mm: float) -> list[list[bool]]:
     """
     Return the modules of the code of a text, without margin; true is dark.

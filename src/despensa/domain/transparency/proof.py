@@ -199,7 +199,7 @@ def _row_refused(evidence: RowEvidence, row: bytes, keys: list[bytes]) -> Verdic
     if not keys:
         return Verdict(Answer.CANNOT_TELL, "no authority key was given")
     statement = chunk_statement(evidence.leaf, evidence.rows_root)
-    if any(_is_signed(key, evidence.signature, statement) for key in keys):
+    if any(is_signed(key, evidence.signature, statement) for key in keys):
         return None
     return Verdict(
         Answer.NOT_VALID,
@@ -261,7 +261,8 @@ def _parse_row(data: bytes) -> RowEvidence:
     return RowEvidence(leaf, index, count, tuple(path), salt, root, signature)
 
 
-def _is_signed(public_key: bytes, signature: bytes, message: bytes) -> bool:
+def is_signed(public_key: bytes, signature: bytes, message: bytes) -> bool:
+    """Return whether a bare Ed25519 signature over a message is by this raw key."""
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
     except InvalidSignature:

@@ -127,17 +127,28 @@ def inclusion_proof(index: int, hashes: Sequence[bytes]) -> list[bytes]:
     Raises: ValueError when there is no such leaf.
     Source: RFC 6962 section 2.1.1.
     """
-    if not 0 <= index < len(hashes):
-        raise ValueError(f"a tree of {len(hashes)} leaves has no leaf {index}")
-    path = []
-    level = list(hashes)
+    return inclusion_proofs([index], hashes)[0]
+
+
+def inclusion_proofs(indexes: Sequence[int], hashes: Sequence[bytes]) -> list[list[bytes]]:
+    """
+    Return the audit path of each leaf named, in order; the tree is walked once.
+
+    Raises: ValueError when there is no such leaf.
+    Source: RFC 6962 section 2.1.1.
+    """
+    absent = [index for index in indexes if not 0 <= index < len(hashes)]
+    if absent:
+        raise ValueError(f"a tree of {len(hashes)} leaves has no leaf {absent[0]}")
+    paths: list[list[bytes]] = [[] for _ in indexes]
+    level, height = list(hashes), 0
     while len(level) > 1:
-        sibling = index ^ 1
-        if sibling < len(level):
-            path.append(level[sibling])
-        level = _parents(level)
-        index >>= 1
-    return path
+        for path, index in zip(paths, indexes, strict=True):
+            sibling = (index >> height) ^ 1
+            if sibling < len(level):
+                path.append(level[sibling])
+        level, height = _parents(level), height + 1
+    return paths
 
 
 def consistency_proof(old_size: int, hashes: Sequence[bytes]) -> list[bytes]:

@@ -17,7 +17,8 @@ CONTENT_TYPE = "application/problem+json"
 _LOGGER = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen: a context manager it passes through sets its traceback
+@dataclass(slots=True, eq=False)
 class Problem(Exception):
     """A request that is not answered: HTTP status, a stable name, and what to do."""
 
@@ -25,6 +26,7 @@ class Problem(Exception):
     name: str
     title: str
     detail: str
+    retry_after: int | None = None
 
     def response(self) -> HttpResponse:
         """Return the problem document."""
@@ -34,7 +36,10 @@ class Problem(Exception):
             "status": self.status,
             "detail": self.detail,
         }
-        return HttpResponse(json.dumps(value), status=self.status, content_type=CONTENT_TYPE)
+        answer = HttpResponse(json.dumps(value), status=self.status, content_type=CONTENT_TYPE)
+        if self.retry_after is not None:
+            answer["Retry-After"] = str(self.retry_after)
+        return answer
 
 
 def speak_problems(api: NinjaAPI) -> None:

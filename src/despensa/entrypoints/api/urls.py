@@ -18,7 +18,9 @@ PARTNER = "partner"
 # operation -> who may: everybody, or a phone or a partner by its signature, which the operation
 # itself checks
 LOCKS = {
-    "post_events": PHONE,
+    **dict.fromkeys(
+        ("post_enrolment", "post_events", "post_lists", "post_states", "post_district"), PHONE
+    ),
     "get_checkpoint": ANYONE,
     "get_tile": ANYONE,
     "get_keys": ANYONE,

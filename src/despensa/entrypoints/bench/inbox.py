@@ -189,8 +189,8 @@ _STATEMENTS = (
                            {_id("lease", _OF_EVENT)}::uuid AS lease,
                            {_bytes("tag", "e")} AS tag FROM {_EVENT}) AS scan) AS signed
         ORDER BY (seq - 1) / %(per_send)s::int, phone, seq""",
-    """INSERT INTO device_event (device, seq, hash)
-        SELECT device, seq, hash FROM inbox_event WHERE position > (
+    """INSERT INTO device_event (device, seq, hash, position)
+        SELECT device, seq, hash, position FROM inbox_event WHERE position > (
             SELECT max(position) - %(events)s::int FROM inbox_event)""",
 )
 

@@ -63,6 +63,8 @@ _KNOWN = {
     "LogDamaged": NO,
     "LogRefused": NO,
     "DeviceError": NO,
+    "NoSuchDevice": NO,
+    "NoSession": NO,
     "BackupError": NO,
     "SheetUnreadable": NO,
     "WrongState": NO,

@@ -76,6 +76,8 @@ def back_up(
     if not target.parent.is_dir():
         raise BackupError(f"There is no folder {target.parent}. Make it, then try again.")
     tools.workspace.backups.mkdir(mode=0o700, exist_ok=True)
+    # what was merged before this instant is in the dump; phones are told so
+    begun = tools.now()
     with _private_folder(tools.workspace.backups) as dumps:
         tables = {
             kind: dump.dump(getattr(endpoints, f"{kind}_owner"), dumps / f"{kind}.dump")
@@ -102,7 +104,7 @@ def back_up(
                 ],
                 random=random,
             )
-    note_backup(tools.workspace, manifest["made_at"])
+    note_backup(tools.workspace, begun)
     return written
 
 

@@ -215,10 +215,17 @@ def _links(keys: KeyStanding) -> Finding:
     )
 
 
-def _backups(workspace: Workspace, now: int) -> Finding:
+def last_backup(workspace: Workspace) -> int | None:
+    """Return when the last backup was begun, None when none was made yet."""
     try:
-        made_at = int((workspace.backups / LAST_BACKUP).read_text(encoding="ascii"))
+        return int((workspace.backups / LAST_BACKUP).read_text(encoding="ascii"))
     except (FileNotFoundError, ValueError):
+        return None
+
+
+def _backups(workspace: Workspace, now: int) -> Finding:
+    made_at = last_backup(workspace)
+    if made_at is None:
         return warn("backup", "none was made yet", "Run: despensa backup FOLDER")
     days = (now - made_at) // DAY_SECONDS
     if days > BACKUP_OLD_DAYS:

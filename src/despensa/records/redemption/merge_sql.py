@@ -139,6 +139,31 @@ _JUDGED_BEFORE = """
 """
 
 
+_SET_COLLISIONS_ASIDE = f"""
+WITH oldest AS (
+    SELECT position, event, kind, row_number() OVER (PARTITION BY event ORDER BY position) AS nth
+    FROM (SELECT * FROM inbox_event
+          WHERE (get_byte(uuid_send(device), 15) %% {LANES})::boolean = %s::int::boolean
+          ORDER BY position LIMIT {{limit:d}}) AS taken
+), gone AS (
+    DELETE FROM inbox_event USING oldest
+    WHERE inbox_event.position = oldest.position AND (
+        oldest.nth > 1
+        OR EXISTS (SELECT FROM redemption WHERE redemption.id = oldest.event)
+        OR EXISTS (SELECT FROM refusal WHERE refusal.id = oldest.event)
+        OR EXISTS (SELECT FROM aborted_scan WHERE aborted_scan.id = oldest.event))
+    RETURNING inbox_event.device, seq, hash, data, session
+)
+INSERT INTO fork (id, device, seq, hash, event, session)
+SELECT {TRANSFER_ID}, device, seq, hash, data, session FROM gone RETURNING device
+"""
+
+
+def set_collisions_aside(limit: int) -> str:
+    """Return the statement that sets events aside whose id is another event's."""
+    return _SET_COLLISIONS_ASIDE.format(limit=limit)
+
+
 def take_and_post(limit: int, *, is_careful: bool) -> str:
     """
     Return the statement for one batch.

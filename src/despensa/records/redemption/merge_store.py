@@ -112,6 +112,17 @@ def take_and_post(lane: int, limit: int, *, is_careful: bool, batch_id: UUID) ->
     return sorted(rows, key=attrgetter("position"))
 
 
+def set_collisions_aside(lane: int, limit: int, *, batch_id: UUID) -> list[UUID]:
+    """
+    Take events off the inbox whose id another event bears already, and keep them aside.
+
+    Of the oldest events of a lane, those that a careful batch would take. Returns their phones.
+    Holds: the lane is held.
+    """
+    rows = run_prepared(LEDGER, merge_sql.set_collisions_aside(limit), (lane, batch_id.hex[:24]))
+    return sorted({device for (device,) in rows})
+
+
 def places(sessions: Sequence[bytes]) -> dict[bytes, SessionPlace]:
     """Return where each known session is."""
     rows = run_prepared(LEDGER, merge_sql.PLACES, (Identifiers(sessions),))
@@ -269,18 +280,21 @@ def write_evidence(
     batches: Sequence[tuple[UUID, UUID | None, bytes, Sequence[bytes], Sequence[bytes]]],
     *,
     entry: UUID,
+    span: tuple[int, int, int],
 ) -> None:
     """
     Write evidence batches: (id, cycle, sealed key, event ids, sealed events).
 
-    `entry` is the journal's entry of their merge, whose content fades with them.
+    `entry` is the journal's entry of their merge, whose content fades with them; `span` is the
+    merge's lane with the first and last position it took from the inbox.
     """
     for batch_id, cycle, sealed_key, events, sealed in batches:
         run_prepared(
             LEDGER,
-            """INSERT INTO evidence_batch (id, cycle, entry, sealed_key, events, sealed)
-               VALUES (%b, %b, %b, %b, %b, %b)""",
-            (batch_id, cycle, entry, sealed_key, Identifiers(events), Octets(sealed)),
+            """INSERT INTO evidence_batch
+                   (id, cycle, entry, sealed_key, events, sealed, lane, first, last)
+               VALUES (%b, %b, %b, %b, %b, %b, %b, %b, %b)""",
+            (batch_id, cycle, entry, sealed_key, Identifiers(events), Octets(sealed), *span),
         )
 
 

@@ -43,7 +43,8 @@ class DeviceEvent(models.Model):
     """
     A device's event by sequence: the same hash is a replay, another hash is a fork.
 
-    `session` says with which cycle the row fades.
+    `session` says with which cycle the row fades; `position` is the one it has in the inbox, by
+    which the chunk of its merge is found again.
     """
 
     pk = models.CompositePrimaryKey("device", "seq")
@@ -51,6 +52,7 @@ class DeviceEvent(models.Model):
     seq = models.BigIntegerField()
     hash = models.BinaryField()
     session = models.UUIDField(null=True)
+    position = models.BigIntegerField(default=0)
 
     class Meta:
         db_table = "device_event"
@@ -151,7 +153,8 @@ class EvidenceBatch(models.Model):
 
     Event n of `events` is entry n of `sealed`; together in one row, because evidence is written
     for every delivery and opened for almost none. `entry` is the journal's under which they were
-    merged: its content holds their hashes and fades with them.
+    merged: its content holds their hashes and fades with them. `lane`, `first` and `last` are the
+    merge's lane and the span of its events' positions in the inbox.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -160,9 +163,13 @@ class EvidenceBatch(models.Model):
     sealed_key = models.BinaryField()
     events = ArrayField(models.UUIDField())
     sealed = ArrayField(models.BinaryField())
+    lane = models.SmallIntegerField(default=0)
+    first = models.BigIntegerField(default=0)
+    last = models.BigIntegerField(default=0)
 
     class Meta:
         db_table = "evidence_batch"
+        indexes = (models.Index(fields=["lane", "last"], name="evidence_batch_span"),)
 
 
 class Fork(models.Model):

@@ -58,26 +58,43 @@ def add_to_inbox(
 
     `last` is the sequence number of the batch's last event.
     """
+    positions = _positions(len(events))
     copy_rows(
         LEDGER,
         "device_event",
-        ("device", "seq", "hash", "session"),
-        ((device, item.event.seq, item.event_hash, _session(item)) for item in events),
+        ("device", "seq", "hash", "session", "position"),
+        (
+            (device, item.event.seq, item.event_hash, _session(item), position)
+            for item, position in zip(events, positions, strict=True)
+        ),
     )
     copy_rows(
         LEDGER,
         "inbox_event",
         (
-            "device", "seq", "hash", "event", "kind", "session", "lease", "tag", "units",
+            "position", "device", "seq", "hash", "event", "kind", "session", "lease", "tag", "units",
             "quantities", "reason", "commitment", "supervised", "card_number", "data",
         ),
-        (_inbox_row(device, item) for item in events),
+        (
+            (position, *_inbox_row(device, item))
+            for item, position in zip(events, positions, strict=True)
+        ),
     )  # fmt: skip
     execute(
         LEDGER,
         "INSERT INTO inbox_batch (digest, device, seq, answer) VALUES (%s, %s, %s, %s)",
         (digest, device, last, answer),
     )
+
+
+def _positions(count: int) -> list[int]:
+    rows = fetch(
+        LEDGER,
+        """SELECT nextval(pg_get_serial_sequence('inbox_event', 'position'))
+           FROM generate_series(1, %s)""",
+        (count,),
+    )
+    return [position for (position,) in rows]
 
 
 def _inbox_row(device: UUID, item: VerifiedEvent) -> tuple[object, ...]:
@@ -119,7 +136,13 @@ def branches_at(device: UUID, seq: int) -> set[bytes]:
 
 
 def add_forks(device: UUID, forks: Sequence[tuple[UUID, VerifiedEvent]]) -> None:
-    """Set events of a phone aside: (id of the row, event)."""
+    """Set events of a phone aside, each version once: (id of the row, event)."""
+    held = fetch(
+        LEDGER,
+        "SELECT hash FROM fork WHERE device = %s AND seq = ANY(%s)",
+        (device, [item.event.seq for _, item in forks]),
+    )
+    known = {bytes(digest) for (digest,) in held}
     copy_rows(
         LEDGER,
         "fork",
@@ -127,5 +150,6 @@ def add_forks(device: UUID, forks: Sequence[tuple[UUID, VerifiedEvent]]) -> None
         (
             (row, device, item.event.seq, item.event_hash, item.data, _session(item))
             for row, item in forks
+            if item.event_hash not in known
         ),
     )

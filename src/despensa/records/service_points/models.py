@@ -59,13 +59,36 @@ class Device(models.Model):
     expires_at = models.BigIntegerField()
     next_seq = models.BigIntegerField(default=1)
     last_hash = models.BinaryField()
+    operators = models.JSONField(default=list)
 
     class Meta:
         db_table = "device"
 
 
+class DeviceOffer(models.Model):
+    """
+    A code shown in the office that enrols one phone within ten minutes; its hash alone is kept.
+
+    `operators` are [staff id, name] of who will work with the phone.
+    """
+
+    code_hash = models.BinaryField(primary_key=True)
+    area = models.UUIDField()
+    operators = models.JSONField()
+    offered_by = models.UUIDField()
+    expires_at = models.BigIntegerField()
+    device = models.OneToOneField(Device, models.PROTECT, null=True, related_name="offer")
+
+    class Meta:
+        db_table = "device_offer"
+
+
 class Lease(models.Model):
-    """What one phone may hand over in one session."""
+    """
+    What one phone may hand over in one session.
+
+    `sealed` is the list itself, which only its phone opens, until it ends.
+    """
 
     class State(models.IntegerChoices):
         """Only a prepared lease binds quantities."""
@@ -81,6 +104,7 @@ class Lease(models.Model):
     expires_at = models.BigIntegerField()
     state = models.SmallIntegerField(choices=State.choices)
     digest = models.BinaryField()
+    sealed = models.BinaryField(null=True)
 
     class Meta:
         db_table = "lease"

@@ -69,6 +69,22 @@ def district_of(cycle: UUID) -> list[tuple[bytes, int, UUID | None, date | None]
     return [(bytes(tag), status, point, day) for tag, status, point, day in rows]
 
 
+def sessions_at(code: str, day: date) -> list[tuple[UUID, UUID, UUID, UUID, date, int, int, UUID]]:
+    """
+    Return the sessions of a point on a day, by opening.
+
+    Shape: (id, point, programme, cycle, day, opens at, closes at, area of the point).
+    """
+    return fetch(
+        LEDGER,
+        """SELECT session.id, point.id, session.programme, session.cycle, session.day,
+                  session.opens_at, session.closes_at, point.area
+           FROM session JOIN service_point point ON point.id = session.point_id
+           WHERE point.code = %s AND session.day = %s ORDER BY session.opens_at, session.id""",
+        (code, day),
+    )
+
+
 def points_in(areas: Sequence[UUID]) -> set[UUID]:
     """Return the points that lie in these areas."""
     rows = fetch(LEDGER, "SELECT id FROM service_point WHERE area = ANY(%s)", (list(areas),))

@@ -71,6 +71,7 @@ class DeviceRow:
     expires_at: int
     next_seq: int
     last_hash: bytes
+    operators: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class LeaseHead:
     session: UUID
     expires_at: int
     digest: bytes = field(repr=False)
+    sealed: bytes = field(repr=False)
 
 
 def add_points(points: Sequence[PointRow]) -> None:
@@ -156,8 +158,8 @@ def add_device(device: DeviceRow) -> None:
         execute(
             LEDGER,
             """INSERT INTO device (id, public_key, sealing_key, certificate, area, state,
-                                   expires_at, next_seq, last_hash)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+                                   expires_at, next_seq, last_hash, operators)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
             (
                 device.id,
                 device.public_key,
@@ -168,6 +170,7 @@ def add_device(device: DeviceRow) -> None:
                 device.expires_at,
                 device.next_seq,
                 device.last_hash,
+                Jsonb([list(operator) for operator in device.operators]),
             ),
         )
     except IntegrityError as error:
@@ -186,7 +189,7 @@ def lock_device(device: UUID) -> DeviceRow | None:
     rows = fetch(
         LEDGER,
         """SELECT id, public_key, sealing_key, certificate, area, state, expires_at, next_seq,
-                  last_hash FROM device WHERE id = %s FOR UPDATE""",
+                  last_hash, operators FROM device WHERE id = %s FOR UPDATE""",
         (device,),
     )
     if not rows:
@@ -207,23 +210,45 @@ def advance_device(device: UUID, *, next_seq: int, last_hash: bytes) -> None:
 
 
 def suspend_device(device: UUID) -> None:
-    """Set a phone's later claims aside."""
-    execute(LEDGER, "UPDATE device SET state = %s WHERE id = %s", (SUSPENDED, device))
+    """Set a phone's later claims aside; one that was revoked stays so."""
+    execute(
+        LEDGER,
+        "UPDATE device SET state = %s WHERE id = %s AND state = %s",
+        (SUSPENDED, device, ACTIVE),
+    )
+
+
+def revoke_device(device: UUID) -> bool:
+    """Return whether a phone was revoked now: its later claims are set aside."""
+    changed = execute(
+        LEDGER,
+        "UPDATE device SET state = %s WHERE id = %s AND state <> %s",
+        (REVOKED, device, REVOKED),
+    )
+    return changed > 0
 
 
 def lock_free(accounts: Sequence[bytes]) -> dict[tuple[bytes, int], int]:
     """
-    Return what may still be leased of each (account, unit): its balance less active leases.
+    Return what may still be leased of each (account, unit): its balance less what lists hold.
 
+    A list that expired or was broken holds its rest until its phone gives it back, or the phone
+    is revoked and has nothing in the inbox: an honest delivery of it may still come in. Source: docs/explanation/design.md, 7.6.
     Locks: the accounts, in one order.
     """
     wanted = list(accounts)
     balances = fetch(LEDGER, "SELECT id, unit, balance FROM lock_accounts(%s)", (wanted,))
     held = fetch(
         LEDGER,
-        """SELECT account, unit, sum(quantity - claimed)::bigint FROM lease_row
-           WHERE active AND account = ANY(%s) GROUP BY account, unit""",
-        (wanted,),
+        """SELECT account, unit, sum(greatest(quantity - claimed, 0))::bigint
+           FROM lease_row JOIN lease ON lease.id = lease_row.lease_id
+           JOIN device ON device.id = lease.device_id
+           WHERE account = ANY(%s)
+             AND (active OR (lease.state = ANY(%s) AND (
+                      device.state <> %s
+                      OR EXISTS (SELECT FROM inbox_event WHERE inbox_event.lease = lease.id))))
+           GROUP BY account, unit""",
+        (wanted, [EXPIRED, BROKEN], REVOKED),
     )
     leased = {(bytes(account), unit): quantity for account, unit, quantity in held}
     return {
@@ -259,9 +284,17 @@ def add_lease(lease: LeaseHead, rows: Sequence[tuple[bytes, int, int]]) -> None:
 def _add_lease(lease: LeaseHead, rows: Sequence[tuple[bytes, int, int]]) -> None:
     execute(
         LEDGER,
-        """INSERT INTO lease (id, device_id, session_id, expires_at, state, digest)
-           VALUES (%s, %s, %s, %s, %s, %s)""",
-        (lease.id, lease.device, lease.session, lease.expires_at, PREPARED, lease.digest),
+        """INSERT INTO lease (id, device_id, session_id, expires_at, state, digest, sealed)
+           VALUES (%s, %s, %s, %s, %s, %s, %s)""",
+        (
+            lease.id,
+            lease.device,
+            lease.session,
+            lease.expires_at,
+            PREPARED,
+            lease.digest,
+            lease.sealed,
+        ),
     )
     copy_rows(
         LEDGER,
@@ -273,14 +306,15 @@ def _add_lease(lease: LeaseHead, rows: Sequence[tuple[bytes, int, int]]) -> None
 
 def end_leases(leases: Sequence[UUID], *, state: int) -> int:
     """
-    Free the rows of prepared leases that end in `state` and return how many ended.
+    End prepared leases in `state`, whose rows nobody may serve from then on; return how many.
 
     One that had expired or was broken may still come back: then nothing of it is open any more.
     """
     before = [PREPARED, EXPIRED, BROKEN] if state == RETURNED else [PREPARED]
     ended = fetch(
         LEDGER,
-        "UPDATE lease SET state = %s WHERE id = ANY(%s) AND state = ANY(%s) RETURNING id",
+        """UPDATE lease SET state = %s, sealed = NULL
+           WHERE id = ANY(%s) AND state = ANY(%s) RETURNING id""",
         (state, list(leases), before),
     )
     execute(

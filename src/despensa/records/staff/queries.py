@@ -71,6 +71,19 @@ def everybody(today: date, *, reach: Reach) -> list[tuple[str, StaffView]]:
     return [(username, view) for username, view in found if view is not None]
 
 
+def holders(permission: Permission, day: date) -> list[tuple[UUID, str]]:
+    """Return (id, name) of staff who have a permission somewhere on a day, by name."""
+    return fetch(
+        REGISTRY,
+        """SELECT DISTINCT staff.id, staff.name FROM staff_member staff
+           JOIN role_grant grant_ ON grant_.staff_id = staff.id
+           JOIN auth_user ON auth_user.id = staff.user_id AND auth_user.is_active
+           WHERE grant_.role = ANY(%s) AND grant_.from_date <= %s AND grant_.until_date > %s
+           ORDER BY staff.name, staff.id""",
+        ([role.value for role in roles_with(permission)], day, day),
+    )
+
+
 def places_of(username: str) -> list[tuple[UUID | None, UUID | None]]:
     """Return (programme, area) of every role that was ever given to a member of staff."""
     return fetch(

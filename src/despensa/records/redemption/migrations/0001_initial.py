@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 ("seq", models.BigIntegerField()),
                 ("hash", models.BinaryField()),
                 ("session", models.UUIDField(null=True)),
+                ("position", models.BigIntegerField(default=0)),
             ],
             options={
                 "db_table": "device_event",
@@ -76,9 +77,15 @@ class Migration(migrations.Migration):
                         base_field=models.BinaryField(), size=None
                     ),
                 ),
+                ("lane", models.SmallIntegerField(default=0)),
+                ("first", models.BigIntegerField(default=0)),
+                ("last", models.BigIntegerField(default=0)),
             ],
             options={
                 "db_table": "evidence_batch",
+                "indexes": [
+                    models.Index(fields=["lane", "last"], name="evidence_batch_span"),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -27,9 +27,32 @@ class Migration(migrations.Migration):
                 ("expires_at", models.BigIntegerField()),
                 ("next_seq", models.BigIntegerField(default=1)),
                 ("last_hash", models.BinaryField()),
+                ("operators", models.JSONField(default=list)),
             ],
             options={
                 "db_table": "device",
+            },
+        ),
+        migrations.CreateModel(
+            name="DeviceOffer",
+            fields=[
+                ("code_hash", models.BinaryField(primary_key=True, serialize=False)),
+                ("area", models.UUIDField()),
+                ("operators", models.JSONField()),
+                ("offered_by", models.UUIDField()),
+                ("expires_at", models.BigIntegerField()),
+                (
+                    "device",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offer",
+                        to="service_points.device",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "device_offer",
             },
         ),
         migrations.CreateModel(
@@ -78,6 +101,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("digest", models.BinaryField()),
+                ("sealed", models.BinaryField(null=True)),
                 (
                     "device",
                     models.ForeignKey(

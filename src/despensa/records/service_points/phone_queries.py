@@ -1,0 +1,88 @@
+"""Reads about phones: for the phones' own door, and for whoever manages them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from despensa.records.bulk import fetch
+from despensa.records.databases import LEDGER
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneView:
+    """A phone as its own door sees it; `operators` are [staff id, name]."""
+
+    id: UUID
+    public_key: bytes
+    area: UUID
+    state: int
+    expires_at: int
+    next_seq: int
+    last_hash: bytes
+    operators: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLine:
+    """A phone in the list of those who manage it."""
+
+    id: UUID
+    area: UUID
+    state: int
+    expires_at: int
+    events: int
+    set_aside: int
+    leases: int
+    operators: Sequence[Sequence[str]]
+
+
+def phone(device: UUID) -> PhoneView | None:
+    """Return a phone, or None when it was never enrolled."""
+    rows = fetch(
+        LEDGER,
+        """SELECT id, public_key, area, state, expires_at, next_seq, last_hash, operators
+           FROM device WHERE id = %s""",
+        (device,),
+    )
+    if not rows:
+        return None
+    row = list(rows[0])
+    row[1], row[6] = bytes(row[1]), bytes(row[6])
+    return PhoneView(*row)
+
+
+def phones(areas: Sequence[UUID] | None) -> list[PhoneLine]:
+    """Return the phones of these areas (None: all), those in use first."""
+    rows = fetch(
+        LEDGER,
+        """SELECT device.id, device.area, device.state, device.expires_at, device.next_seq - 1,
+                  (SELECT count(*) FROM fork WHERE fork.device = device.id),
+                  (SELECT count(*) FROM lease WHERE lease.device_id = device.id AND state = 1),
+                  device.operators
+           FROM device WHERE %s::uuid[] IS NULL OR device.area = ANY(%s::uuid[])
+           ORDER BY device.state, device.expires_at DESC, device.id""",
+        (None if areas is None else list(areas), None if areas is None else list(areas)),
+    )
+    return [PhoneLine(*row) for row in rows]
+
+
+def lists_for(device: UUID) -> list[tuple[UUID, bytes]]:
+    """Return (lease, sealed list) of every list that is prepared for a phone, oldest first."""
+    rows = fetch(
+        LEDGER,
+        """SELECT id, sealed FROM lease
+           WHERE device_id = %s AND state = 1 AND sealed IS NOT NULL ORDER BY expires_at, id""",
+        (device,),
+    )
+    return [(lease, bytes(sealed)) for lease, sealed in rows]
+
+
+def cycle_of_lease(lease: UUID, *, device: UUID) -> UUID | None:
+    """Return the cycle of a phone's own list, or None."""
+    rows = fetch(
+        LEDGER,
+        """SELECT session.cycle FROM lease JOIN session ON session.id = lease.session_id
+           WHERE lease.id = %s AND lease.device_id = %s""",
+        (lease, device),
+    )
+    return rows[0][0] if rows else None
