@@ -45,3 +45,17 @@ function value(text, index) {
   if (found < 0) throw new Base45Error("a character outside the base45 alphabet");
   return found;
 }
+
+/** @param {Uint8Array} data @returns {string} */
+export function encode(data) {
+  let text = "";
+  for (let place = 0; place < data.length; place += 2) {
+    const isPair = place + 1 < data.length;
+    let number = isPair ? data[place] * 256 + data[place + 1] : data[place];
+    for (let left = isPair ? 3 : 2; left > 0; left--) {
+      text += ALPHABET[number % 45];
+      number = Math.floor(number / 45);
+    }
+  }
+  return text;
+}

@@ -1,0 +1,259 @@
+/**
+ * The phone app: opens the store, shows one screen at a time, sends what waits.
+ *
+ * Source: docs/explanation/design.md sections 7.6 to 7.8.
+ */
+
+import { hex } from "../domain/octets.js";
+import { ABORT } from "../domain/refusal.js";
+import { h } from "./dom.js";
+import { NotNow, Phone } from "./phone.js";
+import { enrolScreen } from "./screens/enrol.js";
+import { homeScreen } from "./screens/home.js";
+import { operatorsScreen } from "./screens/operators.js";
+import { exported, fetchList, sendAll, waitAfter } from "./sending.js";
+import { Store } from "./store/database.js";
+import { LANGUAGES, Words } from "./words.js";
+import { NotAnswered } from "./wire.js";
+
+/** @typedef {(app: App) => HTMLElement} Screen */
+
+const PROTECTED_LOCK = "despensa-phone";
+const QUIET_MS = 1500;
+
+export class App {
+  /** @param {Store} store @param {Words} words @param {HTMLElement} room */
+  constructor(store, words, room) {
+    this.store = store;
+    this.words = words;
+    this.room = room;
+    /** @type {any} set before any screen but enrolment is shown */
+    this.phone = null;
+    /** @type {any} */
+    this.operator = null;
+    /** @type {Screen} */
+    this.screen = enrolScreen;
+    /** @type {(() => void)[]} */
+    this.endings = [];
+    this.isRedrawn = false;
+    this.isProtected = false;
+    this.failures = 0;
+    this.told = "sync.never";
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    /** @type {ServiceWorker | null} */
+    this.update = null;
+  }
+
+  async begin() {
+    this.phone = await Phone.open(this.store);
+    this.isProtected = Boolean(await navigator.storage?.persist?.().catch(() => false));
+    if (!this.phone) return this.show(enrolScreen);
+    this.operator = null;
+    this.show(operatorsScreen);
+    this.sendSoon(0);
+  }
+
+  /** @param {string} key @param {Record<string, string | number>} [filled] */
+  say(key, filled) {
+    return this.words.say(key, filled);
+  }
+
+  now() {
+    return Math.floor(Date.now() / 1000);
+  }
+
+  /** @param {() => void} ending done when the screen that is being made is left */
+  leaving(ending) {
+    this.endings.push(ending);
+  }
+
+  /** @param {Screen} screen */
+  show(screen) {
+    for (const ending of this.endings.splice(0)) ending();
+    this.screen = screen;
+    const shown = screen(this);
+    this.room.replaceChildren(this.bar(), shown);
+    this.room.querySelector("h1")?.focus();
+    if (this.phone && this.phone.journal.unsent) this.sendSoon(QUIET_MS);
+  }
+
+  /** @param {string} language */
+  async speak(language) {
+    this.words.chosen = language;
+    await this.store.write([["phone", "language", language]]);
+    this.dress();
+    this.isRedrawn = true;
+    this.show(this.screen);
+    this.isRedrawn = false;
+  }
+
+  dress() {
+    document.documentElement.lang = this.words.chosen;
+    document.documentElement.dir = this.words.direction;
+    document.title = `${this.say("app.title")} · Despensa`;
+  }
+
+  bar() {
+    const languages = Object.entries(LANGUAGES).map(([code, name]) =>
+      h(
+        "button",
+        {
+          type: "button",
+          lang: code,
+          "data-language": code,
+          "aria-pressed": String(code === this.words.chosen),
+          onclick: () => this.speak(code),
+        },
+        name,
+      ),
+    );
+    const unsent = this.phone?.journal.unsent ?? 0;
+    const count = h("span", { class: "unsent", "data-unsent": unsent }, this.waiting(unsent));
+    return h(
+      "header",
+      { class: "bar" },
+      h("nav", { class: "languages", "aria-label": this.say("app.language") }, ...languages),
+      this.phone && count,
+    );
+  }
+
+  /** @param {number} unsent */
+  waiting(unsent) {
+    return unsent ? this.say("sync.pending", { count: unsent }) : this.say("sync.nothing_waits");
+  }
+
+  footer() {
+    /** @type {HTMLElement[]} */
+    const parts = [h("p", { role: "status", class: "small", "data-told": this.told }, this.say(this.told))];
+    if (!this.isProtected) parts.push(h("p", { class: "small" }, this.say("app.not_protected")));
+    if (this.update && this.phone) parts.push(this.updatePart());
+    return h("footer", { class: "foot" }, ...parts);
+  }
+
+  updatePart() {
+    // another program never meets reports it did not write
+    if (this.phone.journal.unsent || this.phone.sessionOpen) {
+      return h("p", { class: "small" }, this.say("app.update_waits"));
+    }
+    const take = () => this.update?.postMessage("take over");
+    const attributes = { type: "button", class: "act act--quiet", "data-act": "update", onclick: take };
+    return h("button", attributes, this.say("app.update"));
+  }
+
+  /** @param {import("./phone.js").Operator} one */
+  enter(one) {
+    this.operator = one;
+    this.show(homeScreen);
+  }
+
+  /** @param {Screen} screen where it is told what was found */
+  async fetch(screen) {
+    try {
+      const { found, clockWrong } = await fetchList(this.phone, this.now());
+      this.told = clockWrong ? "device.clock_wrong" : found ? "lease.ready" : "lease.none_waits";
+    } catch (error) {
+      this.tell(error);
+    }
+    this.show(screen);
+  }
+
+  async send() {
+    try {
+      const { setAside } = await sendAll(this.phone);
+      this.failures = 0;
+      this.told = setAside ? "sync.set_aside" : "sync.all_sent";
+    } catch (error) {
+      this.tell(error);
+      this.failures++;
+      const asked = error instanceof NotAnswered ? error.waitSeconds : null;
+      this.sendSoon(waitAfter(this.failures, asked, Math.random()) * 1000);
+    }
+    this.redraw();
+  }
+
+  /** @param {number} wait milliseconds */
+  sendSoon(wait) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.phone.journal.unsent && this.send(), wait);
+  }
+
+  /** Show the new count without taking the screen from under anybody's finger. */
+  redraw() {
+    this.room.querySelector("header")?.replaceWith(this.bar());
+    this.room.querySelector("footer")?.replaceWith(this.footer());
+  }
+
+  async export() {
+    const file = await exported(this.phone);
+    const name = `despensa-${hex(this.phone.keys.deviceId).slice(0, 6)}-${this.now()}.events`;
+    const address = URL.createObjectURL(file);
+    const link = h("a", { href: address, download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  }
+
+  /** @param {unknown} error */
+  tell(error) {
+    if (error instanceof NotNow) this.told = error.word;
+    else if (!(error instanceof NotAnswered)) throw error;
+    else this.told = error.problem === "no-network" ? "sync.no_network" : "sync.not_answered";
+  }
+
+  /**
+   * Say that something went wrong; a scan it hit ends as aborted, and the next one may begin.
+   *
+   * @param {unknown} error
+   */
+  async fail(error) {
+    const isFull = error instanceof DOMException && error.name === "QuotaExceededError";
+    const word = error instanceof NotNow ? error.word : isFull ? "device.storage_full" : "app.fault";
+    const scan = this.phone?.journal.state.scan;
+    if (scan) await this.phone.abort(ABORT.APP, this.now(), scan.operator).catch(() => {});
+    const text = h("p", { role: "alert", class: "told", "data-fault": String(error) }, this.say(word));
+    this.room.querySelector("section")?.prepend(text);
+  }
+}
+
+/** @param {App} app @param {DOMStringMap} named */
+async function keepForOffline(app, named) {
+  if (!navigator.serviceWorker) return;
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (app.update) location.reload();
+  });
+  const how = { scope: named.scope };
+  const registration = await navigator.serviceWorker.register(named.worker ?? "", how);
+  const noticed = () => {
+    if (registration.waiting && navigator.serviceWorker.controller) app.update = registration.waiting;
+    app.redraw();
+  };
+  registration.addEventListener("updatefound", () => {
+    registration.installing?.addEventListener("statechange", noticed);
+  });
+  await navigator.serviceWorker.ready;
+  document.documentElement.dataset.offline = "ready";
+  noticed();
+}
+
+async function start() {
+  const room = /** @type {HTMLElement} */ (document.querySelector("[data-phone]"));
+  const store = await Store.open();
+  const words = await Words.load((await store.one("language")) ?? navigator.language.slice(0, 2));
+  const app = new App(store, words, room);
+  app.dress();
+  // two tabs would write two versions of one journal: the lock is held as long as the page lives
+  navigator.locks.request(PROTECTED_LOCK, { ifAvailable: true }, async (lock) => {
+    if (!lock) {
+      room.replaceChildren(h("p", { class: "told" }, app.say("app.open_elsewhere")));
+      return;
+    }
+    addEventListener("unhandledrejection", (event) => app.fail(event.reason));
+    addEventListener("online", () => app.phone && app.sendSoon(0));
+    await app.begin();
+    document.documentElement.dataset.ready = "yes";
+    keepForOffline(app, room.dataset).catch(() => {});
+    await new Promise(() => {});
+  });
+}
+
+start();

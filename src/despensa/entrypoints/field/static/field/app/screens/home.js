@@ -1,0 +1,119 @@
+/** What the phone is ready for: its list, the distribution, what was not sent yet. */
+
+import { button, h, heading } from "../dom.js";
+import { operatorsScreen, secondScreen } from "./operators.js";
+import { scanScreen } from "./scan.js";
+
+/** @typedef {import("../main.js").App} App */
+
+/** @param {App} app */
+export function homeScreen(app) {
+  const { phone } = app;
+  const parts = phone.lease ? listParts(app) : noListParts(app);
+  return h(
+    "section",
+    { class: "page", "data-screen": "home" },
+    heading(phone.trust.name),
+    h("p", { class: "who" }, app.operator.name),
+    ...parts,
+    button(app.say("day.title"), () => app.show(dayScreen), { name: "day" }),
+    button(app.say("staff.switch"), () => app.show(operatorsScreen), { name: "switch" }),
+    app.footer(),
+  );
+}
+
+/** @param {App} app */
+function noListParts(app) {
+  return [
+    h("p", { class: "ready ready--no" }, h("b", {}, "▲ "), app.say("lease.none")),
+    button(app.say("lease.get"), () => app.fetch(homeScreen), { kind: "main", name: "fetch" }),
+    // whoever comes is heard, list or not
+    button(app.say("scan.start"), () => app.show(scanScreen), { name: "scan" }),
+  ];
+}
+
+/** @param {App} app */
+function listParts(app) {
+  const { phone, words } = app;
+  const lease = /** @type {import("../../domain/lease.js").Lease} */ (phone.lease);
+  const zone = phone.trust.timeZone;
+  const ready = h(
+    "div",
+    { class: "ready ready--yes" },
+    h("p", {}, h("b", {}, "● "), app.say("lease.ready")),
+    h("p", {}, app.say("lease.size", { count: lease.entitlements.length })),
+    h("p", {}, app.say("lease.ends", { time: words.time(lease.expiresAt, zone) })),
+    lease.table > 0 && h("p", {}, app.say("lease.table", { table: lease.table })),
+  );
+  if (!phone.sessionOpen) {
+    const open = () => openSession(app);
+    return [ready, button(app.say("session.open"), open, { kind: "main", name: "open" })];
+  }
+  const scan = () => app.show(scanScreen);
+  return [ready, button(app.say("scan.start"), scan, { kind: "main", name: "scan" })];
+}
+
+/** @param {App} app */
+async function openSession(app) {
+  const { phone, operator } = app;
+  if (phone.isPlanned(app.now())) {
+    await phone.openSession(app.now(), operator.operator, null);
+    return app.show(homeScreen);
+  }
+  app.show(() =>
+    secondScreen(app, async (second) => {
+      if (second) await phone.openSession(app.now(), operator.operator, second.operator);
+      app.show(homeScreen);
+    }),
+  );
+}
+
+/** @param {App} app */
+export function dayScreen(app) {
+  const { phone } = app;
+  const { tally } = phone.journal.state;
+  const rows = [
+    app.say("today.delivered", { count: tally.delivered }),
+    app.say("day.supervised", { count: tally.supervised }),
+    app.say("today.refused", { count: tally.refused }),
+    app.say("day.aborted", { count: tally.aborted }),
+    ...Object.entries(tally.goods).map(([unit, count]) =>
+      app.say("day.goods", { item: app.say("goods.item", { number: Number(unit) }), count }),
+    ),
+  ];
+  const cap = phone.lease?.supervisedCap ?? Infinity;
+  const many = tally.supervised > cap && h("p", { class: "told" }, app.say("supervised.alarm"));
+  return h(
+    "section",
+    { class: "page", "data-screen": "day" },
+    heading(app.say("day.title")),
+    h("ul", { class: "sums" }, ...rows.map((row) => h("li", {}, row))),
+    many,
+    ...endings(app),
+    button(app.say("sync.send"), () => app.send(), { name: "send" }),
+    button(app.say("export.save"), () => app.export(), { name: "export" }),
+    button(app.say("action.back"), () => app.show(homeScreen), { name: "back" }),
+    app.footer(),
+  );
+}
+
+/** @param {App} app */
+function endings(app) {
+  const { phone, operator } = app;
+  if (phone.sessionOpen) {
+    const close = async () => {
+      await phone.closeSession(app.now(), operator.operator);
+      app.show(dayScreen);
+    };
+    return [button(app.say("session.close"), close, { name: "close" })];
+  }
+  if (!phone.lease) return [];
+  const giveBack = async () => {
+    await phone.returnLease(app.now(), operator.operator);
+    app.show(dayScreen);
+  };
+  return [
+    h("p", { class: "note" }, app.say("lease.return_explained")),
+    button(app.say("lease.return"), giveBack, { name: "return" }),
+  ];
+}

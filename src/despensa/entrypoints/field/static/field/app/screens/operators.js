@@ -1,0 +1,105 @@
+/** Who works with the phone: two taps and a PIN; also the second person somebody needs. */
+
+import { button, h, heading } from "../dom.js";
+import { areEqual } from "../../domain/octets.js";
+import { isPin } from "../pins.js";
+
+/** @typedef {import("../main.js").App} App */
+/** @typedef {import("../phone.js").Operator} Operator */
+
+/** @param {App} app */
+export function operatorsScreen(app) {
+  /** @type {Operator[]} */
+  const operators = app.phone.trust.operators;
+  const nobody = h("p", { class: "told" }, app.say("staff.nobody"));
+  const again = button(app.say("lease.get"), () => app.fetch(operatorsScreen), { name: "fetch" });
+  return h(
+    "section",
+    { class: "page", "data-screen": "operators" },
+    heading(app.say("staff.who")),
+    ...(operators.length ? operators.map((one) => choice(app, one)) : [nobody, again]),
+    app.footer(),
+  );
+}
+
+/** @param {App} app @param {Operator} one */
+function choice(app, one) {
+  const enter = () =>
+    app.show(() => pinScreen(app, one, "staff.pin", (right) => right && app.enter(one)));
+  return button(one.name, enter, { name: "operator" });
+}
+
+/**
+ * Ask for a second person and her PIN; `done` gets her, or null when nobody is there.
+ *
+ * @param {App} app @param {(second: Operator | null) => void} done
+ */
+export function secondScreen(app, done) {
+  const first = app.operator.operator;
+  /** @type {Operator[]} */
+  const named = app.phone.trust.operators;
+  const others = named.filter((one) => !areEqual(one.operator, first));
+  const ask = (/** @type {Operator} */ one) => () =>
+    app.show(() => pinScreen(app, one, "staff.second_pin", (right) => done(right ? one : null)));
+  return h(
+    "section",
+    { class: "page", "data-screen": "second" },
+    heading(app.say("staff.choose_second")),
+    h("p", {}, app.say("staff.second_same")),
+    ...others.map((one) => button(one.name, ask(one), { name: "operator" })),
+    button(app.say("action.cancel"), () => done(null), { name: "cancel" }),
+  );
+}
+
+/**
+ * Ask for a PIN, or let its owner choose it the first time.
+ *
+ * @param {App} app @param {Operator} one @param {string} word @param {(right: boolean) => void} done
+ */
+function pinScreen(app, one, word, done) {
+  const isNew = !app.phone.hasPin(one.operator);
+  const told = h("p", { role: "status", class: "told" });
+  const digits = {
+    type: "password",
+    inputmode: "numeric",
+    autocomplete: "off",
+    minlength: 4,
+    maxlength: 8,
+  };
+  const pin = h("input", { ...digits, name: "pin" });
+  const again = h("input", { ...digits, name: "again" });
+
+  async function check(/** @type {Event} */ event) {
+    event.preventDefault();
+    const typed = pin.value;
+    pin.value = "";
+    if (isNew) {
+      if (!isPin(typed)) return tell("staff.set_pin");
+      if (typed !== again.value) return tell("staff.not_same");
+      await app.phone.setPin(one.operator, typed);
+      return done(true);
+    }
+    if (await app.phone.checkPin(one.operator, typed)) return done(true);
+    tell(app.phone.pins.wrong >= 10 ? "staff.list_destroyed" : "staff.pin_wrong");
+    pin.focus();
+  }
+
+  function tell(/** @type {string} */ key) {
+    told.textContent = app.say(key);
+  }
+
+  return h(
+    "section",
+    { class: "page", "data-screen": "pin" },
+    heading(one.name),
+    h(
+      "form",
+      { class: "form", onsubmit: check },
+      h("label", {}, app.say(isNew ? "staff.set_pin" : word), pin),
+      isNew && h("label", {}, app.say("staff.again"), again),
+      told,
+      h("button", { class: "act act--main", "data-act": "confirm" }, app.say("action.confirm")),
+    ),
+    button(app.say("action.back"), () => done(false), { name: "back" }),
+  );
+}

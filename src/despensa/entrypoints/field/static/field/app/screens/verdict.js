@@ -1,0 +1,261 @@
+/** The answer to a scan, to be seen from three steps away: colour, shape and word. */
+
+import * as base45 from "../../card/base45.js";
+import { CHECK } from "../../domain/lease.js";
+import { spokenCode } from "../../domain/receipt.js";
+import { ABORT, OFFERED, REASON, messageId } from "../../domain/refusal.js";
+import { correction, generate } from "../../vendor/lean-qr-2.7.4/index.js";
+import { button, h, heading, picture } from "../dom.js";
+import { signal } from "../signals.js";
+import { homeScreen } from "./home.js";
+import { secondScreen } from "./operators.js";
+import { judged, scanScreen } from "./scan.js";
+
+/** @typedef {import("../main.js").App} App */
+/** @typedef {import("../phone.js").Result} Result */
+/** @typedef {import("../../domain/payload.js").Goods} Goods */
+
+const BOX = "M2 7 12 2l10 5v10l-10 5L2 17zM2 7l10 5 10-5M12 12v10";
+const PICTURES_MAX = 12;
+const NEXT_MS = 1800;
+
+/** @param {App} app @param {Result} result */
+export function verdictScreen(app, result) {
+  return result.outcome === "delivered" ? giveScreen(app, result) : refusedScreen(app, result);
+}
+
+/** @param {App} app @param {Result} result */
+function giveScreen(app, result) {
+  const goods = new Picked(app, result.goods);
+  if (!app.isRedrawn) signal("delivered");
+  const give = async () => {
+    const { phone, operator } = app;
+    const given = await phone.handOver(result, goods.picked(), app.now(), operator.operator);
+    app.show(() => doneScreen(app, given));
+  };
+  const stop = async () => {
+    await app.phone.abort(ABORT.OPERATOR, app.now(), app.operator.operator);
+    app.show(scanScreen);
+  };
+  const out = async () => {
+    await judged(app, { ...result.scan, outOfStock: true }, result.second);
+  };
+  return h(
+    "section",
+    { class: "page verdict verdict--yes", "data-screen": "give" },
+    shape("●", app.say("goods.give")),
+    goods.element,
+    button(app.say("goods.given"), give, { kind: "main", name: "give" }),
+    button(app.say("goods.out_of_stock"), out, { name: "out" }),
+    button(app.say("action.stop_scan"), stop, { name: "stop" }),
+  );
+}
+
+/** @param {App} app @param {Result} result */
+function doneScreen(app, result) {
+  const { sentence, next_step: next } = app.words.sentence("scan.delivered");
+  const timer = setTimeout(() => app.show(scanScreen), NEXT_MS);
+  app.leaving(() => clearTimeout(timer));
+  const receipt = async () => {
+    clearTimeout(timer);
+    const made = await app.phone.deliveredReceipt(result, app.phone.today(app.now()));
+    app.show(() => receiptScreen(app, made, null));
+  };
+  return h(
+    "section",
+    { class: "page verdict verdict--yes", "data-screen": "done" },
+    shape("✓", app.say("outcome.delivered")),
+    h("p", {}, sentence),
+    h("p", {}, next),
+    button(app.say("action.next_card"), () => app.show(scanScreen), { kind: "main", name: "next" }),
+    button(app.say("action.show_receipt"), receipt, { name: "receipt" }),
+  );
+}
+
+/** @param {App} app @param {Result} result @returns {HTMLElement} */
+function refusedScreen(app, result) {
+  const reason = /** @type {number} */ (result.reason);
+  const { sentence, next_step: next } = app.words.sentence(messageId(reason));
+  const isOffered = result.offered === OFFERED.SUPERVISED;
+  if (!app.isRedrawn) signal(isOffered ? "offered" : "refused");
+  const kind = isOffered ? "ask" : "no";
+  const contest = () => judged(app, { ...result.scan, now: app.now(), contested: true }, result.second);
+  const mayContest = reason === REASON.COLLECTED_CONFIRMED && !result.scan.contested;
+  const receipt = () => app.show(() => receiptScreen(app, result.receipt, result));
+  return h(
+    "section",
+    { class: `page verdict verdict--${kind}`, "data-screen": "refused", "data-reason": reason },
+    shape(isOffered ? "▲" : "■", app.say("outcome.refused")),
+    h("p", { class: "verdict__why" }, sentence),
+    h("p", {}, next),
+    isOffered &&
+      button(app.say("supervised.start"), () => supervise(app, result), {
+        kind: "main",
+        name: "supervised",
+      }),
+    mayContest && button(app.say("supervised.contest"), contest, { name: "contest" }),
+    button(app.say("action.show_receipt"), receipt, { name: "receipt" }),
+    button(app.say("action.next_card"), () => app.show(scanScreen), { name: "next" }),
+  );
+}
+
+/** @param {App} app @param {Result} result */
+function supervise(app, result) {
+  app.show(() =>
+    secondScreen(app, (second) => {
+      if (second) app.show(() => supervisedScreen(app, result, second.operator));
+      else app.show(() => refusedScreen(app, result));
+    }),
+  );
+}
+
+/** @param {App} app @param {Result} result @param {import("../../domain/octets.js").Octets} second */
+function supervisedScreen(app, result, second) {
+  const listed = result.finding.match?.goods ?? app.phone.usual;
+  const goods = new Picked(app, listed);
+  const word = h("textarea", { name: "word", rows: 3, maxlength: 500 });
+  const give = async () => {
+    const given = await app.phone.deliverSupervised(result, {
+      goods: goods.picked(),
+      now: app.now(),
+      operator: app.operator.operator,
+      second,
+      word: word.value,
+    });
+    app.show(() => doneScreen(app, given));
+  };
+  const back = () => app.show(() => refusedScreen(app, result));
+  return h(
+    "section",
+    { class: "page", "data-screen": "supervised" },
+    heading(app.say("supervised.start")),
+    listed.length ? goods.element : h("p", { class: "told" }, app.say("goods.no_list")),
+    h("label", { class: "form" }, app.say("supervised.word"), word),
+    listed.length && button(app.say("goods.given"), give, { kind: "main", name: "give" }),
+    button(app.say("action.back"), back, { name: "back" }),
+  );
+}
+
+/**
+ * Who of the people named on the card collects.
+ *
+ * @param {App} app @param {import("../../domain/lease.js").Collector[]} collectors
+ * @param {(role: number | null) => void} done
+ */
+export function collectorScreen(app, collectors, done) {
+  const asksPin = app.phone.lease?.check === CHECK.PIN;
+  const told = h("p", { role: "status", class: "told" });
+  const pin = h("input", { name: "holder-pin", inputmode: "numeric", autocomplete: "off" });
+  const take = (/** @type {import("../../domain/lease.js").Collector} */ one) => () => {
+    if (asksPin && pin.value !== one.pin) told.textContent = app.say("staff.pin_wrong");
+    else done(one.role);
+  };
+  return h(
+    "section",
+    { class: "page", "data-screen": "collector" },
+    heading(app.say(asksPin ? "collector.ask_pin" : "collector.ask_name")),
+    asksPin && h("label", { class: "form" }, app.say("collector.pin"), pin),
+    told,
+    ...collectors.map((one) => button(one.name, take(one), { name: "collector" })),
+    button(app.say("collector.not_this_person"), () => done(null), { name: "nobody" }),
+  );
+}
+
+/** @param {App} app @param {import("../../domain/octets.js").Octets | null} receipt @param {Result | null} refused @returns {HTMLElement} */
+function receiptScreen(app, receipt, refused) {
+  const words = h("ol", { class: "spoken" });
+  const appeal = refused ? refused.scan.today + (app.phone.lease?.appealDays ?? 30) : null;
+  const back = () => app.show(refused ? () => refusedScreen(app, refused) : scanScreen);
+  const drawn = receipt ? codeOf(receipt, app.say("receipt.title")) : null;
+  if (receipt) {
+    spokenCode(receipt).then((spoken) => {
+      words.append(...spoken.map((one) => h("li", {}, one)));
+    });
+  }
+  return h(
+    "section",
+    { class: "page", "data-screen": "receipt" },
+    heading(app.say("receipt.title")),
+    h("p", {}, app.say("receipt.explained")),
+    drawn,
+    h("h2", {}, app.say("receipt.spoken_code")),
+    words,
+    appeal !== null && h("p", {}, app.say("receipt.appeal_until", { day: app.words.day(appeal) })),
+    button(app.say("action.back"), back, { name: "back" }),
+    button(app.say("action.next_card"), () => app.show(scanScreen), { kind: "main", name: "next" }),
+    button(app.say("day.home"), () => app.show(homeScreen), { name: "home" }),
+  );
+}
+
+/** Quantities as pictures, each of which may be lowered: what cannot be given is not given. */
+class Picked {
+  /** @param {App} app @param {Goods} goods */
+  constructor(app, goods) {
+    this.app = app;
+    this.goods = goods.map(([unit, quantity]) => ({ unit, most: quantity, quantity }));
+    this.element = h("div", { class: "goods" });
+    this.draw();
+  }
+
+  draw() {
+    this.element.replaceChildren(...this.goods.map((row) => this.row(row)));
+  }
+
+  /** @param {{unit: number, most: number, quantity: number}} row */
+  row(row) {
+    const { app } = this;
+    const name = app.say("goods.item", { number: row.unit });
+    const change = (/** @type {number} */ by) => () => {
+      const wanted = Math.min(row.most, Math.max(0, row.quantity + by));
+      // a delivery of nothing is none: then the scan is stopped, or it has run out
+      if (this.total - row.quantity + wanted > 0) row.quantity = wanted;
+      this.draw();
+    };
+    const count = Math.min(row.quantity, PICTURES_MAX);
+    const boxes = Array.from({ length: count }, () =>
+      picture(BOX, 24, { class: "box", "aria-hidden": "true" }),
+    );
+    return h(
+      "div",
+      { class: "good" },
+      h("div", { class: "good__boxes" }, ...boxes),
+      h("p", { class: "good__count" }, `${app.words.shown(row.quantity)} × `, h("span", {}, name)),
+      h(
+        "div",
+        { class: "good__change" },
+        h("button", { type: "button", class: "step", "aria-label": app.say("goods.less"), onclick: change(-1) }, "−"),
+        h("button", { type: "button", class: "step", "aria-label": app.say("goods.more"), onclick: change(1) }, "+"),
+      ),
+    );
+  }
+
+  /** @returns {Goods} without what is not given; never empty */
+  picked() {
+    const given = this.goods.filter(({ quantity }) => quantity > 0);
+    return given.map(({ unit, quantity }) => [unit, quantity]);
+  }
+
+  get total() {
+    return this.goods.reduce((sum, { quantity }) => sum + quantity, 0);
+  }
+}
+
+/** @param {string} sign @param {string} word */
+function shape(sign, word) {
+  return h(
+    "h1",
+    { tabindex: "-1", class: "verdict__word" },
+    h("span", { class: "verdict__shape", "aria-hidden": "true" }, sign),
+    word,
+  );
+}
+
+/** @param {import("../../domain/octets.js").Octets} receipt @param {string} title */
+function codeOf(receipt, title) {
+  const code = generate(base45.encode(receipt), { minCorrectionLevel: correction.L });
+  let path = "";
+  for (let y = 0; y < code.size; y++) {
+    for (let x = 0; x < code.size; x++) if (code.get(x, y)) path += `M${x + 4} ${y + 4}h1v1h-1z`;
+  }
+  return picture(path, code.size + 8, { class: "code", role: "img", "aria-label": title });
+}
