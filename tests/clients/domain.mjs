@@ -11,6 +11,7 @@ const cbor = await import(`${field}card/cbor.js`);
 const cose = await import(`${field}domain/cose.js`);
 const decide = await import(`${field}domain/decide.js`);
 const device = await import(`${field}domain/device.js`);
+const district = await import(`${field}domain/district.js`);
 const event = await import(`${field}domain/event.js`);
 const hpke = await import(`${field}crypto/hpke.js`);
 const lease = await import(`${field}domain/lease.js`);
@@ -195,6 +196,13 @@ const ANSWERS = {
     } finally {
       if (JSON.stringify(shown(held)) !== before) throw new Error("the list that was held was changed");
     }
+  },
+  async district({ bytes, tags }) {
+    const known = district.readDistrict(cbor.decode(fromHex(bytes)));
+    return tags.map((one) => {
+      const found = district.lookUp(known, fromHex(one));
+      return found && [found.status, found.pointId && hex(found.pointId), found.day];
+    });
   },
   async hpke({ private: seed, public: publicKey, sealed, info, text }) {
     const key = new Uint8Array([...PKCS8("6e"), ...fromHex(seed)]);

@@ -165,3 +165,30 @@ def test_canonical_cbor_is_written_as_it_is_read():
     answers = node.run("domain.mjs", given=[{"ask": "encode", "bytes": one} for one in encoded])
 
     assert answers == encoded
+
+
+def test_a_card_of_another_point_is_found_by_its_short_tag():
+    points = [[bytes([3]) * 16, "P01", {"es": "Centro"}], [bytes([4]) * 16, "P02", {"es": "Norte"}]]
+    rows = [
+        (bytes([1]) * 8, 1, 1, 20_778),
+        (bytes([1]) * 7 + bytes([2]), 2, 255, 0),
+        (bytes([9]) * 8, 1, 0, 20_779),
+        (bytes([255]) * 8, 4, 255, 0),
+    ]
+    records = [tag + bytes([status, at]) + day.to_bytes(2, "big") for tag, status, at, day in rows]
+    answer = dcbor.encode({0: 1, 1: points, 2: b"".join(records)})
+    tags = [tag + bytes(8) for tag, *_ in rows]
+    strangers = [bytes(16), bytes([1]) * 7 + bytes([3]) + bytes(8), bytes([254]) * 16]
+    asked_for = [tag.hex() for tag in tags + strangers]
+
+    [found] = node.run(
+        "domain.mjs", given=[{"ask": "district", "bytes": answer.hex(), "tags": asked_for}]
+    )
+
+    assert found[:4] == [
+        [1, "04" * 16, 20_778],
+        [2, None, None],
+        [1, "03" * 16, 20_779],
+        [4, None, None],
+    ]
+    assert found[4:] == [None, None, None]

@@ -41,6 +41,7 @@ export class App {
     this.told = "sync.never";
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
+    this.due = 0;
     /** @type {ServiceWorker | null} */
     this.update = null;
   }
@@ -127,6 +128,9 @@ export class App {
     /** @type {HTMLElement[]} */
     const parts = [h("p", { role: "status", class: "small", "data-told": this.told }, this.say(this.told))];
     if (!this.isProtected) parts.push(h("p", { class: "small" }, this.say("app.not_protected")));
+    if (this.phone && this.phone.trust.expiresAt <= this.now()) {
+      parts.push(h("p", { class: "told" }, this.say("device.certificate_ended")));
+    }
     if (this.update && this.phone) parts.push(this.updatePart());
     return h("footer", { class: "foot" }, ...parts);
   }
@@ -174,8 +178,15 @@ export class App {
 
   /** @param {number} wait milliseconds */
   sendSoon(wait) {
+    // whoever works without a pause must not put off what waits
+    const due = Date.now() + wait;
+    if (this.timer && this.due <= due) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.phone.journal.unsent && this.send(), wait);
+    this.due = due;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      if (this.phone.journal.unsent) this.send();
+    }, wait);
   }
 
   /** Show the new count without taking the screen from under anybody's finger. */

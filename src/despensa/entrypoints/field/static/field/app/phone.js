@@ -9,6 +9,7 @@ import { openSealed, seal } from "../crypto/hpke.js";
 import { randomOctets } from "../crypto/primitives.js";
 import { keyRing } from "../domain/cose.js";
 import { verifyCertificate } from "../domain/device.js";
+import { lookUp } from "../domain/district.js";
 import { KIND, MEANS, NO_SESSION } from "../domain/event.js";
 import { leaseInfo, verifyLease } from "../domain/lease.js";
 import { hasCardAmong, indexLease } from "../domain/locate.js";
@@ -79,6 +80,8 @@ export class Phone {
     this.index = null;
     /** @type {Goods} what the last list mostly gave, for a supervised delivery without one */
     this.usual = [];
+    /** @type {import("../domain/district.js").District | null} */
+    this.district = null;
     /** @type {Set<string>} refusals that a supervised delivery answered, by hash in hex */
     this.answered = new Set();
   }
@@ -97,6 +100,7 @@ export class Phone {
     const known = (await store.one("pins")) ?? { wrong: 0, of: {} };
     const phone = new Phone(store, keys, trust, journal, known);
     phone.usual = (await store.one("usual")) ?? [];
+    phone.district = (await store.one("district")) ?? null;
     const kept = await store.one("lease");
     if (kept) phone.index = indexLease(await phone.openedLease(kept.id, kept.sealed));
     const { scan } = journal.state;
@@ -186,8 +190,11 @@ export class Phone {
     const isRight = await pins.isRight(this.pins, operator, pin);
     await this.keepPins(this.pins.of, isRight ? 0 : this.pins.wrong + 1);
     if (this.pins.wrong >= pins.WRONG_MAX) {
-      this.index = null;
-      await this.store.write([["phone", "lease", undefined]]);
+      this.index = this.district = null;
+      await this.store.write([
+        ["phone", "lease", undefined],
+        ["phone", "district", undefined],
+      ]);
     }
     return isRight;
   }
@@ -212,6 +219,12 @@ export class Phone {
     if (areEqual(this.journal.state.laneLease, id)) await this.store.write(changes);
     else await this.journal.beginLane({ inboxKey: lease.inboxKey, leaseId: id }, changes);
     this.index = indexLease(lease);
+  }
+
+  /** @param {import("../domain/district.js").District} district */
+  async keepDistrict(district) {
+    this.district = district;
+    await this.store.write([["phone", "district", district]]);
   }
 
   /** @param {Octets} id @param {Octets} sealed */
@@ -255,8 +268,12 @@ export class Phone {
   async returnLease(now, operator) {
     if (this.sessionOpen) throw new NotNow("lease.close_first");
     const event = this.event(KIND.LEASE_RETURNED, now, operator);
-    await this.journal.write(event, { changes: [["phone", "lease", undefined]] });
-    this.index = null;
+    const changes = /** @type {import("./store/database.js").Changes} */ ([
+      ["phone", "lease", undefined],
+      ["phone", "district", undefined],
+    ]);
+    await this.journal.write(event, { changes });
+    this.index = this.district = null;
   }
 
   /**
@@ -275,7 +292,8 @@ export class Phone {
     const { collected, contested } = this.journal;
     const { index, sessionOpen } = this;
     const { issuerKeys } = this.trust;
-    const finding = await find(scan, { index, collected, issuerKeys, elsewhere: () => null });
+    const elsewhere = (/** @type {Octets} */ tag) => this.district && lookUp(this.district, tag);
+    const finding = await find(scan, { index, collected, issuerKeys, elsewhere });
     const known = { index, sessionOpen, contested };
     let decision = verdictOf(scan, finding, { ...known, collectorConfirmed: false });
     /** @type {Result["collector"]} */

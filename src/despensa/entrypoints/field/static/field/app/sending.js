@@ -4,6 +4,7 @@
  * Source: docs/reference/device-api.md; docs/explanation/design.md section 7.8.
  */
 
+import { readDistrict } from "../domain/district.js";
 import { areEqual, hex } from "../domain/octets.js";
 import { operatorsIn } from "./phone.js";
 import { ASK, NotAnswered, fieldsOf, post, request } from "./wire.js";
@@ -54,9 +55,24 @@ export async function fetchList(phone, now) {
     if (held && areEqual(held, lease)) return { found: true, clockWrong };
     if (held || phone.journal.state.returned.includes(hex(lease))) continue;
     await phone.loadLease(lease, sealed);
+    await fetchDistrict(phone, lease);
     return { found: true, clockWrong };
   }
   return { found: phone.lease !== null, clockWrong };
+}
+
+/**
+ * Fetch what may be said of cards that are not on the list; the list is good without it.
+ *
+ * @param {Phone} phone @param {import("../domain/octets.js").Octets} lease
+ */
+async function fetchDistrict(phone, lease) {
+  try {
+    const answer = await post("district", await request(phone.keys, ASK.DISTRICT, [lease]));
+    if (answer instanceof Map) await phone.keepDistrict(readDistrict(answer));
+  } catch (error) {
+    if (!(error instanceof NotAnswered)) throw error;
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { button, h, heading } from "../dom.js";
 import { areEqual } from "../../domain/octets.js";
-import { isPin } from "../pins.js";
+import { WRONG_MAX, isPin } from "../pins.js";
 
 /** @typedef {import("../main.js").App} App */
 /** @typedef {import("../phone.js").Operator} Operator */
@@ -24,8 +24,9 @@ export function operatorsScreen(app) {
 
 /** @param {App} app @param {Operator} one */
 function choice(app, one) {
-  const enter = () =>
-    app.show(() => pinScreen(app, one, "staff.pin", (right) => right && app.enter(one)));
+  const entered = (/** @type {boolean} */ right) =>
+    right ? app.enter(one) : app.show(operatorsScreen);
+  const enter = () => app.show(() => pinScreen(app, one, "staff.pin", entered));
   return button(one.name, enter, { name: "operator" });
 }
 
@@ -80,7 +81,8 @@ function pinScreen(app, one, word, done) {
       return done(true);
     }
     if (await app.phone.checkPin(one.operator, typed)) return done(true);
-    tell(app.phone.pins.wrong >= 10 ? "staff.list_destroyed" : "staff.pin_wrong");
+    told.dataset.wrong = app.phone.pins.wrong;
+    tell(app.phone.pins.wrong >= WRONG_MAX ? "staff.list_destroyed" : "staff.pin_wrong");
     pin.focus();
   }
 

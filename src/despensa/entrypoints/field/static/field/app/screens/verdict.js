@@ -2,6 +2,7 @@
 
 import * as base45 from "../../card/base45.js";
 import { CHECK } from "../../domain/lease.js";
+import { areEqual } from "../../domain/octets.js";
 import { spokenCode } from "../../domain/receipt.js";
 import { ABORT, OFFERED, REASON, messageId } from "../../domain/refusal.js";
 import { correction, generate } from "../../vendor/lean-qr-2.7.4/index.js";
@@ -17,6 +18,7 @@ import { judged, scanScreen } from "./scan.js";
 
 const BOX = "M2 7 12 2l10 5v10l-10 5L2 17zM2 7l10 5 10-5M12 12v10";
 const PICTURES_MAX = 12;
+const UNLISTED_MAX = 20;
 const NEXT_MS = 1800;
 
 /** @param {App} app @param {Result} result */
@@ -44,6 +46,7 @@ function giveScreen(app, result) {
     "section",
     { class: "page verdict verdict--yes", "data-screen": "give" },
     shape("●", app.say("goods.give")),
+    h("p", {}, app.words.sentence("scan.delivered").sentence),
     goods.element,
     button(app.say("goods.given"), give, { kind: "main", name: "give" }),
     button(app.say("goods.out_of_stock"), out, { name: "out" }),
@@ -53,7 +56,7 @@ function giveScreen(app, result) {
 
 /** @param {App} app @param {Result} result */
 function doneScreen(app, result) {
-  const { sentence, next_step: next } = app.words.sentence("scan.delivered");
+  const { next_step: next } = app.words.sentence("scan.delivered");
   const timer = setTimeout(() => app.show(scanScreen), NEXT_MS);
   app.leaving(() => clearTimeout(timer));
   const receipt = async () => {
@@ -65,7 +68,6 @@ function doneScreen(app, result) {
     "section",
     { class: "page verdict verdict--yes", "data-screen": "done" },
     shape("✓", app.say("outcome.delivered")),
-    h("p", {}, sentence),
     h("p", {}, next),
     button(app.say("action.next_card"), () => app.show(scanScreen), { kind: "main", name: "next" }),
     button(app.say("action.show_receipt"), receipt, { name: "receipt" }),
@@ -88,6 +90,7 @@ function refusedScreen(app, result) {
     shape(isOffered ? "▲" : "■", app.say("outcome.refused")),
     h("p", { class: "verdict__why" }, sentence),
     h("p", {}, next),
+    ...elsewhere(app, result),
     isOffered &&
       button(app.say("supervised.start"), () => supervise(app, result), {
         kind: "main",
@@ -97,6 +100,28 @@ function refusedScreen(app, result) {
     button(app.say("action.show_receipt"), receipt, { name: "receipt" }),
     button(app.say("action.next_card"), () => app.show(scanScreen), { name: "next" }),
   );
+}
+
+/**
+ * Say where and when the person is awaited, as far as the phone knows.
+ *
+ * @param {App} app @param {Result} result
+ */
+function elsewhere(app, { reason, finding }) {
+  const { phone, words } = app;
+  const found = finding.elsewhere;
+  const lines = [];
+  if (reason === REASON.OTHER_POINT && found?.pointId) {
+    /** @type {import("../../domain/district.js").Point[]} */
+    const points = phone.district?.points ?? [];
+    const point = points.find(({ id }) => areEqual(id, /** @type {any} */ (found.pointId)));
+    const name = point && (point.names[words.chosen] ?? Object.values(point.names)[0] ?? point.code);
+    if (name) lines.push(app.say("today.point", { point: name }));
+  }
+  const awaited = finding.match ? phone.lease?.hours.day : found?.day;
+  const tellsDay = reason === REASON.OTHER_POINT || reason === REASON.OTHER_DAY;
+  if (tellsDay && awaited) lines.push(words.day(awaited));
+  return lines.map((line) => h("p", { class: "verdict__why" }, line));
 }
 
 /** @param {App} app @param {Result} result */
@@ -112,7 +137,8 @@ function supervise(app, result) {
 /** @param {App} app @param {Result} result @param {import("../../domain/octets.js").Octets} second */
 function supervisedScreen(app, result, second) {
   const listed = result.finding.match?.goods ?? app.phone.usual;
-  const goods = new Picked(app, listed);
+  // who is not on the list may be a household of any size
+  const goods = new Picked(app, listed, result.finding.match ? 0 : UNLISTED_MAX);
   const word = h("textarea", { name: "word", rows: 3, maxlength: 500 });
   const give = async () => {
     const given = await app.phone.deliverSupervised(result, {
@@ -187,12 +213,14 @@ function receiptScreen(app, receipt, refused) {
   );
 }
 
-/** Quantities as pictures, each of which may be lowered: what cannot be given is not given. */
+/** Quantities as pictures, each of which may be changed: what cannot be given is not given. */
 class Picked {
-  /** @param {App} app @param {Goods} goods */
-  constructor(app, goods) {
+  /** @param {App} app @param {Goods} goods @param {number} [most] of each, where it is more */
+  constructor(app, goods, most = 0) {
     this.app = app;
-    this.goods = goods.map(([unit, quantity]) => ({ unit, most: quantity, quantity }));
+    this.goods = goods.map(([unit, quantity]) => {
+      return { unit, most: Math.max(most, quantity), quantity };
+    });
     this.element = h("div", { class: "goods" });
     this.draw();
   }
