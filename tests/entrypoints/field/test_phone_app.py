@@ -13,6 +13,7 @@ from despensa.usecases.accept_events import accept_events
 from despensa.usecases.offer_device import offer_device
 from tests.browser import watch
 from tests.clients import node
+from tests.entrypoints.window.test_check_page import a_video
 
 PIN, SECOND_PIN = "2580", "1470"
 AXE = node.PACKAGES / "axe-core" / "axe.min.js"
@@ -342,3 +343,33 @@ def test_what_was_not_sent_is_saved_as_a_file_the_office_takes_in(phone):
     phone.page.evaluate("dispatchEvent(new Event('online'))")
     phone.sent()
     assert merging.merge_all(phone.books.tools).events == 0
+
+
+@pytest.mark.browser
+def test_the_camera_of_a_phone_reads_the_card(
+    browser_type, browser_type_launch_args, opened_books, office_address, tmp_path
+):
+    [text, *_] = [opened_books.card_texts[n] for _, [n, *_], _ in opened_books.entitled()]
+    a_video(text, tmp_path / "card.y4m")
+    arguments = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={tmp_path / 'card.y4m'}",
+    ]
+    address = office_address(opened_books)
+    browser = browser_type.launch(**{**browser_type_launch_args, "args": arguments})
+    try:
+        context = browser.new_context(permissions=["camera"], locale="es-ES")
+        day = enrolled(opened_books, context, address)
+        prepared(day)
+        day.act("open")
+        day.act("scan")
+        assert day.verdict() is None
+        assert day.page.inner_text("h1").endswith("Entregar")
+        day.act("give")
+        day.screen("done")
+        # the next scan begins by itself, and sees the same card
+        assert day.verdict() == 12
+        assert not day.problems
+    finally:
+        browser.close()

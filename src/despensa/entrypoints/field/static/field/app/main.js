@@ -42,6 +42,7 @@ export class App {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     this.due = 0;
+    this.notBefore = 0;
     /** @type {ServiceWorker | null} */
     this.update = null;
   }
@@ -76,7 +77,8 @@ export class App {
     const shown = screen(this);
     this.room.replaceChildren(this.bar(), shown);
     this.room.querySelector("h1")?.focus();
-    if (this.phone && this.phone.journal.unsent) this.sendSoon(QUIET_MS);
+    const wait = Math.max(QUIET_MS, this.notBefore - Date.now());
+    if (this.phone && this.phone.journal.unsent) this.sendSoon(wait);
   }
 
   /** @param {string} language */
@@ -171,7 +173,9 @@ export class App {
       this.tell(error);
       this.failures++;
       const asked = error instanceof NotAnswered ? error.waitSeconds : null;
-      this.sendSoon(waitAfter(this.failures, asked, Math.random()) * 1000);
+      const wait = waitAfter(this.failures, asked, Math.random()) * 1000;
+      this.notBefore = Date.now() + wait;
+      this.sendSoon(wait);
     }
     this.redraw();
   }

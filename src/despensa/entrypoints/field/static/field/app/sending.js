@@ -6,7 +6,7 @@
 
 import { readDistrict } from "../domain/district.js";
 import { areEqual, hex } from "../domain/octets.js";
-import { operatorsIn } from "./phone.js";
+import { NotNow, operatorsIn } from "./phone.js";
 import { ASK, NotAnswered, fieldsOf, post, request } from "./wire.js";
 
 /** @typedef {import("./phone.js").Phone} Phone */
@@ -42,7 +42,7 @@ export async function sendAll(phone) {
  *
  * @param {Phone} phone @param {number} now
  * @returns {Promise<{found: boolean, clockWrong: boolean}>}
- * @throws {NotAnswered | import("./phone.js").NotNow}
+ * @throws {NotAnswered | NotNow}
  */
 export async function fetchList(phone, now) {
   const answer = fieldsOf("lists", await post("lists", await request(phone.keys, ASK.LISTS)));
@@ -58,6 +58,8 @@ export async function fetchList(phone, now) {
     await fetchDistrict(phone, lease);
     return { found: true, clockWrong };
   }
+  // another list waits, and the one here is none the office knows any more
+  if (phone.lease && waiting.length) throw new NotNow("lease.return_first");
   return { found: phone.lease !== null, clockWrong };
 }
 
