@@ -365,7 +365,7 @@ def test_the_camera_of_a_phone_reads_the_card(
         day.act("open")
         day.act("scan")
         assert day.verdict() is None
-        assert day.page.inner_text("h1").endswith("Entregar")
+        assert day.page.inner_text("h1").endswith("Entregue")
         day.act("give")
         day.screen("done")
         # the next scan begins by itself, and sees the same card
