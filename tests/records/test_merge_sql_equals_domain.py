@@ -186,9 +186,10 @@ def write_ledger(world, plan, facts):
         LEDGER,
         "device",
         ("id", "public_key", "sealing_key", "certificate", "area", "state", "expires_at",
-         "next_seq", "last_hash"),
+         "next_seq", "last_hash", "operators"),
         [
-            (UUID(bytes=world.device(p)), world.device(p) * 2, b"", b"", world.point, 1, 0, 1, b"")
+            (UUID(bytes=world.device(p)), world.device(p) * 2, b"", b"", world.point, 1, 0, 1, b"",
+             "[]")
             for p in phones
         ],
     )  # fmt: skip
