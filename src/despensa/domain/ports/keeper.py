@@ -19,6 +19,7 @@ from despensa.domain.ports.bulk_work import BulkWork
 from despensa.domain.ports.key_office import KeyOffice
 from despensa.domain.ports.staging import StagedFileDamaged as StagedFileDamaged  # noqa: PLC0414 - a port of the keeper
 from despensa.domain.ports.staging import StagingVault as StagingVault  # noqa: PLC0414 - a port of the keeper
+from despensa.domain.ports.wallet import WalletKeeper as WalletKeeper  # noqa: PLC0414
 from despensa.domain.sealing import Column, Sealed, ToSeal
 from despensa.domain.transparency.journal import Row, Stored
 
@@ -447,6 +448,10 @@ class Keeper(Protocol):
     @property
     def cards(self) -> CardKeeper:
         """Issues cards and forgets dead ones."""
+
+    @property
+    def wallet(self) -> WalletKeeper:
+        """Makes identity cards for wallets, and signs the status lists."""
 
     @property
     def cycles(self) -> CycleKeeper:
