@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "despensa.records.duplicates",
     "despensa.records.children",
     "despensa.records.grievances",
+    "despensa.records.wallet",
     "despensa.records.ledger_journal",
     "despensa.records.service_points",
     "despensa.records.ledger",

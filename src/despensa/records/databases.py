@@ -12,7 +12,7 @@ LEDGER = "ledger"
 REGISTRY_APPS = frozenset(
     {
         "registry", "catalogue", "cards", "programmes", "households", "corrections", "enrolment",
-        "partners", "releases", "duplicates", "children", "grievances", "staff", "proposals", "journal",
+        "partners", "releases", "duplicates", "children", "grievances", "wallet", "staff", "proposals", "journal",
         "auth", "contenttypes", "sessions", "account", "mfa",
     }
 )  # fmt: skip

@@ -104,6 +104,16 @@ REBUILT: Mapping[str, Kept] = {
         is_whole=False,
         owner="person_id",
     ),
+    # the list its place is in is not told by an entry, so a card that is gone comes from a backup
+    "identity_card": Kept(
+        (
+            "number", "person_id", "status_list_id", "place", "issued_on", "expires_on", "ended_at",
+            "ended_for",
+        ),
+        changeable=frozenset({"ended_at", "ended_for"}),
+        is_whole=False,
+        owner="person_id",
+    ),
     "correction_change": Kept(
         ("correction_id", "field", "key", "sealed"),
         changeable=_NEVER,
@@ -153,6 +163,9 @@ NOT_REBUILT: Mapping[str, str] = {
     "introducer": "counts of links that leave no trace (ADR 0016)",
     "introducer_month": "counts of links that leave no trace (ADR 0016)",
     "spelling_variant": "learnt again: it holds words, and nothing depends on it",
+    "status_list": "signed anew from the cards; a list that is gone comes from a backup",
+    "status_decoy": "places of no card: without them a list says less, and nothing untrue",
+    "wallet_offer": _SHORT,
     "partner_message": _SHORT,
     "partner_meter": _SHORT,
     "card": _OTHER,

@@ -65,6 +65,8 @@ TABLE_NUMBER = {
     "release": 147,
     "release_fetch": 148,
     "grievance": 142,
+    "identity_card": 54,
+    "wallet_offer": 55,
     "carry_over": 70,
     "carry_over_line": 71,
     "cycle_books": 34,

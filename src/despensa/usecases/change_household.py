@@ -40,6 +40,7 @@ from despensa.records.registry.batch_journal import batch_entries
 from despensa.records.registry.household_rows import newcomer_batch
 from despensa.records.sealed_journal import workspace_entries
 from despensa.records.staff import queries as staff
+from despensa.records.wallet import store as wallets
 
 ACTION = "change_household"
 CARRY_TOPIC = "carry_over"
@@ -93,7 +94,12 @@ def change_household(
             registry.record_look(access, acting=acting)
             store.write(change, digest=digest, staff=acting.staff, at=acting.at)
             act = journal_store.act(REGISTRY, ACTION, acting)
-            entry = change_entry(change, act=act, acting=acting, vault=vault, keys=keys)
+            # who died, or belongs to no household now, has no identity card of ours either
+            gone = wallets.end_cards_of_nowhere(people, at=acting.at)
+            entry = change_entry(
+                change, act=act, acting=acting, vault=vault, keys=keys,
+                besides=wallets.end_plans(gone, reason=wallets.ASKED, at=acting.at),
+            )  # fmt: skip
             journal_store.append(REGISTRY, [entry])
             cycles = store.add_carries(change)
             if cycles:

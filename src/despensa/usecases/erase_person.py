@@ -40,6 +40,7 @@ from despensa.records.households.change_journal import Columns, Plan, change_ent
 from despensa.records.partners import store as partners
 from despensa.records.sealed_journal import workspace_entries
 from despensa.records.staff import queries as staff
+from despensa.records.wallet import store as wallets
 
 _DAY_ZERO = date(1970, 1, 1).toordinal()
 LINKS_FORGOTTEN = "links_forgotten"
@@ -143,6 +144,7 @@ def _destroyed(person: UUID, home: UUID, proposal: UUID, acting: Acting) -> list
     introductions.forget_person(person)
     plans += partners.end_consents_of(person, at=acting.at)
     plans += grievances.forget_text_of(person)
+    plans += wallets.forget_person(person, at=acting.at)
     plans.append(erasing.journal_of(person, proposal=proposal, household=home))
     nothing: Columns = {"reasons": erasing.NOTHING}
     plans += [

@@ -203,3 +203,15 @@ def test_a_pdf_with_too_many_pages_is_refused(monkeypatch):
 
     with pytest.raises(PictureError, match="pages"):
         read_images(file.getvalue())
+
+
+def test_a_link_is_drawn_with_its_small_letters_and_read():
+    link = "openid-credential-offer://?credential_offer=%7B%22a%22%3A%22b" + "x" * 400
+    svg = ZxingCodes().link_svg(link)
+    side = int(re.search(r'viewBox="0 0 (\d+) ', svg)[1])
+    picture = Image.new("L", (side, side), 255)
+    for left, line, width in re.findall(r"M(\d+) (\d+)h(\d+)v1H", svg):
+        for column in range(int(width)):
+            picture.putpixel((int(left) + column, int(line)), 0)
+
+    assert read_picture(picture.resize((side * 4, side * 4), Image.Resampling.NEAREST)) == [link]

@@ -24,6 +24,7 @@ from tests.entrypoints.office import (
     invented_people,
     invented_releases,
     invented_rules,
+    invented_wallet,
     invented_work,
 )
 from tests.entrypoints.office.invented_parts import HASH, TODAY, choices
@@ -138,6 +139,10 @@ PAGES = {
     "report_new": ("office/desk_form.html", "releases", invented_releases.report_new),
     "partners": ("office/partners.html", "partners", invented_changes.partners),
     "partner_new": ("office/partner_new.html", "partners", invented_changes.partner_new),
+    "wallet": ("office/wallet.html", "households", invented_wallet.cards),
+    "wallet_offer": ("office/wallet_offer.html", "households", invented_wallet.offer),
+    "wallet_taken": ("office/wallet_offer.html", "households", invented_wallet.taken),
+    "wallet_over": ("office/wallet_offer.html", "households", invented_wallet.over),
     "consents": ("office/consents.html", "households", invented_changes.consents),
     "consent_receipt": (
         "office/receipt.html",

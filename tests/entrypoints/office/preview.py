@@ -36,6 +36,12 @@ APPEALS = {
     "appeal_paper": "appeals/<uuid:appeal_id>/papers/<slug:which>/",
 }
 
+WALLET = {
+    "wallet": "households/<uuid:household_id>/wallet/",
+    "wallet_offer": "households/<uuid:household_id>/wallet/offers/<uuid:offer_id>/",
+    "wallet_end": "households/<uuid:household_id>/wallet/cards/<uuid:card_id>/end/",
+}
+
 
 def _nothing(request, **_: object) -> HttpResponse:
     return HttpResponse()
@@ -109,7 +115,7 @@ def _office_urls():
         "duplicate_pair": "duplicates/<uuid:pair_id>/",
         "duplicate_same": "duplicates/<uuid:pair_id>/same/",
     }
-    return [path(route, _nothing, name=name) for name, route in (names | APPEALS).items()]
+    return [path(route, _nothing, name=name) for name, route in (names | APPEALS | WALLET).items()]
 
 
 def set_up(locale_folder: Path) -> None:

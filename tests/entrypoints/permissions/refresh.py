@@ -65,6 +65,10 @@ def render() -> str:
         for name, what in operations().items()
         if name.startswith("partner_")
     ]
+    lines += [
+        f'"/wallet/{what}" = "holds a code, a token or nothing; no cookie is looked at"'
+        for what in ("token", "nonce", "credential")
+    ]
     lines += ["", "[operation]"]
     lines += [f'{name:{width}} = "{LOCKS[name]} {what}"' for name, what in operations().items()]
     lines += ["", "[command]"]

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from despensa.domain import identifier
 from despensa.domain.role import Permission, Role
 from despensa.usecases.add_staff import NewStaff, add_staff
+from tests.entrypoints.permissions.scoped_wallet import NO_OFFERS, WALLET
 from tests.entrypoints.permissions.test_permissions import NOBODY, RULE
 from tests.factories import books as factory
 
@@ -178,6 +179,7 @@ URLS: dict[str, list[Probe] | str] = {
     ],
     "GET /proposals/<uuid:proposal_id>/receipt/": ERASURE,
     "POST /proposals/<uuid:proposal_id>/receipt/": ERASURE,
+    **(_both(WALLET, Probe(lambda t: f"/households/{t.household}/wallet/")) | NO_OFFERS),
     "GET /households/<uuid:household_id>/consents/": [
         Probe(lambda t: f"/households/{t.household}/consents/")
     ],
@@ -425,6 +427,7 @@ COMMANDS: dict[str, Command | str] = {
     ),
     "partner withdraw": Command(lambda t: [str(t.home), str(t.consent)]),
     "partner receipt": Command(lambda t: [str(t.home), str(t.consent)]),
+    **dict.fromkeys(("wallet offer", "wallet end"), Command(lambda t: [str(t.household), NOBODY])),
     "programme schedule": Command(
         lambda t: [
             *(t.programme, "--day", "5", "--from", "2026-12-01", "--until", "2027-11-30"),
@@ -449,17 +452,6 @@ COMMANDS: dict[str, Command | str] = {
     "staff welcome": NO_PROBE,
     "programme define": NO_PROBE,
 }
-
-
-def village_csv(area: str) -> bytes:
-    rows = [
-        f"S{at},1,Sara {'BCDFGKLMNP'[at // 6]}ar{'aeioust'[at % 6]}n,1984-05,female,head,{area}"
-        for at in range(51)
-    ]
-    heading = "household_number,person_number,full_name,birth_date,sex,role,area_pcode"
-    return "\r\n".join(
-        [heading, *rows, f"S99,1,Pedro Mora,2012-13-45,male,head,{area}", ""]
-    ).encode()
 
 
 @dataclass

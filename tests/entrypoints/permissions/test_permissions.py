@@ -128,6 +128,8 @@ ARGUMENTS = {
     ],
     "partner withdraw": [NOBODY, NOBODY],
     "partner receipt": [NOBODY, NOBODY],
+    "wallet offer": [NOBODY, NOBODY],
+    "wallet end": [NOBODY, NOBODY],
     "programme schedule": [
         *("none", "--day", "5", "--from", "2026-12-01", "--until", "2027-11-30"),
     ],

@@ -55,9 +55,9 @@ from tests.entrypoints.permissions.scoped import (
     Ground,
     Probe,
     Things,
-    village_csv,
 )
 from tests.entrypoints.permissions.test_permissions import BACKEND, is_refused
+from tests.entrypoints.permissions.village_file import village_csv
 from tests.entrypoints.permissions.walk import METHODS, addresses
 from tests.factories import books as factory
 from tests.factories.observing import digests

@@ -237,6 +237,10 @@ class SocketCards(Door, door="cards"):
     """Cards over a line."""
 
 
+class SocketWallet(Door, door="wallet"):
+    """Identity cards for wallets over a line."""
+
+
 class SocketCycles(Door, door="cycles"):
     """Cycles over a line."""
 
@@ -261,6 +265,7 @@ class SocketKeeper:
     vault: ports.KeeperVault
     staging: ports.StagingVault
     cards: ports.CardKeeper
+    wallet: ports.WalletKeeper
     cycles: ports.CycleKeeper
     signatory: ports.Signatory
     bulk: bulk_work.BulkWork
@@ -279,6 +284,7 @@ def connect(path: Path, *, silent_seconds: float = SILENT_SECONDS) -> SocketKeep
         vault=cast("ports.KeeperVault", SocketVault(line)),
         staging=cast("ports.StagingVault", SocketStaging(line)),
         cards=cast("ports.CardKeeper", SocketCards(line)),
+        wallet=cast("ports.WalletKeeper", SocketWallet(line)),
         cycles=cast("ports.CycleKeeper", SocketCycles(line)),
         signatory=cast("ports.Signatory", SocketSignatory(line)),
         bulk=cast("bulk_work.BulkWork", SocketBulk(line)),

@@ -13,7 +13,7 @@ from despensa.adapters.keeper import held_people, key_files, links, schema, sign
 from despensa.domain import epoch, proposal, sealing
 from despensa.domain.encoding import cose, dcbor
 from despensa.domain.payload import MalformedPayload
-from despensa.domain.ports import bulk_work, key_office
+from despensa.domain.ports import bulk_work, key_office, wallet
 from despensa.domain.ports import keeper as ports
 from despensa.domain.transparency import sealed_row
 
@@ -22,6 +22,7 @@ PORTS: Mapping[str, tuple[type, ...]] = {
     "people": (held_people.PeopleSealer,),
     "staging": (ports.StagingVault,),
     "cards": (ports.CardKeeper,),
+    "wallet": (wallet.WalletKeeper,),
     "cycles": (ports.CycleKeeper,),
     "signatory": (ports.Signatory,),
     "keys": (key_office.KeyOffice,),

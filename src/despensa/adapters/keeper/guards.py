@@ -61,6 +61,8 @@ def _times(name: str, arguments: Mapping[str, Any]) -> list[tuple[int, int]]:
     if name == "cards.issue":
         # the start of the batch's day
         return [(arguments["issued_at"], 2 * _DAY)]
+    if name == "wallet.status_tokens":
+        return [(arguments["terms"].issued_at, CLOCK_SECONDS)]
     if name in _TIMED:
         return [(arguments["at"], CLOCK_SECONDS)]
     payload = arguments.get("payload")

@@ -17,6 +17,7 @@ from despensa.adapters.keeper.signing import Signing
 from despensa.adapters.keeper.staging import Staging
 from despensa.adapters.keeper.standing import standing
 from despensa.adapters.keeper.vault import Vault
+from despensa.adapters.keeper.wallet import WalletIssuer
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class InProcessKeeper:
     vault: Vault
     staging: Staging
     cards: CardIssuer
+    wallet: WalletIssuer
     cycles: Cycles
     signatory: Signing
     own_copy: OwnCopy
@@ -64,17 +66,17 @@ def open_keeper(
     signing = Signing(folder, random, copy=copy, files=files)
     links = LinkFile(folder / "links", workspace=workspace, random=random, files=files)
     lock = KeeperLock(folder / "lock")
+    vault = Vault(folder, workspace=workspace, copy=copy, random=random, files=files)
+    cards = CardIssuer(
+        signing=signing, links=links, copy=copy, lock=lock, random=random, cards_a_day=cards_a_day
+    )
     return InProcessKeeper(
-        vault=Vault(folder, workspace=workspace, copy=copy, random=random, files=files),
-        staging=Staging(folder / "staging", staging, random, files=files),
-        cards=CardIssuer(
-            signing=signing,
-            links=links,
-            copy=copy,
-            lock=lock,
-            random=random,
-            cards_a_day=cards_a_day,
+        vault=vault,
+        wallet=WalletIssuer(
+            folder, signing=signing, vault=vault, copy=copy, random=random, files=files
         ),
+        staging=Staging(folder / "staging", staging, random, files=files),
+        cards=cards,
         cycles=Cycles(
             folder / "cycles",
             signing=signing,

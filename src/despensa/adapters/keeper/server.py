@@ -131,6 +131,7 @@ class Connection:
             "people": HeldPeople(keeper.vault),
             "staging": keeper.staging,
             "cards": keeper.cards,
+            "wallet": keeper.wallet,
             "cycles": keeper.cycles,
             "signatory": keeper.signatory,
             "bulk": keeper.bulk,

@@ -9,7 +9,9 @@ from despensa.domain.encoding import dcbor
 from despensa.domain.ports.key_office import KeyStanding
 
 # the keys a workspace has from its first day on, each in a file of its own
-FIXED = ("answers", "authority", "inbox", "issuer", "journal", "kek-1", "log", "office", "search")
+FIXED = (
+    "answers", "authority", "inbox", "issuer", "journal", "kek-1", "log", "office", "search", "wallet",
+)  # fmt: skip
 _COPIES = "copies"
 
 

@@ -32,19 +32,14 @@ class ZxingCodes:
 
         Raises: QrError when the text fits no readable code of this size.
         """
-        rows = _rows(text, side_mm)
-        margin = qr.QUIET_ZONE_MODULES
-        side = len(rows) + 2 * margin
-        path = "".join(
-            f"M{run.start() + margin} {line}h{run.end() - run.start()}v1H{run.start() + margin}z"
-            for line, row in enumerate(rows, start=margin)
-            for run in _DARK_RUN.finditer(row)
+        return _svg(_rows(text, side_mm))
+
+    def link_svg(self, link: str) -> str:
+        """Return the code of a link as an SVG picture, for a screen: any characters, level M."""
+        drawn: Any = zxingcpp.create_barcode(link, _FORMAT, ec_level="M").to_image(
+            scale=1, add_quiet_zones=False
         )
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">'
-            f'<path fill="#fff" d="M0 0h{side}v{side}h-{side}z"/>'
-            f'<path fill="#000" d="{path}"/></svg>'
-        )
+        return _svg(_lines(memoryview(drawn)))
 
     def code_png(self, text: str, *, side_mm: float, pixels_per_module: int = 8) -> bytes:
         """
@@ -125,8 +120,28 @@ def _rows(text: str, side_mm: float) -> list[bytes]:
     if picture.shape != (plan.modules, plan.modules) or code.ec_level != plan.level:
         # alphanumeric mode is the library's choice: a larger code means it chose otherwise
         raise qr.QrError("the QR library drew another code than planned")
-    flat = picture.tobytes()
-    return [flat[start : start + plan.modules] for start in range(0, len(flat), plan.modules)]
+    return _lines(picture)
+
+
+def _lines(picture: memoryview) -> list[bytes]:
+    flat, width = picture.tobytes(), picture.shape[1] if picture.shape else 0
+    return [flat[start : start + width] for start in range(0, len(flat), width)]
+
+
+def _svg(rows: Sequence[bytes]) -> str:
+    """Return rows of modules as a picture with the white margin of four modules."""
+    margin = qr.QUIET_ZONE_MODULES
+    side = len(rows) + 2 * margin
+    path = "".join(
+        f"M{run.start() + margin} {line}h{run.end() - run.start()}v1H{run.start() + margin}z"
+        for line, row in enumerate(rows, start=margin)
+        for run in _DARK_RUN.finditer(row)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">'
+        f'<path fill="#fff" d="M0 0h{side}v{side}h-{side}z"/>'
+        f'<path fill="#000" d="{path}"/></svg>'
+    )
 
 
 def _centre(position: zxingcpp.Position) -> tuple[float, float]:

@@ -7,8 +7,6 @@ drawn at random when its card is made.
 Source: draft-ietf-oauth-status-list-20 sections 4 (packing), 5.1 (JWT), 5.2 (CWT), 8.3 (checks).
 """
 
-import base64
-import binascii
 import json
 import zlib
 from collections.abc import Callable, Mapping
@@ -20,7 +18,7 @@ import cbor2
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from despensa.domain.encoding import cose, dcbor
+from despensa.domain.encoding import base64url, cose, dcbor, p256
 
 CWT_TYPE = "application/statuslist+cwt"
 JWT_TYPE = "statuslist+jwt"
@@ -141,7 +139,7 @@ def to_json(compressed: bytes, *, bits: int) -> dict[str, Any]:
 
     Source: draft-ietf-oauth-status-list-20 section 4.2 (the example).
     """
-    return {"bits": bits, "lst": _base64url(compressed)}
+    return {"bits": bits, "lst": base64url.encode(compressed)}
 
 
 def to_cbor(compressed: bytes, *, bits: int) -> dict[str, Any]:
@@ -177,11 +175,12 @@ def sign_jwt(
     compressed: bytes, *, bits: int, terms: Terms, public_key: bytes, signer: cose.Signer
 ) -> str:
     """
-    Return a list as a signed JWT in compact form.
+    Return a list as a signed JWT in compact form, by an Ed25519 key or one on P-256.
 
-    Source: draft-ietf-oauth-status-list-20 section 5.1; RFC 7515 section 7.1; RFC 8037.
+    Source: draft-ietf-oauth-status-list-20 section 5.1; RFC 7515 section 7.1; RFC 8037; RFC 7518.
     """
-    header = {"alg": "EdDSA", "kid": _base64url(cose.key_id(public_key)), "typ": JWT_TYPE}
+    algorithm, kid = _named(public_key)
+    header = {"alg": algorithm, "kid": base64url.encode(kid), "typ": JWT_TYPE}
     claims = {
         "sub": terms.address,
         "iat": terms.issued_at,
@@ -190,7 +189,7 @@ def sign_jwt(
         "status_list": to_json(compressed, bits=bits),
     }
     signed = f"{_json_part(header)}.{_json_part(claims)}"
-    return f"{signed}.{_base64url(signer(signed.encode('ascii')))}"
+    return f"{signed}.{base64url.encode(signer(signed.encode('ascii')))}"
 
 
 def read_cwt(data: bytes, *, keys: Mapping[bytes, bytes], address: str, now: int) -> StatusList:
@@ -223,16 +222,17 @@ def read_jwt(text: str, *, keys: Mapping[bytes, bytes], address: str, now: int) 
     """
     Return the list in a signed JWT of one of the listed keys, as `read_cwt` does.
 
-    Raises: StatusListError.
+    `keys` maps key ids to Ed25519 keys, or thumbprints to points on P-256. Raises: StatusListError.
     """
     try:
         head, body, mark = text.split(".")
-        header, claims = json.loads(_from_base64url(head)), json.loads(_from_base64url(body))
-        kid, is_ours = _from_base64url(header["kid"]), header["alg"] == "EdDSA"
+        header, claims = json.loads(base64url.decode(head)), json.loads(base64url.decode(body))
+        kid = base64url.decode(header["kid"])
         listed, terms = claims["status_list"], (claims["sub"], claims.get("exp"))
-        well_typed = is_ours and header["typ"] == JWT_TYPE
-        bits, compressed = listed["bits"], _from_base64url(listed["lst"])
-        _verify(keys, kid, _from_base64url(mark), lambda: f"{head}.{body}".encode("ascii"))
+        bits, compressed = listed["bits"], base64url.decode(listed["lst"])
+        _verify(keys, kid, base64url.decode(mark), lambda: f"{head}.{body}".encode("ascii"))
+        # the key says how it signs, never the header alone
+        well_typed = (header["alg"], header["typ"]) == (_named(keys[kid])[0], JWT_TYPE)
     except StatusListError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -274,9 +274,19 @@ def _verify(
     if public is None:
         raise StatusListError(ListFault.UNKNOWN_KEY, "the list is signed by an unknown key")
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, signed())
+        if len(public) == p256.PUBLIC_LENGTH:
+            p256.verify(public, signature, signed())
+        else:
+            Ed25519PublicKey.from_public_bytes(public).verify(signature, signed())
     except InvalidSignature as error:
         raise StatusListError(ListFault.SIGNATURE, "the list was altered or forged") from error
+
+
+def _named(public: bytes) -> tuple[str, bytes]:
+    """Return how a key signs and what it is called in a JWT."""
+    if len(public) == p256.PUBLIC_LENGTH:
+        return p256.ALGORITHM, p256.thumbprint(p256.public_jwk(public))
+    return "EdDSA", cose.key_id(public)
 
 
 def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
@@ -284,15 +294,4 @@ def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
 
 
 def _json_part(value: Mapping[str, Any]) -> str:
-    return _base64url(json.dumps(value, separators=(",", ":")).encode("utf-8"))
-
-
-def _base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
-def _from_base64url(text: str) -> bytes:
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error as error:
-        raise ValueError("not base64url") from error
+    return base64url.encode(json.dumps(value, separators=(",", ":")).encode("utf-8"))

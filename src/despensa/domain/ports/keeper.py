@@ -7,48 +7,21 @@ its own process behind a socket, with the same errors. Source: docs/explanation/
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Any, Protocol
 
 from despensa.domain.encoding import cose
 from despensa.domain.matching.search_text import SearchText
+from despensa.domain.ports.access import Access as Access  # noqa: PLC0414 - part of the ports
+from despensa.domain.ports.access import AccessRefused as AccessRefused  # noqa: PLC0414
+from despensa.domain.ports.access import KeyedPerson as KeyedPerson  # noqa: PLC0414
+from despensa.domain.ports.access import Purpose as Purpose  # noqa: PLC0414
 from despensa.domain.ports.bulk_work import BulkWork
 from despensa.domain.ports.key_office import KeyOffice
 from despensa.domain.ports.staging import StagedFileDamaged as StagedFileDamaged  # noqa: PLC0414 - a port of the keeper
 from despensa.domain.ports.staging import StagingVault as StagingVault  # noqa: PLC0414 - a port of the keeper
+from despensa.domain.ports.wallet import WalletKeeper as WalletKeeper  # noqa: PLC0414
 from despensa.domain.sealing import Column, Sealed, ToSeal
 from despensa.domain.transparency.journal import Row, Stored
-
-
-class Purpose(IntEnum):
-    """Why personal fields are read; a closed list, numbers are never reused."""
-
-    SERVE_HOUSEHOLD = 1
-    SEARCH = 2
-    CORRECT_RECORD = 3
-    HAND_OVER_CARD = 4
-    ANSWER_GRIEVANCE = 5
-    PREPARE_LEASE = 6
-    OWN_RECORD = 7
-    ANSWER_PARTNER = 40
-    COMPARE_RECORDS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """One look at personal records: `entry` is the journal entry that was committed before it."""
-
-    entry: bytes
-    staff: bytes
-    at: int
-    purpose: Purpose
-    persons: tuple[bytes, ...]
-    fields: tuple[Column, ...]
-    case: bytes | None = None
-
-
-class AccessRefused(PermissionError):
-    """The quota is used up, or the access does not name what it asks for."""
 
 
 class KeeperUnavailable(RuntimeError):
@@ -57,15 +30,6 @@ class KeeperUnavailable(RuntimeError):
 
 class KeeperFailed(RuntimeError):
     """The keeper could not do what it was asked, for a reason that is no answer of its ports."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeyedPerson:
-    """A person with the wrapped key that opens their sealed values."""
-
-    person: bytes
-    kek: int
-    wrapped: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,6 +434,10 @@ class Keeper(Protocol):
     @property
     def cards(self) -> CardKeeper:
         """Issues cards and forgets dead ones."""
+
+    @property
+    def wallet(self) -> WalletKeeper:
+        """Makes identity cards for wallets, and signs the status lists."""
 
     @property
     def cycles(self) -> CycleKeeper:

@@ -5,14 +5,13 @@ Paths of tiles are parsed, never joined, so that nothing but a tile can be named
 Source: C2SP tlog-tiles v0.1.0; RFC 7517; RFC 8037 section 2.
 """
 
-import base64
 from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Router, Schema
 
-from despensa.domain.encoding import cose
+from despensa.domain.encoding import base64url, cose
 from despensa.domain.ports.log_storage import LogUnavailable
 from despensa.domain.transparency import tile
 from despensa.entrypoints import wiring
@@ -102,8 +101,8 @@ def issuer_key_set(issuers: Sequence[bytes]) -> dict[str, Any]:
         {
             "kty": "OKP",
             "crv": "Ed25519",
-            "x": _base64url(public),
-            "kid": _base64url(cose.key_id(public)),
+            "x": base64url.encode(public),
+            "kid": base64url.encode(cose.key_id(public)),
             "use": "sig",
             "alg": "EdDSA",
         }
@@ -116,10 +115,6 @@ def key_set(_request: HttpRequest) -> HttpResponse:
     """Return the issuer's keys where verifiers look for it: /.well-known/jwks.json."""
     issuers = wiring.tools().keeper.signatory.public_keys().issuers
     return JsonResponse(issuer_key_set(issuers), content_type="application/jwk-set+json")
-
-
-def _base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def _no_such(thing: str) -> Problem:

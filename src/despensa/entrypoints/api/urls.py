@@ -8,8 +8,10 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_GET
 from ninja import NinjaAPI
 
-from despensa.entrypoints.api import device, partner, public
+from despensa.domain.wallet.credential import TYPE_PATH
+from despensa.entrypoints.api import device, partner, public, wallet
 from despensa.entrypoints.api.problems import speak_problems
+from despensa.entrypoints.api.wallet_documents import CREDENTIAL_PATH, NONCE_PATH, TOKEN_PATH
 from despensa.entrypoints.office.access import ANYONE, door
 
 PHONE = "phone"
@@ -23,6 +25,14 @@ LOCKS = {
     "get_tile": ANYONE,
     "get_keys": ANYONE,
     "key_set": ANYONE,
+    "wallet_issuer": ANYONE,
+    "wallet_server": ANYONE,
+    "wallet_keys": ANYONE,
+    "wallet_type": ANYONE,
+    "wallet_token": ANYONE,
+    "wallet_nonce": ANYONE,
+    "wallet_credential": ANYONE,
+    "status_list": ANYONE,
     **dict.fromkeys(partner.SIGNED, PARTNER),
     **dict.fromkeys(partner.CONSTANT, ANYONE),
 }
@@ -55,5 +65,18 @@ urlpatterns = [
         ".well-known/jwks.json",
         door(ANYONE)(require_GET(public.key_set)),
         name="key_set",
+    ),
+    *(
+        path(place.lstrip("/"), door(ANYONE)(view), name=name)
+        for place, name, view in (
+            ("/.well-known/openid-credential-issuer", "wallet_issuer", wallet.wallet_issuer),
+            ("/.well-known/oauth-authorization-server", "wallet_server", wallet.wallet_server),
+            ("/.well-known/jwt-vc-issuer", "wallet_keys", wallet.wallet_keys),
+            (TYPE_PATH, "wallet_type", wallet.wallet_type),
+            (TOKEN_PATH, "wallet_token", wallet.wallet_token),
+            (NONCE_PATH, "wallet_nonce", wallet.wallet_nonce),
+            (CREDENTIAL_PATH, "wallet_credential", wallet.wallet_credential),
+            ("/status/<int:number>", "status_list", wallet.status_list),
+        )
     ),
 ]

@@ -116,6 +116,8 @@ DOORS: dict[str, Permission | str] = {
     "partner consent": Permission.CHANGE_HOUSEHOLDS,
     "partner withdraw": Permission.CHANGE_HOUSEHOLDS,
     "partner receipt": Permission.CHANGE_HOUSEHOLDS,
+    "wallet offer": Permission.CHANGE_HOUSEHOLDS,
+    "wallet end": Permission.CHANGE_HOUSEHOLDS,
     "correction list": Permission.SEE_PROPOSALS,
     "correction show": Permission.SEE_PROPOSALS,
     "correction ask": Permission.CHANGE_HOUSEHOLDS,

@@ -41,6 +41,7 @@ COMMANDS = {
     "desk": "desk",
     "person": "person",
     "partner": "partner",
+    "wallet": "wallet",
     "correction": "correction",
     "grievance": "grievance",
     "dedup": "dedup",

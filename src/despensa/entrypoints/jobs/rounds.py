@@ -19,6 +19,7 @@ from despensa.entrypoints.jobs import (
     merging,
     retention,
     schedules,
+    wallet,
 )
 from despensa.entrypoints.wiring import Tools
 from despensa.records import journal_queries
@@ -117,6 +118,7 @@ def round_trip(tools: Tools) -> Merged:
     cards.destroy_print_files(tools)
     callbacks.send_due(tools)
     callbacks.forget_old(tools)
+    wallet.carry_out(tools)
     seal_log(tools)
     return merged
 

@@ -34,6 +34,7 @@ from despensa.entrypoints.office.rooms import (
     rules,
     stage_door,
     today,
+    wallet,
 )
 
 app_name = "office"
@@ -105,6 +106,17 @@ urlpatterns = [
     path("households/<uuid:household_id>/erase/", erasures.erase, name="household_erase"),
     path("proposals/<uuid:proposal_id>/receipt/", erasures.receipt, name="erasure_receipt"),
     path("households/<uuid:household_id>/consents/", consents.consents, name="consents"),
+    path("households/<uuid:household_id>/wallet/", wallet.wallet_cards, name="wallet"),
+    path(
+        "households/<uuid:household_id>/wallet/offers/<uuid:offer_id>/",
+        wallet.wallet_offer,
+        name="wallet_offer",
+    ),
+    path(
+        "households/<uuid:household_id>/wallet/cards/<uuid:card_id>/end/",
+        wallet.wallet_end,
+        name="wallet_end",
+    ),
     path(
         "households/<uuid:household_id>/consents/<uuid:consent_id>/end/",
         consents.consent_end,

@@ -36,6 +36,7 @@ from despensa.usecases.open_history import NoSuchHousehold, OpenedHistory, open_
 
 _BEGINS = {1: True, 2: False, 3: False, 4: True}
 _CONSENTS = gettext_lazy("Consents: what partners may be told")
+_WALLET = gettext_lazy("Identity cards on phones")
 _DAY_WRONG = gettext_lazy("Write a day that is not in the future, such as 2026-11-21.")
 
 
@@ -88,6 +89,7 @@ def panel(request: HttpRequest, household_id: UUID) -> ChangesPanel:
         operations = (
             *operations,
             Choice(consents, _CONSENTS),
+            Choice(reverse("office:wallet", args=[household_id]), _WALLET),
             Choice(erase, KINDS[Kind.ERASURE]),
         )
     return ChangesPanel(

@@ -1,0 +1,1 @@
+"""The identity card in a wallet on its holder's phone: offered, proved, made, and believed or not."""

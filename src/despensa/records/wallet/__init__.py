@@ -1,0 +1,1 @@
+"""Tables about identity cards in wallets, and the status lists that end them."""
