@@ -22,11 +22,13 @@ from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.standing import FIXED
 from despensa.adapters.workspace import file as workspace_file
 from despensa.adapters.workspace import folder as workspaces
+from despensa.domain.encoding import p256
 from despensa.domain.ports.keeper import KeeperUnavailable
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import health_files
 from despensa.entrypoints.serving import free_port
 
+WALLET, WALLETS_NUMBER = "wallet.key", "the number the wallets' key is, as it lies in memory"
 SESSIONS = "what signs the sessions of browsers"
 _PIECE = 8 << 20
 _OVERLAP = 64
@@ -76,9 +78,10 @@ def got(address):
 
 
 def key_bytes(keeper: Path) -> dict[str, bytes]:
-    """Return every secret of the keeper's folder by its name there."""
+    """Return every secret of the keeper's folder by its name there, the wallets' also as a number."""
     secrets = {f"{name}.key" for name in FIXED}
-    return {
+    number = p256.private_key(key_files.read(keeper / "keeper" / WALLET)).private_numbers()
+    return {WALLETS_NUMBER: number.private_value.to_bytes(32, "little")} | {
         path.name: key_files.read(path)
         for path in (keeper / "keeper").rglob("*")
         if path.name in secrets or path.suffix in {".secret", ".sealing"}
@@ -141,7 +144,8 @@ def test_the_office_holds_no_key_and_does_its_work(apart):
     assert len(keys["issuer"]) == 64
     # the search finds what is there: the office's own secret, and every fixed key in the keeper
     assert in_office == {SESSIONS}
-    assert {f"{name}.key" for name in FIXED} <= in_keeper
+    fixed = {f"{name}.key" for name in FIXED} - {WALLET}
+    assert fixed | {WALLETS_NUMBER} <= in_keeper
     assert not [one for one in files if str(keeper) in one]
     lying_open = [*_files(books.folder), environment]
     assert not [name for name, key in wanted.items() if any(key in data for data in lying_open)]

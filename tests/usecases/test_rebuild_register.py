@@ -208,7 +208,9 @@ def test_a_consent_or_request_that_is_gone_or_changed_is_named_and_left(
     assert found.missing == {"correction": 2}
     assert found.changed == {"partner_consent": 2, "partner": 1}
     assert found.unmended == 3, "the end of a consent and of a partner came back, nothing else"
-    assert set(GONE_FOR_GOOD) == {"partner_consent", "correction", "grievance"}
+    assert set(GONE_FOR_GOOD) == {
+        "partner_consent", "correction", "grievance", "identity_card"
+    }  # fmt: skip
 
 
 def test_an_answer_to_an_appeal_that_was_changed_is_named_and_left(decided_books, endpoints):
