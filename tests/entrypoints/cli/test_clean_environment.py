@@ -20,7 +20,7 @@ from tests.domain.eligibility.rules import ROOT
 from tests.factories import packages as factory
 
 # all that the rule engine and the commands about slips and packages import
-NEEDED = ("duckdb", "cbor2", "cryptography", "jsonschema", "pyyaml", "typer")
+NEEDED = ("duckdb", "cbor2", "cryptography", "pynacl", "jsonschema", "pyyaml", "typer")
 
 
 def with_their_own(names: tuple[str, ...]) -> set[str]:

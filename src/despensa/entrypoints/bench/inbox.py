@@ -147,9 +147,9 @@ _STATEMENTS = (
                %(cycle)s::uuid, %(today)s::date, %(now)s::bigint, %(now)s::bigint + 36000
         FROM {_PHONE}""",
     f"""INSERT INTO device (id, public_key, sealing_key, certificate, area, state, expires_at,
-                            next_seq, last_hash)
+                            next_seq, last_hash, operators)
         SELECT {_id("device", "p")}::uuid, {_bytes("public", "p")} || {_bytes("key", "p")},
-               ''::bytea, ''::bytea, %(cycle)s::uuid, 1, %(now)s::bigint + 86400, 1, ''::bytea
+               ''::bytea, ''::bytea, %(cycle)s::uuid, 1, %(now)s::bigint + 86400, 1, ''::bytea, '[]'
         FROM {_PHONE}""",
     f"""INSERT INTO lease (id, device_id, session_id, expires_at, state, digest)
         SELECT {_id("lease", "p")}::uuid, {_id("device", "p")}::uuid, {_id("session", "p")}::uuid,

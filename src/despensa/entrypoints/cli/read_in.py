@@ -11,7 +11,9 @@ from despensa.domain.encoding import cose
 from despensa.entrypoints.cli.problems import Mistake
 
 _FILE_BYTES_MAX = 33 << 20
-_TEXT_BYTES_MAX = 16_000
+_TEXT_BYTES_MAX = 8_000
+# a slip may be the lines of several codes
+_SLIP_BYTES_MAX = 16_000
 _KEY_LENGTH = 32
 
 
@@ -34,9 +36,9 @@ def data_of(file: Path) -> bytes:
     return data
 
 
-def card_text(data: bytes) -> str | None:
+def card_text(data: bytes, limit: int = _TEXT_BYTES_MAX) -> str | None:
     """Return the text of a code when the data are that text itself, None for a picture."""
-    if not data or len(data) > _TEXT_BYTES_MAX:
+    if not data or len(data) > limit:
         return None
     try:
         text = data.decode("utf-8").strip("\r\n\t\ufeff")
@@ -101,7 +103,7 @@ def slip_in(files: Sequence[Path]) -> bytes:
 
 def _code_texts(file: Path, data: bytes) -> list[str]:
     """Return the texts of the codes that some data show, or are: one a line."""
-    text = card_text(data)
+    text = card_text(data, _SLIP_BYTES_MAX)
     if text is not None:
         return text.splitlines()
     from despensa.adapters.qr import PictureError, read_images
