@@ -85,6 +85,7 @@ def _found(books, traces):
     return found
 
 
+_LARGEST = 1 << 29
 _FILES_OF_TABLES = """
     SELECT coalesce(toasted.relname, indexed.relname, file.relname), pg_relation_filepath(file.oid)
     FROM pg_class file
@@ -111,7 +112,7 @@ def _pages(books):
             connection.execute("CHECKPOINT")
             for table, place in places:
                 [(data,)] = connection.execute(
-                    "SELECT pg_read_binary_file(%s, true)", (place,)
+                    "SELECT pg_read_binary_file(%s, 0, %s, true)", (place, _LARGEST)
                 ).fetchall()
                 found.append((f"{kind}.{table}", data or b""))
     return found
