@@ -21,11 +21,6 @@ def new_identity() -> tuple[str, str]:
     return str(identity), str(identity.to_public())
 
 
-def public_of(identity: str) -> str:
-    """Return the public key of an identity. Raises: AgeRefused."""
-    return str(_identity(identity).to_public())
-
-
 def require_public(text: str) -> str:
     """Return the text of a public key. Raises: AgeRefused."""
     return str(_recipient(text))
