@@ -15,7 +15,7 @@ from despensa.entrypoints.demo.stage import Stage
 from despensa.entrypoints.jobs import worker
 from despensa.entrypoints.office.demonstration import Actor, demonstration
 from despensa.entrypoints.second_factor import current_code
-from despensa.entrypoints.serving import free_port, served
+from despensa.entrypoints.serving import served
 
 STEPS = 9
 Tell = Callable[[str], None]
@@ -23,12 +23,11 @@ Tell = Callable[[str], None]
 
 def serve(stage: Stage, port: int, tell: Tell, show: Callable[[dict[str, object]], None]) -> None:
     """Serve until the process is told to end; `show` is given the main job's report."""
-    chosen = free_port(port)
-    if chosen != port:
-        tell(f"port {port} is in use; taking {chosen}")
     players = list(stage.cast.values())
     demonstration.begin([_actor(player) for player in players], steps=STEPS)
-    with served(get_wsgi_application(), chosen):
+    with served(get_wsgi_application(), port) as chosen:
+        if chosen != port:
+            tell(f"port {port} is in use; taking {chosen}")
         _welcome(stage, players, chosen, tell)
         _play(stage, tell, show)
         tell(_last_lines(stage))
