@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from types import SimpleNamespace
 
 import pytest
 
@@ -27,9 +28,9 @@ def told(monkeypatch):
         ("get_wsgi_application", lambda: None),
         ("_welcome", lambda *_: None),
         ("_play", play),
+        ("demonstration", SimpleNamespace(begin=lambda *_, **__: None)),
     ):
         monkeypatch.setattr(serve, name, stand_in)
-    monkeypatch.setattr(serve.demonstration, "begin", lambda *_, **__: None)
     # the fixture gives back whatever was there
     monkeypatch.setenv(wallet.ADDRESS_VARIABLE, "")
     return found

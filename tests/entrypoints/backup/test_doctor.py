@@ -141,8 +141,8 @@ class TestFiles:
 
         _is(_files(carded_books)["card links"], verdict)
 
-    def test_a_cycle_key_of_which_one_file_is_left(self, carded_books):
-        books = carded_books
+    def test_a_cycle_key_of_which_one_file_is_left(self, founded_books):
+        books = founded_books
         books.keeper.cycles.frozen_keys(b"c" * 16)
         try:
             _is(_files(books)["keys of cycles"], "ok")
