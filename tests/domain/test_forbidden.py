@@ -46,6 +46,19 @@ WRITTEN_OTHERWISE = {
     "biometrics": "fprint faceId huellas fotografias empreintes firma_voz basma بصماتهم",
     "scores": "scoreTotal vuln_score puntajes comportements obediencia taqyim سلوكها",
 }
+# What an examiner's own list brought, and what it must not take along.
+FROM_ANOTHER_LIST = (
+    "chavista مؤيد_للحكومة guildMember psuv carnet_psuv march_attendance movilizado manifestación"
+    " ineCredencial vota صوت حضور_المسيرة druze bautizado sunita lengua_materna mother_tongue gypsy"
+    " gitano minoría kurdish tutsi mujer_trans الحياة_الجنسية medicação prontuario fichaje fb"
+    " telegram_user whatsapp_group perfil_redes انستقرام تيليجرام recorrido trayecto trajeto"
+    " movimentação رحلات voz imagen signatureImage ranking índice_vulnerabilidad nivelCompromiso"
+    " fidélité classificação crédito_social"
+).split()
+HIDDEN = (
+    "v0te v0t3r p0litical reli_gion elec_tor v_o_t_e_r hhreligion headreligion memberethnicity"
+    " personreligion religionhead votervalue jefepartido reli.gions"
+).split()
 # Each looks like a forbidden word and is none.
 LOOKS_LIKE = [
     "vote_of_thanks", "parties_involved", "politely", "policies", "polite", "electricity",
@@ -54,6 +67,8 @@ LOOKS_LIKE = [
     "affiliation", "codigo_ine_municipio", "irrigation", "palm_oil", "terraza", "conductor",
     "underscore", "illiteracy", "broadcast", "clandestine", "devotee", "votive", "presidente",
     "raza_animal", "photosynthesis", "fotocopia_documento", "embarazada", "partidas", "prisma",
+    "padron_beneficiarios", "puntos_de_entrega", "transaction_id", "fe_de_vida", "devote",
+    "admin1name", "wanted_quantity", "demonstration_account", "hh2size", "head_of_household",
     "الديون", "دينار", "السمع", "حامل_أو_مرضع", "نقاط_التوزيع", "سياسة الخصوصية", "سكان",
 ]  # fmt: skip
 FINE = [
@@ -97,6 +112,11 @@ def test_writing_it_differently_does_not_hide_it(name):
 )
 def test_inflections_abbreviations_and_latin_arabic_are_refused(name, category):
     assert forbidden_category(name) is not None, category
+
+
+@pytest.mark.parametrize("name", [*FROM_ANOTHER_LIST, *HIDDEN])
+def test_words_of_another_list_and_hidden_ones_are_refused(name):
+    assert forbidden_category(name) is not None
 
 
 @pytest.mark.parametrize("name", LOOKS_LIKE)

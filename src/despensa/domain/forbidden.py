@@ -28,14 +28,22 @@ _ARABIC_ARTICLES = ("وال", "بال", "ال", "لل")
 _ARTICLE_REST_MIN = 2
 # Column names are often run together: "voterid", "bloodgroup", "hasvoted". A term of four letters
 # and more is found between these.
-_RUN_ON_BEFORE = ("", "is", "has", "es", "num", "no", "tiene", "tem")
+_RUN_ON_BEFORE = (
+    *("", "is", "has", "es", "num", "no", "tiene", "tem", "hh", "head", "person", "member"),
+    *("user", "household", "hogar", "persona", "jefe", "father", "mother"),
+)
 _RUN_ON_AFTER = (
     *("", "id", "no", "nr", "num", "number", "code", "name", "type", "card", "status", "url"),
     *("path", "file", "flag", "level", "group", "date", "numero", "codigo", "nombre", "tipo"),
-    *("lat", "lon", "point", "profile", "history", "test"),
+    *("lat", "lon", "point", "profile", "history", "test", "hh", "head", "person", "member"),
+    *("info", "data", "value", "hogar", "persona", "jefe"),
 )
 _RUN_ON_TERM_MIN = 4
 _RUN_ON_SHORT = frozenset({"gps", "hiv", "vih", "dna", "adn"})
+# Parts of a name that together are one term, such as "reli_gion"; shorter ones meet by chance.
+_SPLIT_TERM_MIN = 5
+_DIGIT_IN_WORD = re.compile(r"(?<=[a-z])[01345](?=[a-z])")
+_DIGITS_AS_READ = str.maketrans("01345", "oieas")
 _STEM_SIGN = "*"
 _STEM_KEY = 3
 _STEM_MIN = 4
@@ -229,12 +237,27 @@ def _masked(words: tuple[str, ...], terms: ForbiddenTerms) -> tuple[str, ...]:
     return tuple(left)
 
 
+def _readings(name: str, terms: ForbiddenTerms) -> Iterator[tuple[str, ...]]:
+    """
+    Yield the words of a name in every way it may be meant to be read.
+
+    Split at capitals and not ("eLecToral"), digits between letters as letters ("v0te"), and its
+    parts as one word ("reli_gion"); what is allowed is masked in each.
+    """
+    folded = name.casefold()
+    spelt = _DIGIT_IN_WORD.sub(lambda digit: digit[0].translate(_DIGITS_AS_READ), folded)
+    for written in dict.fromkeys((name, folded, spelt)):
+        words = words_of(written)
+        yield _masked(words, terms)
+        whole = "".join(words)
+        if len(words) > 1 and len(whole) >= _SPLIT_TERM_MIN:
+            yield (whole,) if any(form in terms.by_first_word for form in _forms(whole)) else ()
+
+
 @lru_cache(maxsize=16_384)
 def _category(name: str) -> Category | None:
     terms = forbidden_terms()
-    # Once split at capitals and once not: "eLecToral" must not hide behind its capitals.
-    for written in dict.fromkeys((name, name.casefold())):
-        words = _masked(words_of(written), terms)
+    for words in _readings(name, terms):
         for at, word in enumerate(words):
             for form in _forms(word):
                 for term in terms.by_first_word.get(form, ()):
