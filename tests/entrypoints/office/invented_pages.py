@@ -100,6 +100,8 @@ PAGES = {
     ),
     "desk_enrolled_known": ("office/desk_enrolled.html", "desk", invented_desk.enrolled_known),
     "card_order": ("office/desk_form.html", "cards", invented_books.card_order),
+    "card_list": ("office/desk_form.html", "cards", invented_books.card_list),
+    "card_slips": ("office/desk_form.html", "households", invented_books.card_slips),
     "desk_refuse": ("office/desk_form.html", "desk", invented_desk.refuse),
     "desk_paper_refused": ("office/desk_paper.html", "desk", invented_desk.paper_refused),
     "desk_paper_large": ("office/desk_paper.html", "desk", invented_desk.paper_large),
