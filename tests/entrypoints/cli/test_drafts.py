@@ -6,7 +6,7 @@ import pytest
 from despensa.adapters.engine.preview import DuckDBPreview
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
-from despensa.domain.eligibility.preview import Counted
+from despensa.domain.eligibility.preview import Counted, Split
 from despensa.entrypoints.jobs import drafting, retention
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
@@ -59,7 +59,7 @@ def test_a_preview_tells_coarse_numbers_and_is_logged_with_its_hash(
 
     assert said.code == 0, said.err
     told = said.json
-    numbers = [*told["outcomes"].values(), *told["by_area"].values(), *told["by_size"].values()]
+    numbers = [*told["outcomes"].values(), *told["entitled"]["by_area"].values()]
     assert all(one == "<20" or (one >= 20 and one % 10 == 0) for one in numbers)
     assert (told["last_version"], told["left_today"]) == (1, 49)
     assert told["examples"]
@@ -127,7 +127,7 @@ def test_a_draft_is_compared_with_the_last_version_and_what_was_told_before(
 
     def counting(_, order):
         orders.append(order)
-        return Counted({}, {}, None, None, None, {}, {}, {}, {}), len(orders) != 2
+        return Counted({}, {}, None, None, None, Split({}, {}, {}, {}), None), len(orders) != 2
 
     monkeypatch.setattr(DuckDBPreview, "preview", counting)
     text = draft.read_text(encoding="utf-8")
