@@ -9,6 +9,7 @@ are refused. Source: YAML 1.2.2, section 10.2 (the JSON schema), narrowed.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import yaml
 
@@ -105,7 +106,7 @@ def compose(text: str) -> yaml.Node:
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise _fault((), _unreadable(error), mark and _mark(mark)) from error
+        raise _fault((), _unreadable(error), _mark(mark) if mark else None) from error
     except yaml.YAMLError as error:
         raise _fault((), Fault("yaml"), None) from error
     if node is None:
@@ -128,7 +129,7 @@ def _refuse_surprises(text: str) -> None:
     """Refuse what is not read, event by event: a bomb is put down before it is whole."""
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        where = event.start_mark and _mark(event.start_mark)
+        where = _mark(event.start_mark) if event.start_mark else None
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _fault((), Fault("yaml_alias"), where)
         if getattr(event, "tag", None):
@@ -139,7 +140,7 @@ def _refuse_surprises(text: str) -> None:
             raise _fault((), TOO_DEEP, where)
 
 
-def _mark(mark: yaml.Mark) -> Mark:
+def _mark(mark: Any) -> Mark:
     return mark.line + 1, mark.column + 1
 
 
