@@ -10,8 +10,9 @@ from despensa.domain.eligibility.preview import Counted, Split
 from despensa.entrypoints.jobs import drafting, retention
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
+from despensa.records.programmes.preview_store import PreviewsUsedUp
 from tests.factories import books as factory
-from tests.factories.observing import count
+from tests.factories.observing import at_once, count, raised
 from tests.factories.shelf import as_app
 
 DAY_SECONDS = 86_400
@@ -96,6 +97,28 @@ def test_the_fifty_first_preview_of_a_day_is_refused_by_code_and_database(
 
     assert said.code == 1
     assert "Go on tomorrow" in said.err
+
+
+def test_of_two_at_once_one_gets_the_last_preview_of_the_day(books, draft):
+    def one(value):
+        text = draft.read_text(encoding="utf-8").replace("value: 65", f"value: {value}", 1)
+        acting = books.acting("jorge")
+        return drafting.preview(text, books.programme, books.tools, acting=acting)[0].left_today
+
+    assert one(66) == 49
+    with as_app(books.endpoints, "registry") as connection:
+        connection.execute(
+            "INSERT INTO rule_preview (id, staff, day, number, programme_id, rule_hash, text, "
+            "is_own, at) SELECT gen_random_uuid(), staff, day, 49, programme_id, rule_hash, text, "
+            "false, at FROM rule_preview"
+        )
+        connection.commit()
+
+    ended = at_once(lambda: one(67), lambda: one(68))
+
+    assert [type(error) for error in raised(ended)] == [PreviewsUsedUp]
+    assert 0 in ended
+    assert count(REGISTRY, "rule_preview") == 3
 
 
 def test_a_draft_with_a_fault_is_not_counted(despensa, programme, draft):
