@@ -131,7 +131,7 @@ def _said(check: Callable[[Rule], tuple[Problem, ...]]) -> tuple[str, ...]:
 
 
 def _making(tree: Tree) -> Making:
-    return making(tree, load_catalogue(), UNITS, TODAY.isoformat())
+    return making(tree, load_catalogue(), UNITS, TODAY.isoformat(), ("es", "en", "ar", "fr"))
 
 
 def proposal() -> work_pages.ProposalPage:
