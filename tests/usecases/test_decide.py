@@ -2,9 +2,12 @@
 
 import pytest
 
+from despensa.domain.eligibility.document import read_document
 from despensa.domain.eligibility.frozen import lot_commitment, lot_of
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
+from despensa.domain.eligibility.rewrite import written
+from despensa.domain.eligibility.sketch import spoken_in
 from despensa.domain.encoding import dcbor
 from despensa.domain.proposal import Reason
 from despensa.domain.transparency.leaf import PublicKind, PublicLeaf, parse_leaf
@@ -13,7 +16,7 @@ from despensa.entrypoints.jobs.facts_since import facts_since
 from despensa.records import journal_store
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
-from despensa.records.programmes import queries
+from despensa.records.programmes import queries, store
 from despensa.records.programmes.store import RuleKnown
 from despensa.usecases.define_programme import ProgrammeOutline, define_programme
 from tests.domain.eligibility.rules import PERSON_AND_BUDGET, changed
@@ -48,6 +51,35 @@ def test_a_rule_is_published_once_under_its_approval(decided_books):
 
     assert digests(books.endpoints) == before
     assert count(REGISTRY, "rule") == 2
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_killed_while_publishing_nothing_is_published_and_it_may_be_repeated(
+    decided_books, monkeypatch, after
+):
+    books = decided_books
+    text = factory.rule_text().replace("version: 1", "version: 2", 1)
+    proposal = _rule(books, text)
+    before = digests(books.endpoints)
+    for owner, name in ((store, "add_rule"), (journal_store, "append")):
+        with monkeypatch.context() as patched:
+            dies(patched, owner, name, after=after)
+            with pytest.raises(Killed):
+                actions.carry_out(proposal, books.tools)
+        assert digests(books.endpoints) == before
+
+    actions.carry_out(proposal, books.tools)
+
+    assert queries.rule_versions(books.programme)[2] == text
+
+
+def test_a_rule_in_too_few_languages_is_not_published(decided_books):
+    text = written(spoken_in(read_document(factory.rule_text()).tree, ["en"]))
+
+    with pytest.raises(actions.NotCarriedOut, match="people here read es too"):
+        actions.carry_out(_rule(decided_books, text), decided_books.tools)
+
+    assert count(REGISTRY, "rule") == 1
 
 
 def test_a_rule_that_is_published_already_is_refused_with_a_sentence(decided_books):

@@ -70,7 +70,9 @@ def _in_file(problem: Problem) -> Fault:
     place = "/".join(str(step) for step in problem.path) or "the file"
     if problem.line is None:
         return Fault("in_place", place=place, why=problem.text)
-    return Fault("in_line", line=str(problem.line), place=place, why=problem.text)
+    return Fault(
+        "in_line", line=str(problem.line), column=str(problem.column), place=place, why=problem.text
+    )
 
 
 def differences(old: Catalogue, new: Catalogue) -> tuple[Difference, ...]:

@@ -36,7 +36,7 @@ SENTENCES: Mapping[str, str] = {
         " remove it"
     ),
     "too_long": "The catalogue has more than {most} characters. Hold fewer facts.",
-    "in_line": "line {line}, {place}: {why}",
+    "in_line": "line {line}, column {column}, {place}: {why}",
     "in_place": "{place}: {why}",
     "another_name": "The catalogue is called {old}, not {new}. Write `catalogue: {old}`.",
     "another_number": (
@@ -61,6 +61,7 @@ SENTENCES: Mapping[str, str] = {
     "yaml_sign": "not readable as YAML: no text begins with this sign; put the text in quotes",
     "yaml_escape": "not readable as YAML: a backslash in double quotes; take single quotes",
     "yaml_more": "not readable as YAML: a second document begins here; keep one",
+    "yaml_control": "a character that nobody can see stands here; remove it",
     "yaml_empty": "the file is empty; begin with `format: 1`",
     "yaml_alias": "anchors and aliases (& and *) are not used here; write it out",
     "yaml_tag": "tags (!) are not used here; remove it",

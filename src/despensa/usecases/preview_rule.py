@@ -25,6 +25,7 @@ from despensa.domain.eligibility.preview import (
     Example,
     coarsened,
     examples,
+    limit,
 )
 from despensa.domain.eligibility.publication import counting_problems
 from despensa.domain.eligibility.rule import Rule
@@ -66,11 +67,17 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What may be told of a draft; `version` is the last published one, None without one."""
+    """
+    What may be told of a draft.
+
+    Shape: `version` is the last published one, None without one; `limit` the unit that ends and how
+        much of it a cycle has, as the draft itself says, None where nothing ends.
+    """
 
     digest: bytes
     version: int | None
     numbers: Coarse
+    limit: tuple[str, int] | None
     examples: tuple[Example, ...]
     left_today: int
 
@@ -131,6 +138,7 @@ def preview_rule(draft: Draft, *, acting: Acting, engine: PreviewEngine) -> Prev
         digest=digest,
         version=version,
         numbers=coarsened(counted, areas=draft.places),
+        limit=limit(rule, acting.day),
         examples=examples(rule, last),
         left_today=PREVIEWS_A_DAY - number,
     )

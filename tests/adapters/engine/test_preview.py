@@ -78,7 +78,13 @@ def test_a_preview_counts_what_a_cycle_decides(tmp_path, text):
         assert given == sum(dict(total.quantities)[unit] for total in decided)
     assert not (tmp_path / "ground" / "tmp").exists()
     # invented registers hold households without members, which have no size
-    assert 0 < sum(counted.by_size.values()) <= households[1]
+    assert 0 < sum(counted.entitled.by_size.values()) <= households[1]
+    if rule.budget is None:
+        assert (counted.late, counted.unreached) == (None, None)
+    else:
+        # nobody knows in which area some of them live
+        assert 0 < sum(counted.unreached.by_area.values()) < counted.late
+        assert sum(counted.unreached.by_size.values()) == counted.late
 
 
 def test_two_drafts_that_differ_by_one_household_get_equal_numbers(tmp_path):
@@ -94,7 +100,7 @@ def test_two_drafts_that_differ_by_one_household_get_equal_numbers(tmp_path):
     assert without == with_one
     assert (without.outcomes[1], alone.outcomes[1]) == (414, 415)
     # they were born in 1950 and live alone: a household counts once for each whom it has
-    assert (without.with_age, alone.with_age) == ({3: 414}, {3: 415})
+    assert (without.entitled.with_age, alone.entitled.with_age) == ({3: 414}, {3: 415})
 
 
 def test_a_draft_that_is_far_from_all_before_has_numbers_of_its_own(tmp_path):

@@ -1,15 +1,15 @@
 """What may be told of a draft: coarse numbers, and households nobody has ever been."""
 
 from despensa.domain.eligibility.parse import parse_text
-from despensa.domain.eligibility.preview import Counted, coarsened, examples, told_goods
+from despensa.domain.eligibility.preview import Counted, Split, coarsened, examples, told_goods
 from tests.domain.eligibility.rules import FOOD_PARCEL, changed, food_parcel
 
 
 def _counted(**changes):
     exact = {
         "outcomes": {1: 413, 2: 25, 3: 1}, "given": {"parcel": (608, 3)}, "late": None,
-        "gained": 24, "lost": 3, "by_area": {0: 401, 1: 12}, "by_size": {0: 19, 1: 394},
-        "with_sex": {0: 400, 1: 19}, "with_age": {3: 126},
+        "gained": 24, "lost": 3, "unreached": None,
+        "entitled": Split({0: 401, 1: 12}, {0: 19, 1: 394}, {0: 400, 1: 19}, {3: 126}),
     }  # fmt: skip
     return Counted(**(exact | changes))
 
@@ -20,10 +20,20 @@ def test_no_number_is_told_exactly():
     assert shown.outcomes == {"entitled": 410, "not_entitled": 30, "needs_information": "<20"}
     assert (shown.gained, shown.lost, shown.late) == (20, "<20", None)
     assert shown.given == {"parcel": 600}
-    assert shown.by_area == (400, "<20", "<20")
-    assert shown.by_size == ("<20", 390, "<20", "<20", "<20")
-    assert shown.with_sex == (400, "<20")
-    assert shown.with_age == ("<20", "<20", "<20", 130)
+    assert shown.entitled.by_area == (400, "<20", "<20")
+    assert shown.entitled.by_size == ("<20", 390, "<20", "<20", "<20")
+    assert shown.entitled.with_sex == (400, "<20")
+    assert shown.entitled.with_age == ("<20", "<20", "<20", 130)
+
+
+def test_those_the_money_does_not_reach_are_coarse_too():
+    left_out = Split({1: 25}, {2: 19, 3: 21}, {0: 25}, {})
+
+    shown = coarsened(_counted(late=25, unreached=left_out), areas=2)
+
+    assert shown.late == 30
+    assert shown.unreached.by_area == ("<20", 30)
+    assert shown.unreached.by_size == ("<20", "<20", "<20", 20, "<20")
 
 
 def test_nobody_and_a_few_look_alike():

@@ -26,6 +26,17 @@ def test_every_shipped_rule_may_be_published(path):
     assert problems(path.read_text(encoding="utf-8")) == []
 
 
+def test_a_language_that_people_here_read_is_refused_where_the_rule_lacks_it():
+    rule = parse_text(FOOD_PARCEL)
+
+    missing = publishing_problems(rule, CATALOGUE, ("es", "fr", "en", "pt-br"))
+
+    assert publishing_problems(rule, CATALOGUE, ("es", "en")) == ()
+    assert [one.path for one in missing] == [("languages",)] * 2
+    assert "people here read fr too" in missing[0].text
+    assert "pt-br" in missing[1].text
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

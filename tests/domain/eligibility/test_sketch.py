@@ -13,6 +13,7 @@ from despensa.domain.eligibility.sketch import (
     effect,
     empty_clause,
     renamed,
+    spoken_in,
 )
 from tests.domain.eligibility.shipped import shipped_text
 
@@ -31,6 +32,21 @@ def test_a_draft_without_any_words_can_be_counted():
 
     assert counting_problems(rule, load_catalogue()) == ()
     assert effect(tree) == effect(tree_of())
+
+
+def test_a_language_more_is_empty_everywhere_and_one_less_is_gone_everywhere():
+    tree = tree_of("cooking-gas") | {"budget": {"sentences": {}}}
+
+    more = spoken_in(tree, ["en", "pt-br"])
+
+    said = [more["title"], *more["outcomes"].values(), more["budget"]["sentences"]]
+    said += [clause["sentences"] for clause in more["clauses"]]
+    said += [v["legal_basis"] for p in more["parameters"].values() for v in p["values"]]
+    assert {tuple(one) for one in said} == {("en", "pt-br")}
+    assert more["title"] == {"en": tree["title"]["en"], "pt-br": ""}
+    assert more["clauses"][0]["sentences"]["pt-br"] == {"met": "", "not_met": "", "unknown": ""}
+    assert more["budget"]["sentences"]["pt-br"] == {"met": "", "not_met": ""}
+    assert effect(tree_of()) == effect(spoken_in(tree_of(), ["es"]))
 
 
 def test_every_condition_number_and_benefit_counts():

@@ -6,12 +6,13 @@ import pytest
 from despensa.adapters.engine.preview import DuckDBPreview
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
-from despensa.domain.eligibility.preview import Counted
+from despensa.domain.eligibility.preview import Counted, Split
 from despensa.entrypoints.jobs import drafting, retention
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
+from despensa.records.programmes.preview_store import PreviewsUsedUp
 from tests.factories import books as factory
-from tests.factories.observing import count
+from tests.factories.observing import at_once, count, raised
 from tests.factories.shelf import as_app
 
 DAY_SECONDS = 86_400
@@ -59,7 +60,7 @@ def test_a_preview_tells_coarse_numbers_and_is_logged_with_its_hash(
 
     assert said.code == 0, said.err
     told = said.json
-    numbers = [*told["outcomes"].values(), *told["by_area"].values(), *told["by_size"].values()]
+    numbers = [*told["outcomes"].values(), *told["entitled"]["by_area"].values()]
     assert all(one == "<20" or (one >= 20 and one % 10 == 0) for one in numbers)
     assert (told["last_version"], told["left_today"]) == (1, 49)
     assert told["examples"]
@@ -98,6 +99,28 @@ def test_the_fifty_first_preview_of_a_day_is_refused_by_code_and_database(
     assert "Go on tomorrow" in said.err
 
 
+def test_of_two_at_once_one_gets_the_last_preview_of_the_day(books, draft):
+    def one(value):
+        text = draft.read_text(encoding="utf-8").replace("value: 65", f"value: {value}", 1)
+        acting = books.acting("jorge")
+        return drafting.preview(text, books.programme, books.tools, acting=acting)[0].left_today
+
+    assert one(66) == 49
+    with as_app(books.endpoints, "registry") as connection:
+        connection.execute(
+            "INSERT INTO rule_preview (id, staff, day, number, programme_id, rule_hash, text, "
+            "is_own, at) SELECT gen_random_uuid(), staff, day, 49, programme_id, rule_hash, text, "
+            "false, at FROM rule_preview"
+        )
+        connection.commit()
+
+    ended = at_once(lambda: one(67), lambda: one(68))
+
+    assert [type(error) for error in raised(ended)] == [PreviewsUsedUp]
+    assert 0 in ended
+    assert count(REGISTRY, "rule_preview") == 3
+
+
 def test_a_draft_with_a_fault_is_not_counted(despensa, programme, draft):
     text = draft.read_text(encoding="utf-8").replace("displaced", "voted")
     draft.write_text(text, encoding="utf-8")
@@ -127,7 +150,7 @@ def test_a_draft_is_compared_with_the_last_version_and_what_was_told_before(
 
     def counting(_, order):
         orders.append(order)
-        return Counted({}, {}, None, None, None, {}, {}, {}, {}), len(orders) != 2
+        return Counted({}, {}, None, None, None, Split({}, {}, {}, {}), None), len(orders) != 2
 
     monkeypatch.setattr(DuckDBPreview, "preview", counting)
     text = draft.read_text(encoding="utf-8")

@@ -109,7 +109,7 @@ def test_warnings_are_said_to_both_people_and_stand_in_nobodys_way(
     shown = despensa("proposal", "show", proposed.json["proposal"], "--json")
 
     assert (checked.code, proposed.code) == (0, 0), proposed.err
-    assert "Look at line 31, facts/income_monthly_minor: a cliff edge" in checked.out
+    assert "Look at line 31, column 3, facts/income_monthly_minor: a cliff edge" in checked.out
     assert "a cliff edge" in proposed.json["warnings"][0]
     assert "a cliff edge" in shown.json["warnings"][0]
 

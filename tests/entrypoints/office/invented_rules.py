@@ -56,10 +56,19 @@ def told(*, is_old: bool = False) -> rule_pages.CountPanel:
         "told",
         entitled="about 410 entitled",
         change="+20 / −<20",
-        lines=(row("Entitled", "410"), row("Not entitled", "1,230"), row("Needs", "<20")),
-        areas=(row("Upper Mill", "230"), row("Olive Gate", "<20")),
-        sizes=(row("one member", "<20"), row("2 to 3 members", "180")),
-        people=(row("a girl or woman", "390"), row("a child below 5", "<20")),
+        lines=(row("Entitled", "410"), row("Not entitled", "1,230"), row("Needs", "<20"),
+               row("Given in a cycle: cents", "4,990,000 of at most 5,000,000"),
+               row("Not reached by the money", "30")),
+        reached=rule_pages.Breakdown(
+            (row("Upper Mill", "230"), row("Olive Gate", "<20")),
+            (row("one member", "<20"), row("2 to 3 members", "180")),
+            (row("a girl or woman", "390"), row("a child below 5", "<20")),
+        ),
+        unreached=rule_pages.Breakdown(
+            (row("Upper Mill", "30"), row("Olive Gate", "<20")),
+            (row("one member", "<20"), row("2 to 3 members", "<20")),
+            (row("a girl or woman", "20"), row("a child below 5", "<20")),
+        ),
         examples=(
             rule_pages.ExampleRow(
                 "A couple with a baby receives one parcel.", TODAY,
@@ -122,7 +131,7 @@ def _said(check: Callable[[Rule], tuple[Problem, ...]]) -> tuple[str, ...]:
 
 
 def _making(tree: Tree) -> Making:
-    return making(tree, load_catalogue(), UNITS, TODAY.isoformat())
+    return making(tree, load_catalogue(), UNITS, TODAY.isoformat(), ("es", "en", "ar", "fr"))
 
 
 def proposal() -> work_pages.ProposalPage:

@@ -5,6 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from despensa.domain.eligibility.document import read_document
+from despensa.domain.eligibility.rewrite import written
+from despensa.domain.eligibility.sketch import spoken_in
 from despensa.entrypoints.jobs import actions, retention
 from despensa.records.programmes import queries
 from despensa.records.proposals import queries as proposals
@@ -120,6 +122,42 @@ def test_a_rule_is_made_from_nothing_with_every_fault_at_its_field(office):
     assert {"DISPLACED", "YOUNG_CHILD"} <= {row.name for row in look.changes}
     actions.carry_out(office.books.approved(view.id), office.books.tools)
     assert queries.rule_versions(office.books.programme)[2] == page.text
+
+
+def test_a_rule_in_one_language_is_refused_until_every_text_stands_in_all(office):
+    one = rule_text()
+    tree = spoken_in(read_document(one).tree, ["es"])
+    sent = SimpleUploadedFile("r.yaml", written(tree).encode())
+    office.page = office.client.post(office.url(), {"file": sent}).context["page"]
+    refused = [(error.field_id, str(error.message)) for error in office.page.errors]
+
+    page = office.press("add:languages-ar")
+    page = office.press("add:languages-en")
+    page = office.press("add:languages-en")
+    faults = office.press("check").errors
+
+    assert [where for where, _ in refused] == ["part_languages"] * 2
+    assert "people here read ar too" in refused[0][1]
+    tree = read_document(page.text).tree
+    assert tree["languages"] == ["es", "ar", "en"]
+    assert (
+        tree["outcomes"]["entitled"]["en"] == "Your household receives this support in this cycle."
+    )
+    wrong = {error.field_id for error in faults}
+    assert {"id_title-ar", "id_title-en", "id_clauses-1-sentences-ar-met"} <= wrong
+    assert len(wrong) == len(faults)
+
+
+def test_a_language_nobody_here_reads_can_be_taken_away(office):
+    tree = spoken_in(read_document(rule_text()).tree, ["es", "ar", "en", "fr"])
+    sent = SimpleUploadedFile("r.yaml", written(tree).encode())
+    office.page = office.client.post(office.url(), {"file": sent}).context["page"]
+    assert office.page.errors
+
+    page = office.press("remove:languages-3")
+
+    assert read_document(page.text).tree["languages"] == ["es", "ar", "en"]
+    assert office.press("check").errors == ()
 
 
 def test_only_what_counts_uses_up_a_count_and_each_is_logged(office):

@@ -19,7 +19,7 @@ from despensa.adapters.engine.connection import opened
 from despensa.domain.eligibility.compile import compile_rule
 from despensa.domain.eligibility.frozen import AgeRead, facts_read
 from despensa.domain.eligibility.hashing import rule_hash
-from despensa.domain.eligibility.preview import AGES, SEXES, SIZES, Counted, largest
+from despensa.domain.eligibility.preview import AGES, SEXES, SIZES, Counted, Split, largest
 from despensa.domain.eligibility.rule import ENTITLED, NotInForce, Rule
 from despensa.domain.ports.engine import EngineError
 from despensa.domain.ports.previewing import PreviewOrder
@@ -153,12 +153,9 @@ def _counted(
         f"SELECT outcome, count(*), count(*) FILTER (WHERE late), {sums} FROM {shown} GROUP BY 1"
     ).fetchall()
     most = largest(rule)
-    bands = " ".join(
-        f"WHEN size >= {least} THEN {place}" for place, (least, _) in reversed([*enumerate(SIZES)])
-    )
-    entitled = (
-        f"FROM {shown} AS shown JOIN ground_household USING (row_id) WHERE outcome = {ENTITLED}"
-    )
+    households = f"FROM {shown} AS shown JOIN ground_household USING (row_id) WHERE"
+    entitled = _split(connection, f"{households} outcome = {ENTITLED}", order.on)
+    unreached = None if rule.budget is None else _split(connection, f"{households} late", order.on)
     return Counted(
         outcomes={row[0]: row[1] for row in rows},
         given={
@@ -168,29 +165,40 @@ def _counted(
         late=None if rule.budget is None else sum(row[2] for row in rows),
         gained=gained,
         lost=lost,
+        entitled=entitled,
+        unreached=unreached,
+    )
+
+
+def _split(connection: duckdb.DuckDBPyConnection, some: str, on: date) -> Split:
+    """Return some households by what they are; `some` is where they are read from, and which."""
+    bands = " ".join(
+        f"WHEN size >= {least} THEN {place}" for place, (least, _) in reversed([*enumerate(SIZES)])
+    )
+    return Split(
         by_area=_pairs(
             connection,
-            f"SELECT place, count(*) FROM (SELECT area {entitled}) JOIN area_group USING (area) "
+            f"SELECT place, count(*) FROM (SELECT area {some}) JOIN area_group USING (area) "
             "GROUP BY 1",
         ),
         by_size=_pairs(
-            connection, f"SELECT CASE {bands} END, count(*) {entitled} AND size > 0 GROUP BY 1"
+            connection, f"SELECT CASE {bands} END, count(*) {some} AND size > 0 GROUP BY 1"
         ),
-        with_sex=_with_somebody(connection, entitled, _SEX, order.on),
-        with_age=_with_somebody(connection, entitled, _AGE, order.on),
+        with_sex=_with_somebody(connection, some, _SEX, on),
+        with_age=_with_somebody(connection, some, _AGE, on),
     )
 
 
 def _with_somebody(
-    connection: duckdb.DuckDBPyConnection, entitled: str, place: str, on: date
+    connection: duckdb.DuckDBPyConnection, some: str, place: str, on: date
 ) -> dict[int, int]:
-    """Return how many entitled households have a member of each place; a household counts once."""
+    """Return how many of some households have a member of each place; a household counts once."""
     ages = ", ".join(freeze_sql.age_columns(AgeRead(None, "years"), 0, on))
     return _pairs(
         connection,
         f"SELECT place, count(*) FROM (SELECT DISTINCT row_id, {place} AS place FROM "
         f"(SELECT row_id, fact_sex, {ages} FROM ground_member) "
-        f"WHERE row_id IN (SELECT row_id {entitled})) WHERE place IS NOT NULL GROUP BY 1",
+        f"WHERE row_id IN (SELECT row_id {some})) WHERE place IS NOT NULL GROUP BY 1",
     )
 
 

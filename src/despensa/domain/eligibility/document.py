@@ -9,6 +9,7 @@ are refused. Source: YAML 1.2.2, section 10.2 (the JSON schema), narrowed.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import yaml
 
@@ -20,6 +21,8 @@ DEPTH_MAX = 16  # as deep as the deterministic encoding goes, so that every rule
 TOO_DEEP = Fault("yaml_too_deep")
 # the same loader in C where PyYAML was built with it: forty times faster
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# what YAML allows in no text: control characters, halves of characters. Source: YAML 1.2.2, 5.1
+_HIDDEN = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
 # what the two readers of PyYAML say, and the fault it is told as; the first that fits
@@ -36,6 +39,8 @@ _STUMBLED = (
 )
 
 Path = tuple[str | int, ...]
+Mark = tuple[int, int]
+"""A line and a column of the text, both from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,13 @@ class Problem:
     path: Path
     text: Sentence
     line: int | None = None
+    column: int | None = None
 
     def __str__(self) -> str:
         """Return the fault as one sentence for the person who writes the rule."""
         place = "/".join(str(step) for step in self.path) or "the rule"
         number = f"line {self.line}, " if self.line else ""
+        number += f"column {self.column}, " if self.column else ""
         return f"{number}{place}: {self.text}"
 
 
@@ -64,10 +71,10 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RuleDocument:
-    """The tree of a rule file and the line on which each node begins."""
+    """The tree of a rule file and where in the text each node begins."""
 
     tree: object
-    lines: Mapping[Path, int]
+    marks: Mapping[Path, Mark]
 
 
 def read_document(text: str) -> RuleDocument:
@@ -79,8 +86,8 @@ def read_document(text: str) -> RuleDocument:
     """
     if len(text) > CHARACTERS_MAX:
         raise _fault((), Fault("yaml_too_long", most=CHARACTERS_MAX), None)
-    lines: dict[Path, int] = {}
-    return RuleDocument(_value(compose(text), (), lines), lines)
+    marks: dict[Path, Mark] = {}
+    return RuleDocument(_value(compose(text), (), marks), marks)
 
 
 def compose(text: str) -> yaml.Node:
@@ -89,14 +96,18 @@ def compose(text: str) -> yaml.Node:
 
     Raises: RuleError.
     """
+    hidden = _HIDDEN.search(text)
+    if hidden is not None:
+        line, column = text.count("\n", 0, hidden.start()), hidden.start()
+        column -= text.rfind("\n", 0, column) + 1
+        raise _fault((), Fault("yaml_control"), (line + 1, column + 1))
     try:
-        _refuse_aliases(text)
+        _refuse_surprises(text)
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = mark.line + 1 if mark else None
-        raise _fault((), _unreadable(error), where) from error
-    except (yaml.YAMLError, RecursionError) as error:
+        raise _fault((), _unreadable(error), _mark(mark) if mark else None) from error
+    except yaml.YAMLError as error:
         raise _fault((), Fault("yaml"), None) from error
     if node is None:
         raise _fault((), Fault("yaml_empty"), None)
@@ -114,24 +125,32 @@ def _unreadable(error: yaml.MarkedYAMLError) -> Fault:
     return Fault(next((code for words, code in _STUMBLED if words in said), "yaml"))
 
 
-def _refuse_aliases(text: str) -> None:
+def _refuse_surprises(text: str) -> None:
+    """Refuse what is not read, event by event: a bomb is put down before it is whole."""
+    depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        where = event.start_mark.line + 1 if event.start_mark else None
+        where = _mark(event.start_mark) if event.start_mark else None
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _fault((), Fault("yaml_alias"), where)
         if getattr(event, "tag", None):
             raise _fault((), Fault("yaml_tag"), where)
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH_MAX:
+            raise _fault((), TOO_DEEP, where)
 
 
-def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> object:
-    line = node.start_mark.line + 1
-    lines[path] = line
-    if len(path) >= DEPTH_MAX and not isinstance(node, yaml.ScalarNode):
-        raise _fault(path, TOO_DEEP, line)
+def _mark(mark: Any) -> Mark:
+    return mark.line + 1, mark.column + 1
+
+
+def _value(node: yaml.Node, path: Path, marks: dict[Path, Mark]) -> object:
+    mark = _mark(node.start_mark)
+    marks[path] = mark
     if isinstance(node, yaml.MappingNode):
-        return _mapping(node, path, lines)
+        return _mapping(node, path, marks)
     if isinstance(node, yaml.SequenceNode):
-        return [_value(item, (*path, index), lines) for index, item in enumerate(node.value)]
+        return [_value(item, (*path, index), marks) for index, item in enumerate(node.value)]
     text = str(node.value)
     if not isinstance(node, yaml.ScalarNode) or node.style not in (None, "", "plain"):
         return text
@@ -142,19 +161,19 @@ def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> object:
     return None if text in ("", "null", "~") else text
 
 
-def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict[str, object]:
+def _mapping(node: yaml.MappingNode, path: Path, marks: dict[Path, Mark]) -> dict[str, object]:
     result: dict[str, object] = {}
     for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
+        mark = _mark(key_node.start_mark)
         if not isinstance(key_node, yaml.ScalarNode):
-            raise _fault(path, Fault("yaml_key"), line)
+            raise _fault(path, Fault("yaml_key"), mark)
         key = str(key_node.value)
         if key in result:
-            raise _fault((*path, key), Fault("yaml_key_twice"), line)
-        result[key] = _value(value_node, (*path, key), lines)
-        lines[(*path, key)] = line
+            raise _fault((*path, key), Fault("yaml_key_twice"), mark)
+        result[key] = _value(value_node, (*path, key), marks)
+        marks[(*path, key)] = mark
     return result
 
 
-def _fault(path: Path, text: Sentence, line: int | None) -> RuleError:
-    return RuleError((Problem(path, text, line),))
+def _fault(path: Path, text: Sentence, mark: Mark | None) -> RuleError:
+    return RuleError((Problem(path, text, *(mark or ())),))

@@ -81,6 +81,9 @@ _PARTS = {
     "until_before": "ends before it begins; `until` is the first day that no longer counts",
     "dates_fall": "dates must rise from one value to the next",
     "language_missing": "the sentence in {language} is missing; add it",
+    "language_spoken": (
+        "people here read {language} too; add it to `languages`, and every text of the rule in it"
+    ),
     "language_strange": "{language} is not among the rule's `languages`",
     "placeholder_unknown": "{{{name}}} names no parameter of this rule",
     "brace_alone": "a brace stands alone; write the name of a parameter between two",

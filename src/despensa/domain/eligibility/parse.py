@@ -17,6 +17,7 @@ from despensa.domain.eligibility.build import Builder
 from despensa.domain.eligibility.document import (
     DEPTH_MAX,
     TOO_DEEP,
+    Mark,
     Path,
     Problem,
     RuleDocument,
@@ -60,19 +61,19 @@ def parse(document: RuleDocument | Mapping[str, Any]) -> Rule:
     Holds: `rule.source` is the NFC-normalised tree; equal trees give equal rules and hashes.
     Raises: RuleError with every problem found, in the order of the text.
     """
-    lines: Mapping[Path, int] = {}
+    marks: Mapping[Path, Mark] = {}
     tree: object = document
     if isinstance(document, RuleDocument):
-        tree, lines = document.tree, document.lines
+        tree, marks = document.tree, document.marks
     problems = list(_text_problems(tree, ()))
     if not problems:
         tree = _normalised(tree)
         problems = list(_schema_problems(tree))
     if problems or not isinstance(tree, dict):
-        raise _error(problems, lines)
+        raise _error(problems, marks)
     rule, problems = Builder(tree).build()
     if problems:
-        raise _error(problems, lines)
+        raise _error(problems, marks)
     return rule
 
 
@@ -94,28 +95,21 @@ def shape_problems(document: RuleDocument) -> tuple[Problem, ...]:
 
 
 def located(problems: Iterable[Problem], document: RuleDocument) -> tuple[Problem, ...]:
-    """Return problems with the line of the text at which each stands, in the order given."""
-    return tuple(
-        Problem(problem.path, problem.text, _line(problem.path, document.lines))
-        for problem in problems
-    )
+    """Return problems with the place in the text at which each stands, in the order given."""
+    return tuple(_located(problem, document.marks) for problem in problems)
 
 
-def _error(problems: Iterable[Problem], lines: Mapping[Path, int]) -> RuleError:
-    placed = {
-        (problem.path, problem.text): Problem(
-            problem.path, problem.text, _line(problem.path, lines)
-        )
-        for problem in problems
-    }
-    ordered = sorted(placed.values(), key=lambda problem: problem.line or 0)
+def _error(problems: Iterable[Problem], marks: Mapping[Path, Mark]) -> RuleError:
+    placed = {(problem.path, problem.text): _located(problem, marks) for problem in problems}
+    ordered = sorted(placed.values(), key=lambda one: (one.line or 0, one.column or 0))
     return RuleError(tuple(ordered[:PROBLEMS_MAX]))
 
 
-def _line(path: Path, lines: Mapping[Path, int]) -> int | None:
-    while path and path not in lines:
+def _located(problem: Problem, marks: Mapping[Path, Mark]) -> Problem:
+    path = problem.path
+    while path and path not in marks:
         path = path[:-1]
-    return lines.get(path)
+    return Problem(problem.path, problem.text, *marks.get(path, ()))
 
 
 def _text_problems(value: object, path: Path) -> Iterable[Problem]:

@@ -34,15 +34,30 @@ Told = int | str
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """
+    Some households by what they are.
+
+    Shape: `by_area` and `by_size` by the place of their area in the order's groups and of their
+        size in `SIZES`; `with_sex` and `with_age` those with somebody of a sex or an age, by the
+        place in `SEXES` and `AGES`.
+    """
+
+    by_area: Mapping[int, int]
+    by_size: Mapping[int, int]
+    with_sex: Mapping[int, int]
+    with_age: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """
     Exact numbers of households, which never leave the process that counted them.
 
     Shape: `outcomes` by outcome; `given` by unit, as (sum, the most one household gets); `late`
         are those the money does not reach, None where it has no end; `gained` and `lost` against
-        the last version, None without one; `by_area` and `by_size` are the entitled by the place
-        of their area in the order's groups and of their size in `SIZES`; `with_sex` and `with_age`
-        those with somebody of a sex or an age, by the place in `SEXES` and `AGES`.
+        the last version, None without one; `entitled` and `unreached` are the entitled and the
+        late by what they are, the latter None where `late` is.
     """
 
     outcomes: Mapping[int, int]
@@ -50,10 +65,18 @@ class Counted:
     late: int | None
     gained: int | None
     lost: int | None
-    by_area: Mapping[int, int]
-    by_size: Mapping[int, int]
-    with_sex: Mapping[int, int]
-    with_age: Mapping[int, int]
+    entitled: Split
+    unreached: Split | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoarseSplit:
+    """The numbers of `Split` as they may be told."""
+
+    by_area: tuple[Told, ...]
+    by_size: tuple[Told, ...]
+    with_sex: tuple[Told, ...]
+    with_age: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +88,8 @@ class Coarse:
     late: Told | None
     gained: Told | None
     lost: Told | None
-    by_area: tuple[Told, ...]
-    by_size: tuple[Told, ...]
-    with_sex: tuple[Told, ...]
-    with_age: tuple[Told, ...]
+    entitled: CoarseSplit
+    unreached: CoarseSplit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +139,24 @@ def coarsened(counted: Counted, *, areas: int) -> Coarse:
         late=_told(counted.late),
         gained=_told(counted.gained),
         lost=_told(counted.lost),
-        by_area=_by_place(counted.by_area, areas),
-        by_size=_by_place(counted.by_size, len(SIZES)),
-        with_sex=_by_place(counted.with_sex, len(SEXES)),
-        with_age=_by_place(counted.with_age, len(AGES)),
+        entitled=_split(counted.entitled, areas),
+        unreached=None if counted.unreached is None else _split(counted.unreached, areas),
+    )
+
+
+def limit(rule: Rule, on: date) -> tuple[str, int] | None:
+    """Return the unit that ends and how much of it a cycle has; None where nothing ends."""
+    if rule.budget is None:
+        return None
+    return rule.budget.unit, rule.constant(rule.budget.maximum, on)
+
+
+def _split(households: Split, areas: int) -> CoarseSplit:
+    return CoarseSplit(
+        by_area=_by_place(households.by_area, areas),
+        by_size=_by_place(households.by_size, len(SIZES)),
+        with_sex=_by_place(households.with_sex, len(SEXES)),
+        with_age=_by_place(households.with_age, len(AGES)),
     )
 
 

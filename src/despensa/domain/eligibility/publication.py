@@ -6,7 +6,7 @@ forbidden, has none of the faults of `lint` and passes its own cases.
 Source: docs/explanation/design.md sections 2 and 7.1.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from despensa.domain.catalogue import Catalogue, Fact, FactType, Purpose, Subject
 from despensa.domain.eligibility.cases import failing_cases
@@ -22,14 +22,21 @@ _SUBJECTS = {"household": Subject.HOUSEHOLD, "person": Subject.REGISTRANT}
 CORE_FACTS = frozenset({"sex"})
 
 
-def publishing_problems(rule: Rule, catalogue: Catalogue) -> tuple[Problem, ...]:
+def publishing_problems(
+    rule: Rule, catalogue: Catalogue, spoken: Sequence[str] = ()
+) -> tuple[Problem, ...]:
     """
     Return everything for which a rule may not be published; empty when it may.
 
-    Shape: facts that the catalogue does not hold as declared, forbidden names and texts, faults
-        of the rule itself, cases that come out otherwise.
+    Shape: `spoken` are the languages of the workspace. The answer holds languages the rule lacks,
+        facts that the catalogue does not hold as declared, forbidden names and texts, faults of
+        the rule itself, cases that come out otherwise.
     """
-    return (*counting_problems(rule, catalogue), *failing_cases(rule))
+    return (
+        *_unspoken(rule, spoken),
+        *counting_problems(rule, catalogue),
+        *failing_cases(rule),
+    )
 
 
 def counting_problems(rule: Rule, catalogue: Catalogue) -> tuple[Problem, ...]:
@@ -49,6 +56,12 @@ def fact_problems(rule: Rule, catalogue: Catalogue) -> Iterator[Problem]:
         fault = _fault(declared, catalogue.get(name))
         if fault:
             yield Problem(("facts", name), fault)
+
+
+def _unspoken(rule: Rule, spoken: Sequence[str]) -> Iterator[Problem]:
+    for language in spoken:
+        if language not in rule.languages:
+            yield Problem(("languages",), RuleFault("language_spoken", language=language))
 
 
 def _fault(declared: FactDeclaration, fact: Fact | None) -> RuleFault | None:

@@ -35,6 +35,30 @@ def empty_clause(code: str, languages: Sequence[str], on: str) -> Tree:
     }
 
 
+def spoken_in(tree: Tree, languages: Sequence[str]) -> Tree:
+    """Return a rule whose texts stand in these languages; those that are new are still empty."""
+    whole: Tree = copy.deepcopy(tree)
+    whole["languages"] = list(languages)
+
+    def fill(holder: Tree, key: str, states: Sequence[str] = ()) -> None:
+        held = holder.get(key) or {}
+        holder[key] = {
+            one: held.get(one, dict.fromkeys(states, "") if states else "") for one in languages
+        }
+
+    fill(whole, "title")
+    for name in whole.get("outcomes", {}):
+        fill(whole["outcomes"], name)
+    for clause in whole.get("clauses", []):
+        fill(clause, "sentences", STATES)
+    for parameter in whole.get("parameters", {}).values():
+        for value in parameter.get("values", []):
+            fill(value, "legal_basis")
+    if "sentences" in whole.get("budget", {}):
+        fill(whole["budget"], "sentences", ("met", "not_met"))
+    return whole
+
+
 def empty_line(unit: str) -> Tree:
     """Return a benefit line that gives one of its unit."""
     return {

@@ -1,4 +1,4 @@
-"""The catalogue a command reads a file against: that of the workspace, else the one that is shipped."""
+"""What a command reads a rule file against: the workspace's catalogue and languages, if there is one."""
 
 from pathlib import Path
 
@@ -36,3 +36,11 @@ def catalogue_here(option: Path | None) -> Catalogue:
             raise
         tell(f"{_SHIPPED}: {problem}")
         return load_catalogue()
+
+
+def languages_here(option: Path | None) -> tuple[str, ...]:
+    """Return the languages of the workspace named or found here; none where there is none."""
+    try:
+        return found_workspace(option).languages
+    except workspaces.WorkspaceError:
+        return ()

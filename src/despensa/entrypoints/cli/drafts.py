@@ -14,7 +14,7 @@ from despensa.domain.eligibility.difference import Difference, differences
 from despensa.domain.eligibility.document import RuleDocument, read_document
 from despensa.domain.eligibility.evaluate import Decision
 from despensa.domain.eligibility.parse import located, parse, parse_text
-from despensa.domain.eligibility.preview import AGES, SEXES, SIZES, Coarse, Example
+from despensa.domain.eligibility.preview import AGES, SEXES, SIZES, Coarse, CoarseSplit, Example
 from despensa.domain.eligibility.rule import OUTCOMES, NotInForce
 from despensa.entrypoints.cli.opened import Entered, JsonOption, WorkspaceOption, entered, show
 from despensa.entrypoints.cli.problems import Mistake, Refused
@@ -131,12 +131,20 @@ def _value(made: "Preview", areas: list[str]) -> dict[str, Any]:
         "hash": made.digest.hex(),
         "last_version": made.version,
         **asdict(numbers),
-        "by_area": dict(zip(areas, numbers.by_area, strict=True)),
-        "by_size": dict(zip(map(_size, SIZES), numbers.by_size, strict=True)),
-        "with_sex": dict(zip(SEXES, numbers.with_sex, strict=True)),
-        "with_age": dict(zip(map(_age, AGES), numbers.with_age, strict=True)),
+        "entitled": _split(numbers.entitled, areas),
+        "unreached": None if numbers.unreached is None else _split(numbers.unreached, areas),
+        "limit": None if made.limit is None else dict([made.limit]),
         "examples": [_example(one) for one in made.examples],
         "left_today": made.left_today,
+    }
+
+
+def _split(one: CoarseSplit, areas: list[str]) -> dict[str, Any]:
+    return {
+        "by_area": dict(zip(areas, one.by_area, strict=True)),
+        "by_size": dict(zip(map(_size, SIZES), one.by_size, strict=True)),
+        "with_sex": dict(zip(SEXES, one.with_sex, strict=True)),
+        "with_age": dict(zip(map(_age, AGES), one.with_age, strict=True)),
     }
 
 
@@ -162,18 +170,30 @@ def _lines(made: "Preview", areas: list[str]) -> list[str]:
     numbers = made.numbers
     lines = [f"About {numbers.outcomes['entitled']} entitled{_changes(made)}"]
     lines += [f"  {name}: {told}" for name, told in numbers.outcomes.items()]
-    lines += [f"  given in a cycle: {told} {unit}" for unit, told in numbers.given.items()]
+    limits = {} if made.limit is None else dict([made.limit])
+    lines += [
+        f"  given in a cycle: {told} {unit}" + (f" of {limits[unit]}" if unit in limits else "")
+        for unit, told in numbers.given.items()
+    ]
     if numbers.late is not None:
         lines.append(f"  not reached by the money: {numbers.late}")
-    lines += _table("Entitled by area", areas, numbers.by_area)
-    lines += _table("Entitled by members", list(map(_size, SIZES)), numbers.by_size)
-    lines += _table("Entitled with a member of a sex", list(SEXES), numbers.with_sex)
-    lines += _table("Entitled with a member of an age", list(map(_age, AGES)), numbers.with_age)
+    lines += _tables("Entitled", numbers.entitled, areas)
+    if numbers.unreached is not None:
+        lines += _tables("Not reached", numbers.unreached, areas)
     lines.append("Invented households")
     for one in made.examples:
         before = "" if one.before is None else f"{_said(one.before)} -> "
         lines.append(f"  {one.sentence} {before}{_said(one.after)}")
     return [*lines, _NEAR, f"{made.left_today} previews left today. Hash: {made.digest.hex()}"]
+
+
+def _tables(who: str, one: CoarseSplit, areas: list[str]) -> list[str]:
+    return [
+        *_table(f"{who} by area", areas, one.by_area),
+        *_table(f"{who} by members", list(map(_size, SIZES)), one.by_size),
+        *_table(f"{who} with a member of a sex", list(SEXES), one.with_sex),
+        *_table(f"{who} with a member of an age", list(map(_age, AGES)), one.with_age),
+    ]
 
 
 def _changes(made: "Preview") -> str:

@@ -1,5 +1,6 @@
 """`despensa programme` and `despensa rule`: what is given, and by which published rule."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -183,9 +184,11 @@ def check(file: Path, *, workspace: WorkspaceOption = None, as_json: JsonOption 
     catalogue in force in the workspace; where there is none, against the one that comes with
     Despensa.
     """
-    from despensa.entrypoints.cli.catalogue_here import catalogue_here
+    from despensa.entrypoints.cli.catalogue_here import catalogue_here, languages_here
 
-    problems, warnings, digest = _checked(file, catalogue_here(workspace))
+    problems, warnings, digest = _checked(
+        file, catalogue_here(workspace), languages_here(workspace)
+    )
     value = {"hash": digest, "problems": problems, "warnings": warnings}
     lines = problems or [f"The rule may be published. Its hash: {digest}"]
     lines = [*lines, *(f"Look at {warning}" for warning in warnings)]
@@ -209,7 +212,8 @@ def propose(
         from despensa.records.catalogue.queries import in_force
         from despensa.records.programmes import queries
 
-        problems, warnings, digest = _checked(file, in_force())
+        spoken = door.tools.workspace.languages
+        problems, warnings, digest = _checked(file, in_force(), spoken)
         if problems:
             raise Refused("\n".join(problems))
         found = queries.programme_by_code(programme)
@@ -229,7 +233,9 @@ def propose(
     show(value, as_json=as_json, text="\n".join(lines))
 
 
-def _checked(file: Path, catalogue: Catalogue) -> tuple[list[str], list[str], str]:
+def _checked(
+    file: Path, catalogue: Catalogue, spoken: Sequence[str] = ()
+) -> tuple[list[str], list[str], str]:
     """Return what stands in the way of publishing a file, what to look at, and its hash in hex."""
     from despensa.domain.eligibility.caution import rule_warnings
     from despensa.domain.eligibility.document import read_document
@@ -243,7 +249,8 @@ def _checked(file: Path, catalogue: Catalogue) -> tuple[list[str], list[str], st
         raise Mistake(f"{file} is no text in UTF-8; save it as UTF-8.") from error
     document = read_document(text)
     rule = parse(document)
-    problems = [str(one) for one in located(publishing_problems(rule, catalogue), document)]
+    found = publishing_problems(rule, catalogue, spoken)
+    problems = [str(one) for one in located(found, document)]
     warnings = [str(one) for one in located(rule_warnings(rule), document)]
     return problems, warnings, rule_hash(rule).hex()
 

@@ -184,7 +184,7 @@ def _publish_rule(approved: Approved, tools: Tools) -> str:
     if programme is None:
         raise NotCarriedOut("The proposal names no programme.")
     rule = parse_text(text)
-    problems = publishing_problems(rule, catalogue.in_force())
+    problems = publishing_problems(rule, catalogue.in_force(), tools.workspace.languages)
     if problems:
         raise NotCarriedOut(f"The rule cannot be published: {problems[0]}")
     digest = rule_hash(rule)

@@ -102,6 +102,9 @@ RULE_FAULT_WORDS: Mapping[str, Word] = {
     ),
     "dates_fall": gettext_lazy("dates must rise from one value to the next"),
     "language_missing": gettext_lazy("the sentence in {language} is missing; add it"),
+    "language_spoken": gettext_lazy(
+        "people here read {language} too; add it to `languages`, and every text of the rule in it"
+    ),
     "language_strange": gettext_lazy("{language} is not among the rule's `languages`"),
     "placeholder_unknown": gettext_lazy("{{{name}}} names no parameter of this rule"),
     "brace_alone": gettext_lazy("a brace stands alone; write the name of a parameter between two"),

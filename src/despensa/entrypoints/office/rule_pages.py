@@ -102,10 +102,19 @@ class RuleBlock:
 
 @dataclass(frozen=True, slots=True)
 class BreakdownRow:
-    """How many of one area or household type are entitled, as it may be told."""
+    """How many households are of one area or type, as it may be told."""
 
     name: Word
     told: Word
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Some households by area, by size and by who lives in them, as it may be told."""
+
+    areas: tuple[BreakdownRow, ...]
+    sizes: tuple[BreakdownRow, ...]
+    people: tuple[BreakdownRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +141,8 @@ class CountPanel:
     entitled: Word = ""
     change: Word = ""
     lines: tuple[BreakdownRow, ...] = ()
-    areas: tuple[BreakdownRow, ...] = ()
-    sizes: tuple[BreakdownRow, ...] = ()
-    people: tuple[BreakdownRow, ...] = ()
+    reached: Breakdown | None = None
+    unreached: Breakdown | None = None
     examples: tuple[ExampleRow, ...] = ()
     missing: tuple[FieldError, ...] = ()
     missing_total: int = 0

@@ -148,7 +148,7 @@ PREVIEWS_USED_UP = gettext_lazy(
     "You had %(count)s drafts counted today, and that is as many as one person may. Go on "
     "tomorrow; reading the rule and comparing its versions has no limit."
 )
-IN_LINE = gettext_lazy("line %(line)s")
+IN_LINE = gettext_lazy("line %(line)s, column %(column)s")
 
 # units of numbers with dates that are no goods
 SPANS = _words(

@@ -44,7 +44,7 @@ FAULT_WORDS: Mapping[str, Word] = {
         "people; remove it"
     ),
     "too_long": gettext_lazy("The catalogue has more than {most} characters. Hold fewer facts."),
-    "in_line": gettext_lazy("line {line}, {place}: {why}"),
+    "in_line": gettext_lazy("line {line}, column {column}, {place}: {why}"),
     "in_place": gettext_lazy("{place}: {why}"),
     "another_name": gettext_lazy(
         "The catalogue is called {old}, not {new}. Write `catalogue: {old}`."
@@ -78,6 +78,7 @@ FAULT_WORDS: Mapping[str, Word] = {
     "yaml_indent": gettext_lazy(
         "not readable as YAML: this line stands further in or out than its neighbours"
     ),
+    "yaml_control": gettext_lazy("a character that nobody can see stands here; remove it"),
     "yaml_sign": gettext_lazy(
         "not readable as YAML: no text begins with this sign; put the text in quotes"
     ),

@@ -29,7 +29,7 @@ from despensa.entrypoints.office.rule_form import counting
 from despensa.entrypoints.office.rule_form.begin import OtherShape, new_rule, tree_of
 from despensa.entrypoints.office.rule_form.counting import Count
 from despensa.entrypoints.office.rule_form.faults import in_file, in_words, placed
-from despensa.entrypoints.office.rule_form.here import making_here, today, units, words_for
+from despensa.entrypoints.office.rule_form.here import making_here, spoken, today, units, words_for
 from despensa.entrypoints.office.rule_form.posted import Typed, changed, typed_rule, with_unread
 from despensa.entrypoints.office.rule_form.sections import sections
 from despensa.entrypoints.office.rule_form.unshown import unshown
@@ -176,7 +176,7 @@ def _problems(text: str) -> tuple[Problem, ...]:
         rule = parse_text(text)
     except RuleError as error:
         return error.problems
-    return publishing_problems(rule, catalogue.in_force())
+    return publishing_problems(rule, catalogue.in_force(), spoken())
 
 
 def _page(

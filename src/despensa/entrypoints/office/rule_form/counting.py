@@ -11,11 +11,12 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from despensa.domain.eligibility.evaluate import Decision
-from despensa.domain.eligibility.preview import SIZES, Example, Told
+from despensa.domain.eligibility.preview import SIZES, CoarseSplit, Example, Told
 from despensa.domain.eligibility.rule import OUTCOMES
 from despensa.entrypoints.office import rule_words as words
 from despensa.entrypoints.office.rule_pages import (
     NOT_COUNTED,
+    Breakdown,
     BreakdownRow,
     CountPanel,
     ExampleRow,
@@ -26,7 +27,7 @@ from despensa.records.programmes import queries as programmes
 from despensa.records.registry import queries as registry
 from despensa.usecases.preview_rule import Preview
 
-_SALT = "despensa/rule-count/2"
+_SALT = "despensa/rule-count/3"
 _NOTHING = "-"
 
 
@@ -50,9 +51,10 @@ def kept(preview: Preview, parts: Sequence[UUID], *, effect: str, staff: UUID, a
         "late": numbers.late,
         "gained": numbers.gained,
         "lost": numbers.lost,
-        "areas": [[str(part), one] for part, one in zip(parts, numbers.by_area, strict=True)],
-        "sizes": list(numbers.by_size),
-        "people": [*numbers.with_sex, *numbers.with_age],
+        "limit": preview.limit,
+        "parts": [str(part) for part in parts],
+        "entitled": _kept(numbers.entitled),
+        "unreached": None if numbers.unreached is None else _kept(numbers.unreached),
         "examples": [_example(one) for one in preview.examples if one.sentence != _NOTHING],
         "version": preview.version,
         "left": preview.left_today,
@@ -83,25 +85,17 @@ def panel(count: Count | None, *, effect: str) -> CountPanel:
     if count is None:
         return NOT_COUNTED
     told = count.told
-    names = registry.area_names([UUID(part) for part, _ in told["areas"]])
+    parts = [UUID(part) for part in told["parts"]]
+    names = registry.area_names(parts)
+    areas = [called(names.get(part, {})) for part in parts]
     goods = {code: called(said) or code for code, said in programmes.units().values()}
     return CountPanel(
         "told",
         entitled=_entitled(told["outcomes"]["entitled"]),
         change=_change(told),
         lines=_lines(told, goods),
-        areas=tuple(
-            BreakdownRow(called(names.get(UUID(part), {})), _number(one))
-            for part, one in told["areas"]
-        ),
-        sizes=tuple(
-            BreakdownRow(_size(band), _number(one))
-            for band, one in zip(SIZES, told["sizes"], strict=True)
-        ),
-        people=tuple(
-            BreakdownRow(word, _number(one))
-            for word, one in zip(words.LIVES_THERE, told["people"], strict=True)
-        ),
+        reached=_breakdown(told["entitled"], areas),
+        unreached=None if told["unreached"] is None else _breakdown(told["unreached"], areas),
         examples=tuple(_example_row(one, goods) for one in told["examples"]),
         as_of=instant(told["at"]),
         left_today=told["left"],
@@ -109,6 +103,19 @@ def panel(count: Count | None, *, effect: str) -> CountPanel:
         is_before_last_change=count.effect != effect,
         token=token_of(count),
     )
+
+
+def _kept(one: CoarseSplit) -> list[list[Told]]:
+    return [list(one.by_area), list(one.by_size), [*one.with_sex, *one.with_age]]
+
+
+def _breakdown(told: Sequence[Sequence[Told]], areas: Sequence[str]) -> Breakdown:
+    named = (areas, [_size(band) for band in SIZES], words.LIVES_THERE)
+    by_area, by_size, people = (
+        tuple(BreakdownRow(word, _number(one)) for word, one in zip(names, rows, strict=True))
+        for names, rows in zip(named, told, strict=True)
+    )
+    return Breakdown(by_area, by_size, people)
 
 
 def _entitled(one: Told) -> str:
@@ -132,12 +139,19 @@ def _lines(told: Mapping[str, Any], goods: Mapping[str, str]) -> tuple[Breakdown
     ]
     rows += [
         BreakdownRow(gettext("Given in a cycle: %(unit)s") % {"unit": goods.get(unit, unit)},
-                     _number(one))
+                     _given(one, unit, told["limit"]))
         for unit, one in told["given"].items()
     ]  # fmt: skip
     if told["late"] is not None:
         rows.append(BreakdownRow(gettext("Not reached by the money"), _number(told["late"])))
     return tuple(rows)
+
+
+def _given(one: Told, unit: str, limit: tuple[str, int] | None) -> str:
+    if limit is None or limit[0] != unit:
+        return _number(one)
+    numbers = {"given": isolated(_number(one)), "limit": isolated(_number(limit[1]))}
+    return gettext("%(given)s of at most %(limit)s") % numbers
 
 
 def _number(one: Told) -> str:

@@ -1,6 +1,6 @@
 """Where in the form each fault of a rule stands, and what is to be mended there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from despensa.domain.eligibility.document import Path, Problem
 from despensa.domain.sentence import Name
@@ -49,7 +49,8 @@ def in_file(problem: Problem) -> str:
 
 
 def _line(problem: Problem) -> tuple[Word, ...]:
-    return (IN_LINE % {"line": problem.line},) if problem.line else ()
+    place = {"line": problem.line, "column": problem.column}
+    return (IN_LINE % place,) if problem.line else ()
 
 
 def _words(titles: Iterable[Word], called: Called) -> str:
@@ -74,15 +75,22 @@ def _place(path: Path, blocks: Sequence[RuleBlock]) -> tuple[str, tuple[Word, ..
 
 
 def _block(path: Path, blocks: Sequence[RuleBlock]) -> tuple[str, tuple[Word, ...]]:
-    for block in blocks:
-        if block.path and path[: len(block.path)] == block.path:
-            return block.id, (block.title,)
+    around = [one for one in _every(blocks) if one.path and path[: len(one.path)] == one.path]
+    if around:
+        block = max(around, key=lambda one: len(one.path))
+        return block.id, (block.title,)
     # a fact is declared by the grounds that read it
     return (
         ("part_clauses", (PARTS["fact"], *(Name("fact", str(name)) for name in path[1:2])))
         if path[:1] == ("facts",)
         else ("part_about", ())
     )
+
+
+def _every(blocks: Sequence[RuleBlock]) -> Iterator[RuleBlock]:
+    for block in blocks:
+        yield block
+        yield from _every(block.blocks)
 
 
 def _fields(

@@ -1,5 +1,7 @@
 """What surrounds a rule in this workspace today: its catalogue, its units, and words for both."""
 
+from django.conf import settings
+
 from despensa.domain.eligibility.sketch import Tree
 from despensa.entrypoints import wiring
 from despensa.entrypoints.office import rule_words as words
@@ -23,7 +25,13 @@ def units() -> tuple[Choice, ...]:
 
 def making_here(tree: Tree) -> Making:
     """Return the surroundings of a rule."""
-    return making(tree, catalogue.in_force(), units(), today())
+    offered = dict.fromkeys((*spoken(), *(code for code, _ in settings.LANGUAGES)))
+    return making(tree, catalogue.in_force(), units(), today(), tuple(offered))
+
+
+def spoken() -> tuple[str, ...]:
+    """Return the languages that the workspace speaks to people in."""
+    return tuple(wiring.tools().workspace.languages)
 
 
 def words_for(making: Making) -> Called:

@@ -1,6 +1,6 @@
 """What the fields of a rule are made with: the facts and units to choose from, and names of fields."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,8 @@ class Making:
     The surroundings of one rule.
 
     Shape: `facts` are those to choose from and those the file declares, by name; `labels` what
-        they say in the reader's language; `codes` the same for the values of each.
+        they say in the reader's language; `codes` the same for the values of each; `spoken` the
+        languages of the workspace and of the office.
     """
 
     tree: Tree
@@ -34,6 +35,7 @@ class Making:
     codes: Mapping[str, Mapping[str, Word]]
     units: tuple[Choice, ...]
     today: str
+    spoken: tuple[str, ...] = ()
 
     @property
     def languages(self) -> list[str]:
@@ -80,7 +82,13 @@ class Making:
         return [table.MEMBERS, *mine, *(table.SUM + n for n in whole if self.is_of_member(n))]
 
 
-def making(tree: Tree, catalogue: Catalogue, units: tuple[Choice, ...], today: str) -> Making:
+def making(
+    tree: Tree,
+    catalogue: Catalogue,
+    units: tuple[Choice, ...],
+    today: str,
+    spoken: Sequence[str] = (),
+) -> Making:
     """Return the surroundings of a rule in the reader's language."""
     language = (get_language() or "en").split("-")[0]
     labels: dict[str, Word] = {"sex": words.SEX}
@@ -90,7 +98,7 @@ def making(tree: Tree, catalogue: Catalogue, units: tuple[Choice, ...], today: s
         said = {value: fact.value_labels.get(value, {}) for value in fact.values}
         codes[fact.name] = {value: one.get(language, value) for value, one in said.items()}
     facts = facts_to_choose(catalogue) | dict(tree.get("facts", {}))
-    return Making(tree, facts, labels, codes, units, today)
+    return Making(tree, facts, labels, codes, units, today, tuple(spoken))
 
 
 def name_of(path: Path) -> str:

@@ -13,6 +13,7 @@ from despensa.domain.catalogue import Catalogue
 from despensa.domain.eligibility import sketch
 from despensa.domain.eligibility.document import Path
 from despensa.domain.eligibility.sketch import Tree
+from despensa.entrypoints.office import rule_words as words
 from despensa.entrypoints.office.parts import Choice, FieldError
 from despensa.entrypoints.office.rule_form.benefits import more_steps, quantity_of
 from despensa.entrypoints.office.rule_form.carried import more_carried
@@ -77,7 +78,9 @@ def changed(tree: Tree, do: str, today: str) -> Tree:
     """Return a rule after a button: something added, removed, or moved up."""
     verb, _, name = do.partition(":")
     new, path = copy.deepcopy(tree), _path(name)
-    is_there = at(tree, path) is not None or (verb == "add" and path in _ADDED)
+    is_there = at(tree, path) is not None or (
+        verb == "add" and (path in _ADDED or path[0] == "languages")
+    )
     if verb == "remove_test" and len(path) > 1:
         is_there = at(tree, path[:-1]) is not None
     if not _PLACE.fullmatch(name) or not is_there:
@@ -205,6 +208,8 @@ def _path(name: str) -> Path:
 def _add(tree: Tree, path: Path, today: str) -> Tree:
     languages = tree.get("languages", [])
     match path:
+        case ("languages", *parts):
+            return _told_in(tree, "-".join(map(str, parts)))
         case ("clauses",):
             taken = {clause.get("code") for clause in tree["clauses"]}
             code = _free("GROUND_", taken)
@@ -238,11 +243,25 @@ def _add(tree: Tree, path: Path, today: str) -> Tree:
     return tree
 
 
+def _told_in(tree: Tree, language: str) -> Tree:
+    """Return a rule in one language more; what every rule says at first is there already."""
+    held = tree.get("languages", [])
+    if not language or language in held:
+        return tree
+    whole = sketch.spoken_in(tree, [*held, language])
+    for name, said in whole.get("outcomes", {}).items():
+        said.update(words.first_outcomes(name, [language]))
+    return whole
+
+
 def _remove(tree: Tree, path: Path, _today: str) -> Tree:
     if path == ("budget",):
         return {key: value for key, value in tree.items() if key not in ("budget", "priority")}
     if at(tree, path) is None or len(path) < 2:
         return tree
+    if path[0] == "languages":
+        left = [code for index, code in enumerate(tree["languages"]) if index != path[1]]
+        return sketch.spoken_in(tree, left) if left else tree
     del at(tree, path[:-1])[path[-1]]
     if path[0] == "carry_over" and not tree["carry_over"]:
         del tree["carry_over"]

@@ -59,15 +59,37 @@ def _about(making: Making) -> RuleBlock:
     return RuleBlock(
         "part_about", gettext_lazy("What this rule is"), (), layout="section",
         blocks=(
-            RuleBlock("part_title", gettext_lazy("Title"), ("title",),
-                      gettext_lazy("Each text stands in these languages; one more is added in the "
-                                   "file."),
-                      layout="row", fields=texts(("title",), making)),
+            RuleBlock("part_title", gettext_lazy("Title"), ("title",), layout="row",
+                      fields=texts(("title",), making)),
+            _languages(making),
             RuleBlock("part_names", layout="row", fields=fields),
             RuleBlock("part_beside", layout="row", fields=(beside,)),
             RuleBlock("part_outcomes", gettext_lazy("What people read about each answer"),
                       ("outcomes",), layout="fold", blocks=outcomes),
         ),
+    )  # fmt: skip
+
+
+def _languages(making: Making) -> RuleBlock:
+    """Return what adds a language, and takes one away that nobody here is spoken to in."""
+    held = making.languages
+    more = tuple(
+        RuleButton(f"add:languages-{code}",
+                   gettext_lazy("Add %(language)s") % {"language": words.language_name(code)},
+                   "part_title")
+        for code in making.spoken if code not in held
+    )  # fmt: skip
+    fewer = tuple(
+        RuleButton(f"remove:languages-{index}",
+                   gettext_lazy("Remove %(language)s") % {"language": words.language_name(code)},
+                   "part_title", is_stop=True)
+        for index, code in enumerate(held) if code not in making.spoken and len(held) > 1
+    )  # fmt: skip
+    return RuleBlock(
+        "part_languages", gettext_lazy("Languages"), ("languages",),
+        gettext_lazy("Every text of the rule stands in each of: %(languages)s")
+        % {"languages": " · ".join(map(words.language_name, held))},
+        buttons=(*more, *fewer),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from despensa.domain.eligibility.document import Path
 from despensa.domain.eligibility.sketch import Tree, facts_named
 from despensa.entrypoints.office.rule_pages import RuleBlock
 
-# the form writes these of itself, and says so of the languages
+# the form writes these of itself; languages have buttons
 _WRITTEN_ANYWAY = frozenset({"format", "version", "languages", "facts"})
 
 
