@@ -16,7 +16,7 @@ from despensa.domain.matching import comparison as facts
 from despensa.domain.matching import values
 from despensa.domain.matching.columns import Role, fold_header
 from despensa.domain.matching.comparison import Comparison
-from despensa.domain.matching.parting import given_shares, part
+from despensa.domain.matching.parting import comma_parts, given_shares, part
 
 Form = Callable[[str], Sequence[str]]
 
@@ -174,15 +174,23 @@ def _given_shares(
             f"SELECT name FROM ({union}) WHERE name IS NOT NULL ORDER BY name"
         ).fetchall()
     ]
-    whole = [values.name_words(name) for name in found if _PART not in name]
+    apart = [parts for parts in map(_written_apart, found) if parts is not None]
+    whole = [values.name_words(name) for name in found if _written_apart(name) is None]
     if not whole:
         return {}
-    parts = [name.split(_PART) for name in found if _PART in name]
     return given_shares(
         whole,
-        (values.name_words(given) for given, _ in parts),
-        (values.name_words(surname) for _, surname in parts),
+        (values.name_words(given) for given, _ in apart),
+        (values.name_words(surname) for _, surname in apart),
     )
+
+
+def _written_apart(name: str) -> tuple[str, str] | None:
+    """Return (given names, surnames) of a name in two columns, or surname first with a comma."""
+    if _PART in name:
+        given, _, surname = name.partition(_PART)
+        return given, surname
+    return comma_parts(name)
 
 
 def _birth(plain: PlainList) -> str:
@@ -313,11 +321,11 @@ def list_columns(columns: Sequence[str]) -> list[str]:
 
 
 def _name_form(value: str, *, shares: Mapping[str, float]) -> tuple[str, str, str, str]:
-    if _PART in value:
-        before, after = (values.name_words(text) for text in value.split(_PART))
-        given, surnames = tuple(before), tuple(after)
+    apart = _written_apart(value)
+    if apart is not None:
+        given, surnames = (tuple(values.name_words(text)) for text in apart)
     else:
-        given, surnames = part(values.name_words(value), shares)
+        given, surnames = part(values.name_words(value), shares, values.words_together(value))
     return (
         " ".join(given),
         " ".join(map(values.sound, given)),

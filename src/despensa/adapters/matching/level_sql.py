@@ -43,7 +43,11 @@ def _name(column: str) -> dict[str, str]:
         "slip": f"least(length({left}), length({right})) >= 3 AND slipped({left}, {right})",
         "contained": f"starts_with({left}, {right}) OR starts_with({right}, {left}) OR "
         f"list_has_all({words}_l, {words}_r) OR list_has_all({words}_r, {words}_l)",
-        "near": f"jaro_winkler_similarity({left}, {right}) >= 0.88 OR "
+        # a second name that one of the two leaves out must not hide a slip in the first
+        "near": f"(len({words}_l) <> len({words}_r) AND least(length({words}_l[1]), "
+        f"length({words}_r[1])) >= 3 AND (one_slip({words}_l[1], {words}_r[1]) OR "
+        f"jaro_winkler_similarity({words}_l[1], {words}_r[1]) >= 0.88)) OR "
+        f"jaro_winkler_similarity({left}, {right}) >= 0.88 OR "
         f"(least(length({left}), length({right})) >= 5 AND "
         f"two_slips({left}, {right}))",
         "part": f"list_has_any({sounds}_l, {sounds}_r)",

@@ -74,7 +74,7 @@ _BY_HEADER: tuple[tuple[Role, str], ...] = (
      r"document|documento|dni|cedula|curp|cpf|nif|nie|cui|passport|pasaporte|passaporte|passeport|"
      r"identity|identidad|identification|identificacion|carnet|tax_?id|voter_?reg|licen[cs]e|"
      r"ration_?card|unhcr|proof_?of_?reg|medicare|nhs|insurance).*|inn|ssid|doc(_?(no|num|number|id))?|"
-     r"run|rut|cin|nin|nid")),
+     r"run|rut|cin|nin|nid|id_?no")),
     (Role.IDENTIFIER, (r"(unique_?|rec_?|record_?|row_?|person_?|individual_?|registrant_?|"
      r"beneficiary_?|patient_?|client_?|registro_?|persona_?|customer_?|reference_?|ref_?|voter_?|"
      r"member_?|case_?|source_?record_?)?(id|uid|uuid|key|no|nr|num|number|ref|reference|index|"
@@ -104,7 +104,7 @@ _BY_HEADER: tuple[tuple[Role, str], ...] = (
     (Role.FULL_NAME, (r"(.*_)?(full_?)?(name|nombre|nome|nom|ism|fullname|nombre_?completo|"
      r"nom_?complet|names)(_?\d)?|nombre_?y_?apellidos?|caption|alias")),
     (Role.HOUSE_NUMBER, (r"(street|house|building|door|civic)_?(no|nr|num|number)|numero_?(de_?)?casa|"
-     r"num_?ext|numero_?exterior|altura")),
+     r"num_?ext|numero_?exterior|altura|house")),
     (Role.POSTCODE, (r".*(post_?code|postal_?code|zip(_?code)?|codigo_?postal|cep|code_?postal|pcode|"
      r"post_?al|pc|cp)(_?\d)?")),
     (Role.ADDRESS_2, (r".*(address|addr|direccion|endereco|adresse)_?(line_?)?[2-9]|unit|flat|apt|"

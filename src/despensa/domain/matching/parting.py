@@ -6,10 +6,12 @@ write the parts apart say so of their words themselves. No list of names of any 
 Source: docs/matching.md, "What is compared".
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import log
 
+_COMMA = re.compile("[,\u060c]")
 _DOUBT = 0.5
 # A name in the other order than most must say so by more than one word.
 _TURNED = log(0.02)
@@ -43,26 +45,42 @@ def given_shares(
     return _shares(first, last)
 
 
+def comma_parts(name: str) -> tuple[str, str] | None:
+    """
+    Return (given names, surnames) of a name written surname first with a comma, else None.
+
+    >>> comma_parts("GARCÍA LÓPEZ, Ana"), comma_parts("Ana García"), comma_parts("Ana,")
+    (('Ana', 'GARCÍA LÓPEZ'), None, None)
+    """
+    surnames, *rest = [text.strip() for text in _COMMA.split(name)]
+    return (rest[0], surnames) if len(rest) == 1 and rest[0] and surnames else None
+
+
 def part(
-    words: Sequence[str], shares: Mapping[str, float]
+    words: Sequence[str], shares: Mapping[str, float], together: Collection[int] = ()
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
     Return the given names and the surnames of a whole name; one word alone is a given name.
+
+    Shape: `together` are places between two words that a hyphen joins, from 1: not parted there.
 
     >>> known = {"ROSA": 0.9, "ELENA": 0.9, "QUISPE": 0.1, "MAMANI": 0.1}
     >>> part(["ROSA", "ELENA", "QUISPE"], known)
     (('ROSA', 'ELENA'), ('QUISPE',))
     >>> part(["QUISPE", "MAMANI", "ROSA"], known)
     (('ROSA',), ('QUISPE', 'MAMANI'))
+    >>> part(["ANN", "ROSA", "QUISPE"], known, together={2})
+    (('ANN',), ('ROSA', 'QUISPE'))
     """
     if len(words) < 2:
         return tuple(words), ()
+    cuts = [cut for cut in range(1, len(words)) if cut not in together] or range(1, len(words))
     # without anything known the first half are given names
     middle = len(words) / 2
     as_given = [log(shares.get(word, 0.5)) for word in words]
     as_surname = [log(1 - shares.get(word, 0.5)) for word in words]
     choices = []
-    for cut in range(1, len(words)):
+    for cut in cuts:
         off = -abs(cut - middle) * 0.1
         straight = sum(as_given[:cut]) + sum(as_surname[cut:])
         turned = sum(as_surname[:cut]) + sum(as_given[cut:]) + _TURNED

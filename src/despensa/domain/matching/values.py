@@ -95,6 +95,20 @@ def name_words(name: str) -> list[str]:
     return joined
 
 
+def words_together(name: str) -> frozenset[int]:
+    """
+    Return between which of its `name_words` a name has a hyphen, as places from 1.
+
+    >>> sorted(words_together("Ana García-López")), sorted(words_together("Abd al-Rahman"))
+    ([2], [])
+    """
+    counts = [len(name_words(written)) for written in name.split()]
+    if sum(counts) != len(name_words(name)):
+        return frozenset()  # a word was joined to the one before it, or is a particle beside others
+    starts = {sum(counts[:place]) for place in range(len(counts))}
+    return frozenset(range(1, sum(counts))) - starts
+
+
 def birth_text(value: str, *, day_first: bool = True) -> str:
     """
     Return a date as YYYYMMDD, YYYYMM or YYYY; digits that are no date stay as they are.
