@@ -13,7 +13,7 @@ def counting(length):
 
 
 def acting(staff=STAFF, random=counting):
-    return Acting(WORKSPACE, staff, 1_795_219_200, random)
+    return Acting(WORKSPACE, staff, 1_795_219_200, random, lambda entry: (entry, entry))
 
 
 @given(st.binary(min_size=16, max_size=16))

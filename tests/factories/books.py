@@ -117,7 +117,8 @@ class ClockedTools(wiring.Tools):
 
     def acting(self, staff: UUID | None) -> Acting:
         zone = ZoneInfo(self.workspace.time_zone)
-        return Acting(self.workspace.workspace_id, staff, self.clock.at, os.urandom, zone)
+        seal = self.keeper.vault.journal_key
+        return Acting(self.workspace.workspace_id, staff, self.clock.at, os.urandom, seal, zone)
 
 
 @dataclass(slots=True)

@@ -17,7 +17,13 @@ STAFF, PROPOSAL, WORKSPACE = (UUID(bytes=bytes([n] * 16)) for n in (1, 2, 3))
 
 def _acting():
     drawn = iter(range(1, 200))
-    return Acting(WORKSPACE, STAFF, 1_790_000_000, lambda length: bytes([next(drawn)] * length))
+    return Acting(
+        WORKSPACE,
+        STAFF,
+        1_790_000_000,
+        lambda length: bytes([next(drawn)] * length),
+        lambda entry: (bytes(32), entry),
+    )
 
 
 def _last(using, count):

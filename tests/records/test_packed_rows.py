@@ -62,8 +62,8 @@ def keeper(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def acting():
-    return Acting(UUID(int=1), UUID(int=2), 1_772_000_000, os.urandom)
+def acting(keeper):
+    return Acting(UUID(int=1), UUID(int=2), 1_772_000_000, os.urandom, keeper.vault.journal_key)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """What the journal holds of the register brings it back byte for byte, and tells nobody else."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import psycopg
@@ -8,6 +9,8 @@ from django.db import transaction
 
 from despensa.domain.encoding import dcbor
 from despensa.domain.ports.keeper import KeyedPerson
+from despensa.domain.proposal import Reason
+from despensa.domain.role import Role
 from despensa.domain.transparency import journal
 from despensa.domain.transparency.sealed_row import SealBroken
 from despensa.records.bulk import fetch
@@ -15,6 +18,7 @@ from despensa.records.databases import REGISTRY
 from despensa.records.registry import batch_store
 from despensa.records.registry.rebuild import KeyNotTheOne, rebuilt
 from despensa.records.tables import TABLE_NUMBER
+from despensa.usecases.add_staff import NewStaff, add_staff
 from tests.factories.observing import digests
 
 LOST = (
@@ -97,6 +101,27 @@ def test_nothing_about_a_person_or_a_household_stands_open(carded_books):
     kept = b"".join(stored.content + b"".join(stored.rows) for _, stored in _entries())
     assert numbers
     assert not [number for number in numbers if number in kept]
+
+
+def test_the_journal_alone_names_nobody_who_works_here(carded_books):
+    books = carded_books
+    today = books.tools.today()
+    officer = NewStaff(
+        "sara", None, "Sara Méndez", "es", [Role.SECURITY_OFFICER], books.root_area, today,
+        today + timedelta(days=9),
+    )  # fmt: skip
+    books.staff["sara"] = add_staff(officer, acting=books.acting())
+    parameters = ("hbakri-77", "Hamad Bakri", "ar", [Role.AUDITOR.value], 30_000)
+    scope = (None, books.root_area.bytes, None)
+    books.proposal("sara", "add_staff", Reason.STAFF_CHANGE, parameters=parameters, scope=scope)
+    kept = b"".join(stored.content + b"".join(stored.rows) for _, stored in _entries())
+    names = [one for (one,) in fetch(REGISTRY, "SELECT name FROM staff_member")]
+    opened = b"".join(row.body for row in _opened(books, _people()))
+
+    for name in (*names, "Hamad Bakri", "hbakri-77"):
+        assert name.encode() not in kept, name
+    for name in (*names, "Hamad Bakri"):
+        assert name.encode() in opened, name
 
 
 def test_a_person_key_stands_in_the_journal_as_its_hash_only(registered_books):

@@ -297,7 +297,7 @@ class TestAnEnemyWithTheDatabase:
             acting.new_id().bytes, acting.workspace.bytes, "erase_everything", acting.staff.bytes,
             acting.at, acting.at + 60, Reason.STAFF_CHANGE,
         )  # fmt: skip
-        store.add(wanted)
+        store.add(wanted, acting=acting)
         proposal_id = books.approved(UUID(bytes=wanted.proposal_id))
 
         with pytest.raises(actions.NotCarriedOut, match="erase_everything"):

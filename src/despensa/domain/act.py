@@ -10,6 +10,9 @@ from datetime import UTC, date, datetime, tzinfo
 from uuid import UUID
 
 Random = Callable[[int], bytes]
+# makes a fresh key for the rows of one journal entry, given by its id: the key, and the same sealed
+# to the workspace, so that only the keeper opens it again
+JournalKey = Callable[[bytes], tuple[bytes, bytes]]
 # the bits of version 4 and variant 2, and all others. Source: RFC 9562, section 5.4
 _VERSION_4 = 4 << 76 | 2 << 62
 _FREE_BITS = ~(0xF << 76 | 3 << 62)
@@ -18,7 +21,7 @@ _FREE_BITS = ~(0xF << 76 | 3 << 62)
 @dataclass(frozen=True, slots=True)
 class Acting:
     """
-    One act of one person: the workspace it happens in, its instant, its randomness.
+    One act of one person: the workspace it happens in, its instant, its randomness, its seal.
 
     Units: `at` in seconds UTC. `staff` None is the system itself (the log's own work). `zone` is
     the workspace's: its days begin and end by it.
@@ -28,6 +31,7 @@ class Acting:
     staff: UUID | None
     at: int
     random: Random = field(repr=False)
+    journal_key: JournalKey = field(repr=False)
     zone: tzinfo = UTC
 
     def new_id(self) -> UUID:

@@ -77,7 +77,8 @@ class Tools:
     def acting(self, staff: UUID | None) -> Acting:
         """Return the act of a person (None: the system itself) beginning now."""
         zone = ZoneInfo(self.workspace.time_zone)
-        return Acting(self.workspace.workspace_id, staff, self.now(), os.urandom, zone)
+        seal = self.keeper.vault.journal_key
+        return Acting(self.workspace.workspace_id, staff, self.now(), os.urandom, seal, zone)
 
 
 def open_tools(workspace: workspaces.Workspace) -> Tools:

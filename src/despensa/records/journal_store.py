@@ -19,9 +19,10 @@ from despensa.domain.ports.log_storage import LogDamaged, LogStorage
 from despensa.domain.transparency import journal
 from despensa.domain.transparency.entry import Act, Entry, private_entry, public_entry
 from despensa.domain.transparency.leaf import PublicKind
-from despensa.records import journal_queries
+from despensa.records import journal_queries, sealed_journal
 from despensa.records.bulk import copy_framed, execute, fetch, framed, run_prepared
 from despensa.records.databases import DATABASE_NUMBER
+from despensa.records.journal_rows import Keyed
 
 LEAVES_AT_ONCE = 10_000
 
@@ -83,6 +84,30 @@ def record(
         (
             private_entry(acted, entry=acting.new_id(), salt=acting.new_salt(), rows=chunk)
             for chunk in (journal.chunks(rows) if rows else [()])
+        ),
+    )
+
+
+def record_closed(
+    using: str,
+    action: str,
+    acting: Acting,
+    table: str,
+    rows: Iterable[Keyed],
+    *,
+    proposal: UUID | None = None,
+) -> None:
+    """
+    Journal inserted rows of one table that name people who work here, or may: the keeper opens them.
+
+    Shape: each row as (primary key, {column: value}).
+    """
+    acted = act(using, action, acting, proposal=proposal)
+    bodies = (journal.encode_columns({"key": key, **columns}) for key, columns in rows)
+    append(
+        using,
+        sealed_journal.workspace_entries(
+            acted, table, journal.Op.INSERT, bodies, acting=acting, sealer=acting
         ),
     )
 

@@ -76,9 +76,15 @@ def add_staff(new: NewStaff, *, acting: Acting, mandate: Mandate | None = None) 
                 from_date=new.from_date,
                 until_date=new.until_date,
             )
+        journal_store.record_closed(
+            REGISTRY,
+            ACTION,
+            acting,
+            "staff_member",
+            [(staff.bytes, {"name": new.name, "language": new.language})],
+            proposal=under,
+        )
         rows = journal_rows.inserted(
-            "staff_member", [(staff.bytes, {"name": new.name, "language": new.language})]
-        ) + journal_rows.inserted(
             "role_grant",
             (
                 (

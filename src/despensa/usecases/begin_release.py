@@ -13,7 +13,7 @@ from django.db import transaction
 from despensa.domain.act import Acting
 from despensa.domain.proposal import ApprovalInvalid, Mandate, parse
 from despensa.domain.release.package import ACTION, check_terms, package_terms
-from despensa.records import journal_rows, journal_store, mandates
+from despensa.records import journal_store, mandates
 from despensa.records.databases import REGISTRY
 from despensa.records.releases import store
 
@@ -54,6 +54,6 @@ def begin_release(mandate: Mandate, *, checkpoint: str, acting: Acting) -> UUID:
             checkpoint=checkpoint,
         )
         number = store.begin(new, now=acting.at)
-        rows = journal_rows.inserted("release", [(release.bytes, store.columns(new, number))])
-        journal_store.record(REGISTRY, ACTION, acting, rows, proposal=release)
+        rows = [(release.bytes, store.columns(new, number))]
+        journal_store.record_closed(REGISTRY, ACTION, acting, "release", rows, proposal=release)
     return release

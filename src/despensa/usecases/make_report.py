@@ -17,7 +17,7 @@ from despensa.domain.catalogue import Catalogue
 from despensa.domain.proposal import ApprovalInvalid, Mandate
 from despensa.domain.release.report import ACTION, check_report, report_terms
 from despensa.domain.transparency.leaf import PublicKind
-from despensa.records import journal_rows, journal_store, mandates
+from despensa.records import journal_store, mandates
 from despensa.records.databases import REGISTRY
 from despensa.records.programmes import queries as programmes
 from despensa.records.releases import report_queries, store
@@ -58,8 +58,8 @@ def make_report(mandate: Mandate, *, acting: Acting, catalogue: Catalogue) -> in
         number, digest = store.begin(new, now=acting.at), hashlib.sha256(data).digest()
         store.finish(release, sha256=digest, length=len(data), content=content, now=acting.at)
         columns = store.columns(new, number) | {"sha256": digest}
-        rows = journal_rows.inserted("release", [(release.bytes, columns)])
-        journal_store.record(REGISTRY, ACTION, acting, rows, proposal=release)
+        rows = [(release.bytes, columns)]
+        journal_store.record_closed(REGISTRY, ACTION, acting, "release", rows, proposal=release)
         # the counts are few and small: their hash would tell them to whoever tries
         body = {
             0: number,

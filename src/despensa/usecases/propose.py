@@ -1,12 +1,10 @@
 """Propose an action that needs a second person."""
 
-from uuid import UUID
-
 from django.db import transaction
 
 from despensa.domain.act import Acting
 from despensa.domain.proposal import Proposal
-from despensa.records import journal_store, mandates
+from despensa.records import mandates
 from despensa.records.databases import REGISTRY
 from despensa.records.proposals import store
 
@@ -22,11 +20,4 @@ def propose(proposal: Proposal, *, acting: Acting) -> None:
         raise ValueError("a proposal is made by the person acting")
     with transaction.atomic(using=REGISTRY):
         mandates.require_proposer(proposal, acting=acting)
-        store.add(proposal)
-        journal_store.record(
-            REGISTRY,
-            "propose",
-            acting,
-            store.journal_of(proposal),
-            proposal=UUID(bytes=proposal.proposal_id),
-        )
+        store.add(proposal, acting=acting)

@@ -14,7 +14,7 @@ from django.db import transaction
 from despensa.domain.act import Acting
 from despensa.domain.appeal import Answer, AppealRefused, Why
 from despensa.domain.proposal import APPROVAL_KEPT_SECONDS, Proposal, Reason
-from despensa.records import journal_store, mandates
+from despensa.records import mandates
 from despensa.records.databases import REGISTRY
 from despensa.records.grievances import queries, store
 from despensa.records.proposals import store as proposals
@@ -54,8 +54,6 @@ def propose_appeal_child(
             totals=tuple(goods),
         )
         mandates.require_proposer(proposal, acting=acting)
-        proposals.add(proposal)
+        proposals.add(proposal, acting=acting)
         store.set_proposal(appeal, proposal_id)
-        rows = proposals.journal_of(proposal)
-        journal_store.record(REGISTRY, "propose", acting, rows, proposal=proposal_id)
     return proposal_id

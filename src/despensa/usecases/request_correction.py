@@ -274,14 +274,7 @@ def _proposal(
 
 def _propose(proposal: Proposal, acting: Acting) -> None:
     mandates.require_proposer(proposal, acting=acting)
-    proposals.add(proposal)
-    journal_store.record(
-        REGISTRY,
-        "propose",
-        acting,
-        proposals.journal_of(proposal),
-        proposal=UUID(bytes=proposal.proposal_id),
-    )
+    proposals.add(proposal, acting=acting)
 
 
 def _staff(acting: Acting) -> UUID:

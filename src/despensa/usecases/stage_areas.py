@@ -9,7 +9,7 @@ from despensa.domain.act import Acting
 from despensa.domain.ports.keeper import StagingVault
 from despensa.domain.proposal import APPROVAL_KEPT_SECONDS, Proposal, Reason
 from despensa.domain.registration.gazetteer import Place, plan_areas
-from despensa.records import journal_store, mandates
+from despensa.records import mandates
 from despensa.records.databases import REGISTRY
 from despensa.records.proposals import store as proposals
 from despensa.records.registry import area_store
@@ -54,8 +54,5 @@ def stage_areas(
     mandates.require_proposer(proposal, acting=acting)
     staging.seal(proposal_id.bytes, content)
     with transaction.atomic(using=REGISTRY):
-        proposals.add(proposal)
-        journal_store.record(
-            REGISTRY, "propose", acting, proposals.journal_of(proposal), proposal=proposal_id
-        )
+        proposals.add(proposal, acting=acting)
     return proposal_id

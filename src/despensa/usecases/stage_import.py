@@ -16,7 +16,6 @@ from despensa.domain.ports.keeper import StagingVault
 from despensa.domain.proposal import APPROVAL_KEPT_SECONDS, Proposal, Reason
 from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Permission
-from despensa.records import journal_store
 from despensa.records.databases import REGISTRY
 from despensa.records.proposals import store as proposals
 from despensa.records.registry import store
@@ -82,10 +81,7 @@ def stage_import(file: StagedFile, *, acting: Acting, staging: StagingVault) -> 
                 staff=acting.staff,
                 now=acting.at,
             )
-            proposals.add(proposal)
-            journal_store.record(
-                REGISTRY, "propose", acting, proposals.journal_of(proposal), proposal=proposal_id
-            )
+            proposals.add(proposal, acting=acting)
     except store.FileKnown:
         staging.destroy(proposal_id.bytes)
         raise

@@ -6,8 +6,9 @@ Only use cases import this.
 
 from uuid import UUID
 
+from despensa.domain.act import Acting
 from despensa.domain.proposal import Approval, ApprovalInvalid, Proposal, Reason, proposal_hash
-from despensa.records import journal_rows, journal_store
+from despensa.records import journal_store
 from despensa.records.bulk import execute, fetch
 from despensa.records.databases import REGISTRY
 
@@ -22,16 +23,21 @@ class NotWaiting(RuntimeError):
     """The proposal was decided before, or does not exist."""
 
 
-def add(proposal: Proposal) -> None:
-    """Record a proposal that waits for a second person."""
+def add(proposal: Proposal, *, acting: Acting) -> None:
+    """
+    Record a proposal that waits for a second person, and journal it.
+
+    It may name staff, custodians and recipients, so the journal keeps it closed.
+    """
     canonical = proposal.canonical()
+    proposal_id = UUID(bytes=proposal.proposal_id)
     execute(
         REGISTRY,
         """INSERT INTO proposal
            (id, action, canonical, hash, creator, programme, area, state, created_at, expires_at)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         (
-            UUID(bytes=proposal.proposal_id),
+            proposal_id,
             proposal.action,
             canonical,
             proposal_hash(canonical),
@@ -41,6 +47,14 @@ def add(proposal: Proposal) -> None:
             proposal.created_at,
             proposal.expires_at,
         ),
+    )
+    journal_store.record_closed(
+        REGISTRY,
+        "propose",
+        acting,
+        "proposal",
+        [(proposal.proposal_id, {"canonical": canonical})],
+        proposal=proposal_id,
     )
 
 
@@ -91,13 +105,6 @@ def lock_approved(proposal: Proposal, signed: bytes, *, is_begun: bool) -> None:
         or bytes(recorded) != signed
     ):
         raise ApprovalInvalid("the proposal is not approved in this content")
-
-
-def journal_of(proposal: Proposal) -> list[bytes]:
-    """Return the journal row of a new proposal."""
-    return journal_rows.inserted(
-        "proposal", [(proposal.proposal_id, {"canonical": proposal.canonical()})]
-    )
 
 
 def lock_waiting(proposal: UUID) -> bytes:
