@@ -4,6 +4,7 @@ from datetime import date
 
 from django.utils.translation import gettext
 
+from despensa.domain.card.shop import LineVerdict
 from despensa.entrypoints.office import book_pages, card_words, change_pages, desk_pages, parts
 from despensa.entrypoints.office.states import (
     BATCH_STATES,
@@ -39,6 +40,21 @@ def cards() -> book_pages.CardsPage:
                 "/x.pdf",
                 date(2026, 11, 28),
                 "/cards/count/",
+                list_url="/x/",
+                shop_url="/x/",
+            ),
+            row(
+                "B-0008",
+                TODAY,
+                400,
+                400,
+                0,
+                BATCH_STATES["ready"],
+                destroy_on=date(2026, 11, 28),
+                list_url="/x/",
+                shop="Imprenta El Sol",
+                package_url="/x/",
+                return_url="/x/",
             ),
             row("B-0006", TODAY, 200, 120, 0, BATCH_STATES["printing"]),
             row("B-0005", date(2026, 10, 2), 360, 360, 348, BATCH_STATES["counted"]),
@@ -60,8 +76,15 @@ def card_order() -> desk_pages.DeskFormPage:
             field("stock", "text", PARAMETERS["stock"], (), ["10"],
                   gettext("They are bound to a household by scanning them."), is_required=True),
             field("layout", "select", PARAMETERS["layout"], layouts, ["1"], is_required=True),
+            field("language_1", "select", gettext("First language on the card"),
+                  (parts.Choice("es", "español"), parts.Choice("ar", "العربية")), ["es"],
+                  is_required=True),
             field("help_line", "text", PARAMETERS["help_line"], (), ["1" * 40],
                   gettext("It stands on every card."), is_required=True),
+            field("list", "select", gettext("List of names for handing over"),
+                  (parts.Choice("", gettext("none")),
+                   parts.Choice("yes", gettext("in the order of the sheets"))), ["yes"],
+                  gettext("Names leave the system: the second person approves it too.")),
         ),
         gettext("Propose the cards"),
         (gettext("Who has a card gets no second one. Every code is read back from the page."),),
@@ -69,6 +92,75 @@ def card_order() -> desk_pages.DeskFormPage:
         back_url="/cards/",
         back_word=gettext("Cards"),
     )  # fmt: skip
+
+
+def card_list() -> desk_pages.DeskFormPage:
+    return desk_pages.DeskFormPage(
+        gettext("Hand-over list"),
+        "/x/",
+        (
+            change_pages.ChangeField(
+                "language", "select", gettext("Language of the list"),
+                (parts.Choice("es", "español"), parts.Choice("ar", "العربية")), ["es"],
+                is_required=True,
+            ),
+        ),
+        gettext("Print the names"),
+        (
+            gettext("The names stand in the order of the printed sheets."),
+            gettext(
+                "Each of these people can read that you printed their name. Nothing is kept here: "
+                "destroy the paper when the cards are given."
+            ),
+        ),
+        errors=(parts.FieldError("id_language", card_words.LIST_OVER),),
+        back_url="/cards/",
+        back_word=gettext("Cards"),
+    )  # fmt: skip
+
+
+def card_slips() -> desk_pages.DeskFormPage:
+    return desk_pages.DeskFormPage(
+        gettext("Slip for card %(number)s") % {"number": "7H2M-9RTW-X9"},
+        "/x/",
+        (),
+        gettext("Print the slip"),
+        (
+            gettext("A phone holds this household's goods and may have no network."),
+            gettext(
+                "Print the slip and give it along with the new card. The phone scans it once; from "
+                "then on the new card stands in the place of the old one."
+            ),
+        ),
+        back_url="/households/",
+        back_word=gettext("Household"),
+    )
+
+
+def card_return() -> book_pages.CardReturnPage:
+    line, words = book_pages.ReturnLine, card_words.VERDICTS
+    figures = card_words.RETURN_FIGURES
+    return book_pages.CardReturnPage(
+        "/x/",
+        "B-0008",
+        "Imprenta El Sol",
+        (
+            parts.Figure(figures["printed"], 396, 400),
+            parts.Figure(figures["missing"], 3, 400, "waiting"),
+            parts.Figure(figures["doubled"], 1, 400, "waiting"),
+            parts.Figure(figures["foreign"], 3),
+        ),
+        (
+            line(17, "C7Q4-88KD-2T", words[LineVerdict.REPEATED]),
+            line(40, "7H2M-9RTW-X9", words[LineVerdict.UNKNOWN]),
+            line(41, "K2P8-TT7A-CW", words[LineVerdict.WRONG_HASH]),
+            line(90, "seri", words[LineVerdict.UNREADABLE]),
+            line(None, "K2P8-TT7A-CW", card_words.MISSING),
+        ),
+        left_out=2,
+        is_looked_at=True,
+        errors=(parts.FieldError("id_file", card_words.RETURN_REFUSED),),
+    )
 
 
 def ledger() -> book_pages.LedgerPage:

@@ -287,11 +287,11 @@ URLS: dict[str, list[Probe] | str] = {
     **_both(
         "/cards/<uuid:batch_id>/shop/", Probe(lambda t: f"/cards/{t.batch}/shop/", kind=PROGRAMME)
     ),
-    **_both(
-        "/cards/<uuid:batch_id>/package/", "a package: tests/entrypoints/office/test_card_shop.py"
-    ),
-    **_both(
-        "/cards/<uuid:batch_id>/return/", "a package: tests/entrypoints/office/test_card_shop.py"
+    **_told(
+        "only of a batch at a print shop, in reach: tests/entrypoints/office/test_card_shop.py",
+        "package/",
+        "return/",
+        below="/cards/<uuid:batch_id>/",
     ),
     "GET /cards/<uuid:batch_id>/count/": [
         Probe(lambda t: f"/cards/{t.batch}/count/", kind=PROGRAMME)

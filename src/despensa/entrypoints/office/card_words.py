@@ -4,8 +4,8 @@ from django.utils.translation import gettext_lazy
 
 from despensa.domain.card.count import CountTrouble
 from despensa.domain.card.hand_over import OUTPUT
-from despensa.domain.card.shop import LineVerdict, ShopTrouble
 from despensa.domain.card.sheet import A4_EIGHT, A4_TEN, SINGLE, SLIP
+from despensa.domain.card.shop import LineVerdict, ShopTrouble
 
 LAYOUTS = {
     A4_TEN.number: gettext_lazy("A4, ten cards without gaps, for a cutting machine"),
