@@ -11,9 +11,10 @@ from uuid import UUID
 
 from django.db import transaction
 
+from despensa.domain import shop_order
 from despensa.domain.act import Acting
 from despensa.domain.card import shop
-from despensa.domain.card.shop import ShopRefused, ShopTrouble, shop_order_of
+from despensa.domain.card.shop import ShopRefused, ShopTrouble
 from despensa.domain.proposal import ApprovalInvalid, Mandate
 from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_rows, journal_store, mandates
@@ -28,8 +29,8 @@ def send_to_shop(mandate: Mandate, *, listed: bytes, package_sha256: bytes, acti
     Raises: ShopRefused; AlreadyUsed; ApprovalInvalid. Locks: the batch.
     """
     with transaction.atomic(using=REGISTRY):
-        approved = mandates.use_in_registry(mandate, action=shop.ACTION, acting=acting)
-        order = shop_order_of(approved)
+        approved = mandates.use_in_registry(mandate, action=shop_order.ACTION, acting=acting)
+        order = shop_order.shop_order_of(approved)
         numbers = queries.numbers_of_batch(order.batch)
         if not numbers or store.locked_batch(order.batch)[0] != store.READY:
             raise ShopRefused(ShopTrouble.NO_FILES)
@@ -56,8 +57,8 @@ def send_to_shop(mandate: Mandate, *, listed: bytes, package_sha256: bytes, acti
             "sent_at": acting.at,
         }
         rows = journal_rows.inserted("shop_package", [(order.batch.bytes, columns)])
-        journal_store.record(REGISTRY, shop.ACTION, acting, rows, proposal=proposal)
+        journal_store.record(REGISTRY, shop_order.ACTION, acting, rows, proposal=proposal)
         body = {0: order.batch.bytes, 1: len(numbers), 2: package_sha256, 3: order.recipient}
         journal_store.announce(
-            REGISTRY, shop.ACTION, acting, PublicKind.SENT_TO_SHOP, body, proposal=proposal
+            REGISTRY, shop_order.ACTION, acting, PublicKind.SENT_TO_SHOP, body, proposal=proposal
         )

@@ -7,10 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from despensa.domain.card.shop import (
-    ACTION,
     LineVerdict,
     ReturnRefused,
-    ShopOrder,
     ShopRefused,
     code_hash,
     hashes_of,
@@ -18,10 +16,10 @@ from despensa.domain.card.shop import (
     manifest,
     reconcile,
     require_shop,
-    shop_order_of,
 )
 from despensa.domain.identifier import card_numbers, display_card_number
 from despensa.domain.proposal import ApprovalInvalid, Proposal, Reason
+from despensa.domain.shop_order import ACTION, ShopOrder, shop_order_of
 
 NUMBERS = card_numbers(lambda count: bytes(range(count)), 3)
 ISSUED = {number: code_hash(number * 3) for number in NUMBERS}

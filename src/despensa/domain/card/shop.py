@@ -8,17 +8,13 @@ Source: docs/explanation/design.md, section 6; docs/reference/formats.md, sectio
 """
 
 import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
-from uuid import UUID
 
 from despensa.domain.identifier import CardNumberError, parse_card_number
-from despensa.domain.proposal import ApprovalInvalid, Proposal
 
-ACTION = "send_to_shop"
 SHOP_LENGTH_MAX = 60
 HASH_LENGTH = 32
 HEADINGS = ("serial", "sha256")
@@ -110,30 +106,6 @@ class Reconciled:
         return [line for line in self.lines if line.verdict is not LineVerdict.PRINTED]
 
 
-@dataclass(frozen=True, slots=True)
-class ShopOrder:
-    """A batch for a print shop, as its proposal carries it; `listed` is the hash of the manifest."""
-
-    batch: UUID
-    shop: str
-    recipient: str
-    listed: bytes
-
-    def parameters(self) -> tuple[object, ...]:
-        """Return the order as the parameters of its proposal."""
-        return (self.batch.bytes, self.shop, self.recipient)
-
-
-def shop_order_of(proposal: Proposal) -> ShopOrder:
-    """Return what a proposal sends to whom. Raises: ApprovalInvalid when it is no such order."""
-    try:
-        batch, shop, recipient = proposal.parameters
-        [listed] = proposal.inputs
-        return ShopOrder(UUID(bytes=batch), str(shop), str(recipient), bytes(listed))
-    except (ValueError, TypeError) as error:
-        raise ApprovalInvalid("The proposal sends no batch to a print shop.") from error
-
-
 def require_shop(shop: str) -> None:
     """Raise ShopRefused for a name of a shop that nobody could read in the log."""
     if not 0 < len(shop) <= SHOP_LENGTH_MAX or not shop.isprintable():
@@ -147,11 +119,8 @@ def code_hash(text: str) -> bytes:
 
 def manifest(cards: Sequence[tuple[str, bytes]]) -> bytes:
     """Return what is to be printed, serial and hash in printing order, in the form of a return."""
-    file = io.StringIO()
-    lines = csv.writer(file, lineterminator="\r\n")
-    lines.writerow(HEADINGS)
-    lines.writerows((number, digest.hex()) for number, digest in cards)
-    return file.getvalue().encode("ascii")
+    lines = [f"{number},{digest.hex()}" for number, digest in cards]
+    return "".join(f"{line}\r\n" for line in (",".join(HEADINGS), *lines)).encode("ascii")
 
 
 def hashes_of(data: bytes) -> bytes:
@@ -211,7 +180,7 @@ def _rows(data: bytes) -> list[tuple[int, list[str]]]:
     if len(data) > RETURN_BYTES_MAX:
         raise ReturnRefused("The file is larger than 33 MB: it is no return of one batch.")
     try:
-        file = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        file = csv.reader(data.decode("utf-8-sig").splitlines(keepends=True), strict=True)
         rows = [(file.line_num, row) for row in file]
     except (UnicodeDecodeError, csv.Error) as error:
         raise ReturnRefused(

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from despensa.adapters import age
 from despensa.adapters.keeper import key_files
+from despensa.domain import shop_order
 from despensa.domain.act import Acting
 from despensa.domain.card import shop
 from despensa.domain.card.shop import Reconciled, ShopRefused, ShopTrouble
@@ -23,7 +24,7 @@ from despensa.records.cards import queries, shop_queries
 from despensa.usecases.send_to_shop import send_to_shop
 from despensa.usecases.take_shop_return import take_shop_return
 
-ACTION = shop.ACTION
+ACTION = shop_order.ACTION
 _UNSEALED = "package.zip"
 _READ_ME = """What to do with this package
 cards-N.pdf: print each at full size; the line on an A4 sheet measures 100 mm.
@@ -48,7 +49,7 @@ def propose(batch: UUID, name: str, key: str, tools: Tools, *, acting: Acting) -
     if shop_queries.package(batch) is not None:
         raise ShopRefused(ShopTrouble.SENT_BEFORE)
     listed = _listed(print_files.folder_of(batch, tools))
-    order = shop.ShopOrder(batch, name, recipient, hashlib.sha256(listed).digest())
+    order = shop_order.ShopOrder(batch, name, recipient, hashlib.sha256(listed).digest())
     cycle = queries.cycle_of(batch)
     return propose_action(
         ACTION,
@@ -68,7 +69,7 @@ def carry_out(mandate: Mandate, tools: Tools, *, acting: Acting) -> str:
     Killed before it is recorded, the same call makes it again; after that only the sealed one is given.
     Raises: ShopRefused; ApprovalInvalid; AlreadyUsed.
     """
-    order = shop.shop_order_of(parse(mandate.canonical))
+    order = shop_order.shop_order_of(parse(mandate.canonical))
     if shop_queries.package(order.batch) is not None:
         raise ShopRefused(ShopTrouble.SENT_BEFORE)
     with print_files.alone(order.batch, tools) as folder:

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from despensa.domain.card.shop import Reconciled, ShopOrder
+from despensa.domain.card.shop import Reconciled
+from despensa.domain.shop_order import ShopOrder
 from despensa.records.bulk import execute
 from despensa.records.databases import REGISTRY
 

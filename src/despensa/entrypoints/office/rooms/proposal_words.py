@@ -7,8 +7,6 @@ from uuid import UUID
 from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language, gettext, pgettext
 
-from despensa.domain.card.shop import ACTION as SEND_TO_SHOP
-from despensa.domain.card.shop import shop_order_of
 from despensa.domain.card_order import order_of
 from despensa.domain.child import share_percent
 from despensa.domain.correction.slot import Field
@@ -21,6 +19,8 @@ from despensa.domain.proposal import Proposal, parse
 from despensa.domain.receipt import correction_serial
 from despensa.domain.release.package import package_terms
 from despensa.domain.release.report import report_terms
+from despensa.domain.shop_order import ACTION as SEND_TO_SHOP
+from despensa.domain.shop_order import shop_order_of
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import actions
 from despensa.entrypoints.jobs.cards import DAY_ZERO
