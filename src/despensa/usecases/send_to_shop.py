@@ -49,7 +49,7 @@ def send_to_shop(mandate: Mandate, *, listed: bytes, package_sha256: bytes, acti
             order, proposal=proposal, hashes=hashes, package_sha256=package_sha256, at=acting.at
         ):
             raise ShopRefused(ShopTrouble.SENT_BEFORE)
-        columns = {
+        columns: dict[int | str, object] = {
             "proposal": proposal.bytes,
             "shop": order.shop,
             "recipient": order.recipient,

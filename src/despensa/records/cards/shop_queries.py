@@ -43,8 +43,8 @@ def packages(batches: Sequence[UUID]) -> dict[UUID, ShopPackageView]:
         (list(batches),),
     )
     return {
-        row[0]: ShopPackageView(
-            *row[:3], bytes(row[3]), None if row[4] is None else bytes(row[4]), *row[5:]
+        batch: ShopPackageView(
+            batch, shop, key, bytes(hashes), None if digest is None else bytes(digest), *counts
         )
-        for row in rows
+        for batch, shop, key, hashes, digest, *counts in rows
     }

@@ -26,9 +26,9 @@ def send(
 
 def take_return(
     batch: UUID, done: Reconciled, *, return_sha256: bytes, at: int
-) -> dict[str, object]:
+) -> dict[int | str, object]:
     """Write what a shop's return said of a batch; return the columns that changed."""
-    columns: dict[str, object] = {
+    columns: dict[int | str, object] = {
         "returned_at": at,
         "return_sha256": return_sha256,
         "printed": len(done.printed),
