@@ -61,14 +61,13 @@ def office_address(doors) -> Iterator[Callable[["Books"], str]]:
     from django.core.wsgi import get_wsgi_application
 
     from despensa.entrypoints.jobs import worker
-    from despensa.entrypoints.serving import free_port, served
+    from despensa.entrypoints.serving import served
 
     with ExitStack() as stack:
 
         def serve(books: "Books") -> str:
             doors(books)
-            port = free_port(18_000)
-            stack.enter_context(served(get_wsgi_application(), port))
+            port = stack.enter_context(served(get_wsgi_application(), 18_000))
             worker.start(books.tools)
             stack.callback(worker.stop)
             return f"http://localhost:{port}"

@@ -57,7 +57,15 @@ async function obtain({ offer, txCode }) {
 /** The verifier knows the issuer's address and nothing else. */
 async function check({ issuer, credential, holder, disclose }) {
   const found = await (await fetch(`${issuer}/.well-known/jwt-vc-issuer`)).json();
-  const verifier = await ES256.getVerifier(found.jwks.keys[0]);
+  const verifiers = await Promise.all(
+    found.jwks.keys.map(async (key) => ({ kid: key.kid, verify: await ES256.getVerifier(key) })),
+  );
+  // by the key id in the header, as any reader of a key set does
+  const verifier = (data, signature) => {
+    const { kid } = JSON.parse(Buffer.from(data.split(".")[0], "base64url").toString());
+    const known = verifiers.find((key) => key.kid === kid);
+    return known === undefined ? false : known.verify(data, signature);
+  };
   const shown = { kty: holder.kty, crv: holder.crv, x: holder.x, y: holder.y };
   const kbVerifier = await ES256.getVerifier(shown);
   const instance = new SDJwtVcInstance({

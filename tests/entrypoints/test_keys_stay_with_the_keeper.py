@@ -8,6 +8,7 @@ and the office's folder are searched for the bytes of every key.
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,6 @@ from despensa.domain.encoding import p256
 from despensa.domain.ports.keeper import KeeperUnavailable
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import health_files
-from despensa.entrypoints.serving import free_port
 
 WALLET, WALLETS_NUMBER = "wallet.key", "the number the wallets' key is, as it lies in memory"
 SESSIONS = "what signs the sessions of browsers"
@@ -64,6 +64,12 @@ def started(*arguments, **environment):
     )
     assert process.stderr.readline(), f"{arguments[0]} did not start"
     return process
+
+
+def a_free_port():
+    with socket.socket() as tried:
+        tried.bind(("127.0.0.1", 0))
+        return tried.getsockname()[1]
 
 
 def ended(process):
@@ -111,7 +117,7 @@ def memory_holds(process: int, wanted: dict[str, bytes]) -> set[str]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, which only Linux has")
 def test_the_office_holds_no_key_and_does_its_work(apart):
-    books, keeper, socket = apart
+    books, keeper, door = apart
     wanted = key_bytes(keeper)
     addresses = {
         "DESPENSA_REGISTRY_URL": books.endpoints.registry_app,
@@ -121,8 +127,8 @@ def test_the_office_holds_no_key_and_does_its_work(apart):
     checkpoint = books.folder / "log" / "checkpoint"
     before = checkpoint.read_text() if checkpoint.exists() else ""
     workspace = str(books.tools.workspace.workspace_id)
-    holding = started("keeper", keeper, "--workspace-id", workspace, "--socket", socket)
-    port = free_port(8700)
+    holding = started("keeper", keeper, "--workspace-id", workspace, "--socket", door)
+    port = a_free_port()
     office = started("start", books.folder, "--port", port, **addresses)
     try:
         keys = json.loads(got(f"http://localhost:{port}/api/v1/keys"))

@@ -100,3 +100,10 @@ def test_old_codes_are_forgotten(founded_books, secret, monkeypatch):
     assert spend(authenticator, current_code(secret))
 
     assert count(REGISTRY, "used_code") == 1
+
+
+def test_the_code_shown_now_is_taken_for_a_whole_step_more(founded_books, secret, monkeypatch):
+    code, now = current_code(secret), time.time()
+    monkeypatch.setattr(auth.time, "time", lambda: now + NEXT_STEP)
+
+    _confirm(founded_books, code)

@@ -4,10 +4,12 @@ import socket
 import threading
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
-from despensa.entrypoints.serving import HOST, PortsBusy, free_port, served
+from despensa.entrypoints.serving import HOST, PORTS_TRIED, PortsBusy, served
 
 
 def echo(environ, start_response):
@@ -27,9 +29,8 @@ def asked(port: int, path: str = "/", data: bytes | None = None):
 
 
 def test_a_request_arrives_whole_and_its_answer_too():
-    port = free_port(18_200)
     body = bytes(range(256)) * 10_000
-    with served(echo, port):
+    with served(echo, 18_200) as port:
         answer = asked(port, "/hogar/%C3%B1%20x?a=%C3%B1&b=2", body)
         content = answer.read()
 
@@ -39,26 +40,44 @@ def test_a_request_arrives_whole_and_its_answer_too():
 
 def test_a_busy_port_gives_way_to_the_next():
     with socket.socket() as taken:
-        port = free_port(18_220)
-        taken.bind((HOST, port))
+        taken.bind((HOST, 0))
         taken.listen()
+        port = taken.getsockname()[1]
+        with served(echo, port) as chosen:
+            assert port < chosen < port + PORTS_TRIED
 
-        assert free_port(port) == port + 1
+
+def test_offices_opened_at_once_get_a_port_each():
+    def named(name: bytes):
+        def answer(_environ, start_response):
+            start_response("200 OK", [])
+            return [name]
+
+        return answer
+
+    with ExitStack() as offices, ThreadPoolExecutor(4) as pool:
+        opening = [
+            pool.submit(offices.enter_context, served(named(name), 18_220))
+            for name in (b"a", b"b", b"c", b"d")
+        ]
+        ports = [one.result() for one in opening]
+        answers = [[asked(port).read() for _ in range(5)] for port in ports]
+
+    assert len(set(ports)) == 4
+    assert answers == [[name] * 5 for name in (b"a", b"b", b"c", b"d")]
 
 
 def test_no_free_port_is_said(monkeypatch):
     monkeypatch.setattr("despensa.entrypoints.serving.PORTS_TRIED", 1)
     with socket.socket() as taken:
-        port = free_port(18_240)
-        taken.bind((HOST, port))
+        taken.bind((HOST, 0))
         taken.listen()
-        with pytest.raises(PortsBusy, match="--port"):
-            free_port(port)
+        with pytest.raises(PortsBusy, match="--port"), served(echo, taken.getsockname()[1]):
+            pass
 
 
 def test_an_application_that_breaks_does_not_end_the_server():
-    port = free_port(18_260)
-    with served(broken, port):
+    with served(broken, 18_260) as port:
         for _ in range(2):
             with pytest.raises(urllib.error.HTTPError) as told:
                 asked(port)
@@ -66,8 +85,7 @@ def test_an_application_that_breaks_does_not_end_the_server():
 
 
 def test_the_end_closes_port_and_thread():
-    port = free_port(18_280)
-    with served(echo, port):
+    with served(echo, 18_280) as port:
         asked(port).read()
 
     with socket.socket() as tried:

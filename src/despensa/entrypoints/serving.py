@@ -34,47 +34,61 @@ class PortsBusy(OSError):
     """None of the ports tried is free."""
 
 
-def free_port(wanted: int) -> int:
+@contextmanager
+def served(application: Application, wanted: int) -> Iterator[int]:
     """
-    Return the wanted port of this machine, or the next one that is free.
+    Serve an application on this machine's own address for as long as the block lasts.
+
+    The port wanted is taken, or the next one that is free, and given to the block.
 
     Raises: PortsBusy.
     """
+    with _free_port(wanted) as port:
+        loop = asyncio.new_event_loop()
+        pool = ThreadPoolExecutor(THREADS, thread_name_prefix="despensa-office")
+        server = Server(
+            _bridge(application, pool, port),
+            address=HOST,
+            port=port,
+            interface=Interfaces.RSGI,
+            websockets=False,
+            log_enabled=False,
+        )
+        thread = threading.Thread(
+            target=_run, args=(loop, server), name="despensa-server", daemon=True
+        )
+        thread.start()
+        try:
+            _wait_until_open(port, thread)
+            yield port
+        finally:
+            loop.call_soon_threadsafe(server.stop)
+            thread.join(timeout=_STOP_SECONDS)
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def _free_port(wanted: int) -> Iterator[int]:
     for port in range(wanted, min(wanted + PORTS_TRIED, 65_536)):
-        with socket.socket() as tried:
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with socket.socket(type=socket.SOCK_DGRAM) as claim:
             try:
-                tried.bind((HOST, port))
+                # granian shares its port (SO_REUSEPORT): two offices begun at once would each get
+                # a part of the requests. A datagram socket of the same number goes to one of them.
+                claim.bind((HOST, port))
+                _refuse_taken(port)
             except OSError:
                 continue
-            return port
+            yield port
+            return
     raise PortsBusy(
         f"Ports {wanted} to {wanted + PORTS_TRIED - 1} are in use. Give another with --port."
     )
 
 
-@contextmanager
-def served(application: Application, port: int) -> Iterator[None]:
-    """Serve an application on this machine's own address for as long as the block lasts."""
-    loop = asyncio.new_event_loop()
-    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="despensa-office")
-    server = Server(
-        _bridge(application, pool, port),
-        address=HOST,
-        port=port,
-        interface=Interfaces.RSGI,
-        websockets=False,
-        log_enabled=False,
-    )
-    thread = threading.Thread(target=_run, args=(loop, server), name="despensa-server", daemon=True)
-    thread.start()
-    try:
-        _wait_until_open(port, thread)
-        yield
-    finally:
-        loop.call_soon_threadsafe(server.stop)
-        thread.join(timeout=_STOP_SECONDS)
-        pool.shutdown(wait=False, cancel_futures=True)
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        tried.bind((HOST, port))
 
 
 def _run(loop: asyncio.AbstractEventLoop, server: Server) -> None:

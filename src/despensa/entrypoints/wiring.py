@@ -23,6 +23,7 @@ from despensa.adapters.keeper.bulk import BulkTicket
 from despensa.adapters.keeper.in_process import open_keeper
 from despensa.adapters.keeper.links import LinkFile
 from despensa.adapters.keeper.standing import FIXED, standing
+from despensa.adapters.keeper.twin_keys import TwinKeys
 from despensa.adapters.log_storage import LogFiles
 from despensa.adapters.workspace import folder as workspaces
 from despensa.domain.act import Acting
@@ -123,7 +124,9 @@ def key_standing(workspace: workspaces.Workspace) -> KeyStanding:
         return opened_keeper(workspace).keys.standing()
     folder = workspace.keys / "keeper"
     ident = workspace.workspace_id.bytes
-    return standing(folder, LinkFile(folder / "links", workspace=ident, random=os.urandom))
+    links = LinkFile(folder / "links", workspace=ident, random=os.urandom)
+    files = key_files.KeyFiles(folder, ident)
+    return standing(folder, links, TwinKeys(folder / "cycles", files=files, random=os.urandom))
 
 
 def search_register(ticket: BulkTicket, bare: bool) -> SearchProduct:  # noqa: FBT001 - the port's

@@ -6,6 +6,7 @@ import pytest
 
 from despensa.adapters.keeper import client
 from despensa.adapters.keeper.cycles import KEPT_SECONDS
+from despensa.adapters.keeper.twin_keys import SECOND
 from despensa.domain.cycle_life import SWEEP_DAYS
 from despensa.domain.ports.keeper import AccessRefused
 from tests.factories.keeper_process import KeeperProcess
@@ -33,16 +34,17 @@ def cycle(process):
     """A cycle whose keys exist."""
     made = os.urandom(16)
     folder = process.keys / "keeper" / "cycles"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    (folder / SECOND).mkdir(mode=0o700, exist_ok=True, parents=True)
     for kind in ("secret", "sealing"):
-        (folder / f"{made.hex()}.{kind}").write_bytes(os.urandom(32))
+        for place in (folder, folder / SECOND):
+            (place / f"{made.hex()}.{kind}").write_bytes(os.urandom(32))
     return made
 
 
 def keys_of(process, cycle):
     folder = process.keys / "keeper" / "cycles"
     return sorted(
-        path.suffix for path in folder.glob(f"{cycle.hex()}.se*") if len(path.read_bytes()) == 32
+        path.suffix for path in folder.rglob(f"{cycle.hex()}.se*") if len(path.read_bytes()) == 32
     )
 
 
@@ -55,7 +57,7 @@ def test_over_the_socket_no_running_cycle_loses_its_keys(process, cycles, cycle,
     with pytest.raises(AccessRefused, match="Nothing was destroyed"):
         cycles.destroy_cycle(cycle, at=AT + (days or 0) * 86_400)
 
-    assert keys_of(process, cycle) == [".sealing", ".secret"]
+    assert keys_of(process, cycle) == [".sealing", ".sealing", ".secret", ".secret"]
 
 
 def test_settled_and_waited_for_they_go_and_both_are_written_down(process, cycles, cycle):

@@ -8,6 +8,7 @@ import pytest
 pa = pytest.importorskip("pyarrow")
 pytest.importorskip("splink")
 
+from despensa.adapters.matching import register  # noqa: E402
 from despensa.adapters.matching.register import (  # noqa: E402  (after the check for the extra)
     SCHEMA,
     RegisterOrder,
@@ -132,3 +133,24 @@ def test_one_person_alone_resembles_nobody():
     )
 
     assert matched.pairs == []
+
+
+def test_splink_never_gets_more_pairs_at_once_than_fit_into_memory(monkeypatch):
+    dice, handed = random.Random(3), []
+    people = [a_person(dice, number, number) for number in range(400)]
+    monkeypatch.setattr(register, "_JUDGED_AT_ONCE", 500)
+    weigh = register.weigh
+
+    def counted(connection, whom, model, pairs, into):
+        handed.append(connection.execute(f"SELECT count(*) FROM {pairs}").fetchall()[0][0])
+        weigh(connection, whom, model, pairs, into)
+
+    monkeypatch.setattr(register, "weigh", counted)
+
+    matched = match_register(
+        [batch(people)], RegisterOrder(512), time.monotonic, lambda _: None, bare=True
+    )
+
+    assert matched.candidates > 1_000
+    assert sum(handed) >= 2 * matched.candidates
+    assert max(handed) <= 800

@@ -23,7 +23,9 @@ from despensa.domain.registration.staged import (
 )
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-FACTS = st.dictionaries(TEXT, st.booleans() | st.integers() | TEXT, max_size=3)
+# a cell holds at most fifteen digits (`cell.whole`)
+WHOLE = st.integers(-(10**15) + 1, 10**15 - 1)
+FACTS = st.dictionaries(TEXT, st.booleans() | WHOLE | TEXT, max_size=3)
 BIRTHS = st.builds(Birth, *[st.none() | st.integers(1, 2030)] * 3)
 PERSONS = st.builds(
     PersonDraft,

@@ -10,16 +10,18 @@ from joserfc.jwk import ECKey
 
 from despensa.domain.card import status_list
 from despensa.domain.encoding import p256
+from despensa.domain.proposal import Reason
 from despensa.domain.wallet import credential, publication
 from despensa.domain.wallet import offer as rules
 from despensa.domain.wallet.offer import State
-from despensa.entrypoints.jobs import wallet
+from despensa.entrypoints.jobs import actions, wallet
 from despensa.records import journal_store
 from despensa.records.bulk import execute, fetch
 from despensa.records.databases import REGISTRY
 from despensa.records.wallet import queries
 from despensa.usecases.end_identity import NoSuchCard
 from despensa.usecases.offer_identity import OfferRefused
+from tests.factories.administrator import with_administrator
 from tests.factories.observing import Killed, at_once, count, dies
 from tests.factories.wallet import ADDRESS, Phone, offered, somebody
 from tests.usecases.test_erase_person import erase, wish_for
@@ -69,8 +71,8 @@ def listed(books, form):
         keys = books.keeper.signatory.public_keys().issuer_ring()
         read, body = status_list.read_cwt, fetched(form).content
     else:
-        public = books.keeper.wallet.public_key()
-        keys = {p256.thumbprint(p256.public_jwk(public)): public}
+        wallets = books.keeper.signatory.public_keys().wallets
+        keys = {p256.thumbprint(p256.public_jwk(public)): public for public in wallets}
         read, body = status_list.read_jwt, fetched(form).content.decode()
     return read(body, keys=keys, address=LIST, now=books.clock.at)
 
@@ -131,6 +133,40 @@ def test_the_list_is_kept_by_caches_and_changes_its_etag(books, phone):
     assert wallet.publish_lists(books.tools) == 1
     assert fetched("jwt")["ETag"] != first["ETag"]
     assert Client().get("/status/2").status_code == 404
+
+
+def rotate(books, name, *, stolen):
+    proposal = books.proposal("irene", "rotate_key", Reason.KEY_ROTATION, parameters=(name, stolen))
+    actions.carry_out(books.approved(proposal), books.tools)
+
+
+def key_ids():
+    keys = Client().get("/.well-known/jwt-vc-issuer").json()["jwks"]["keys"]
+    return [key["kid"] for key in keys]
+
+
+def kid_of(text):
+    return json.loads(unpadded(text.split(".")[0]))["kid"]
+
+
+@pytest.mark.parametrize("name", ["wallet", "issuer"])
+@pytest.mark.parametrize("stolen", [0, 1])
+def test_of_an_exchanged_key_the_lists_are_signed_anew_at_once(books, phone, name, stolen):
+    with_administrator(books)
+    home, person = somebody()
+    card = phone.obtained(offered(books, home, person).codes)
+    first = key_ids()
+    books.clock.at += 1
+
+    rotate(books, name, stolen=stolen)
+
+    now = key_ids()
+    assert kid_of(fetched("jwt").content.decode()) == now[0]
+    assert [listed(books, form).status(0) for form in ("cwt", "jwt")] == [0, 0]
+    exchanged = name == "wallet"
+    assert (kid_of(card) in now) == (not (exchanged and stolen))
+    assert len(now) == (2 if exchanged and not stolen else 1)
+    assert (now == first) == (not exchanged)
 
 
 def test_decoys_end_by_themselves_and_never_end_a_card(books, phone):

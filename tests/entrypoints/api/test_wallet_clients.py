@@ -9,15 +9,26 @@ from urllib.parse import quote
 
 import pytest
 
+from despensa.domain.proposal import Reason
 from despensa.domain.wallet import credential
-from despensa.entrypoints.jobs import wallet
+from despensa.entrypoints.jobs import actions, wallet
 from despensa.entrypoints.office.wallet_words import offer_link
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
 from tests.clients import node
+from tests.factories.administrator import with_administrator
 from tests.factories.wallet import offered, somebody
 
 WHO = credential.CLAIMS
+
+
+def exchanged(books, *, stolen=0):
+    """Have two people exchange the wallets' key."""
+    with_administrator(books)
+    proposal = books.proposal(
+        "irene", "rotate_key", Reason.KEY_ROTATION, parameters=("wallet", stolen)
+    )
+    actions.carry_out(books.approved(proposal), books.tools)
 
 
 @pytest.fixture
@@ -48,6 +59,11 @@ def test_obtained_shown_and_refused_after_the_card_ended(registered_books, addre
     assert set(whole["payload"]) - set(WHO) == {"iss", "vct", "iat", "exp", "cnf", "status"}
     assert whole["payload"]["issuing_country"] == books.tools.workspace.country
     assert quote(whole["payload"]["card_number"]) == whole["payload"]["card_number"]
+
+    exchanged(books)
+    later = node.run("wallet.mjs", "check", given={**asked, "disclose": ["name"]})
+
+    assert later["believed"], "a card of the former key, a list of the new one"
 
     [(card,)] = fetch(REGISTRY, "SELECT id FROM identity_card")
     assert wallet.end(card, home, books.tools, acting=books.acting("ana"))

@@ -60,7 +60,7 @@ def test_a_workspace_that_is_well_has_no_failure(leased_books):
     assert [f.line() for f in found if f.verdict != "ok" and f.name != "lock"] == []
     assert {f.name for f in found} >= {
         "time zone", "folders", "disk", "writing to disk", "clock", "fonts", "keys", "lock", "key copies", "card links",
-        "backup", "PostgreSQL", "server clock", "migrations", "privileges", "table owner",
+        "keys of cycles", "backup", "PostgreSQL", "server clock", "migrations", "privileges", "table owner",
         "two books", "printed sheets", "staged files", "approved proposals", "ledger", "log",
         "leaves",
     }  # fmt: skip
@@ -140,6 +140,16 @@ class TestFiles:
                 path.write_bytes(path.read_bytes()[:-1])
 
         _is(_files(carded_books)["card links"], verdict)
+
+    def test_a_cycle_key_of_which_one_file_is_left(self, founded_books):
+        books = founded_books
+        books.keeper.cycles.frozen_keys(b"c" * 16)
+        try:
+            _is(_files(books)["keys of cycles"], "ok")
+            next((books.folder / "keys/keeper/cycles/second").glob("*.frozen-map")).unlink()
+            _is(_files(books)["keys of cycles"], "warn", "1 ")
+        finally:
+            books.keeper.cycles.destroy_frozen_keys(b"c" * 16)
 
     def test_no_backup_and_an_old_one(self, founded_books):
         books = founded_books

@@ -74,6 +74,21 @@ def test_a_filled_workspace_is_not_filled_twice(folder):
     assert "holds 900 people already" in done.stderr
 
 
+def test_a_register_of_several_files_is_searched_and_one_broken_off_goes_on(tmp_path):
+    given = ("dedup", "--workspace", tmp_path / "workspace", "--file-people", 200, "--json")
+
+    for count in (200, 500):
+        done = bench(*given, "--people", count)
+        assert done.returncode == 0, done.stderr
+    other = bench(*given, "--people", 400)
+
+    figures = json.loads(done.stdout)
+    assert (figures["bench"], figures["n"]) == ("dedup", 500)
+    # one in a hundred was written twice, two of each file of 200 and one of that of 100
+    assert figures["pairs"] >= 5
+    assert (other.returncode, "holds 500 people already" in other.stderr) == (1, True)
+
+
 def test_merging_prints_its_figures_and_forgets_its_workspace(tmp_path):
     done = bench("redeem", "--redemptions", 1200, "--json")
 

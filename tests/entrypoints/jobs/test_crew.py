@@ -85,6 +85,14 @@ def test_a_worker_that_fails_or_dies_is_an_error(at_seven, said):
         list(Forks().each(Doubling(at_seven), parts(20)))
 
 
+def test_a_result_too_long_for_the_shared_memory_goes_by_the_pipe(monkeypatch):
+    monkeypatch.setattr(crew, "_SHARED_BYTES", 2)
+
+    every = list(Forks(2).each(Doubling(), parts(60)))
+
+    assert [result for kept, result in every if kept is not None] == [2 * n for n in range(60)]
+
+
 def test_whoever_stops_in_the_middle_leaves_no_worker():
     results = Forks().each(Doubling(), parts(1_000))
     next(results)

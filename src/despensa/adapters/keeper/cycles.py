@@ -8,11 +8,11 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from despensa.adapters import hpke
 from despensa.adapters.keeper import key_files, opening
-from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.adapters.keeper.links import LinkFile, highest_epoch, parsed
 from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import Signing
+from despensa.adapters.keeper.twin_keys import TwinKeys
 from despensa.domain import proposal
 from despensa.domain.card import tag as tags
 from despensa.domain.child import share_percent
@@ -48,10 +48,10 @@ class Cycles:
         lock: KeeperLock,
         copy: OwnCopy,
         random: Callable[[int], bytes],
-        files: KeyFiles,
+        keys: TwinKeys,
     ) -> None:
-        """Keep one secret and one sealing key per cycle below `folder`."""
-        self._folder, self._files = folder, files
+        """Remember below `folder`, beside their keys, how far cycles have come."""
+        self._folder, self._keys = folder, keys
         self._copy = copy
         self._signing = signing
         self._links = links
@@ -82,8 +82,9 @@ class Cycles:
             if late_of is None:
                 self._require_step(epoch, approved_on=_day(approved.at))
             self._move(self._links.records(), epoch)
-            for key in (self._secret(cycle), self._sealing(cycle)):
-                self._files.read_or_make(key, self._random)
+            self._keys.mend_all()
+            for key in (_secret(cycle), _sealing(cycle)):
+                self._keys.read_or_make(key)
 
     def open_cycle(
         self,
@@ -107,7 +108,7 @@ class Cycles:
         named = (programme, late_of or cycle, epoch)
         self._check(proposal, approval, named=named, is_late=late_of is not None)
         self._require_keys(cycle)
-        secret = self._files.read(self._secret(cycle))
+        secret = self._keys.read(_secret(cycle))
         links = b""
         if cards:
             with self._lock:
@@ -125,7 +126,7 @@ class Cycles:
         households: Iterable[tuple[bytes, Sequence[str]]],
     ) -> list[LeaseHousehold]:
         """Return account and (step, tag, number lookup, holder epoch) per card, in order."""
-        secret = self._files.read(self._secret(cycle))
+        secret = self._keys.read(_secret(cycle))
         with self._lock:
             records = self._links.records()
             self._remember_step(cycle, highest_epoch(records))
@@ -161,9 +162,7 @@ class Cycles:
         """
         self._check(proposal, approval, named=(programme, cycle, epoch), is_late=False)
         old, new = (
-            tags.accounts(
-                self._files.read(self._secret(one)), households=households, programme=programme
-            )
+            tags.accounts(self._keys.read(_secret(one)), households=households, programme=programme)
             for one in (before, cycle)
         )
         return sorted(zip(old, new, strict=True))
@@ -178,13 +177,13 @@ class Cycles:
         """
         if len(households) != _HOUSEHOLDS_OF_A_CARRY:
             raise ValueError("a carry-over has two households")
-        secret = self._files.read(self._secret(cycle))
+        secret = self._keys.read(_secret(cycle))
         self._keep_look(access, households, cycle)
         return tags.accounts(secret, households=list(households), programme=programme)
 
     def lookup_key(self, *, cycle: bytes, lease: bytes) -> bytes:
         """Return the key under which a lease finds typed card numbers; again gives the same."""
-        return tags.lookup_key(self._files.read(self._secret(cycle)), lease=lease)
+        return tags.lookup_key(self._keys.read(_secret(cycle)), lease=lease)
 
     def replaced_card(
         self,
@@ -201,7 +200,7 @@ class Cycles:
         The look is on the disk before anything is derived. Raises: CycleFaded.
         """
         self._require_keys(cycle)
-        secret = self._files.read(self._secret(cycle))
+        secret = self._keys.read(_secret(cycle))
         self._keep_look(access, [household], cycle)
         with self._lock:
             links = self._links.load()
@@ -220,7 +219,7 @@ class Cycles:
 
         Source: docs/decisions/0015-households-are-histories.md.
         """
-        secret = self._files.read(self._secret(cycle))
+        secret = self._keys.read(_secret(cycle))
         return [carry.reference(secret, operation) for operation in operations]
 
     def note_settled(self, cycle: bytes, *, at: int) -> int:
@@ -250,10 +249,10 @@ class Cycles:
             self._require_settled(cycle, at)
             self._copy.append({0: _FADED, 1: cycle, 2: at})
         key_files.write(self._gone(cycle), b"")
-        for path in (self._secret(cycle), self._sealing(cycle)):
-            key_files.destroy(path)
-        self.destroy_frozen_keys(cycle)
         with self._lock:
+            for name in (_secret(cycle), _sealing(cycle)):
+                self._keys.destroy(name)
+            self.destroy_frozen_keys(cycle)
             step = self._last_step(cycle)
             if step is not None:
                 self._move(self._links.records(), step + 1)
@@ -261,21 +260,22 @@ class Cycles:
 
     def frozen_keys(self, cycle: bytes) -> tuple[bytes, bytes]:
         """Return the salt of the frozen rows and the key of their map (32 bytes each)."""
-        salt = self._files.read_or_make(self._folder / f"{cycle.hex()}.frozen-salt", self._random)
-        map_key = self._files.read_or_make(self._folder / f"{cycle.hex()}.frozen-map", self._random)
+        with self._lock:
+            salt, map_key = map(self._keys.read_or_make, _frozen(cycle))
         return salt, map_key
 
     def destroy_frozen_keys(self, cycle: bytes) -> None:
         """Destroy the salt and the map's key of a cycle's frozen rows; again is nothing."""
-        for kind in ("frozen-salt", "frozen-map"):
-            key_files.destroy(self._folder / f"{cycle.hex()}.{kind}")
+        with self._lock:
+            for name in _frozen(cycle):
+                self._keys.destroy(name)
 
     def chunk_key(self, cycle: bytes | None, *, info: bytes) -> tuple[bytes, bytes]:
         """Return a fresh key and the same sealed to the cycle (None: the inbox) under `info`."""
         if cycle is None:
             public = self._signing.public_keys().inbox
         else:
-            private = X25519PrivateKey.from_private_bytes(self._files.read(self._sealing(cycle)))
+            private = X25519PrivateKey.from_private_bytes(self._keys.read(_sealing(cycle)))
             public = private.public_key().public_bytes_raw()
         key = self._random(key_files.SECRET_LENGTH)
         return key, hpke.seal(public, key, info)
@@ -355,14 +355,20 @@ class Cycles:
     def _gone(self, cycle: bytes) -> Path:
         return self._folder / f"{cycle.hex()}.gone"
 
-    def _secret(self, cycle: bytes) -> Path:
-        return self._folder / f"{cycle.hex()}.secret"
-
     def _step(self, cycle: bytes) -> Path:
         return self._folder / f"{cycle.hex()}.step"
 
-    def _sealing(self, cycle: bytes) -> Path:
-        return self._folder / f"{cycle.hex()}.sealing"
+
+def _secret(cycle: bytes) -> str:
+    return f"{cycle.hex()}.secret"
+
+
+def _sealing(cycle: bytes) -> str:
+    return f"{cycle.hex()}.sealing"
+
+
+def _frozen(cycle: bytes) -> tuple[str, str]:
+    return f"{cycle.hex()}.frozen-salt", f"{cycle.hex()}.frozen-map"
 
 
 def _day(at: int) -> date:

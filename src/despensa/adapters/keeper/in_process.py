@@ -16,6 +16,7 @@ from despensa.adapters.keeper.rotation import Rotation
 from despensa.adapters.keeper.signing import Signing
 from despensa.adapters.keeper.staging import Staging
 from despensa.adapters.keeper.standing import standing
+from despensa.adapters.keeper.twin_keys import TwinKeys
 from despensa.adapters.keeper.vault import Vault
 from despensa.adapters.keeper.wallet import WalletIssuer
 
@@ -70,11 +71,10 @@ def open_keeper(
     cards = CardIssuer(
         signing=signing, links=links, copy=copy, lock=lock, random=random, cards_a_day=cards_a_day
     )
+    cycle_keys = TwinKeys(folder / "cycles", files=files, random=random)
     return InProcessKeeper(
         vault=vault,
-        wallet=WalletIssuer(
-            folder, signing=signing, vault=vault, copy=copy, random=random, files=files
-        ),
+        wallet=WalletIssuer(signing=signing, vault=vault, copy=copy, random=random),
         staging=Staging(folder / "staging", staging, random, files=files),
         cards=cards,
         cycles=Cycles(
@@ -84,7 +84,7 @@ def open_keeper(
             lock=lock,
             copy=copy,
             random=random,
-            files=files,
+            keys=cycle_keys,
         ),
         signatory=signing,
         own_copy=copy,
@@ -96,7 +96,7 @@ def open_keeper(
             random=random,
             workspace=workspace,
             files=files,
-            standing=lambda: standing(folder, links),
+            standing=lambda: standing(folder, links, cycle_keys),
         ),
         bulk=BulkDoor(
             folder,

@@ -9,17 +9,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.escrow import EscrowMaker
 from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
-from despensa.adapters.keeper.signing import FORMER, Signing
+from despensa.adapters.keeper.signing import FORMER, Signing, public_half
 from despensa.domain import proposal as proposals
 from despensa.domain.encoding import cose, dcbor
-from despensa.domain.ports.key_office import ROTATE, ROTATED, KeyChange, KeyStanding, KeyState
+from despensa.domain.ports.key_office import (
+    AUTHORITY,
+    ROTATE,
+    ROTATED,
+    KeyChange,
+    KeyStanding,
+    KeyState,
+)
 
 _ROTATED = 6
 
@@ -54,6 +59,7 @@ class Rotation(EscrowMaker):
             "issuer": public.former_issuers,
             "authority": public.former_authorities,
             "answers": public.former_answers,
+            "wallet": public.former_wallets,
         }
         return [
             KeyState(
@@ -81,15 +87,15 @@ class Rotation(EscrowMaker):
             path = self._folder / f"{name}.key"
             following = self._folder / f"{name}.next"
             if record is None:
-                old = _public(self._files.read(path))
+                old = public_half(name, self._files.read(path))
                 key_files.destroy(following)
-                new = _public(self._files.read_or_make(following, self._random))
+                new = public_half(name, self._files.read_or_make(following, self._random))
                 self._copy.append(
                     {0: _ROTATED, 1: name, 2: at, 3: old, 4: digest, 5: new, 6: is_stolen}
                 )
             else:
                 old, new = record[3], record[5]
-            if _public(self._files.read(path)) == old:
+            if public_half(name, self._files.read(path)) == old:
                 self._put_in_place(name, old, is_stolen=is_stolen)
         return KeyChange(name, old, new, is_stolen)
 
@@ -111,7 +117,8 @@ class Rotation(EscrowMaker):
         if record is not None:
             # begun in time, perhaps by the key that is trusted no longer
             at = record[2]
-            ring[cose.key_id(record[3])] = record[3]
+            if record[1] == AUTHORITY:
+                ring[cose.key_id(record[3])] = record[3]
         approved = proposals.verify_approval(signed, authority_keys=ring)
         asked = proposals.parse(canonical)
         proposals.check_use(asked, approved, action=ROTATE, now=at)
@@ -133,7 +140,3 @@ class Rotation(EscrowMaker):
         # written first: whoever reads the new key must find the old one among the former
         key_files.write(self._folder / FORMER, dcbor.encode(former | {name: kept}))
         key_files.replace(self._folder / f"{name}.next", self._folder / f"{name}.key")
-
-
-def _public(seed: bytes) -> bytes:
-    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()

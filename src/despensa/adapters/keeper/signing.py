@@ -4,13 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from despensa.adapters import hpke
 from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.adapters.keeper.own_copy import OwnCopy
-from despensa.domain.encoding import cose, dcbor
+from despensa.domain.encoding import cose, dcbor, p256
 from despensa.domain.ports.keeper import PublicKeys
 from despensa.domain.proposal import APPROVAL_LABEL
 
@@ -34,7 +35,9 @@ _OF_AN_APPROVAL = (1, 2, 3, 4)
 ANSWER_START = b"(created): "
 
 
-_SIGNING = ("issuer", "authority", "log", "answers")
+_ED25519 = ("issuer", "authority", "log", "answers")
+# ES256 over P-256, which wallets ask for
+_P256 = "wallet"
 # the public halves of keys that were exchanged
 FORMER = "former-keys"
 
@@ -53,7 +56,7 @@ class Signing:
         self._folder, self._random, self._copy = folder, random, copy
         self._files = files
         self._read_from = self._stamp()
-        self._keys = self._opened()
+        self._keys, self._wallet = self._opened()
         self._inbox = self._files.read_or_make(folder / "inbox.key", random)
         self._office = self._files.read_or_make(folder / "office.key", random)
 
@@ -61,6 +64,12 @@ class Signing:
     def issuer(self) -> Ed25519PrivateKey:
         """Return the key that signs cards, as it is now."""
         return self._key("issuer")
+
+    @property
+    def wallet(self) -> EllipticCurvePrivateKey:
+        """Return the key that signs identity cards in wallets, as it is now."""
+        self._look_again()
+        return self._wallet
 
     def public_keys(self) -> PublicKeys:
         """Return the public halves of the keys in use, and those before them."""
@@ -72,9 +81,11 @@ class Signing:
             inbox=_x25519_public(self._inbox),
             office=_x25519_public(self._office),
             answers=_public(self._key("answers")),
+            wallet=p256.public_bytes(self.wallet),
             former_issuers=former.get("issuer", ()),
             former_authorities=former.get("authority", ()),
             former_answers=former.get("answers", ()),
+            former_wallets=former.get(_P256, ()),
         )
 
     def former(self) -> dict[str, list[bytes]]:
@@ -84,23 +95,27 @@ class Signing:
         return found
 
     def _key(self, name: str) -> Ed25519PrivateKey:
-        """Return a signing key as it is now: another process may have exchanged it."""
-        stamp = self._stamp()
-        if stamp != self._read_from:
-            self._keys, self._read_from = self._opened(), stamp
+        """Return a signing key as it is now."""
+        self._look_again()
         return self._keys[name]
 
-    def _opened(self) -> dict[str, Ed25519PrivateKey]:
-        return {
-            name: Ed25519PrivateKey.from_private_bytes(
-                self._files.read_or_make(self._folder / f"{name}.key", self._random)
-            )
-            for name in _SIGNING
+    def _look_again(self) -> None:
+        """Read the keys anew when another process has exchanged one."""
+        stamp = self._stamp()
+        if stamp != self._read_from:
+            (self._keys, self._wallet), self._read_from = self._opened(), stamp
+
+    def _opened(self) -> tuple[dict[str, Ed25519PrivateKey], EllipticCurvePrivateKey]:
+        secrets = {
+            name: self._files.read_or_make(self._folder / f"{name}.key", self._random)
+            for name in (*_ED25519, _P256)
         }
+        keys = {name: Ed25519PrivateKey.from_private_bytes(secrets[name]) for name in _ED25519}
+        return keys, p256.private_key(secrets[_P256])
 
     def _stamp(self) -> tuple[int, ...]:
         """Return what changes when a key file is put in another's place."""
-        places = [self._folder / f"{name}.key" for name in _SIGNING]
+        places = [self._folder / f"{name}.key" for name in (*_ED25519, _P256)]
         return tuple(path.stat().st_ino if path.exists() else 0 for path in places)
 
     def sign(self, payload: dict[int, Any], *, label: bytes) -> bytes:
@@ -145,6 +160,13 @@ class Signing:
     def open_inbox(self, sealed: bytes, *, info: bytes) -> bytes:
         """Return what a phone sealed to the inbox key."""
         return hpke.open_sealed(self._inbox, sealed, info)
+
+
+def public_half(name: str, secret: bytes) -> bytes:
+    """Return the public half of a signing key by its name."""
+    if name == _P256:
+        return p256.public_bytes(p256.private_key(secret))
+    return _public(Ed25519PrivateKey.from_private_bytes(secret))
 
 
 def _public(key: Ed25519PrivateKey) -> bytes:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from despensa.adapters.keeper import key_files, locking
 from despensa.adapters.keeper.links import REPLICAS, LinkFile
+from despensa.adapters.keeper.twin_keys import TwinKeys
 from despensa.domain.encoding import dcbor
 from despensa.domain.ports.key_office import KeyStanding
 
@@ -39,8 +40,10 @@ def copies(folder: Path) -> Copies:
     return Copies(made_at, tuple(custodians), digest, tried_at)
 
 
-def standing(folder: Path, links: LinkFile) -> KeyStanding:
-    """Return how the keeper's folder stands; no key is made, and only those of the links read."""
+def standing(folder: Path, links: LinkFile, cycle_keys: TwinKeys) -> KeyStanding:
+    """
+    Return how the keeper's folder stands; no key is made, and only those of links and cycles read.
+    """
     paths = {name: folder / f"{name}.key" for name in FIXED}
     there = [path for path in paths.values() if path.is_file()]
     made = copies(folder)
@@ -48,6 +51,7 @@ def standing(folder: Path, links: LinkFile) -> KeyStanding:
         missing=tuple(name for name, path in paths.items() if path not in there),
         oldest=min((int(path.stat().st_mtime) for path in there), default=0),
         link_copies=tuple(links.is_readable(one) for one in REPLICAS if links.exists(one)),
+        cycle_keys_half_kept=len(cycle_keys.damaged()),
         is_locked=locking.is_locked(folder),
         custodians=tuple(one.name for one in locking.custodians(folder)),
         escrowed_at=made.made_at,

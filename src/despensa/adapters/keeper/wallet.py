@@ -1,9 +1,7 @@
 """Identity cards for wallets: counted and written down, then opened, then signed; and status lists."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
-from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.adapters.keeper.own_copy import NewestFirst, OwnCopy
 from despensa.adapters.keeper.signing import Signing
 from despensa.adapters.keeper.vault import Vault
@@ -27,24 +25,17 @@ class WalletIssuer:
 
     def __init__(
         self,
-        folder: Path,
         *,
         signing: Signing,
         vault: Vault,
         copy: OwnCopy,
         random: Callable[[int], bytes],
-        files: KeyFiles,
         credentials_a_day: int = CREDENTIALS_A_DAY,
     ) -> None:
-        """Open the wallets' key, making it on first use."""
-        self._key = p256.private_key(files.read_or_make(folder / "wallet.key", random))
+        """Share the keys that sign, the sealed records and the own copy."""
         self._signing, self._vault, self._copy = signing, vault, copy
         self._random = random
         self._a_day = credentials_a_day
-
-    def public_key(self) -> bytes:
-        """Return the public half of the wallets' key, a point on P-256."""
-        return p256.public_bytes(self._key)
 
     def credential(
         self, access: Access, person: KeyedPerson, values: Sequence[Sealed], order: CredentialOrder
@@ -77,18 +68,19 @@ class WalletIssuer:
             )
         except ClaimsError as error:
             raise AccessRefused("What is recorded does not fit on an identity card.") from error
+        key = self._signing.wallet
         return credential.sign(
             card,
             issuer=order.issuer,
             holder=order.holder,
             random=self._random,
-            public_key=self.public_key(),
-            signer=p256.signer(self._key),
+            public_key=p256.public_bytes(key),
+            signer=p256.signer(key),
         )
 
     def status_tokens(self, compressed: bytes, terms: status_list.Terms) -> tuple[bytes, str]:
         """Return a list of one bit a place, signed for cards (CWT) and for wallets (JWT)."""
-        issuer = self._signing.issuer
+        issuer, wallet = self._signing.issuer, self._signing.wallet
         cwt = status_list.sign_cwt(
             compressed,
             bits=_BITS,
@@ -100,8 +92,8 @@ class WalletIssuer:
             compressed,
             bits=_BITS,
             terms=terms,
-            public_key=self.public_key(),
-            signer=p256.signer(self._key),
+            public_key=p256.public_bytes(wallet),
+            signer=p256.signer(wallet),
         )
         return cwt, jwt
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import combinations_with_replacement, pairwise
+from math import isqrt
 
 import duckdb
 import pyarrow as pa
@@ -134,7 +135,7 @@ def match_register(
         pairs = _found(connection, order.least)
         seconds["judge_seconds"] = clock() - at
         if bare:
-            seconds["bare_seconds"] = _bare_seconds(connection, people, model, clock)
+            seconds["bare_seconds"] = _bare_seconds(connection, people, model, candidates, clock)
     return RegisterMatched(people.total, candidates, pairs, seconds)
 
 
@@ -287,21 +288,32 @@ def _judge_all(
 ) -> None:
     """Judge the candidates a part at a time, keeping those that more speaks for than against."""
     make_rarities(connection, people, model)
-    parts = max(1, -(-candidates // _JUDGED_AT_ONCE))
-    # a part is a stretch of first people, so that it reads few stretches of the compressed register
-    found = connection.execute(
-        "SELECT approx_quantile(l, ?::FLOAT[]) FROM candidate",
-        [[number / parts for number in range(1, parts)]],
-    ).fetchone()
-    bounds = [-1, *sorted(found[0] if found and found[0] else []), people.total]
-    for number, (after, until) in enumerate(pairwise(bounds)):
-        connection.execute(
-            "CREATE OR REPLACE TEMP VIEW candidate_part AS FROM candidate "
-            f"WHERE l > {after} AND l <= {until}"
-        )
+    for number in _parts(connection, people, candidates):
         weigh(connection, people, model, "candidate_part", "judged_part")
         into = "CREATE TEMP TABLE judged AS" if number == 0 else "INSERT INTO judged"
         connection.execute(f"{into} FROM judged_part WHERE weight > 0")
+
+
+def _parts(connection: duckdb.DuckDBPyConnection, people: People, candidates: int) -> Iterator[int]:
+    """
+    Make `candidate_part` the parts of the candidates one after the other; yield their numbers.
+
+    A part holds the pairs of two stretches of people, so that judging it reads those two only and
+    not the whole register again.
+    """
+    stretches = max(1, isqrt(2 * candidates // _JUDGED_AT_ONCE) + 1)
+    [(found,)] = connection.execute(
+        "SELECT approx_quantile(one, ?::FLOAT[]) FROM (SELECT unnest([l, r]) AS one FROM candidate)",
+        [[number / stretches for number in range(1, stretches)]],
+    ).fetchall()
+    bounds = list(pairwise([-1, *sorted(found or []), people.total]))
+    cells = combinations_with_replacement(bounds, 2)
+    for number, ((first, first_last), (second, second_last)) in enumerate(cells):
+        connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW candidate_part AS FROM candidate WHERE l > {first} AND "
+            f"l <= {first_last} AND r > {second} AND r <= {second_last}"
+        )
+        yield number
 
 
 def _judge(
@@ -344,12 +356,19 @@ def _found(connection: duckdb.DuckDBPyConnection, least: float) -> list[FoundPai
 
 
 def _bare_seconds(
-    connection: duckdb.DuckDBPyConnection, people: People, model: Model, clock: Clock
+    connection: duckdb.DuckDBPyConnection,
+    people: People,
+    model: Model,
+    candidates: int,
+    clock: Clock,
 ) -> float:
     """Return how long Splink alone takes to judge the candidates, everything lying in the clear."""
-    began = clock()
-    weigh(connection, people, model, "candidate", "judged_bare")
-    return clock() - began
+    took = 0.0
+    for _ in _parts(connection, people, candidates):
+        began = clock()
+        weigh(connection, people, model, "candidate_part", "judged_bare")
+        took += clock() - began
+    return took
 
 
 assert all(

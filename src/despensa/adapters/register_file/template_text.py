@@ -5,11 +5,11 @@ What is out of order is read with notes about each cell. A crew reads the househ
 part by part; each comes back as it will be staged, so that nobody has to read it again.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import cbor2
+import orjson
 
 from despensa.adapters.register_file.rows import rows_of
 from despensa.adapters.register_file.shelf import rejected_household, rejected_value
@@ -31,7 +31,6 @@ from despensa.domain.registration.row import Findings, Reading
 from despensa.domain.registration.staged import HOUSEHOLDS_AT_ONCE, encode_households
 
 _Home = tuple[str | None, Sequence[Line]]
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 # what is said of a household that needed no second look
 _IN_ORDER, _NOTHING_FOUND = Group(None, (), ()), Findings()
 
@@ -118,13 +117,14 @@ class HouseholdWork:
 
     def encode_item(self, item: Sequence[_Home]) -> bytes:
         """Return households as bytes."""
-        return _json(item).encode()
+        # a line is a tuple with names, which the encoder does not take for a list
+        return orjson.dumps([(number, [[*line] for line in lines]) for number, lines in item])
 
     def decode_item(self, data: bytes) -> list[_Home]:
         """Return households."""
         return [
             (number, [Line(number, tuple(cells), fault) for number, cells, fault in lines])
-            for number, lines in json.loads(data)
+            for number, lines in orjson.loads(data)
         ]
 
     def encode_result(self, result: ReadPart) -> bytes:

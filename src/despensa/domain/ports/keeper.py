@@ -373,7 +373,11 @@ class CycleKeeper(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PublicKeys:
-    """The public halves everybody may know; former ones, newest first, go on being trusted."""
+    """
+    The public halves everybody may know; former ones, newest first, go on being trusted.
+
+    Shape: `wallet` is a point on P-256, 65 bytes; the others are 32.
+    """
 
     issuer: bytes
     authority: bytes
@@ -381,14 +385,21 @@ class PublicKeys:
     inbox: bytes
     office: bytes
     answers: bytes
+    wallet: bytes = b""
     former_issuers: tuple[bytes, ...] = ()
     former_authorities: tuple[bytes, ...] = ()
     former_answers: tuple[bytes, ...] = ()
+    former_wallets: tuple[bytes, ...] = ()
 
     @property
     def issuers(self) -> tuple[bytes, ...]:
         """Return the keys that cards may be signed with, the one in use first."""
         return (self.issuer, *self.former_issuers)
+
+    @property
+    def wallets(self) -> tuple[bytes, ...]:
+        """Return the keys that cards in wallets may be signed with, the one in use first."""
+        return (self.wallet, *self.former_wallets)
 
     def issuer_ring(self) -> dict[bytes, bytes]:
         """Return the keys that cards may be signed with, by key id."""

@@ -11,8 +11,9 @@ from typing import Protocol
 ROTATE, ESCROW = "rotate_key", "escrow_keys"
 CUSTODIANS_MIN, CUSTODIANS_MAX = 2, 12
 NAME_LENGTH_MAX = 80
-# each may be exchanged while cards, papers and partners of the old one go on
-ROTATED = ("issuer", "authority", "answers")
+AUTHORITY = "authority"
+# each may be exchanged while cards, papers, partners and phones of the old one go on
+ROTATED = ("issuer", AUTHORITY, "answers", "wallet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,15 @@ class KeyStanding:
     What may be told of the keeper's folder without opening a key.
 
     `missing` names fixed keys that are not there; `oldest` is the time of the oldest one.
-    `link_copies` says of each copy of the card links that exists whether it opens. `custodians`
+    `link_copies` says of each copy of the card links that exists whether it opens, and
+    `cycle_keys_half_kept` how many keys of cycles do not open in both of their files. `custodians`
     open the lock; the copies for custodians were made and tried at these times, 0 for never.
     """
 
     missing: tuple[str, ...]
     oldest: int
     link_copies: tuple[bool, ...]
+    cycle_keys_half_kept: int
     is_locked: bool
     custodians: tuple[str, ...]
     escrowed_at: int

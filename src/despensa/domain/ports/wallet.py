@@ -38,9 +38,6 @@ class WalletKeeper(Protocol):
     and the look are in the keeper's own copy before it is made; one card is for one phone.
     """
 
-    def public_key(self) -> bytes:
-        """Return the public half of the wallets' key, a point on P-256."""
-
     def credential(
         self, access: Access, person: KeyedPerson, values: Sequence[Sealed], order: CredentialOrder
     ) -> str:

@@ -6,17 +6,17 @@ what the office corrected since is overwritten only where the source says someth
 said nothing is kept but keyed digests. Source: docs/reference/formats.md, section 7.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from despensa.domain.registration.draft import HouseholdDraft, PersonDraft, Role
 
 _DIGEST = 16
 _PERSON = 3 * _DIGEST
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 # a person the source no longer names
 NO_MORE = bytes(_DIGEST)
 # of a household that no file brought
@@ -91,8 +91,8 @@ def statements(household: HouseholdDraft) -> list[bytes]:
     Line numbers are no statement. The address counts as its head's.
     """
     return [
-        _text([household.area_pcode, household.area_name]),
-        _text(sorted(household.facts.items())),
+        orjson.dumps([household.area_pcode, household.area_name]),
+        orjson.dumps(sorted(household.facts.items())),
         *(_person(one, household.address) for one in household.persons),
     ]
 
@@ -109,17 +109,13 @@ def _person(person: PersonDraft, address: str | None) -> bytes:
     birth, parts = person.birth, person.name_parts
     said: Sequence[Any] = [
         person.full_name,
-        person.sex.value,
+        person.sex,
         [birth.year, birth.month, birth.day],
-        [role.value for role in person.roles],
+        person.roles,
         None if parts is None else [parts.surname_1, parts.surname_2, parts.given],
         [[one.kind, one.country, one.number] for one in person.documents],
         person.phones,
         sorted(person.facts.items()),
         address if Role.HEAD in person.roles else None,
     ]
-    return _text(said)
-
-
-def _text(value: Sequence[Any]) -> bytes:
-    return _json(value).encode()
+    return orjson.dumps(said)

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, overload
 
+import orjson
+
 from despensa.domain.registration.draft import (
     Birth,
     Document,
@@ -28,7 +30,6 @@ _FORMAT = 5
 HOUSEHOLDS_AT_ONCE = 1_250
 _COMPRESSION = 1
 _LENGTH = 4
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _SEX = {sex.value: sex for sex in Sex}
 _ROLE = {role.value: role for role in Role}
 
@@ -99,9 +100,9 @@ def encode_households(households: Sequence[HouseholdDraft]) -> bytes:
         [(one.area_pcode, one.area_name) for one in households],
         [len(one.persons) for one in households],
     ]
-    packed = _json([_FORMAT, head]).encode()
+    packed = orjson.dumps([_FORMAT, head])
     values = [_household_value(household) for household in households]
-    return len(packed).to_bytes(_LENGTH, "big") + packed + _json([_FORMAT, values]).encode()
+    return len(packed).to_bytes(_LENGTH, "big") + packed + orjson.dumps([_FORMAT, values])
 
 
 def decode_head(data: bytes) -> PartHead:
@@ -130,7 +131,7 @@ def _body_at(data: bytes) -> int:
 
 
 def _unpacked(data: bytes) -> Any:
-    number, value = json.loads(data)
+    number, value = orjson.loads(data)
     _check(number)
     return value
 
@@ -167,9 +168,9 @@ def _person_value(draft: PersonDraft) -> list[Any]:
     return [
         draft.source_record_id,
         draft.full_name,
-        draft.sex.value,
+        draft.sex,
         [birth.year, birth.month, birth.day],
-        [role.value for role in draft.roles],
+        draft.roles,
         draft.row,
         None if parts is None else [parts.surname_1, parts.surname_2, parts.given],
         [[one.kind, one.country, one.number] for one in draft.documents],

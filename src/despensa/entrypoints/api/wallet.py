@@ -108,8 +108,8 @@ def wallet_server() -> Mapping[str, Any]:
 @document
 def wallet_keys() -> Mapping[str, Any]:
     """Return the wallets' keys: /.well-known/jwt-vc-issuer."""
-    public = wiring.tools().keeper.wallet.public_key()
-    return documents.key_document(wallet.public_address(), public)
+    public = wiring.tools().keeper.signatory.public_keys()
+    return documents.key_document(wallet.public_address(), public.wallets)
 
 
 @document

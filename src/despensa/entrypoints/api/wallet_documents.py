@@ -4,6 +4,7 @@ What wallets and verifiers read first: who issues, what an identity card may say
 Source: OpenID4VCI 1.0 section 12.2; RFC 8414; draft-ietf-oauth-sd-jwt-vc sections 4 and 5.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from despensa.domain.encoding import base64url, p256
@@ -64,14 +65,16 @@ def server_metadata(issuer: str) -> dict[str, Any]:
     }
 
 
-def key_document(issuer: str, public: bytes) -> dict[str, Any]:
-    """Return the keys identity cards in wallets, and their status lists, are signed with."""
-    jwk = p256.public_jwk(public)
-    kid = base64url.encode(p256.thumbprint(jwk))
-    return {
-        "issuer": issuer,
-        "jwks": {"keys": [{**jwk, "kid": kid, "use": "sig", "alg": p256.ALGORITHM}]},
-    }
+def key_document(issuer: str, wallets: Sequence[bytes]) -> dict[str, Any]:
+    """
+    Return the keys identity cards in wallets, and their status lists, are signed with.
+
+    The one in use first; former ones stay, so that cards of before an exchange stay genuine.
+    """
+    jwks = [p256.public_jwk(public) for public in wallets]
+    said = {"use": "sig", "alg": p256.ALGORITHM}
+    keys = [{**jwk, "kid": base64url.encode(p256.thumbprint(jwk)), **said} for jwk in jwks]
+    return {"issuer": issuer, "jwks": {"keys": keys}}
 
 
 def type_document(issuer: str) -> dict[str, Any]:

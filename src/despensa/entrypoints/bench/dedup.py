@@ -33,15 +33,17 @@ _SAMPLE_SECONDS = 0.25
 _KIB_PER_MIB = 1024
 
 
-def bench_dedup(ground: Ground, count: int, *, seed: int) -> dict[str, object]:
+def bench_dedup(ground: Ground, count: int, *, file_people: int, seed: int) -> dict[str, object]:
     """
     Return the figures of one search of a register of so many people.
+
+    It is filled by files of `file_people` each, as none of more than 256 MiB is read.
 
     Raises: Refused where the extra packages are missing, or another register is there.
     """
     if not deduplicating.is_installed():
         raise Refused(deduplicating.MISSING)
-    _filled(ground, count, seed=seed)
+    _filled(ground, count, file_people=file_people, seed=seed)
     tools, creator = ground.tools, ground.new_staff(Role.REGISTRAR)
     approver = ground.new_staff(Role.APPROVER)
     proposal = deduplicating.propose(acting=tools.acting(creator))
@@ -68,21 +70,33 @@ def bench_dedup(ground: Ground, count: int, *, seed: int) -> dict[str, object]:
     }
 
 
-def _filled(ground: Ground, count: int, *, seed: int) -> None:
-    """Take a register in, unless it was before."""
+def _filled(ground: Ground, count: int, *, file_people: int, seed: int) -> None:
+    """
+    Take a register in, file after file, unless it was before; one that was broken off goes on.
+
+    Raises: Refused where other people are there.
+    """
     there = people.people_there(ground)
     if there == count:
         return
-    if there:
+    if there > count or there % file_people:
         raise Refused(
             f"{ground.tools.workspace.folder} holds {there:,} people already. Give --people {there}, "
             "or another folder."
         )
+    ground.tell(f"taking in {count - there:,} people (not counted)")
+    for first in range(there, count, file_people):
+        _take_in(ground, first // file_people, min(file_people, count - first), seed=seed)
+        ground.tell(f"{min(first + file_people, count):,} of {count:,} people are there")
+    people.analyse(ground)
+
+
+def _take_in(ground: Ground, number: int, count: int, *, seed: int) -> None:
+    """Import one file of the register as the office does."""
     tools = ground.tools
     with tempfile.TemporaryDirectory(prefix="despensa-bench-") as folder:
-        path = Path(folder) / "register.csv"
-        ground.tell(f"taking in a file of {count:,} people (not counted)")
-        write_invented(path, count, seed=seed, twice=TWICE)
+        path = Path(folder) / f"register-{number}.csv"
+        write_invented(path, count, seed=seed + number, twice=TWICE, mark=f"B{number}-")
         register = read_register(
             path,
             filename=path.name,
@@ -94,10 +108,8 @@ def _filled(ground: Ground, count: int, *, seed: int) -> None:
         proposal = stage(
             register, path.name, tools, acting=tools.acting(ground.new_staff(Role.REGISTRAR))
         )
-        del register
         agreeing.approve_as(ground, proposal, ground.new_staff(Role.APPROVER))
         actions.carry_out(proposal, tools)
-    people.analyse(ground)
 
 
 class _Watched:

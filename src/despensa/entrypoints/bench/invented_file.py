@@ -35,12 +35,13 @@ _ENDS = (
 _SCRIPTS = (0,) * 14 + (1, 2)
 
 
-def write_invented(path: Path, people: int, *, seed: int, twice: int = 0) -> None:
+def write_invented(path: Path, people: int, *, seed: int, twice: int = 0, mark: str = "B") -> None:
     """
     Write a CSV with so many people in households of four on average.
 
     One in `twice` (0: nobody) is written again, in a household of their own and with a slip in the
-    surname; they come last and count among the people.
+    surname; they come last and count among the people. `mark` begins the households' numbers: files of
+    one register need one each.
     """
     again = people // twice if twice else 0
     dice = random.Random(seed)  # noqa: S311  (invented people, not keys)
@@ -51,15 +52,15 @@ def write_invented(path: Path, people: int, *, seed: int, twice: int = 0) -> Non
         copied: list[tuple[object, ...]] = []
         while person < people - again:
             size = min(SIZES[household % len(SIZES)], people - again - person)
-            rows = _household(household, size, dice)
+            rows = _household(f"{mark}{household}", size, dice)
             written.writerows(rows)
             if twice and len(copied) < again:
-                copied.append(_damaged(rows[-1], len(copied), dice))
+                copied.append(_damaged(rows[-1], f"T{mark}{len(copied)}", dice))
             household, person = household + 1, person + size
         written.writerows(copied)
 
 
-def _household(number: int, size: int, dice: random.Random) -> list[tuple[object, ...]]:
+def _household(number: str, size: int, dice: random.Random) -> list[tuple[object, ...]]:
     script = dice.choice(_SCRIPTS)
     surname = f"{invented_word(script, dice)} {invented_word(script, dice)}"
     shared = (f"{dice.randrange(1, 200)} Invented Street", f"XX{dice.randrange(AREAS):04d}")
@@ -76,7 +77,7 @@ def _household(number: int, size: int, dice: random.Random) -> list[tuple[object
         phone = "" if place else f"{_CALLING}{dice.randrange(10**8):08d}"
         rows.append(
             (
-                f"B{number}", place + 1, f"{given} {surname}", surname, given, day, sex,
+                number, place + 1, f"{given} {surname}", surname, given, day, sex,
                 "member" if place else "head", *document, phone, *shared, _yes(dice, 31),
                 _yes(dice, 16) if sex == "female" else "no", *home,
             )
@@ -84,14 +85,14 @@ def _household(number: int, size: int, dice: random.Random) -> list[tuple[object
     return rows
 
 
-def _damaged(row: tuple[object, ...], number: int, dice: random.Random) -> tuple[object, ...]:
+def _damaged(row: tuple[object, ...], number: str, dice: random.Random) -> tuple[object, ...]:
     """Return a person once more: alone, without a document, one letter of the surname other."""
     written = dict(zip(_HEADINGS, row, strict=True))
     given, surname = str(written["given_names"]), str(written["surname_1"])
     at = dice.randrange(1, len(surname))
     slipped = surname[:at] + dice.choice("aeiou") + surname[at + 1 :]
     written |= {
-        "household_number": f"T{number}",
+        "household_number": number,
         "person_number": 1,
         "role": "head",
         "surname_1": slipped,

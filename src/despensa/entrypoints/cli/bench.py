@@ -165,6 +165,9 @@ def search(
 def dedup(
     *,
     people: PeopleOption = 1_000_000,
+    file_people: Annotated[
+        int, typer.Option(min=1, help="How many people a file has that fills the workspace.")
+    ] = 1_000_000,
     workspace: FolderOption = None,
     seed: SeedOption = 2026,
     as_json: JsonOption = False,
@@ -172,15 +175,15 @@ def dedup(
     """
     Search the whole register for people registered twice, opening their names on the way.
 
-    An empty workspace is filled by an import first, which is not counted; one person in a hundred is
-    written twice.
+    An empty workspace is filled by imports first, which are not counted, and one whose filling broke
+    off goes on; one person in a hundred is written twice.
     """
     from despensa.entrypoints.bench import ground
 
     with ground.opened(workspace, tell) as opened:
         from despensa.entrypoints.bench.dedup import bench_dedup
 
-        figures = bench_dedup(opened, people, seed=seed)
+        figures = bench_dedup(opened, people, file_people=file_people, seed=seed)
     _show(figures, as_json=as_json)
 
 

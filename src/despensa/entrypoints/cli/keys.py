@@ -82,7 +82,7 @@ def status(*, workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
 
 @app.command()
 def rotate(
-    name: Annotated[str, typer.Argument(help="issuer, authority or answers.")],
+    name: Annotated[str, typer.Argument(help="issuer, authority, answers or wallet.")],
     *,
     stolen: Annotated[
         bool, typer.Option("--stolen", help="Trust nothing any more that the old key signed.")

@@ -33,13 +33,12 @@ def start(
         from django.core.wsgi import get_wsgi_application
 
         from despensa.entrypoints.jobs import worker
-        from despensa.entrypoints.serving import free_port, served
+        from despensa.entrypoints.serving import served
 
-        chosen = free_port(port)
-        if chosen != port:
-            tell(f"port {port} is in use; taking {chosen}")
         tools = wiring.tools()
-        with served(get_wsgi_application(), chosen):
+        with served(get_wsgi_application(), port) as chosen:
+            if chosen != port:
+                tell(f"port {port} is in use; taking {chosen}")
             tell(f"The office of {workspace.name} is open: http://localhost:{chosen}/")
             tell("Ctrl-C closes it.")
             worker.start(tools)

@@ -4,6 +4,7 @@ Serve the office of the demo: open at once, and the main job is played while peo
 Ctrl-C or SIGTERM end it; nothing is left behind.
 """
 
+import os
 import threading
 from collections.abc import Callable
 from urllib.parse import quote
@@ -13,9 +14,10 @@ from django.core.wsgi import get_wsgi_application
 from despensa.entrypoints.demo.people import Player
 from despensa.entrypoints.demo.stage import Stage
 from despensa.entrypoints.jobs import worker
+from despensa.entrypoints.jobs.wallet import ADDRESS_VARIABLE
 from despensa.entrypoints.office.demonstration import Actor, demonstration
 from despensa.entrypoints.second_factor import current_code
-from despensa.entrypoints.serving import free_port, served
+from despensa.entrypoints.serving import served
 
 STEPS = 9
 Tell = Callable[[str], None]
@@ -23,12 +25,13 @@ Tell = Callable[[str], None]
 
 def serve(stage: Stage, port: int, tell: Tell, show: Callable[[dict[str, object]], None]) -> None:
     """Serve until the process is told to end; `show` is given the main job's report."""
-    chosen = free_port(port)
-    if chosen != port:
-        tell(f"port {port} is in use; taking {chosen}")
     players = list(stage.cast.values())
     demonstration.begin([_actor(player) for player in players], steps=STEPS)
-    with served(get_wsgi_application(), chosen):
+    with served(get_wsgi_application(), port) as chosen:
+        if chosen != port:
+            tell(f"port {port} is in use; taking {chosen}")
+        # identity cards for phones name their issuer; here it is this machine, for wallets on it
+        os.environ.setdefault(ADDRESS_VARIABLE, f"http://localhost:{chosen}")
         _welcome(stage, players, chosen, tell)
         _play(stage, tell, show)
         tell(_last_lines(stage))

@@ -1,10 +1,14 @@
 """
 Workers beside a process, for what is worth it: parts go out by pipes, results come back in order.
 
+A result is laid into memory that a worker shares with its process alone, and the pipe says how long
+it is: millions of bytes through a pipe would be copied six times. What is longer than that goes by
+the pipe.
 A worker is a fork: it has the keys the process has, in memory, and they go nowhere else. It ends
 with its pipe: when the process dies, however it dies, its workers read the end of it.
 """
 
+import mmap
 import os
 import threading
 from collections import deque
@@ -19,7 +23,9 @@ from despensa.domain.ports.crew import Alone, Item, Kept, Result, Work
 # one more than cores: while the database writes one part and a worker waits to be heard, none idles
 WORKERS = min(8, (os.cpu_count() or 1) + 1)
 _FINISH = b""
-_DONE, _FAILED = b"\0", b"\1"
+_DONE, _FAILED, _LAID = b"\0", b"\1", b"\2"
+# a slice of an import with a quarter of a million search tokens; only what is written is taken up
+_SHARED_BYTES = 48 << 20
 # a fork inherits the pipes of every crew of the process: the end of a pipe that another crew's
 # worker holds too would never be read
 _forking = threading.Lock()
@@ -87,12 +93,13 @@ class _Fork(Generic[Item, Result]):
     def __init__(self, work: Work[Item, Result]) -> None:
         """Fork; the child leaves the pipes of the others alone and never comes back."""
         self._work = work
+        self._shared = mmap.mmap(-1, _SHARED_BYTES)
         with _forking:
             self._pipe, far = Pipe()
             _pipes.add(self._pipe)
             self._process = os.fork()
             if self._process == 0:
-                _serve(work, far)
+                _serve(work, far, self._shared)
             far.close()
 
     def begin(self, item: Item | None) -> None:
@@ -105,6 +112,8 @@ class _Fork(Generic[Item, Result]):
             data = self._pipe.recv_bytes()
         except (EOFError, OSError) as error:
             raise WorkerFailed("a worker ended before its part was done") from error
+        if data[:1] == _LAID:
+            return self._work.decode_result(self._shared[: int.from_bytes(data[1:], "big")])
         if data[:1] != _DONE:
             raise WorkerFailed(data[1:].decode(errors="replace"))
         return self._work.decode_result(data[1:])
@@ -115,9 +124,10 @@ class _Fork(Generic[Item, Result]):
             _pipes.discard(self._pipe)
             self._pipe.close()
         os.waitpid(self._process, 0)
+        self._shared.close()
 
 
-def _serve(work: Work[Item, Result], pipe: Connection) -> None:
+def _serve(work: Work[Item, Result], pipe: Connection, shared: mmap.mmap) -> None:
     """Work until the pipe ends; leave without the parent's farewells, which are not the child's."""
     try:
         for other in _pipes:
@@ -125,7 +135,12 @@ def _serve(work: Work[Item, Result], pipe: Connection) -> None:
         while True:
             data = pipe.recv_bytes()
             result = work.finish() if data == _FINISH else work.do(work.decode_item(data))
-            pipe.send_bytes(_DONE + work.encode_result(result))
+            encoded = work.encode_result(result)
+            if len(encoded) > len(shared):
+                pipe.send_bytes(_DONE + encoded)
+                continue
+            shared[: len(encoded)] = encoded
+            pipe.send_bytes(_LAID + len(encoded).to_bytes(8, "big"))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         os._exit(0)
     except BaseException as error:  # noqa: BLE001  (said to the parent, which raises)

@@ -159,6 +159,7 @@ def key_checks(workspace: Workspace, *, now: int) -> Iterator[Finding]:
     yield _lock(workspace, keys)
     yield _copies(keys, now)
     yield _links(keys)
+    yield _cycle_keys(keys)
 
 
 def _fixed_keys(keys: KeyStanding, now: int) -> Finding:
@@ -194,6 +195,16 @@ def _copies(keys: KeyStanding, now: int) -> Finding:
     if days > DRILL_OLD_DAYS:
         return warn("key copies", f"last tried {days} days ago", _DRILL)
     return ok("key copies", f"last tried {days} days ago")
+
+
+def _cycle_keys(keys: KeyStanding) -> Finding:
+    if not keys.cycle_keys_half_kept:
+        return ok("keys of cycles", "each in two files")
+    return warn(
+        "keys of cycles",
+        f"{keys.cycle_keys_half_kept} do not open in both of their files",
+        "The next opening writes what is missing; look at the disk that holds the keeper's folder.",
+    )
 
 
 def _links(keys: KeyStanding) -> Finding:

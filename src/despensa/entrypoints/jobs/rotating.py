@@ -4,13 +4,17 @@ from uuid import UUID
 
 from despensa.domain.act import Acting
 from despensa.domain.encoding import cose
+from despensa.domain.ports.key_office import AUTHORITY, ROTATED
 from despensa.domain.ports.key_office import ROTATE as ACTION
-from despensa.domain.ports.key_office import ROTATED
 from despensa.domain.proposal import Mandate, Reason, proposal_hash
+from despensa.entrypoints.jobs import wallet
 from despensa.entrypoints.jobs.proposing import propose_action
 from despensa.entrypoints.wiring import Tools
 from despensa.usecases.begin_rotation import begin_rotation
 from despensa.usecases.rotate_key import rotate_key
+
+# the CWT form of a status list is signed by the issuer, the JWT form by the wallets' key
+_OF_LISTS = frozenset({"issuer", "wallet"})
 
 __all__ = ["ACTION", "ROTATED", "carry_out", "exchanged_under", "propose"]
 
@@ -31,12 +35,16 @@ def exchanged_under(canonical: bytes, tools: Tools) -> dict[bytes, bytes]:
     A stolen authority is trusted for nothing; that it was itself exchanged may still be announced.
     """
     change = tools.keeper.keys.change_under(proposal_hash(canonical))
-    return {} if change is None else {cose.key_id(change.old): change.old}
+    if change is None or change.name != AUTHORITY:
+        return {}
+    return {cose.key_id(change.old): change.old}
 
 
 def carry_out(mandate: Mandate, tools: Tools, *, acting: Acting) -> str:
     """
-    Exchange the key and announce it; killed between any two of the three, again finishes it.
+    Exchange the key and announce it; killed between any two of the steps, again finishes it.
+
+    The status lists are signed anew first: a list of a stolen key would be believed by nobody.
 
     Raises: ApprovalInvalid; AlreadyUsed.
     """
@@ -44,6 +52,8 @@ def carry_out(mandate: Mandate, tools: Tools, *, acting: Acting) -> str:
     change = tools.keeper.keys.rotate(
         proposal=mandate.canonical, approval=mandate.signed, at=acting.at
     )
+    if change.name in _OF_LISTS:
+        wallet.publish_lists(tools, anew=True)
     rotate_key(change, mandate=mandate, acting=acting)
     kept = "what it signed is genuine no longer" if change.is_stolen else "the old one is trusted"
     return f"{change.name}: new key {change.new.hex()[:16]}; {kept}"

@@ -87,13 +87,17 @@ def end(card: UUID, household: UUID, tools: Tools, *, acting: Acting) -> bool:
     return is_new
 
 
-def publish_lists(tools: Tools) -> int:
-    """Sign the lists that are due and return how many were signed; none without an address."""
+def publish_lists(tools: Tools, *, anew: bool = False) -> int:
+    """
+    Sign the lists that are due and return how many were signed; none without an address.
+
+    `anew` signs all of them: a key that signs them was exchanged.
+    """
     signed = 0
     for listed in queries.lists():
         now = tools.now()
         ended = queries.ended_places(listed.number, now=now)
-        if not publication.is_due(
+        if not anew and not publication.is_due(
             issued_at=listed.issued_at, told=listed.told, ended=len(ended), now=now
         ):
             continue

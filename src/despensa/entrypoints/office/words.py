@@ -285,6 +285,7 @@ KEY_NAMES = _words(
         "issuer": gettext_lazy("of cards"),
         "authority": gettext_lazy("of papers and phones"),
         "answers": gettext_lazy("of answers to partners"),
+        "wallet": gettext_lazy("of identity cards on phones"),
     }
 )
 

@@ -35,6 +35,8 @@ _SMALL = [b"\0\0\0\2" + number.to_bytes(2, "big") for number in range(16)]
 _ID = b"\0\0\0\x10"
 _SERVER_EPOCH = date(2000, 1, 1).toordinal()
 _TOKEN_HEAD, _TOKEN_KEY = b"\0\3\0\0\0\x08", b"\0\0\0\2" + SEARCH_KEY.to_bytes(2, "big")
+# where the first byte of a token stands in its framed row
+FIRST_OF_TOKEN = len(_TOKEN_HEAD)
 _VERSION_4 = bytes(byte & 0x0F | 0x40 for byte in range(256))
 _VARIANT_2 = bytes(byte & 0x3F | 0x80 for byte in range(256))
 _ROLES = {Role.PRIMARY_COLLECTOR: 3, Role.ALTERNATE_COLLECTOR: 4, Role.HEAD: 1}

@@ -22,7 +22,7 @@ from despensa.domain.registration.staged import decode_households
 from despensa.domain.transparency.entry import Act, Entry
 from despensa.records.bulk import framed
 from despensa.records.registry.packed_journal import packed_entries
-from despensa.records.registry.packed_rows import Arrival, Packed, pack
+from despensa.records.registry.packed_rows import FIRST_OF_TOKEN, Arrival, Packed, pack
 
 # of about 25,000 people: an index takes many neighbours at once much faster than few
 TOKENS_AT_ONCE = 250_000
@@ -53,7 +53,7 @@ class Differing(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class PackedSlice:
     """
-    Rows of new households framed for COPY by table, sorted search tokens, journal entries.
+    Rows of new households framed for COPY by table, search tokens by first byte, journal entries.
 
     Shape: `ids` are of the new households in order, `people` counts theirs; `differing` are those
     that were known and say something new.
@@ -91,8 +91,8 @@ class SliceWork:
     ) -> None:
         """Take what all slices have in common."""
         self._file, self._act, self._acting, self._vault = file, act, acting, vault
-        self._tokens: list[bytes] = []
-        self._tokens_at_once = tokens_at_once
+        self._shelves: list[list[bytes]] = [[] for _ in range(256)]
+        self._held, self._tokens_at_once = 0, tokens_at_once
 
     def do(self, item: SlicePart) -> PackedSlice:
         """Return the rows and entries of one slice; its tokens when enough of them came together."""
@@ -113,8 +113,11 @@ class SliceWork:
         entries = list(
             packed_entries(packed, act=self._act, acting=self._acting, sealer=self._vault)
         )
-        self._tokens += packed.tokens
-        enough = len(self._tokens) >= self._tokens_at_once
+        shelves = self._shelves
+        for token in packed.tokens:
+            shelves[token[FIRST_OF_TOKEN]].append(token)
+        self._held += len(packed.tokens)
+        enough = self._held >= self._tokens_at_once
         frames = {table: b"".join(rows) for table, rows in packed.frames.items()}
         return PackedSlice(
             packed.ids,
@@ -175,8 +178,9 @@ class SliceWork:
         return PackedSlice([], 0, {}, self._taken(), [])
 
     def _taken(self) -> bytes:
-        self._tokens.sort()
-        tokens, self._tokens = b"".join(self._tokens), []
+        """Return what was held back, neighbours together: in order of the first byte of tokens."""
+        tokens = b"".join(map(b"".join, self._shelves))
+        self._shelves, self._held = [[] for _ in range(256)], 0
         return tokens
 
     def encode_item(self, item: SlicePart) -> bytes:
