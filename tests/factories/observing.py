@@ -9,7 +9,10 @@ from django.db import connections
 from psycopg import sql
 
 from despensa.adapters.database.endpoints import Endpoints
+from despensa.domain.encoding import dcbor
+from despensa.domain.transparency.leaf import PublicKind, PublicLeaf, parse_leaf
 from despensa.records.bulk import fetch
+from despensa.records.databases import REGISTRY
 
 WAIT_SECONDS = 60
 
@@ -40,6 +43,17 @@ def count(using: str, table: str, where: str = "true", *parameters: Any) -> int:
     """Return how many rows of a table fit."""
     [(number,)] = fetch(using, f"SELECT count(*) FROM {table} WHERE {where}", parameters)
     return number
+
+
+def announced(kind: PublicKind) -> list[dict[int, Any]]:
+    """Return the bodies of the registry's public leaves of a kind, oldest first."""
+    rows = fetch(REGISTRY, "SELECT leaf FROM leaf_queue ORDER BY position")
+    leaves = [parse_leaf(bytes(leaf)) for (leaf,) in rows]
+    return [
+        dcbor.decode(leaf.body)
+        for leaf in leaves
+        if isinstance(leaf, PublicLeaf) and leaf.kind == kind
+    ]
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:

@@ -10,10 +10,11 @@ from despensa.domain.card.count import CountRefused
 from despensa.domain.card.sheet import SLIP
 from despensa.domain.card_order import CardOrder, OrderRefused, order_of
 from despensa.domain.enrolment.card_binding import CardRefused
-from despensa.domain.proposal import ApprovalInvalid, Reason, parse
+from despensa.domain.proposal import Reason, parse
 from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Role, RolesExclusive
-from despensa.entrypoints.jobs import actions, cards, rounds
+from despensa.domain.transparency.leaf import PublicKind
+from despensa.entrypoints.jobs import actions, cards, print_files, rounds
 from despensa.records import journal_store
 from despensa.records.bulk import fetch
 from despensa.records.cards import queries as card_queries
@@ -23,7 +24,7 @@ from despensa.usecases.hand_over_cards import hand_over_cards
 from despensa.usecases.release_sheet import SheetNotSigned, release_sheet
 from despensa.usecases.replace_card import replace_card
 from tests.factories import books as factory
-from tests.factories.observing import Killed, at_once, count, dies, digests, raised
+from tests.factories.observing import Killed, announced, at_once, count, dies, digests, raised
 
 
 def _ordered(books):
@@ -70,32 +71,64 @@ def test_a_sheet_is_released_once(carded_books):
         release_sheet(books.batch, sheet_sha256=bytes(32), acting=books.acting("jorge"))
 
 
-def test_killed_after_signing_the_order_is_spent_and_a_new_one_works(decided_books, monkeypatch):
+@pytest.mark.parametrize("killed_at", ["recorded", "printed"])
+def test_a_killed_batch_goes_on_with_the_same_cards(decided_books, monkeypatch, killed_at):
     books = decided_books
     order = _ordered(books)
+    kept, seen = print_files.keep_codes, []
+    monkeypatch.setattr(
+        print_files, "keep_codes", lambda folder, made: (seen.append(made), kept(folder, made))
+    )
     with monkeypatch.context() as patched:
-        dies(patched, journal_store, "append", after=True)
+        if killed_at == "recorded":
+            dies(patched, journal_store, "append", after=True)
+        else:
+            dies(patched, print_files, "release_sheet")
         with pytest.raises(Killed):
             actions.carry_out(order, books.tools)
-    assert count(REGISTRY, "card") == 0
+    before = count(REGISTRY, "card")
 
-    with pytest.raises(ApprovalInvalid, match="before"):
+    if killed_at == "recorded":
         actions.carry_out(order, books.tools)
+        assert print_files.go_on(books.tools) == 0
+    else:
+        assert print_files.go_on(books.tools) == 1
+    [batch] = card_queries.batches()
+    folder = print_files.folder_of(batch.id, books.tools)
 
-    factory.issue(books, _ordered(books))
-    assert count(REGISTRY, "card") == len(books.card_texts)
+    [signed] = seen
+    assert before == (0 if killed_at == "recorded" else len(signed))
+    assert cards.read_sheets(folder) == [card.text for card in signed]
+    assert card_queries.numbers_of_batch(batch.id) == [card.number for card in signed]
+    assert batch.state == 2
+    # what is printed whole has no use for the codes, and is not printed again
+    assert not (folder / "codes.json").exists()
+    assert print_files.go_on(books.tools) == 0
 
 
-def test_killed_before_the_sheet_was_read_back_the_households_get_other_cards(
-    decided_books, monkeypatch
-):
+def test_what_somebody_prints_nobody_else_goes_on_with(decided_books, monkeypatch):
+    books = decided_books
+    with monkeypatch.context() as patched:
+        dies(patched, print_files, "release_sheet")
+        with pytest.raises(Killed):
+            actions.carry_out(_ordered(books), books.tools)
+    [waiting] = card_queries.unprinted()
+
+    with print_files.alone(waiting.id, books.tools):
+        assert print_files.go_on(books.tools) == 0
+
+    assert print_files.go_on(books.tools) == 1
+
+
+def test_a_batch_that_does_not_read_back_gives_nobody_a_card(decided_books, monkeypatch):
     books = decided_books
     wanted = len(cards.without_card(books.cycle))
     with monkeypatch.context() as patched:
-        dies(patched, cards, "_print")
-        with pytest.raises(Killed):
+        patched.setattr(print_files.TypstCardPrinter, "read_back", lambda *_: [])
+        with pytest.raises(print_files.SheetUnreadable):
             actions.carry_out(_ordered(books), books.tools)
 
+    assert print_files.go_on(books.tools) == 0
     assert len(cards.without_card(books.cycle)) == wanted
     factory.issue(books, _ordered(books))
     handed = hand_over_cards(
@@ -178,7 +211,7 @@ def _proposed(books):
 def test_a_counted_batch_is_printed_from_no_more_and_a_spoilt_card_is_dead(decided_books):
     books = decided_books
     numbers = _issued(books)
-    folder = cards.print_folder(books.batch, books.tools)
+    folder = print_files.folder_of(books.batch, books.tools)
     held = folder.exists()
     spoilt = [numbers[0], numbers[-1]]
 
@@ -207,7 +240,7 @@ def test_a_count_that_is_not_whole_changes_nothing(decided_books):
         _counted(books, len(numbers), who="nour")
 
     assert digests(books.endpoints) == before
-    assert cards.print_folder(books.batch, books.tools).exists()
+    assert print_files.folder_of(books.batch, books.tools).exists()
 
 
 def test_two_people_count_a_batch_once(decided_books):
@@ -223,15 +256,20 @@ def test_two_people_count_a_batch_once(decided_books):
 def test_print_files_are_destroyed_when_their_day_is_over(decided_books, monkeypatch):
     books = decided_books
     _issued(books)
-    folder = cards.print_folder(books.batch, books.tools)
+    folder = print_files.folder_of(books.batch, books.tools)
     day = books.tools.today()
     monkeypatch.setattr(type(books.tools), "today", lambda _: day + timedelta(7))
-    kept = cards.destroy_print_files(books.tools), folder.exists()
+    kept = print_files.destroy(books.tools), folder.exists()
     monkeypatch.setattr(type(books.tools), "today", lambda _: day + timedelta(8))
 
     assert kept == (0, True)
-    assert cards.destroy_print_files(books.tools) == 1
+    assert print_files.destroy(books.tools) == 1
     assert not folder.exists()
+    # the log says so, once
+    assert print_files.destroy(books.tools) == 0
+    made = count(REGISTRY, "card")
+    told = {0: books.batch.bytes, 1: made, 2: books.tools.acting(None).day.toordinal() - 719_163}
+    assert announced(PublicKind.PRINT_DESTROYED) == [told]
 
 
 def test_stock_alone_is_ordered_and_printed_as_it_was_approved(decided_books):
@@ -246,7 +284,7 @@ def test_stock_alone_is_ordered_and_printed_as_it_was_approved(decided_books):
     actions.carry_out(proposal, books.tools)
 
     [batch] = card_queries.batches()
-    [file] = cards.print_folder(batch.id, books.tools).glob("*.pdf")
+    [file] = print_files.folder_of(batch.id, books.tools).glob("*.pdf")
     assert (batch.count, batch.assigned) == (3, 0)
     assert len(pypdfium2.PdfDocument(file)) == 3
     assert card_queries.last_help_line() == "0800-1"

@@ -284,8 +284,9 @@ def _bind(number, household):
 
     with connections[REGISTRY].cursor() as cursor:
         cursor.execute(
-            "UPDATE card SET household_id = %s, state = 3 WHERE number = %s", (household, number)
+            "UPDATE card SET household_id = %s, state = 2 WHERE number = %s", (household, number)
         )
+        cursor.execute("UPDATE card SET state = 3 WHERE number = %s", (number,))
 
 
 def test_an_undo_gives_back_what_is_still_there(opened_books):

@@ -13,7 +13,7 @@ from despensa.domain.identifier import display_card_number
 from despensa.domain.ports.keeper import Purpose
 from despensa.domain.proposal import ApprovalInvalid, Output, Reason
 from despensa.domain.reach import OutOfReach
-from despensa.entrypoints.jobs import actions, cards, hand_over
+from despensa.entrypoints.jobs import actions, cards, hand_over, print_files
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
 from despensa.records.registry import queries as registry
@@ -60,7 +60,7 @@ def test_the_list_has_the_names_in_the_order_of_the_printed_sheets(decided_books
     printer = TypstCardPrinter(writer=codes, reader=codes)
     on_sheets = [
         verify(code.text, issuer_keys=ring, now=books.clock.at).card.number
-        for path in sorted(cards.print_folder(batch, books.tools).glob("cards-*.pdf"))
+        for path in sorted(print_files.folder_of(batch, books.tools).glob("cards-*.pdf"))
         for code in printer.read_back(path.read_bytes())
     ]
     homes = dict(fetch(REGISTRY, "SELECT number, household_id FROM card"))

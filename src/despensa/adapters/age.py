@@ -5,6 +5,7 @@ Source: https://age-encryption.org/v1 (C2SP age); the work is done by pyrage.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pyrage
 
@@ -29,6 +30,11 @@ def require_public(text: str) -> str:
 def seal_to(plain: bytes, public_keys: Sequence[str]) -> bytes:
     """Return an age file in text form; the owner of any of the keys opens it alone."""
     return bytes(pyrage.encrypt(plain, [_recipient(one) for one in public_keys], armored=True))
+
+
+def seal_file_to(source: Path, target: Path, public_keys: Sequence[str]) -> None:
+    """Seal a whole file, however long, into another; the owner of any of the keys opens it alone."""
+    pyrage.encrypt_file(str(source), str(target), [_recipient(one) for one in public_keys])
 
 
 def open_with(sealed: bytes, identity: str) -> bytes:

@@ -8,7 +8,7 @@ approves agrees to what is printed. Source: docs/reference/formats.md, section 9
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from despensa.domain.card.sheet import HELP_LENGTH_MAX, LANGUAGES_PER_CARD_MAX, LAYOUTS, Layout
 from despensa.domain.proposal import ApprovalInvalid, Proposal
@@ -55,6 +55,11 @@ class CardOrder:
             list(self.languages),
             self.help_line,
         )
+
+
+def batch_of(proposal: UUID) -> UUID:
+    """Return the batch an order becomes: always the same, so that a killed one goes on."""
+    return uuid5(proposal, "despensa/card-batch/1")
 
 
 def seconds_at(day: date) -> int:

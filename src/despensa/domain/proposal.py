@@ -31,6 +31,7 @@ PROPOSED_WITH: Mapping[str, Permission] = {
     "close_cycle": Permission.RUN_CYCLES,
     "settle_recovery": Permission.RUN_CYCLES,
     "issue_cards": Permission.ISSUE_CARDS,
+    "send_to_shop": Permission.ISSUE_CARDS,
     "publish_catalogue": Permission.RUN_CYCLES,
     "add_staff": Permission.MANAGE_STAFF,
     "erase_person": Permission.CHANGE_HOUSEHOLDS,
@@ -54,6 +55,7 @@ class Reason(IntEnum):
     SCHEDULED_CYCLE = 4
     CARDS_FOR_ENTITLED = 5
     CARDS_FOR_STOCK = 6
+    CARDS_PRINTED_OUTSIDE = 55
     LEASE_LOST = 7
     STAFF_CHANGE = 8
     KEY_ROTATION = 9

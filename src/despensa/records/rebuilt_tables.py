@@ -170,6 +170,7 @@ NOT_REBUILT: Mapping[str, str] = {
     "partner_meter": _SHORT,
     "card": _OTHER,
     "card_batch": _OTHER,
+    "shop_package": _OTHER,
     "unit": _OTHER,
     "catalogue": "published whole: the public leaf holds the text",
     "catalogue_fact": "made from the text of the published catalogue",

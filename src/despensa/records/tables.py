@@ -25,6 +25,7 @@ TABLE_NUMBER = {
     "proposal": 18,
     "approval": 19,
     "card_batch": 20,
+    "shop_package": 84,
     "column_map": 21,
     "catalogue": 30,
     "catalogue_fact": 31,

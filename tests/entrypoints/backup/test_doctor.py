@@ -13,7 +13,7 @@ from psycopg import sql
 from despensa.domain.proposal import Reason
 from despensa.entrypoints import wiring
 from despensa.entrypoints.cli import doctor
-from despensa.entrypoints.jobs import findings, health_books, health_files, rounds
+from despensa.entrypoints.jobs import findings, health_books, health_files, print_files, rounds
 from despensa.entrypoints.jobs.staging import stage
 from tests.factories import shelf as shelves
 from tests.factories.observing import digests
@@ -238,7 +238,7 @@ class TestBooks:
 
     def test_a_sheet_past_its_day_is_named_and_mended(self, carded_books):
         books = carded_books
-        folder = health_files.sheet_folder(books.tools.workspace, str(books.batch))
+        folder = print_files.folder_of(books.batch, books.tools)
         folder.mkdir(parents=True)
         (folder / "cards-1.pdf").write_bytes(b"codes")
         _is(_books_findings(books)["printed sheets"], "ok")

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.utils.translation import gettext
 
+from despensa.domain.card.shop import LineVerdict
 from despensa.entrypoints.office import book_pages, card_words, change_pages, desk_pages, parts
 from despensa.entrypoints.office.states import (
     BATCH_STATES,
@@ -40,6 +41,20 @@ def cards() -> book_pages.CardsPage:
                 date(2026, 11, 28),
                 "/cards/count/",
                 list_url="/x/",
+                shop_url="/x/",
+            ),
+            row(
+                "B-0008",
+                TODAY,
+                400,
+                400,
+                0,
+                BATCH_STATES["ready"],
+                destroy_on=date(2026, 11, 28),
+                list_url="/x/",
+                shop="Imprenta El Sol",
+                package_url="/x/",
+                return_url="/x/",
             ),
             row("B-0006", TODAY, 200, 120, 0, BATCH_STATES["printing"]),
             row("B-0005", date(2026, 10, 2), 360, 360, 348, BATCH_STATES["counted"]),
@@ -61,6 +76,9 @@ def card_order() -> desk_pages.DeskFormPage:
             field("stock", "text", PARAMETERS["stock"], (), ["10"],
                   gettext("They are bound to a household by scanning them."), is_required=True),
             field("layout", "select", PARAMETERS["layout"], layouts, ["1"], is_required=True),
+            field("language_1", "select", gettext("First language on the card"),
+                  (parts.Choice("es", "español"), parts.Choice("ar", "العربية")), ["es"],
+                  is_required=True),
             field("help_line", "text", PARAMETERS["help_line"], (), ["1" * 40],
                   gettext("It stands on every card."), is_required=True),
             field("list", "select", gettext("List of names for handing over"),
@@ -116,6 +134,32 @@ def card_slips() -> desk_pages.DeskFormPage:
         ),
         back_url="/households/",
         back_word=gettext("Household"),
+    )
+
+
+def card_return() -> book_pages.CardReturnPage:
+    line, words = book_pages.ReturnLine, card_words.VERDICTS
+    figures = card_words.RETURN_FIGURES
+    return book_pages.CardReturnPage(
+        "/x/",
+        "B-0008",
+        "Imprenta El Sol",
+        (
+            parts.Figure(figures["printed"], 396, 400),
+            parts.Figure(figures["missing"], 3, 400, "waiting"),
+            parts.Figure(figures["doubled"], 1, 400, "waiting"),
+            parts.Figure(figures["foreign"], 3),
+        ),
+        (
+            line(17, "C7Q4-88KD-2T", words[LineVerdict.REPEATED]),
+            line(40, "7H2M-9RTW-X9", words[LineVerdict.UNKNOWN]),
+            line(41, "K2P8-TT7A-CW", words[LineVerdict.WRONG_HASH]),
+            line(90, "seri", words[LineVerdict.UNREADABLE]),
+            line(None, "K2P8-TT7A-CW", card_words.MISSING),
+        ),
+        left_out=2,
+        is_looked_at=True,
+        errors=(parts.FieldError("id_file", card_words.RETURN_REFUSED),),
     )
 
 

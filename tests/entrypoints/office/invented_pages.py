@@ -102,6 +102,7 @@ PAGES = {
     "card_order": ("office/desk_form.html", "cards", invented_books.card_order),
     "card_list": ("office/desk_form.html", "cards", invented_books.card_list),
     "card_slips": ("office/desk_form.html", "households", invented_books.card_slips),
+    "card_return": ("office/card_return.html", "cards", invented_books.card_return),
     "desk_refuse": ("office/desk_form.html", "desk", invented_desk.refuse),
     "desk_paper_refused": ("office/desk_paper.html", "desk", invented_desk.paper_refused),
     "desk_paper_large": ("office/desk_paper.html", "desk", invented_desk.paper_large),

@@ -50,6 +50,9 @@ CARDS = {
     "card_slips": "households/<uuid:household_id>/slips/<str:number>/<str:new>/",
     "card_list": "cards/<uuid:batch_id>/list/",
     "card_count": "cards/<uuid:batch_id>/count/",
+    "card_shop": "cards/<uuid:batch_id>/shop/",
+    "card_package": "cards/<uuid:batch_id>/package/",
+    "card_return": "cards/<uuid:batch_id>/return/",
 }
 
 

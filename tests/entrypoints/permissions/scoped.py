@@ -284,6 +284,15 @@ URLS: dict[str, list[Probe] | str] = {
     **_both(
         "/cards/<uuid:batch_id>/list/", Probe(lambda t: f"/cards/{t.batch}/list/", kind=PROGRAMME)
     ),
+    **_both(
+        "/cards/<uuid:batch_id>/shop/", Probe(lambda t: f"/cards/{t.batch}/shop/", kind=PROGRAMME)
+    ),
+    **_told(
+        "only of a batch at a print shop, in reach: tests/entrypoints/office/test_card_shop.py",
+        "package/",
+        "return/",
+        below="/cards/<uuid:batch_id>/",
+    ),
     "GET /cards/<uuid:batch_id>/count/": [
         Probe(lambda t: f"/cards/{t.batch}/count/", kind=PROGRAMME)
     ],
@@ -402,6 +411,13 @@ COMMANDS: dict[str, Command | str] = {
     "card order": Command(lambda t: ["--help-line", "1", "--cycle", str(t.cycle)], kind=PROGRAMME),
     "card count": Command(lambda t: [str(t.batch), "--good", "99999"], kind=PROGRAMME),
     "card list": Command(lambda t: [str(t.batch), "--out", "/nowhere/list.pdf"], kind=PROGRAMME),
+    "card send": Command(
+        lambda t: [str(t.batch), "--shop", "Sol", "--key", "age1"], kind=PROGRAMME
+    ),
+    "card package": Command(
+        lambda t: [str(t.batch), "--out", "/nowhere/package.age"], kind=PROGRAMME
+    ),
+    "card return": Command(lambda t: [str(t.batch), "/nowhere/return.csv"], kind=PROGRAMME),
     "desk introducers": NO_PROBE,
     **dict.fromkeys(("phone offer", "phone list", "phone revoke", "phone prepare"), PHONES),
     **dict.fromkeys(("partner propose", "partner list", "partner revoke"), NO_PROBE),

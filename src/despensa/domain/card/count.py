@@ -18,6 +18,7 @@ class CountTrouble(StrEnum):
     NOT_PRINTED = "not_printed"
     NOT_ALL = "not_all"
     NOT_READ_BACK = "not_read_back"
+    AT_SHOP = "at_shop"
 
 
 class CountRefused(ValueError):
@@ -40,6 +41,9 @@ SENTENCES = {
     ),
     CountTrouble.NOT_READ_BACK: (
         "This batch was not read back: nothing may be printed from it, so there is nothing to count."
+    ),
+    CountTrouble.AT_SHOP: (
+        "This batch is at a print shop: give the file the shop sends back, and it is counted with it."
     ),
 }
 

@@ -56,6 +56,8 @@ class PublicKind(IntEnum):
     KEY_COPY = 50
     KEY_DRILL = 51
     SCHEDULE = 38
+    PRINT_DESTROYED = 54
+    SENT_TO_SHOP = 55
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,6 +226,8 @@ def _write_cards(ground: Ground, numbers: tuple[str, ...], *, seed: int) -> None
             ),
             _card_rows(numbers, batch, today, seed),
         )  # fmt: skip
+        # a card begins as printed
+        execute(REGISTRY, "UPDATE card SET state = 2 WHERE batch_id = %s", (batch,))
 
 
 def _card_rows(
@@ -238,7 +240,7 @@ def _card_rows(
     for at, number in enumerate(numbers):
         # as PostgreSQL's md5(...)::uuid in the statements above
         household = hashlib.md5(f"{seed}/household{at}".encode(), usedforsecurity=False)
-        yield number, household.hexdigest(), batch, at, 2, epoch, today, until, bytes(8)
+        yield number, household.hexdigest(), batch, at, 1, epoch, today, until, bytes(8)
 
 
 def analyse(ground: Ground) -> None:

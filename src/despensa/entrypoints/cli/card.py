@@ -19,7 +19,7 @@ from despensa.domain.epoch import epoch_of
 from despensa.domain.identifier import CardNumberError, parse_card_number
 from despensa.domain.proposal import ApprovalInvalid
 from despensa.domain.role import Permission
-from despensa.entrypoints.cli import read_in
+from despensa.entrypoints.cli import card_shop, read_in
 from despensa.entrypoints.cli.opened import (
     Entered,
     JsonOption,
@@ -235,6 +235,11 @@ def count(
         rounds.seal_log(door.tools)
     text = "counted; the print files are destroyed" if is_new else "it was counted before"
     show({"counted": is_new}, as_json=as_json, text=text)
+
+
+app.command(name="send")(card_shop.send)
+app.command(name="package")(card_shop.package)
+app.command(name="return")(card_shop.take_return)
 
 
 def _require_cycle(door: Entered, cycle: UUID | None) -> None:

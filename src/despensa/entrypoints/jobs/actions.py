@@ -14,6 +14,7 @@ from django.db import IntegrityError
 
 from despensa.domain import import_undo
 from despensa.domain import proposal as rules
+from despensa.domain.card.shop import ShopRefused
 from despensa.domain.card_order import order_of
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
@@ -35,6 +36,7 @@ from despensa.entrypoints.jobs import (
     erasing,
     opening,
     partners,
+    print_shop,
     progress,
     releasing,
     reporting,
@@ -216,6 +218,13 @@ def _issue_cards(approved: Approved, tools: Tools) -> str:
     return f"{order.count} cards ready in {batch.name}"
 
 
+def _send_to_shop(approved: Approved, tools: Tools) -> str:
+    try:
+        return print_shop.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
+    except ShopRefused as refused:
+        raise NotCarriedOut(str(refused)) from refused
+
+
 def _open_cycle(approved: Approved, tools: Tools) -> str:
     cycle, programme = approved.proposal.scope[2], approved.proposal.scope[0]
     if cycle is None or programme is None:
@@ -315,6 +324,7 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     PUBLISH_RULE: _publish_rule,
     PUBLISH_CATALOGUE: _publish_catalogue,
     ISSUE_CARDS: _issue_cards,
+    print_shop.ACTION: _send_to_shop,
     OPEN_CYCLE: _open_cycle,
     CLOSE_CYCLE: _close_cycle,
     SETTLE_RECOVERY: _settle_recovery,

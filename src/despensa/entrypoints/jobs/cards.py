@@ -1,43 +1,32 @@
 """
 Cards: order a batch; sign, record, print it, read every code back, release it; count it.
 
-The texts of the codes live in memory only; the sheet lies in `run/print/` until it is counted.
+What is printed, and how a killed printing goes on: `print_files`.
 """
 
-import hashlib
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from despensa.adapters.printing import TypstCardPrinter
-from despensa.adapters.qr import ZxingCodes
 from despensa.domain.act import Acting
 from despensa.domain.card import hand_over
 from despensa.domain.card.claims import batch_day_start
-from despensa.domain.card.sheet import CARDS_PER_FILE_MAX, CardFace, PrintCard
-from despensa.domain.card_order import CardOrder, require_orderable, seconds_at
+from despensa.domain.card_order import CardOrder, batch_of, require_orderable, seconds_at
 from despensa.domain.encoding import cose
-from despensa.domain.ports.keeper import SignedCard
 from despensa.domain.proposal import Mandate, Output, Reason
+from despensa.entrypoints.jobs import print_files
 from despensa.entrypoints.jobs.proposing import propose_action
 from despensa.entrypoints.wiring import Tools
 from despensa.records.cards import queries as card_queries
 from despensa.records.programmes import queries
 from despensa.usecases.count_batch import count_batch
 from despensa.usecases.issue_cards import ACTION, Batch, issue_cards
-from despensa.usecases.release_sheet import release_sheet
 
 __all__ = ["ACTION", "DAY_ZERO", "Order", "count", "issue", "order", "without_card"]
 
 DAY_ZERO = date(1970, 1, 1).toordinal()
-SHEET_KEPT_DAYS = 7
-
-
-class SheetUnreadable(RuntimeError):
-    """A code of the printed sheet did not read back: nothing may be printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +73,7 @@ def order(asked: CardOrder, tools: Tools, *, acting: Acting, with_list: bool = F
 
 def languages() -> dict[str, str]:
     """Return the languages a card can be printed in: code and own name."""
-    return _printer().languages()
+    return print_files.printer().languages()
 
 
 def valid_until(years: int, today: date) -> date:
@@ -94,43 +83,48 @@ def valid_until(years: int, today: date) -> date:
 
 def issue(order: Order, tools: Tools, *, acting: Acting) -> Path:
     """
-    Return the sheet's path once every code was read back from it.
+    Return where the sheets lie once every code was read back from them.
 
+    Killed before the batch is recorded, the same order may be carried out again; after that its
+    printing goes on by itself, with the same cards.
     Raises: SheetUnreadable; ApprovalInvalid; AlreadyUsed.
     """
     asked = order.asked
     households: list[UUID | None] = [] if asked.cycle is None else [*without_card(asked.cycle)]
     households = households[: order.count - asked.stock] + [None] * asked.stock
-    issued_on = tools.today()
-    batch_id = acting.new_id()
-    keeper = tools.keeper
-    signed = keeper.cards.issue(
-        proposal=order.mandate.canonical,
-        approval=order.mandate.signed,
-        batch=batch_id.bytes,
-        count=order.count,
-        epoch=asked.epoch,
-        issued_at=batch_day_start(acting.at),
-        expires_at=seconds_at(asked.expires_on),
-    )
+    issued_on, keeper = tools.today(), tools.keeper
     batch = Batch(
-        id=batch_id,
+        id=batch_of(order.proposal),
         proposal=order.proposal,
         cycle=asked.cycle,
         epoch=asked.epoch,
         issued_on=issued_on,
         expires_on=asked.expires_on,
-        destroy_by=issued_on + timedelta(days=SHEET_KEPT_DAYS),
+        destroy_by=issued_on + timedelta(days=print_files.KEPT_DAYS),
         kid=cose.key_id(keeper.signatory.public_keys().issuer),
     )
-    issue_cards(
-        batch,
-        [(card.number, household) for card, household in zip(signed, households, strict=True)],
-        mandate=order.mandate,
-        acting=acting,
-        sealer=keeper.vault,
-    )
-    return _print(signed, batch, asked, tools, acting)
+    with print_files.alone(batch.id, tools) as folder:
+        signed = print_files.kept_codes(folder)
+        if signed is None:
+            signed = keeper.cards.issue(
+                proposal=order.mandate.canonical,
+                approval=order.mandate.signed,
+                batch=batch.id.bytes,
+                count=order.count,
+                epoch=asked.epoch,
+                issued_at=batch_day_start(acting.at),
+                expires_at=seconds_at(asked.expires_on),
+            )
+            print_files.keep_codes(folder, signed)
+        issue_cards(
+            batch,
+            [(card.number, household) for card, household in zip(signed, households, strict=True)],
+            mandate=order.mandate,
+            acting=acting,
+            sealer=keeper.vault,
+        )
+        print_files.make(signed, asked, batch.id, issued_on, tools, acting=acting)
+    return folder
 
 
 def count(batch: UUID, *, good: int, spoilt: Sequence[str], tools: Tools, acting: Acting) -> bool:
@@ -141,68 +135,15 @@ def count(batch: UUID, *, good: int, spoilt: Sequence[str], tools: Tools, acting
     """
     is_new = count_batch(batch, good=good, spoilt=spoilt, acting=acting, sealer=tools.keeper.vault)
     tools.keeper.cards.forget(spoilt)
-    destroy_print_files(tools)
+    print_files.destroy(tools)
     return is_new
-
-
-def destroy_print_files(tools: Tools) -> int:
-    """Destroy the print files of batches that are counted or over their day; return how many."""
-    over = [print_folder(batch, tools) for batch in card_queries.print_files_over(tools.today())]
-    there = [folder for folder in over if folder.exists()]
-    for folder in there:
-        shutil.rmtree(folder)
-    return len(there)
-
-
-def print_folder(batch: UUID, tools: Tools) -> Path:
-    """Return where the print files of a batch lie, as long as they do."""
-    return tools.workspace.run / "print" / str(batch)
-
-
-def _printer() -> TypstCardPrinter:
-    codes = ZxingCodes()
-    return TypstCardPrinter(writer=codes, reader=codes)
-
-
-def _print(
-    signed: list[SignedCard], batch: Batch, asked: CardOrder, tools: Tools, acting: Acting
-) -> Path:
-    printer, folder = _printer(), print_folder(batch.id, tools)
-    folder.mkdir(mode=0o700, parents=True)
-    digest = hashlib.sha256()
-    for number, start in enumerate(range(0, len(signed), CARDS_PER_FILE_MAX), start=1):
-        part = signed[start : start + CARDS_PER_FILE_MAX]
-        face = CardFace(
-            issuer=tools.workspace.name,
-            help_line=asked.help_line,
-            issued_on=batch.issued_on,
-            batch=f"{str(batch.id)[:8]}-{number}",
-        )
-        pdf = printer.render_sheets(
-            [PrintCard(card.number, card.text) for card in part],
-            face,
-            asked.languages,
-            asked.layout,
-        )
-        check = printer.verify_sheet(pdf, [card.text for card in part], asked.layout)
-        if not check.ready:
-            raise SheetUnreadable(
-                f"{check.codes_right} of {check.codes_expected} codes read back; nothing may be "
-                "printed from this batch. Look at the template, then order the cards again."
-            )
-        path = folder / f"cards-{number}.pdf"
-        path.write_bytes(pdf)
-        path.chmod(0o600)
-        digest.update(hashlib.sha256(pdf).digest())
-    release_sheet(batch.id, sheet_sha256=digest.digest(), acting=acting)
-    return folder
 
 
 def read_sheets(folder: Path) -> list[str]:
     """Return the texts of a batch's codes as they read back from the printed pages, in order."""
-    printer = _printer()
+    made = print_files.printer()
     return [
         code.text
-        for path in sorted(folder.glob("cards-*.pdf"))
-        for code in printer.read_back(path.read_bytes())
+        for path in print_files.sheets_in(folder)
+        for code in made.read_back(path.read_bytes())
     ]

@@ -1,6 +1,5 @@
 """Health of databases, log and unfinished work; `mend` removes what nobody can use any more."""
 
-import shutil
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -8,13 +7,11 @@ import psycopg
 
 from despensa.adapters.database import dump, grants, upgrade
 from despensa.adapters.database.endpoints import Endpoints, probe
-from despensa.adapters.keeper import key_files
 from despensa.adapters.log_storage import verify_log
 from despensa.adapters.log_storage.signing import SigningRecord
 from despensa.domain.ports.log_storage import LogRefused
-from despensa.entrypoints.jobs import rounds
+from despensa.entrypoints.jobs import print_files, rounds
 from despensa.entrypoints.jobs.findings import Finding, fail, ok, warn
-from despensa.entrypoints.jobs.health_files import sheet_folder
 from despensa.entrypoints.wiring import Tools
 from despensa.records.cards import queries as cards
 from despensa.records.ledger import queries as ledger
@@ -161,16 +158,12 @@ def _sheets(tools: Tools, *, mend: bool) -> Finding:
     late = [
         folder
         for batch in cards.batches(BATCHES_LOOKED_AT)
-        if batch.destroy_by < today
-        and (folder := sheet_folder(tools.workspace, str(batch.id))).is_dir()
+        if batch.destroy_by < today and (folder := print_files.folder_of(batch.id, tools)).is_dir()
     ]
     if not late:
         return ok("printed sheets", "none past its day")
     if mend:
-        for folder in late:
-            for path in folder.iterdir():
-                key_files.destroy(path)
-            shutil.rmtree(folder)
+        print_files.destroy(tools)
         return ok("printed sheets", f"{len(late)} past their day, destroyed now")
     return fail(
         "printed sheets",

@@ -8,7 +8,6 @@ import time
 import zoneinfo
 from collections.abc import Iterator
 from importlib import resources
-from pathlib import Path
 
 from despensa.adapters.keeper.key_files import LOCKED
 from despensa.adapters.workspace.folder import Workspace
@@ -251,8 +250,3 @@ def note_backup(workspace: Workspace, made_at: int) -> None:
     partial.write_text(f"{made_at}\n", encoding="ascii")
     partial.chmod(0o600)
     partial.replace(path)
-
-
-def sheet_folder(workspace: Workspace, batch: str) -> Path:
-    """Return where the printed sheets of a batch lie."""
-    return workspace.run / "print" / batch

@@ -11,12 +11,12 @@ from despensa.domain.proposal import (
 from despensa.entrypoints.jobs import (
     appealing,
     callbacks,
-    cards,
     carry_on,
     carrying,
     cycle_life,
     late,
     merging,
+    print_files,
     retention,
     schedules,
     wallet,
@@ -115,7 +115,8 @@ def round_trip(tools: Tools) -> Merged:
     retention.carry_out(tools)
     cycle_life.carry_out(tools)
     carry_on.carry_out(tools)
-    cards.destroy_print_files(tools)
+    print_files.go_on(tools)
+    print_files.destroy(tools)
     callbacks.send_due(tools)
     callbacks.forget_old(tools)
     wallet.carry_out(tools)

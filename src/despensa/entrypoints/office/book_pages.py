@@ -25,6 +25,34 @@ class BatchRow:
     destroy_on: date | None = None
     count_url: str = ""
     list_url: str = ""
+    shop: str = ""
+    shop_url: str = ""
+    package_url: str = ""
+    return_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLine:
+    """A line of a print shop's list, or a card that has none: `line` is None."""
+
+    line: int | None
+    serial: str
+    verdict: Word
+
+
+@dataclass(frozen=True, slots=True)
+class CardReturnPage:
+    """`office/card_return.html`: a shop's list held against what was issued."""
+
+    action: str
+    number: str
+    shop: str
+    figures: tuple[Figure, ...] = ()
+    lines: tuple[ReturnLine, ...] = ()
+    left_out: int = 0
+    is_looked_at: bool = False
+    is_whole: bool = False
+    errors: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy
 from despensa.domain.card.count import CountTrouble
 from despensa.domain.card.hand_over import OUTPUT
 from despensa.domain.card.sheet import A4_EIGHT, A4_TEN, SINGLE, SLIP
+from despensa.domain.card.shop import LineVerdict, ShopTrouble
 
 LAYOUTS = {
     A4_TEN.number: gettext_lazy("A4, ten cards without gaps, for a cutting machine"),
@@ -37,7 +38,41 @@ COUNT_TROUBLES = {
     CountTrouble.NOT_READ_BACK: gettext_lazy(
         "This batch was not read back: nothing may be printed from it, so there is nothing to count."
     ),
+    CountTrouble.AT_SHOP: gettext_lazy(
+        "This batch is at a print shop: give the list the shop sends back, and it is counted with it."
+    ),
 }
+SHOP_TROUBLES = {
+    ShopTrouble.NAME: gettext_lazy("Write the name of the print shop, at most 60 letters."),
+    ShopTrouble.KEY: gettext_lazy(
+        "This is no public key of age: it begins with age1 and has 62 signs. Ask the shop for the line "
+        "that its program age-keygen prints."
+    ),
+    ShopTrouble.NO_FILES: gettext_lazy(
+        "This batch has no print files: it was counted, or its day is over."
+    ),
+    ShopTrouble.SENT_BEFORE: gettext_lazy(
+        "This batch is at a print shop already: it is not printed twice."
+    ),
+    ShopTrouble.NOT_SENT: gettext_lazy("This batch was sent to no print shop: count it instead."),
+}
+RETURN_REFUSED = gettext_lazy(
+    "This is no list of this batch: it is a CSV file in UTF-8, its first line is serial,sha256, and a "
+    "batch that is counted takes no other one."
+)
+RETURN_FIGURES = {
+    "printed": gettext_lazy("Printed once"),
+    "missing": gettext_lazy("Missing cards"),
+    "doubled": gettext_lazy("Printed twice"),
+    "foreign": gettext_lazy("Lines that are no card of this batch"),
+}
+VERDICTS = {
+    LineVerdict.REPEATED: gettext_lazy("printed twice: nobody gets it"),
+    LineVerdict.UNKNOWN: gettext_lazy("no card of this batch"),
+    LineVerdict.WRONG_HASH: gettext_lazy("another code than the one that was issued"),
+    LineVerdict.UNREADABLE: gettext_lazy("cannot be read"),
+}
+MISSING = gettext_lazy("missing: nobody gets it")
 COUNT_NUMBER = gettext_lazy("Write how many good cards there are, as a whole number.")
 SPOILT_NUMBER = gettext_lazy("%(number)s is no card number: look at it again.")
 COUNTED = gettext_lazy("Counted. The print files are destroyed; spoilt cards are never valid.")

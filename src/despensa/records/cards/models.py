@@ -28,6 +28,7 @@ class CardBatch(models.Model):
     sheet_sha256 = models.BinaryField(null=True)
     issued_on = models.DateField()
     destroy_by = models.DateField()
+    print_destroyed_at = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "card_batch"
@@ -69,3 +70,43 @@ class Card(models.Model):
             ),
             models.UniqueConstraint(name="card_place_in_batch", fields=("batch", "position")),
         )
+
+
+class ShopPackage(models.Model):
+    """
+    A batch that a print shop prints, and what its return said; `hashes` are in sheet order.
+
+    Nothing of it is handed over before the return was held against what was issued.
+    """
+
+    batch = models.OneToOneField(CardBatch, models.PROTECT, primary_key=True, related_name="+")
+    proposal = models.UUIDField(unique=True)
+    shop = models.CharField(max_length=60)
+    recipient = models.CharField(max_length=80)
+    hashes = models.BinaryField()
+    package_sha256 = models.BinaryField()
+    sent_at = models.BigIntegerField()
+    returned_at = models.BigIntegerField(null=True)
+    return_sha256 = models.BinaryField(null=True)
+    printed = models.IntegerField(null=True)
+    missing = models.IntegerField(null=True)
+    doubled = models.IntegerField(null=True)
+    foreign_lines = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "shop_package"
+        constraints = (
+            models.CheckConstraint(
+                name="shop_package_returned_whole",
+                condition=Q(
+                    returned_at__isnull=True, return_sha256__isnull=True, printed__isnull=True,
+                    missing__isnull=True, doubled__isnull=True, foreign_lines__isnull=True,
+                )
+                | Q(
+                    returned_at__isnull=False, return_sha256__isnull=False,
+                    printed__isnull=False, printed__gte=0, missing__isnull=False, missing__gte=0,
+                    doubled__isnull=False, doubled__gte=0,
+                    foreign_lines__isnull=False, foreign_lines__gte=0,
+                ),
+            ),
+        )  # fmt: skip

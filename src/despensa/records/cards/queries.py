@@ -40,6 +40,15 @@ class BatchState:
     area: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class Unprinted:
+    """A recorded batch whose pages were not made whole."""
+
+    id: UUID
+    proposal: UUID
+    issued_on: date
+
+
 def cards_of(household: UUID) -> list[CardState]:
     """Return a household's cards, newest first."""
     rows = fetch(
@@ -111,10 +120,27 @@ def print_files_over(today: date) -> list[UUID]:
     """Return the batches whose print files may lie about no longer."""
     rows = fetch(
         REGISTRY,
-        "SELECT id FROM card_batch WHERE state = 3 OR destroy_by < %s ORDER BY issued_on DESC",
+        """SELECT id FROM card_batch
+           WHERE print_destroyed_at IS NULL AND (state = 3 OR destroy_by < %s)
+           ORDER BY issued_on DESC""",
         (today,),
     )
     return [batch for (batch,) in rows]
+
+
+def unprinted() -> list[Unprinted]:
+    """Return the recorded batches that were not printed and read back whole."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT id, proposal, issued_on FROM card_batch
+           WHERE state = 1 AND print_destroyed_at IS NULL ORDER BY issued_on, id""",
+    )
+    return [Unprinted(*row) for row in rows]
+
+
+def is_unprinted(batch: UUID) -> bool:
+    """Return whether a recorded batch waits for being printed."""
+    return bool(fetch(REGISTRY, "SELECT 1 FROM card_batch WHERE id = %s AND state = 1", (batch,)))
 
 
 def last_help_line() -> str:
@@ -172,6 +198,12 @@ def proposal_of(batch: UUID) -> UUID | None:
     """Return the order under which a batch was made, None when there is no such batch."""
     rows = fetch(REGISTRY, "SELECT proposal FROM card_batch WHERE id = %s", (batch,))
     return rows[0][0] if rows else None
+
+
+def cycle_of(batch: UUID) -> UUID | None:
+    """Return the cycle a batch was ordered for, None for stock."""
+    [(cycle,)] = fetch(REGISTRY, "SELECT cycle FROM card_batch WHERE id = %s", (batch,))
+    return cycle
 
 
 def destroyed_by(batch: UUID) -> date:

@@ -103,6 +103,16 @@ def spoil_printed(batch: UUID, numbers: Sequence[str]) -> None:
     )
 
 
+def note_print_destroyed(batches: Sequence[UUID], *, at: int) -> list[tuple[UUID, int]]:
+    """Mark the print files of batches as destroyed; return those that were not, with their cards."""
+    return fetch(
+        REGISTRY,
+        """UPDATE card_batch SET print_destroyed_at = %s
+           WHERE id = ANY(%s) AND print_destroyed_at IS NULL RETURNING id, count""",
+        (at, list(batches)),
+    )
+
+
 def close_count(batch: UUID) -> None:
     """Mark a batch as counted."""
     execute(REGISTRY, "UPDATE card_batch SET state = %s WHERE id = %s", (COUNTED, batch))
@@ -112,7 +122,8 @@ def hand_over(numbers: Sequence[str], *, areas: Sequence[UUID] | None) -> list[t
     """
     Mark printed cards of a ready batch that belong to a household of these areas as handed over.
 
-    Shape: (number, household) of those that changed; others were unassigned, or not printed.
+    Shape: (number, household) of those that changed; others were unassigned, not printed, or lie at
+        a print shop.
     Locks: the cards.
     """
     return fetch(
@@ -123,6 +134,8 @@ def hand_over(numbers: Sequence[str], *, areas: Sequence[UUID] | None) -> list[t
                  SELECT 1 FROM household
                  WHERE household.id = card.household_id AND household.area_id = ANY(%s::uuid[])))
              AND batch.id = card.batch_id AND batch.state IN (%s, %s)
+             AND NOT EXISTS (SELECT 1 FROM shop_package
+                             WHERE shop_package.batch_id = batch.id AND returned_at IS NULL)
            RETURNING card.number, card.household_id""",
         (HANDED_OVER, list(numbers), PRINTED, areas, areas, READY, COUNTED),
     )
@@ -136,18 +149,22 @@ def stock_card(number: str) -> StockCard | None:
     """
     rows = fetch(
         REGISTRY,
-        """SELECT card.state, card.household_id IS NOT NULL, batch.state, card.expires_on
+        """SELECT card.state, card.household_id IS NOT NULL,
+                  batch.state IN (2, 3) AND NOT EXISTS (
+                      SELECT 1 FROM shop_package
+                      WHERE shop_package.batch_id = batch.id AND returned_at IS NULL),
+                  card.expires_on
            FROM card JOIN card_batch batch ON batch.id = card.batch_id
            WHERE card.number = %s FOR UPDATE OF card""",
         (number,),
     )
     if not rows:
         return None
-    [(state, is_bound, batch, expires_on)] = rows
+    [(state, is_bound, is_checked, expires_on)] = rows
     return StockCard(
         is_dead=state in (REPLACED, DEAD),
         is_bound=is_bound,
-        is_checked=batch in (READY, COUNTED),
+        is_checked=is_checked,
         expires_on=expires_on,
     )
 

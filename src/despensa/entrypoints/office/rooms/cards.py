@@ -1,5 +1,6 @@
 """Cards: batches with their print files, and the hand-over of one card."""
 
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -12,8 +13,7 @@ from despensa.domain.enrolment.card_binding import CardRefused
 from despensa.domain.identifier import display_card_number
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
-from despensa.entrypoints.jobs import hand_over
-from despensa.entrypoints.jobs.cards import print_folder
+from despensa.entrypoints.jobs import hand_over, print_files, print_shop
 from despensa.entrypoints.jobs.desk import SCANNED_MAX, read_card
 from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.book_pages import BatchRow, CardsPage
@@ -28,7 +28,8 @@ from despensa.entrypoints.office.words import (
     CARD_WRONG,
     FIGURES,
 )
-from despensa.records.cards import queries
+from despensa.records.cards import queries, shop_queries
+from despensa.records.cards.shop_queries import ShopPackageView
 from despensa.usecases.hand_over_cards import hand_over_cards
 
 _BATCH_STATES = {1: "printing", 2: "ready", 3: "counted"}
@@ -69,7 +70,8 @@ def card_sheet(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """Give the print file of a batch whose every code was read back."""
     batch = queries.batch(batch_id, reach=reach(request, Permission.ISSUE_CARDS))
     files = _files(batch_id)
-    if batch is None or batch.state != _READY or not files:
+    at_shop = shop_queries.package(batch_id) is not None
+    if batch is None or batch.state != _READY or not files or at_shop:
         raise Http404
     return given_away(
         f"cards-{str(batch_id)[:8]}", [(path.name, path.read_bytes()) for path in files]
@@ -88,13 +90,16 @@ def _page(
     )
     made, handed_over, unassigned = queries.batch_totals(in_reach)
     may_print = may(request, Permission.ISSUE_CARDS)
+    packages = shop_queries.packages([batch.id for batch in batches])
     page = CardsPage(
         figures=(
             Figure(FIGURES["cards"], made),
             Figure(FIGURES["handed_over"], handed_over, made),
             Figure(FIGURES["unassigned"], unassigned, made, "waiting"),
         ),
-        batches=tuple(_row(batch, may_print=may_print) for batch in batches),
+        batches=tuple(
+            _row(batch, packages.get(batch.id), may_print=may_print) for batch in batches
+        ),
         turns=turns,
         card_number=typed,
         handed=handed,
@@ -105,9 +110,14 @@ def _page(
     return show(request, "office/cards.html", "cards", page, status=422 if problem else 200)
 
 
-def _row(batch: queries.BatchState, *, may_print: bool) -> BatchRow:
-    is_ready = batch.state == _READY and bool(_files(batch.id))
-    url = reverse("office:card_sheet", args=[batch.id]) if is_ready and may_print else ""
+def _row(
+    batch: queries.BatchState, package: ShopPackageView | None, *, may_print: bool
+) -> BatchRow:
+    is_mine = may_print and batch.state == _READY
+    files = bool(_files(batch.id)) if is_mine else False
+    is_out = is_mine and package is not None and package.is_out
+    lists = (files or is_out) and batch.assigned and hand_over.names_a_list(batch.id)
+    url = _url(batch.id)
     return BatchRow(
         number=str(batch.id)[:8],
         made_on=batch.issued_on,
@@ -115,19 +125,25 @@ def _row(batch: queries.BatchState, *, may_print: bool) -> BatchRow:
         read_back=0 if batch.sheet_sha256 is None else batch.count,
         handed_over=batch.handed_over,
         state=BATCH_STATES[_BATCH_STATES[batch.state]],
-        sheet_url=url,
+        sheet_url=url("card_sheet") if files and package is None else "",
         destroy_on=batch.destroy_by,
-        count_url=reverse("office:card_count", args=[batch.id])
-        if may_print and batch.state == _READY
+        count_url=url("card_count") if is_mine and package is None else "",
+        list_url=url("card_list") if lists else "",
+        shop="" if package is None else package.shop,
+        shop_url=url("card_shop") if files and package is None else "",
+        package_url=url("card_package")
+        if is_out and print_shop.package_file(batch.id, wiring.tools()) is not None
         else "",
-        list_url=reverse("office:card_list", args=[batch.id])
-        if url and batch.assigned and hand_over.names_a_list(batch.id)
-        else "",
+        return_url=url("card_return") if is_out else "",
     )
 
 
+def _url(batch: UUID) -> Callable[[str], str]:
+    return lambda name: reverse(f"office:{name}", args=[batch])
+
+
 def _files(batch: UUID) -> list[Path]:
-    return sorted(print_folder(batch, wiring.tools()).glob("cards-*.pdf"))
+    return print_files.sheets_in(print_files.folder_of(batch, wiring.tools()))
 
 
 def _number(typed: str) -> str | None:

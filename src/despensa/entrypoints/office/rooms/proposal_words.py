@@ -19,6 +19,8 @@ from despensa.domain.proposal import Proposal, parse
 from despensa.domain.receipt import correction_serial
 from despensa.domain.release.package import package_terms
 from despensa.domain.release.report import report_terms
+from despensa.domain.shop_order import ACTION as SEND_TO_SHOP
+from despensa.domain.shop_order import shop_order_of
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import actions
 from despensa.entrypoints.jobs.cards import DAY_ZERO
@@ -146,6 +148,15 @@ def _cards(proposal: Proposal) -> tuple[Fact, ...]:
     )
 
 
+def _shop(proposal: Proposal) -> tuple[Fact, ...]:
+    asked = shop_order_of(proposal)
+    return (
+        Fact(PARAMETERS["batch"], str(asked.batch)[:8]),
+        Fact(PARAMETERS["shop"], asked.shop),
+        Fact(PARAMETERS["shop_key"], asked.recipient),
+    )
+
+
 def _opening(proposal: Proposal) -> tuple[Fact, ...]:
     opened = Fact(PARAMETERS["epoch"], date_format(first_day(proposal.parameters[0]), "F Y"))
     late = share_percent(proposal.parameters)
@@ -243,6 +254,7 @@ _TOLD: Mapping[str, Callable[[Proposal], tuple[Fact, ...]]] = {
     actions.UNDO_IMPORT: _undone_import,
     actions.PUBLISH_RULE: _rule,
     actions.ISSUE_CARDS: _cards,
+    SEND_TO_SHOP: _shop,
     actions.OPEN_CYCLE: _opening,
     actions.SETTLE_RECOVERY: _recovery,
     actions.ERASE: _erasure,

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ("sheet_sha256", models.BinaryField(null=True)),
                 ("issued_on", models.DateField()),
                 ("destroy_by", models.DateField()),
+                ("print_destroyed_at", models.BigIntegerField(null=True)),
             ],
             options={
                 "db_table": "card_batch",
@@ -90,6 +91,64 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("batch", "position"), name="card_place_in_batch"
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ShopPackage",
+            fields=[
+                (
+                    "batch",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="cards.cardbatch",
+                    ),
+                ),
+                ("proposal", models.UUIDField(unique=True)),
+                ("shop", models.CharField(max_length=60)),
+                ("recipient", models.CharField(max_length=80)),
+                ("hashes", models.BinaryField()),
+                ("package_sha256", models.BinaryField()),
+                ("sent_at", models.BigIntegerField()),
+                ("returned_at", models.BigIntegerField(null=True)),
+                ("return_sha256", models.BinaryField(null=True)),
+                ("printed", models.IntegerField(null=True)),
+                ("missing", models.IntegerField(null=True)),
+                ("doubled", models.IntegerField(null=True)),
+                ("foreign_lines", models.IntegerField(null=True)),
+            ],
+            options={
+                "db_table": "shop_package",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("returned_at__isnull", True),
+                                ("return_sha256__isnull", True),
+                                ("printed__isnull", True),
+                                ("missing__isnull", True),
+                                ("doubled__isnull", True),
+                                ("foreign_lines__isnull", True),
+                            ),
+                            models.Q(
+                                ("returned_at__isnull", False),
+                                ("return_sha256__isnull", False),
+                                ("printed__isnull", False),
+                                ("printed__gte", 0),
+                                ("missing__isnull", False),
+                                ("missing__gte", 0),
+                                ("doubled__isnull", False),
+                                ("doubled__gte", 0),
+                                ("foreign_lines__isnull", False),
+                                ("foreign_lines__gte", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="shop_package_returned_whole",
+                    )
                 ],
             },
         ),
