@@ -16,9 +16,14 @@ const event = await import(`${field}domain/event.js`);
 const hpke = await import(`${field}crypto/hpke.js`);
 const lease = await import(`${field}domain/lease.js`);
 const locate = await import(`${field}domain/locate.js`);
+const checkpoint = await import(`${field}log/checkpoint.js`);
+const proof = await import(`${field}domain/proof.js`);
+const tiles = await import(`${field}log/tiles.js`);
+const tree = await import(`${field}log/tree.js`);
 const receipt = await import(`${field}domain/receipt.js`);
 const sealing = await import(`${field}domain/sealing.js`);
 const slip = await import(`${field}domain/slip.js`);
+const x25519 = await import(`${field}crypto/x25519.js`);
 const tag = await import(`${field}domain/tag.js`);
 const { fromHex, hex } = await import(`${field}domain/octets.js`);
 
@@ -43,6 +48,7 @@ function faultOf(error) {
     [cose.UnknownKey, "unknown key"],
     [cose.BadSignature, "bad signature"],
     [sealing.SealBroken, "seal broken"],
+    [x25519.UnusableKey, "unusable key"],
     [lease.HolderSealBroken, "seal broken"],
   ]) {
     if (error instanceof kind) return { fault };
@@ -197,6 +203,31 @@ const ANSWERS = {
       if (JSON.stringify(shown(held)) !== before) throw new Error("the list that was held was changed");
     }
   },
+  async states({ bytes, hashes, log_vkey: logKey, authority }) {
+    const own = new Map(Object.entries(hashes).map(([seq, digest]) => [Number(seq), fromHex(digest)]));
+    const known = { hashes: own, logKey, authorityKeys: [fromHex(authority)] };
+    return (await proof.readStates(cbor.decode(fromHex(bytes)), known)).proven.sort();
+  },
+  async checkpoint({ text, log_vkey: logKey }) {
+    const { size, root } = await checkpoint.verifyCheckpoint(text, await checkpoint.parseKey(logKey));
+    return [Number(size), hex(root)];
+  },
+  async inclusion({ index, size, leaf, proof: path, root }) {
+    const own = await tree.leafHash(fromHex(leaf));
+    return tree.verifyInclusion(BigInt(index), BigInt(size), own, path.map(fromHex), fromHex(root));
+  },
+  async continues({ old, new: young, roots, tiles: known }) {
+    const state = (size) => ({ size: BigInt(size), root: fromHex(roots[size]) });
+    const read = async (path) => fromHex(known[path]);
+    const path = await tiles.consistencyProof(BigInt(old), BigInt(young), read);
+    const isGood = await tree.verifyConsistency(state(old), state(young), path);
+    const other = { ...state(old), root: fromHex(roots[young === old ? 0 : young]) };
+    const isFooled = await tree.verifyConsistency(other, state(young), path);
+    return { proof: path.map(hex), isGood, isFooled };
+  },
+  async tilePath({ level, at, size }) {
+    return tiles.tilePath(level, BigInt(at), BigInt(size));
+  },
   async district({ bytes, tags }) {
     const known = district.readDistrict(cbor.decode(fromHex(bytes)));
     return tags.map((one) => {
@@ -204,11 +235,17 @@ const ANSWERS = {
       return found && [found.status, found.pointId && hex(found.pointId), found.day];
     });
   },
+  async agreed({ private: secret, public: publicKey }) {
+    return hex(await x25519.agreed(fromHex(secret), fromHex(publicKey)));
+  },
   async hpke({ private: seed, public: publicKey, sealed, info, text }) {
     const key = new Uint8Array([...PKCS8("6e"), ...fromHex(seed)]);
     const privateKey = await crypto.subtle.importKey("pkcs8", key, "X25519", false, ["deriveBits"]);
     const pair = { privateKey, publicKey: fromHex(publicKey) };
+    const raw = { ...pair, privateKey: fromHex(seed) };
     const opened = await hpke.openSealed(pair, fromHex(sealed), fromHex(info));
+    const again = await hpke.openSealed(raw, fromHex(sealed), fromHex(info));
+    if (hex(again) !== hex(opened)) throw new Error("a browser without X25519 reads something else");
     return { opened: hex(opened), sealed: hex(await hpke.seal(pair.publicKey, fromHex(text), fromHex(info))) };
   },
 };

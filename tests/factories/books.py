@@ -286,7 +286,9 @@ class Books:
             )
         return device
 
-    def prepare(self, device: UUID, session: SessionRow, households=None) -> tuple[UUID, bytes]:
+    def prepare(
+        self, device: UUID, session: SessionRow, households=None, *, table: int = 0
+    ) -> tuple[UUID, bytes]:
         """Return the id and the sealed bytes of a new lease."""
         return prepare_lease(
             LeaseOrder(
@@ -294,6 +296,7 @@ class Books:
                 session,
                 session.day.toordinal() - cards.DAY_ZERO,
                 self.entitled() if households is None else households,
+                table=table,
             ),
             reach=self.reach("lucia"),
             acting=self.acting("lucia"),

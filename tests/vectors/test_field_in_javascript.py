@@ -7,6 +7,7 @@ import pytest
 
 from despensa.adapters import hpke
 from despensa.domain.encoding import dcbor
+from despensa.domain.transparency import checkpoint, tile, tree
 from tests.clients import node
 from tests.factories import field
 from tests.vectors.signed_case import FOLDER
@@ -154,6 +155,28 @@ def test_sealing_to_a_key_goes_both_ways():
     assert other == {"fault": "seal broken"}
 
 
+def test_a_browser_without_x25519_agrees_on_the_same_secret():
+    # RFC 7748 section 5.2, and points of small order
+    cases = [
+        (
+            "a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
+            "e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c",
+            "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552",
+        ),
+        (
+            "4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d",
+            "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493",
+            "95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957",
+        ),
+        (bytes(31).hex() + "40", bytes(32).hex(), {"fault": "unusable key"}),
+        (bytes(31).hex() + "40", "01" + bytes(31).hex(), {"fault": "unusable key"}),
+    ]
+    questions = [{"private": one, "public": other} for one, other, _ in cases]
+
+    for (_, _, wanted), (_, answer) in zip(cases, asked("agreed", questions), strict=True):
+        assert answer == wanted
+
+
 def test_canonical_cbor_is_written_as_it_is_read():
     values = [
         *(0, 23, 24, 255, 256, 65535, 65536, 2**32 - 1, 2**32, 2**53, 2**63 - 1, -1, -25, -(2**63)),
@@ -167,6 +190,75 @@ def test_canonical_cbor_is_written_as_it_is_read():
     assert answers == encoded
 
 
+def test_an_answer_proves_to_a_phone_what_it_proves_to_python():
+    file = read("phone/states.json")
+    given = {name: file[name] for name in ("hashes", "log_vkey", "authority")}
+
+    for case, answer in asked("states", file["cases"], **given):
+        wanted = case["proven"] if case["expect"] == "valid" else {"fault": case["expect"]}
+        assert answer == wanted, case["name"]
+
+
+def test_a_checkpoint_is_believed_from_the_log_alone():
+    file = read("transparency/checkpoints.json")
+    good = [{"text": file["text"]}, {"text": file["cosigned"]}]
+    changed = [{"text": file["text"].replace("\n700\n", "\n701\n")}]
+    own, other = file["log_vkey"], checkpoint.vkey("another.example", field.STRANGER.public)
+
+    for _, answer in asked("checkpoint", good, log_vkey=own):
+        assert answer == [file["size"], file["root"]]
+    for case, answer in asked("checkpoint", file["malformed"], log_vkey=own):
+        assert answer == {"fault": "malformed"}, case["why"]
+    assert [answer for _, answer in asked("checkpoint", changed, log_vkey=own)] == [
+        {"fault": "bad signature"}
+    ]
+    assert [answer for _, answer in asked("checkpoint", good[:1], log_vkey=other)] == [
+        {"fault": "unknown key"}
+    ]
+
+
+def test_the_log_continues_where_its_tiles_say_so():
+    file = read("transparency/trees.json")
+    hashes = tree.leaf_hashes([number.to_bytes(4, "big") for number in range(1000)])
+    sizes = {case["new"] for case in file["consistency"]}
+    pieces = {
+        piece.path: data.hex()
+        for size in sizes
+        for piece, data in tile.grow((), 0, hashes[:size]).tiles
+    }
+    for case, answer in asked("continues", file["consistency"], roots=file["roots"], tiles=pieces):
+        assert answer == {"proof": case["proof"], "isGood": True, "isFooled": False}, case
+    for case, answer in asked(
+        "inclusion",
+        [
+            case
+            | {
+                "root": tree.root_of_hashes(hashes[: case["size"]]).hex(),
+                "leaf": case["index"].to_bytes(4, "big").hex(),
+            }
+            for case in file["inclusion"]
+        ],
+    ):
+        assert answer is True, case
+
+
+def test_tiles_have_the_names_that_python_gives_them():
+    cases = [
+        {"level": level, "at": at, "size": size}
+        for level, at, size in (
+            (0, 0, 1),
+            (0, 255, 256),
+            (0, 256, 700),
+            (1, 1, 700),
+            (0, 1234067 * 256, 2**40),
+        )
+    ]
+
+    for case, answer in asked("tilePath", cases):
+        number = case["at"] // tile.WIDTH
+        assert answer == tile.tile_at(case["level"], number, case["size"]).path
+
+
 def test_a_card_of_another_point_is_found_by_its_short_tag():
     points = [[bytes([3]) * 16, "P01", {"es": "Centro"}], [bytes([4]) * 16, "P02", {"es": "Norte"}]]
     rows = [
@@ -176,7 +268,7 @@ def test_a_card_of_another_point_is_found_by_its_short_tag():
         (bytes([255]) * 8, 4, 255, 0),
     ]
     records = [tag + bytes([status, at]) + day.to_bytes(2, "big") for tag, status, at, day in rows]
-    answer = dcbor.encode({0: 1, 1: points, 2: b"".join(records)})
+    answer = dcbor.encode({0: 1, 1: points, 2: b"".join(records), 3: [[2, bytes([7]) * 8]]})
     tags = [tag + bytes(8) for tag, *_ in rows]
     strangers = [bytes(16), bytes([1]) * 7 + bytes([3]) + bytes(8), bytes([254]) * 16]
     asked_for = [tag.hex() for tag in tags + strangers]

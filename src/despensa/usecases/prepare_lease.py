@@ -93,7 +93,9 @@ def prepare_lease(
         digest = hashlib.sha256(signed).digest()
         info = leases.lease_info(device_id=order.device.bytes, lease_id=lease_id.bytes)
         sealed = seal(device.sealing_key, signed, info)
-        head = store.LeaseHead(lease_id, device.id, session.id, lease.expires_at, digest, sealed)
+        head = store.LeaseHead(
+            lease_id, device.id, session.id, lease.expires_at, digest, sealed, order.table
+        )
         store.add_lease(head, rows)
         redemption.add_missing_tags(_tags(derived, rows), cycle=session.cycle)
         delivered = named_account(

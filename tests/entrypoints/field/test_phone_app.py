@@ -1,123 +1,16 @@
 """The phone app in a browser: a day at a point, with no network, a killed tab and a second scan."""
 
-import base64
-
 import pytest
 
-from despensa.adapters.qr import ZxingCodes
 from despensa.entrypoints.jobs import merging
-from despensa.records.bulk import fetch
-from despensa.records.databases import LEDGER
 from despensa.records.ledger import queries as ledger
 from despensa.usecases.accept_events import accept_events
-from despensa.usecases.offer_device import offer_device
-from tests.browser import watch
 from tests.clients import node
+from tests.entrypoints.field.day import OPERATORS, SECOND_PIN, delivered, enrolled, prepared
 from tests.entrypoints.window.test_check_page import a_video
 
-PIN, SECOND_PIN = "2580", "1470"
 AXE = node.PACKAGES / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
-OPERATORS = {
-    "lucia": "Lucía Vera",
-    "omar": "Omar Saleh",
-}
-
-
-class Day:
-    """One phone, its tab, and the office behind it."""
-
-    def __init__(self, books, context, address, fragment):
-        self.books, self.context, self.address = books, context, address
-        self.problems = []
-        self.open_tab(fragment)
-
-    def open_tab(self, fragment):
-        self.page = self.context.new_page()
-        self.problems += watch(self.page)
-        self.page.clock.set_fixed_time(self.books.clock.at)
-        self.page.goto(f"{self.address}/field/{fragment}")
-        self.page.wait_for_selector("html[data-ready]")
-
-    def kill_tab(self):
-        self.page.close(run_before_unload=False)
-        self.open_tab("")
-
-    def act(self, name):
-        self.page.click(f"[data-act={name}]")
-
-    def screen(self, name):
-        return self.page.wait_for_selector(f"[data-screen={name}]")
-
-    def pin(self, digits, *, is_new=False):
-        self.screen("pin")
-        self.page.fill("[name=pin]", digits)
-        if is_new:
-            self.page.fill("[name=again]", digits)
-        self.act("confirm")
-
-    def enter(self, name="lucia", pin=PIN, *, is_new=False):
-        self.screen("operators")
-        self.page.click(f"[data-act=operator]:has-text('{OPERATORS[name]}')")
-        self.pin(pin, is_new=is_new)
-        self.screen("home")
-
-    def show(self, text):
-        """Choose a picture of a card, as anybody would."""
-        picture = ZxingCodes().code_png(text, side_mm=60.0, pixels_per_module=4)
-        self.page.set_input_files(
-            "input[type=file]", {"name": "card.png", "mimeType": "image/png", "buffer": picture}
-        )
-
-    def scan(self, text):
-        self.screen("scan")
-        self.show(text)
-        return self.verdict()
-
-    def verdict(self):
-        shown = self.page.wait_for_selector("[data-screen=give], [data-screen=refused]")
-        reason = shown.get_attribute("data-reason")
-        return None if reason is None else int(reason)
-
-    def unsent(self):
-        return int(self.page.get_attribute("[data-unsent]", "data-unsent"))
-
-    def sent(self):
-        self.page.wait_for_selector("[data-unsent='0']")
-
-    def texts(self):
-        return [
-            self.books.card_texts[n] for _, numbers, _ in self.books.entitled() for n in numbers
-        ]
-
-
-def enrolled(books, context, address):
-    """Return a phone that read the office's code, with its first operator at work."""
-    code = offer_device(
-        books.root_area,
-        [(books.staff[name], shown) for name, shown in OPERATORS.items()],
-        reach=books.reach("lucia"),
-        acting=books.acting("lucia"),
-    )
-    authority = books.keeper.signatory.public_keys().authority
-    day = Day(books, context, address, f"#e1.{_text(code)}.{_text(authority)}")
-    day.enter(is_new=True)
-    return day
-
-
-def _text(data):
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def prepared(day, code="P01"):
-    """Give the phone a list for a session of today and let it fetch it."""
-    [(device,)] = fetch(LEDGER, "SELECT id FROM device ORDER BY id")[-1:]
-    session = day.books.new_session(code)
-    day.books.prepare(device, session)
-    day.act("fetch")
-    day.page.wait_for_selector(".ready--yes")
-    day.page.wait_for_selector("html[data-offline=ready]")
-    return session
 
 
 @pytest.fixture
@@ -126,12 +19,6 @@ def phone(opened_books, new_context, office_address):
     day = enrolled(opened_books, context, office_address(opened_books))
     yield day
     assert not day.problems, "\n".join(day.problems)
-
-
-def delivered():
-    return fetch(LEDGER, "SELECT coalesce(sum(amount), 0)::bigint FROM transfer WHERE cause=3")[0][
-        0
-    ]
 
 
 def test_a_day_without_a_network_a_killed_tab_and_a_second_scan(phone):

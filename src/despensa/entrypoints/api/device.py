@@ -156,7 +156,7 @@ def post_district(request: HttpRequest) -> HttpResponse:
         cycle = phone_queries.cycle_of_lease(lease, device=phone.id)
         if cycle is None or phone.state != phone_answers.ACTIVE:
             raise _unknown("This phone holds no such list.")
-        return phone_answers.district(cycle)
+        return phone_answers.district(cycle, lease)
 
     return _answered(request, answer)
 

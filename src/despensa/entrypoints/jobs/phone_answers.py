@@ -102,8 +102,8 @@ def states(phone: phone_queries.PhoneView, first: int, last: int, tools: Tools) 
     )
 
 
-def district(cycle: UUID) -> bytes:
-    """Return what a phone may say of cards that are not on its list."""
+def district(cycle: UUID, lease: UUID) -> bytes:
+    """Return what a phone with this list may say of cards that are not on it."""
     found = queries.district_of(cycle)
     points = sorted({point for _, _, point, _ in found if point is not None})[:NO_POINT]
     number = {point: place for place, point in enumerate(points)}
@@ -119,6 +119,10 @@ def district(cycle: UUID) -> bytes:
             0: VERSION,
             1: [[point.bytes, names[point][0], dict(names[point][1])] for point in points],
             2: b"".join(records),
+            3: [
+                [table, b"".join(sorted(tag[:TAG_LENGTH] for tag in tags))]
+                for table, tags in phone_queries.other_tables(lease)
+            ],
         }
     )
 

@@ -87,7 +87,8 @@ class Lease(models.Model):
     """
     What one phone may hand over in one session.
 
-    `sealed` is the list itself, which only its phone opens, until it ends.
+    `sealed` is the list itself, which only its phone opens, until it ends; `table_number` is 0
+    where it holds the whole session.
     """
 
     class State(models.IntegerChoices):
@@ -105,6 +106,7 @@ class Lease(models.Model):
     state = models.SmallIntegerField(choices=State.choices)
     digest = models.BinaryField()
     sealed = models.BinaryField(null=True)
+    table_number = models.PositiveSmallIntegerField(db_default=0)
 
     class Meta:
         db_table = "lease"

@@ -86,3 +86,21 @@ def cycle_of_lease(lease: UUID, *, device: UUID) -> UUID | None:
         (lease, device),
     )
     return rows[0][0] if rows else None
+
+
+def other_tables(lease: UUID) -> list[tuple[int, list[bytes]]]:
+    """Return (table, tags of its cards) of every other list of a list's own session."""
+    rows = fetch(
+        LEDGER,
+        """SELECT other.table_number, array_agg(tag.tag)
+           FROM lease own
+           JOIN lease other ON other.session_id = own.session_id AND other.id <> own.id
+           JOIN (SELECT DISTINCT lease_id, account FROM lease_row WHERE active) row
+                ON row.lease_id = other.id
+           JOIN session ON session.id = own.session_id
+           JOIN tag ON tag.account = row.account AND tag.cycle = session.cycle
+           WHERE own.id = %s AND other.table_number > 0
+           GROUP BY other.table_number ORDER BY other.table_number""",
+        (lease,),
+    )
+    return [(table, [bytes(tag) for tag in tags]) for table, tags in rows]

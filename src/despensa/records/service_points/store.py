@@ -84,6 +84,7 @@ class LeaseHead:
     expires_at: int
     digest: bytes = field(repr=False)
     sealed: bytes = field(repr=False)
+    table: int = 0
 
 
 def add_points(points: Sequence[PointRow]) -> None:
@@ -284,8 +285,9 @@ def add_lease(lease: LeaseHead, rows: Sequence[tuple[bytes, int, int]]) -> None:
 def _add_lease(lease: LeaseHead, rows: Sequence[tuple[bytes, int, int]]) -> None:
     execute(
         LEDGER,
-        """INSERT INTO lease (id, device_id, session_id, expires_at, state, digest, sealed)
-           VALUES (%s, %s, %s, %s, %s, %s, %s)""",
+        """INSERT INTO lease (id, device_id, session_id, expires_at, state, digest, sealed,
+                              table_number)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
         (
             lease.id,
             lease.device,
@@ -294,6 +296,7 @@ def _add_lease(lease: LeaseHead, rows: Sequence[tuple[bytes, int, int]]) -> None
             PREPARED,
             lease.digest,
             lease.sealed,
+            lease.table,
         ),
     )
     copy_rows(

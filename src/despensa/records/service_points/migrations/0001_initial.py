@@ -102,6 +102,7 @@ class Migration(migrations.Migration):
                 ),
                 ("digest", models.BinaryField()),
                 ("sealed", models.BinaryField(null=True)),
+                ("table_number", models.PositiveSmallIntegerField(db_default=0)),
                 (
                     "device",
                     models.ForeignKey(

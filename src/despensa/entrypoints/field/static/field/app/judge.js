@@ -42,6 +42,7 @@ import { ChainError, commitment32, holderKey, walk } from "../domain/tag.js";
  * @property {import("../domain/locate.js").Place | null} place
  * @property {import("../domain/decide.js").Match | null} match
  * @property {import("../domain/decide.js").Elsewhere | null} elsewhere
+ * @property {number | null} table of this session whose phone holds the card
  * @property {Octets | null} commitment
  * @property {Octets | null} nonce
  */
@@ -54,6 +55,7 @@ const NOTHING = {
   place: null,
   match: null,
   elsewhere: null,
+  table: null,
   commitment: null,
   nonce: null,
 };
@@ -63,8 +65,9 @@ const NOTHING = {
  *
  * @param {Scan} scan
  * @param {{index: LeaseIndex | null, collected: Set<string>, issuerKeys: Octets[],
- *   elsewhere: (tag: Octets) => import("../domain/decide.js").Elsewhere | null}} known `issuerKeys`
- *   are those the phone was enrolled with; a list brings its own
+ *   elsewhere: (tag: Octets) => import("../domain/decide.js").Elsewhere | null,
+ *   tableOf: (tag: Octets) => number | null}} known `issuerKeys` are those the phone was enrolled
+ *   with; a list brings its own
  * @returns {Promise<Finding>}
  */
 export async function find(scan, known) {
@@ -81,7 +84,9 @@ export async function find(scan, known) {
   const match = matchOf(await locateCard(card, index), index, collected);
   const place = match ? (index.byTag.get(hex(match.tag)) ?? null) : null;
   const elsewhere = tag ? known.elsewhere(tag) : null;
-  return { ...read, place, match, elsewhere, ...(await commitmentTo(tag)) };
+  const tables = match ? [] : tags.map(known.tableOf).filter((one) => one !== null);
+  const table = tables[0] ?? null;
+  return { ...read, place, match, elsewhere, table, ...(await commitmentTo(tag)) };
 }
 
 /**

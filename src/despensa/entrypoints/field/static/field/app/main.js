@@ -8,6 +8,7 @@ import { hex } from "../domain/octets.js";
 import { ABORT } from "../domain/refusal.js";
 import { h } from "./dom.js";
 import { NotNow, Phone } from "./phone.js";
+import { OtherLog, forgetProven } from "./proving.js";
 import { enrolScreen } from "./screens/enrol.js";
 import { homeScreen } from "./screens/home.js";
 import { operatorsScreen } from "./screens/operators.js";
@@ -20,6 +21,7 @@ import { NotAnswered } from "./wire.js";
 
 const PROTECTED_LOCK = "despensa-phone";
 const QUIET_MS = 1500;
+const PROOF_MS = 600_000;
 
 export class App {
   /** @param {Store} store @param {Words} words @param {HTMLElement} room */
@@ -41,6 +43,9 @@ export class App {
     this.told = "sync.never";
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.proofTimer = undefined;
+    this.isProving = false;
     this.due = 0;
     this.notBefore = 0;
     /** @type {ServiceWorker | null} */
@@ -51,9 +56,11 @@ export class App {
     this.phone = await Phone.open(this.store);
     this.isProtected = Boolean(await navigator.storage?.persist?.().catch(() => false));
     if (!this.phone) return this.show(enrolScreen);
+    if (await this.phone.endExpired(this.now())) this.told = "lease.expired";
     this.operator = null;
     this.show(operatorsScreen);
     this.sendSoon(0);
+    this.prove();
   }
 
   /** @param {string} key @param {Record<string, string | number>} [filled] */
@@ -111,8 +118,9 @@ export class App {
         name,
       ),
     );
-    const unsent = this.phone?.journal.unsent ?? 0;
-    const count = h("span", { class: "unsent", "data-unsent": unsent }, this.waiting(unsent));
+    const { unsent, unproven } = this.phone?.journal ?? { unsent: 0, unproven: 0 };
+    const counts = { "data-unsent": unsent, "data-unproven": unproven };
+    const count = h("span", { class: "unsent", ...counts }, this.waiting(unsent));
     return h(
       "header",
       { class: "bar" },
@@ -148,7 +156,8 @@ export class App {
   }
 
   /** @param {import("./phone.js").Operator} one */
-  enter(one) {
+  async enter(one) {
+    if (await this.phone.endExpired(this.now())) this.told = "lease.expired";
     this.operator = one;
     this.show(homeScreen);
   }
@@ -169,6 +178,7 @@ export class App {
       const { setAside } = await sendAll(this.phone);
       this.failures = 0;
       this.told = setAside ? "sync.set_aside" : "sync.all_sent";
+      this.prove();
     } catch (error) {
       this.tell(error);
       this.failures++;
@@ -193,6 +203,25 @@ export class App {
     }, wait);
   }
 
+  /** Forget what the log was proven to hold; what it does not hold yet is asked for again later. */
+  async prove() {
+    if (this.isProving) return;
+    this.isProving = true;
+    clearTimeout(this.proofTimer);
+    try {
+      await forgetProven(this.phone);
+    } catch (error) {
+      if (error instanceof OtherLog) this.told = "sync.other_log";
+      else if (!(error instanceof NotAnswered)) throw error;
+    } finally {
+      this.isProving = false;
+    }
+    const { unsent, unproven } = this.phone.journal;
+    if (unsent) this.sendSoon(QUIET_MS);
+    else if (unproven) this.proofTimer = setTimeout(() => this.prove(), PROOF_MS * (0.5 + Math.random()));
+    this.redraw();
+  }
+
   /** Show the new count without taking the screen from under anybody's finger. */
   redraw() {
     this.room.querySelector("header")?.replaceWith(this.bar());
@@ -206,6 +235,14 @@ export class App {
     const link = h("a", { href: address, download: name });
     link.click();
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  }
+
+  /** Take this phone out of use; asked again here, because an event may have been written since. */
+  async clear() {
+    const { journal, lease, sessionOpen } = this.phone;
+    if (journal.unsent || journal.unproven || lease || sessionOpen) throw new NotNow("phone.clear_waits");
+    await this.store.destroy();
+    location.reload();
   }
 
   /** @param {unknown} error */

@@ -7,9 +7,10 @@
 
 import { openSealed, seal } from "../crypto/hpke.js";
 import { randomOctets } from "../crypto/primitives.js";
+import { takeSlip } from "../domain/amend.js";
 import { keyRing } from "../domain/cose.js";
 import { verifyCertificate } from "../domain/device.js";
-import { lookUp } from "../domain/district.js";
+import { lookUp, tableOf } from "../domain/district.js";
 import { KIND, MEANS, NO_SESSION } from "../domain/event.js";
 import { leaseInfo, verifyLease } from "../domain/lease.js";
 import { hasCardAmong, indexLease } from "../domain/locate.js";
@@ -18,9 +19,10 @@ import { RECEIPT, signReceipt } from "../domain/receipt.js";
 import { ABORT, OFFERED, REASON } from "../domain/refusal.js";
 import { NO_LEASE } from "../domain/sealing.js";
 import { asksCollector, collectorsOf, find, verdictOf } from "./judge.js";
+import { serialOf } from "./paper.js";
 import * as pins from "./pins.js";
 import { Journal, MARK } from "./store/journal.js";
-import { createKeys, signerOf } from "./store/keys.js";
+import { createKeys, sealingPair, signerOf } from "./store/keys.js";
 import { enrolment, fieldsOf, post } from "./wire.js";
 
 /** @typedef {import("../domain/octets.js").Octets} Octets */
@@ -54,6 +56,10 @@ import { enrolment, fieldsOf, post } from "./wire.js";
 /** A receipt must name a day even where no list says how long an appeal may take. */
 const APPEAL_DAYS_WITHOUT_LIST = 30;
 const SECONDS_PER_DAY = 86_400;
+const LIST_GONE = /** @type {import("./store/database.js").Changes} */ ([
+  ["phone", "lease", undefined],
+  ["phone", "district", undefined],
+]);
 
 /** The phone cannot do this now; `word` is the key of the sentence that says what to do first. */
 export class NotNow extends Error {
@@ -82,6 +88,12 @@ export class Phone {
     this.usual = [];
     /** @type {import("../domain/district.js").District | null} */
     this.district = null;
+    /** @type {import("./paper.js").Paper | null} */
+    this.paper = null;
+    /** @type {Octets[]} signed slips that were taken into the list, in their order */
+    this.slips = [];
+    /** @type {ReadonlySet<string>} their ids in hex */
+    this.taken = new Set();
     /** @type {Set<string>} refusals that a supervised delivery answered, by hash in hex */
     this.answered = new Set();
   }
@@ -101,8 +113,9 @@ export class Phone {
     const phone = new Phone(store, keys, trust, journal, known);
     phone.usual = (await store.one("usual")) ?? [];
     phone.district = (await store.one("district")) ?? null;
+    phone.paper = (await store.one("paper")) ?? null;
     const kept = await store.one("lease");
-    if (kept) phone.index = indexLease(await phone.openedLease(kept.id, kept.sealed));
+    if (kept) await phone.hold(await phone.openedLease(kept.id, kept.sealed), kept.slips);
     const { scan } = journal.state;
     if (scan) await phone.abort(ABORT.INTERRUPTED, scan.at, scan.operator);
     return phone;
@@ -171,6 +184,12 @@ export class Phone {
     await this.store.write([["phone", "trust", this.trust]]);
   }
 
+  /** @param {import("./paper.js").Paper | null} paper null where no papers lie at the point */
+  async keepPaper(paper) {
+    await this.store.write([["phone", "paper", paper ?? undefined]]);
+    this.paper = paper;
+  }
+
   /** @param {Octets} operator */
   hasPin(operator) {
     return hex(operator) in this.pins.of;
@@ -189,36 +208,99 @@ export class Phone {
   async checkPin(operator, pin) {
     const isRight = await pins.isRight(this.pins, operator, pin);
     await this.keepPins(this.pins.of, isRight ? 0 : this.pins.wrong + 1);
-    if (this.pins.wrong >= pins.WRONG_MAX) {
-      this.index = this.district = null;
-      await this.store.write([
-        ["phone", "lease", undefined],
-        ["phone", "district", undefined],
-      ]);
-    }
+    if (this.pins.wrong >= pins.WRONG_MAX) await this.destroyList();
     return isRight;
+  }
+
+  /** What the phone wrote stays; whom it could serve is gone. */
+  async destroyList() {
+    await this.store.write(LIST_GONE);
+    this.dropList();
+  }
+
+  /**
+   * Destroy a list whose time is over, and every trace of whom it served: nobody can be served from
+   * it again, and a phone that is found or seized later says nothing.
+   *
+   * @param {number} now
+   * @returns {Promise<boolean>} whether there was one
+   */
+  async endExpired(now) {
+    if (!this.lease || now < this.lease.expiresAt) return false;
+    await this.journal.forgetMarks(LIST_GONE);
+    this.dropList();
+    return true;
+  }
+
+  dropList() {
+    this.index = this.district = null;
+    this.slips = [];
+    this.taken = new Set();
   }
 
   /**
    * Take a list that was sealed to this phone; it becomes the one it serves.
    *
-   * @param {Octets} id @param {Octets} sealed
+   * @param {Octets} id @param {Octets} sealed @param {number} now
    */
-  async loadLease(id, sealed) {
+  async loadLease(id, sealed, now) {
     const held = this.lease;
     if (this.sessionOpen) throw new NotNow("lease.close_first");
     if (held && !areEqual(held.leaseId, id)) throw new NotNow("lease.return_first");
     if (this.journal.state.returned.includes(hex(id))) throw new NotNow("lease.returned");
     const lease = await this.openedLease(id, sealed);
+    if (now >= lease.expiresAt) throw new NotNow("lease.expired");
     this.usual = mostly(lease, this.usual);
     /** @type {import("./store/database.js").Changes} */
     const changes = [
-      ["phone", "lease", { id, sealed }],
+      ["phone", "lease", { id, sealed, slips: [] }],
       ["phone", "usual", this.usual],
     ];
     if (areEqual(this.journal.state.laneLease, id)) await this.store.write(changes);
     else await this.journal.beginLane({ inboxKey: lease.inboxKey, leaseId: id }, changes);
-    this.index = indexLease(lease);
+    await this.hold(lease, []);
+  }
+
+  /**
+   * Serve a list with every slip that was taken into it.
+   *
+   * @param {import("../domain/lease.js").Lease} lease @param {Octets[]} slips
+   */
+  async hold(lease, slips) {
+    const keys = await keyRing(this.trust.authorityKeys);
+    /** @type {import("../domain/amend.js").Held} */
+    let held = { lease, collected: this.journal.collected, taken: new Set() };
+    // each was in time when it was taken
+    for (const data of slips) held = await takeSlip(data, held, { keys, now: 0 });
+    this.index = indexLease(held.lease);
+    this.taken = held.taken;
+    this.slips = slips;
+  }
+
+  /**
+   * Take a signed slip into the list: a new card stands in the place of a lost one.
+   *
+   * @param {Octets} data @param {number} now
+   * @throws {import("../domain/amend.js").SlipRefused}
+   */
+  async takeSlip(data, now) {
+    const { lease, taken, journal } = this;
+    if (!lease) throw new NotNow("lease.none");
+    const keys = await keyRing(this.trust.authorityKeys);
+    const held = { lease, collected: journal.collected, taken };
+    const after = await takeSlip(data, held, { keys, now });
+    const kept = await this.store.one("lease");
+    const slips = [...this.slips, data];
+    // who collected with the old card has collected with the new one, also after a power cut
+    const inherited = [...after.collected].filter((tag) => !journal.collected.has(tag));
+    await this.store.write([
+      ["phone", "lease", { ...kept, slips }],
+      ...inherited.map((tag) => /** @type {[string, string, number]} */ (["mark", tag, MARK.COLLECTED])),
+    ]);
+    for (const tag of inherited) journal.mark(tag, MARK.COLLECTED);
+    this.index = indexLease(after.lease);
+    this.taken = after.taken;
+    this.slips = slips;
   }
 
   /** @param {import("../domain/district.js").District} district */
@@ -229,8 +311,7 @@ export class Phone {
 
   /** @param {Octets} id @param {Octets} sealed */
   async openedLease(id, sealed) {
-    const pair = { privateKey: this.keys.sealing, publicKey: this.keys.sealingKey };
-    const data = await openSealed(pair, sealed, leaseInfo(this.keys.deviceId, id));
+    const data = await openSealed(await sealingPair(this.keys), sealed, leaseInfo(this.keys.deviceId, id));
     const lease = await verifyLease(data, await keyRing(this.trust.authorityKeys));
     const isOurs =
       areEqual(lease.leaseId, id) &&
@@ -268,12 +349,8 @@ export class Phone {
   async returnLease(now, operator) {
     if (this.sessionOpen) throw new NotNow("lease.close_first");
     const event = this.event(KIND.LEASE_RETURNED, now, operator);
-    const changes = /** @type {import("./store/database.js").Changes} */ ([
-      ["phone", "lease", undefined],
-      ["phone", "district", undefined],
-    ]);
-    await this.journal.write(event, { changes });
-    this.index = this.district = null;
+    await this.journal.write(event, { changes: LIST_GONE });
+    this.dropList();
   }
 
   /**
@@ -293,7 +370,8 @@ export class Phone {
     const { index, sessionOpen } = this;
     const { issuerKeys } = this.trust;
     const elsewhere = (/** @type {Octets} */ tag) => this.district && lookUp(this.district, tag);
-    const finding = await find(scan, { index, collected, issuerKeys, elsewhere });
+    const table = (/** @type {Octets} */ tag) => this.district && tableOf(this.district, tag);
+    const finding = await find(scan, { index, collected, issuerKeys, elsewhere, tableOf: table });
     const known = { index, sessionOpen, contested };
     let decision = verdictOf(scan, finding, { ...known, collectorConfirmed: false });
     /** @type {Result["collector"]} */
@@ -318,14 +396,19 @@ export class Phone {
   async refuse(result, operator) {
     const { scan, finding, second } = result;
     const reason = /** @type {number} */ (result.reason);
+    const { paper } = this;
+    const serial = paper ? serialOf(paper) : null;
     const event = {
       ...this.event(KIND.REFUSED, scan.now, operator),
+      ...(serial ? { paperSerial: serial } : {}),
       reason,
       means: scan.means,
       ...vouched(scan.means, second),
       ...(finding.commitment ? { commitment: finding.commitment } : {}),
     };
-    const written = await this.journal.write(event);
+    const rest = paper ? { ...paper, next: paper.next + 1 } : null;
+    const written = await this.journal.write(event, { changes: rest ? [["phone", "paper", rest]] : [] });
+    this.paper = rest;
     const days = this.lease?.appealDays ?? APPEAL_DAYS_WITHOUT_LIST;
     const receipt = await this.receipt(written, {
       kind: RECEIPT.REFUSED,
@@ -408,7 +491,8 @@ export class Phone {
    */
   receipt(written, said) {
     const { deviceId, signingKey: publicKey } = this.keys;
-    const serial = `${hex(deviceId).slice(0, 6).toUpperCase()}-${written.event.seq}`;
+    const own = `${hex(deviceId).slice(0, 6).toUpperCase()}-${written.event.seq}`;
+    const serial = written.event.paperSerial ?? own;
     const { workspaceId, certificate } = this.trust;
     return signReceipt(
       { ...said, workspaceId, contentHash: written.eventHash, serial },
@@ -432,7 +516,7 @@ export class Phone {
       deviceId: this.keys.deviceId,
       kind,
       claimedAt: now,
-      sessionId: lease?.sessionId ?? NO_SESSION,
+      sessionId: lease?.sessionId ?? this.journal.state.sessionId ?? NO_SESSION,
       leaseId: lease && !isEnded ? lease.leaseId : null,
       operatorId: operator,
     };

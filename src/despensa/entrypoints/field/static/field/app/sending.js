@@ -13,6 +13,8 @@ import { ASK, NotAnswered, fieldsOf, post, request } from "./wire.js";
 
 const WAIT_MAX_SECONDS = 900;
 const SET_ASIDE = 2;
+const ACTIVE = 1;
+const REVOKED = 3;
 const CLOCK_SECONDS_MAX = 600;
 
 /**
@@ -47,14 +49,22 @@ export async function sendAll(phone) {
 export async function fetchList(phone, now) {
   const answer = fieldsOf("lists", await post("lists", await request(phone.keys, ASK.LISTS)));
   await phone.keepOperators(operatorsIn(answer, 4));
+  const state = answer.uint(2);
+  // whoever found a lost phone gets nothing more from it; what it wrote stays and is still sent
+  if (state === REVOKED) await phone.destroyList();
+  if (state !== ACTIVE) throw new NotNow(state === REVOKED ? "device.revoked" : "device.suspended");
   const clockWrong = Math.abs(answer.uint(1) - now) > CLOCK_SECONDS_MAX;
   const waiting = answer.array(3).map((row) => answer.asArray(3, row, 2));
   for (const [id, sealed] of waiting) {
     const lease = answer.asOctets(3, id, 16);
     const held = phone.lease?.leaseId;
-    if (held && areEqual(held, lease)) return { found: true, clockWrong };
+    if (held && areEqual(held, lease)) {
+      // other tables were prepared since
+      await fetchDistrict(phone, lease);
+      return { found: true, clockWrong };
+    }
     if (held || phone.journal.state.returned.includes(hex(lease))) continue;
-    await phone.loadLease(lease, sealed);
+    await phone.loadLease(lease, sealed, now);
     await fetchDistrict(phone, lease);
     return { found: true, clockWrong };
   }

@@ -15,6 +15,7 @@ import { signerOf } from "./store/keys.js";
 
 export const ASK = Object.freeze({ LISTS: 1, STATES: 2, DISTRICT: 3 });
 const BASE = "/api/v1/device/";
+const LOG = "/api/v1/log/";
 const TIMEOUT_MS = 30_000;
 
 /** The server did not answer as it should: which problem, and how long to wait at least. */
@@ -40,17 +41,37 @@ export async function post(path, body) {
   return cbor.decode(new Uint8Array(await answer.arrayBuffer()));
 }
 
+/**
+ * Return a tile of the log; a partial one that was filled since is the beginning of the full one.
+ *
+ * @param {string} path
+ * @returns {Promise<Uint8Array>}
+ * @throws {NotAnswered}
+ */
+export async function tileOf(path) {
+  const whole = path.replace(/\.p\/[0-9]+$/, "");
+  for (const name of new Set([path, whole])) {
+    const answer = await fetched(`${LOG}${name}`, { method: "GET" });
+    if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
+    if (answer.status !== 404) throw await refused(answer);
+  }
+  throw new NotAnswered("internal");
+}
+
 /** @param {string} path @param {Octets} body */
 async function sent(path, body) {
+  return fetched(BASE + path, {
+    method: "POST",
+    body,
+    headers: { "Content-Type": "application/cbor" },
+  });
+}
+
+/** @param {string} address @param {RequestInit} how */
+async function fetched(address, how) {
+  const rest = /** @type {const} */ ({ credentials: "omit", cache: "no-store" });
   try {
-    return await fetch(BASE + path, {
-      method: "POST",
-      body,
-      headers: { "Content-Type": "application/cbor" },
-      credentials: "omit",
-      cache: "no-store",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
+    return await fetch(address, { ...how, ...rest, signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch {
     throw new NotAnswered("no-network");
   }

@@ -7,8 +7,10 @@
 
 import { bigEndian, joined } from "../domain/octets.js";
 import { SealBroken, gcmOpen, gcmSeal, hmac } from "./primitives.js";
+import { UnusableKey, agreed, createPair } from "./x25519.js";
 
 /** @typedef {import("../domain/octets.js").Octets} Octets */
+/** @typedef {import("./x25519.js").PrivateKey} PrivateKey */
 
 const KEM = joined("KEM", bigEndian(0x20, 2));
 const SUITE = joined("HPKE", bigEndian(0x20, 2), bigEndian(1, 2), bigEndian(2, 2));
@@ -25,11 +27,8 @@ const TAG_LENGTH = 16;
  * @returns {Promise<Octets>}
  */
 export async function seal(publicKey, plaintext, info) {
-  const pair = /** @type {CryptoKeyPair} */ (
-    await crypto.subtle.generateKey("X25519", true, ["deriveBits"])
-  );
-  const enc = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
-  const shared = await sharedSecret(pair.privateKey, publicKey, joined(enc, publicKey));
+  const { privateKey, publicKey: enc } = await createPair();
+  const shared = await sharedSecret(privateKey, publicKey, joined(enc, publicKey));
   const { key, nonce } = await schedule(shared, info);
   return joined(enc, await gcmSeal(key, nonce, plaintext, NOTHING));
 }
@@ -37,7 +36,7 @@ export async function seal(publicKey, plaintext, info) {
 /**
  * Return what was sealed to the public half of a key pair with this info.
  *
- * @param {{privateKey: CryptoKey, publicKey: Uint8Array}} pair `publicKey` raw
+ * @param {{privateKey: PrivateKey, publicKey: Uint8Array}} pair `publicKey` raw
  * @param {Uint8Array} data @param {Uint8Array} info
  * @returns {Promise<Octets>}
  * @throws {SealBroken}
@@ -50,17 +49,11 @@ export async function openSealed(pair, data, info) {
   return gcmOpen(key, nonce, data.slice(KEY_LENGTH), NOTHING);
 }
 
-/** @param {CryptoKey} privateKey @param {Uint8Array} publicKey @param {Uint8Array} context */
+/** @param {PrivateKey} privateKey @param {Uint8Array} publicKey @param {Uint8Array} context */
 async function sharedSecret(privateKey, publicKey, context) {
-  let secret;
-  try {
-    const raw = new Uint8Array(publicKey);
-    const other = await crypto.subtle.importKey("raw", raw, "X25519", true, []);
-    const how = { name: "X25519", public: other };
-    secret = new Uint8Array(await crypto.subtle.deriveBits(how, privateKey, 256));
-  } catch {
-    throw new SealBroken("this is no usable key");
-  }
+  const secret = await agreed(privateKey, publicKey).catch((error) => {
+    throw error instanceof UnusableKey ? new SealBroken(error.message) : error;
+  });
   const extracted = await extract(KEM, NOTHING, "eae_prk", secret);
   return expand(KEM, extracted, "shared_secret", context, HASH_LENGTH);
 }

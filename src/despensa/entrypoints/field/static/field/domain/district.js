@@ -8,7 +8,9 @@ import { ID_LENGTH, Reader } from "./payload.js";
 
 /** @typedef {import("./octets.js").Octets} Octets */
 /** @typedef {{id: Octets, code: string, names: Record<string, string>}} Point */
-/** @typedef {{points: Point[], records: Uint8Array}} District records of 12 bytes, ascending */
+/** @typedef {{number: number, tags: Uint8Array}} Table short tags, ascending */
+/** @typedef {{points: Point[], records: Uint8Array, tables: Table[]}} District records of 12 bytes,
+ *   ascending; the other tables of the session */
 
 const TAG_LENGTH = 8;
 const RECORD_LENGTH = 12;
@@ -30,7 +32,25 @@ export function readDistrict(answer) {
   if (!(records instanceof Uint8Array) || records.length % RECORD_LENGTH) {
     fields.refuse(2, "must hold records of 12 bytes");
   }
-  return { points, records };
+  const tables = fields.array(3).map((row) => {
+    const [number, tags] = fields.asArray(3, row, 2);
+    if (!(tags instanceof Uint8Array) || tags.length % TAG_LENGTH) {
+      fields.refuse(3, "must hold short tags of each table");
+    }
+    return { number: fields.asUint(3, number), tags };
+  });
+  return { points, records, tables };
+}
+
+/**
+ * Return the table of this session whose phone holds a tag, null when no other one does.
+ *
+ * @param {District} district @param {Uint8Array} tag
+ * @returns {number | null}
+ */
+export function tableOf({ tables }, tag) {
+  const found = tables.find(({ tags }) => placeOf(tags, TAG_LENGTH, tag) !== null);
+  return found ? found.number : null;
 }
 
 /**
@@ -40,11 +60,21 @@ export function readDistrict(answer) {
  * @returns {import("./decide.js").Elsewhere | null}
  */
 export function lookUp({ points, records }, tag) {
-  let [low, high] = [0, records.length / RECORD_LENGTH];
+  const place = placeOf(records, RECORD_LENGTH, tag);
+  return place === null ? null : record(points, records, place + TAG_LENGTH);
+}
+
+/**
+ * @param {Uint8Array} rows each beginning with a short tag, ascending @param {number} length of a row
+ * @param {Uint8Array} tag
+ * @returns {number | null} where the row begins
+ */
+function placeOf(rows, length, tag) {
+  let [low, high] = [0, rows.length / length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    const order = compared(records, middle * RECORD_LENGTH, tag);
-    if (order === 0) return record(points, records, middle * RECORD_LENGTH + TAG_LENGTH);
+    const order = compared(rows, middle * length, tag);
+    if (order === 0) return middle * length;
     if (order < 0) low = middle + 1;
     else high = middle;
   }

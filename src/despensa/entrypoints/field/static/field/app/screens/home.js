@@ -1,6 +1,7 @@
 /** What the phone is ready for: its list, the distribution, what was not sent yet. */
 
 import { button, h, heading } from "../dom.js";
+import { paperFrom, serialOf } from "../paper.js";
 import { operatorsScreen, secondScreen } from "./operators.js";
 import { scanScreen } from "./scan.js";
 
@@ -45,12 +46,14 @@ function listParts(app) {
     h("p", {}, app.say("lease.ends", { time: words.time(lease.expiresAt, zone) })),
     lease.table > 0 && h("p", {}, app.say("lease.table", { table: lease.table })),
   );
+  // a table that was prepared later is only known to a phone that asks again
+  const again = button(app.say("lease.ask_again"), () => app.fetch(homeScreen), { name: "fetch" });
   if (!phone.sessionOpen) {
     const open = () => openSession(app);
-    return [ready, button(app.say("session.open"), open, { kind: "main", name: "open" })];
+    return [ready, button(app.say("session.open"), open, { kind: "main", name: "open" }), again];
   }
   const scan = () => app.show(scanScreen);
-  return [ready, button(app.say("scan.start"), scan, { kind: "main", name: "scan" })];
+  return [ready, button(app.say("scan.start"), scan, { kind: "main", name: "scan" }), again];
 }
 
 /** @param {App} app */
@@ -81,6 +84,12 @@ export function dayScreen(app) {
       app.say("day.goods", { item: app.say("goods.item", { number: Number(unit) }), count }),
     ),
   ];
+  const { unsent, unproven, state } = phone.journal;
+  const sums = [
+    ["sync.pending", unsent],
+    ["sync.taken_in", unproven],
+    ["sync.in_log", state.proven],
+  ].map(([key, count]) => app.say(String(key), { count }));
   const cap = phone.lease?.supervisedCap ?? Infinity;
   const many = tally.supervised > cap && h("p", { class: "told" }, app.say("supervised.alarm"));
   return h(
@@ -88,11 +97,73 @@ export function dayScreen(app) {
     { class: "page", "data-screen": "day" },
     heading(app.say("day.title")),
     h("ul", { class: "sums" }, ...rows.map((row) => h("li", {}, row))),
+    h("ul", { class: "sums", "data-proven": state.proven }, ...sums.map((row) => h("li", {}, row))),
     many,
     ...endings(app),
     button(app.say("sync.send"), () => app.send(), { name: "send" }),
     button(app.say("export.save"), () => app.export(), { name: "export" }),
+    button(app.say("paper.title"), () => app.show(paperScreen), { name: "paper" }),
+    clearing(app),
     button(app.say("action.back"), () => app.show(homeScreen), { name: "back" }),
+    app.footer(),
+  );
+}
+
+/**
+ * What takes the phone out of use, once nobody can lose anything by it.
+ *
+ * @param {App} app
+ */
+function clearing(app) {
+  const { unsent, unproven } = app.phone.journal;
+  if (unsent || unproven || app.phone.sessionOpen || app.phone.lease) {
+    return h("p", { class: "note" }, app.say("phone.clear_waits"));
+  }
+  return button(app.say("phone.clear"), () => app.show(clearScreen), { name: "clear" });
+}
+
+/** @param {App} app */
+function clearScreen(app) {
+  return h(
+    "section",
+    { class: "page", "data-screen": "clear" },
+    heading(app.say("phone.clear")),
+    h("p", { class: "told" }, app.say("phone.clear_explained")),
+    button(app.say("action.confirm"), () => app.clear(), { name: "confirm" }),
+    button(app.say("action.back"), () => app.show(dayScreen), { kind: "main", name: "back" }),
+    app.footer(),
+  );
+}
+
+/** @param {App} app */
+function paperScreen(app) {
+  const { paper } = app.phone;
+  const told = h("p", { role: "status", class: "told" });
+  const value = paper ? serialOf(paper) : "";
+  const field = h("input", { name: "serial", value, autocomplete: "off", autocapitalize: "characters" });
+  const keep = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const wanted = paperFrom(field.value);
+    if (field.value.trim() && !wanted) {
+      told.textContent = app.say("paper.wrong");
+      return;
+    }
+    await app.phone.keepPaper(wanted);
+    app.show(dayScreen);
+  };
+  return h(
+    "section",
+    { class: "page", "data-screen": "paper" },
+    heading(app.say("paper.title")),
+    h("p", {}, app.say("paper.explained")),
+    h(
+      "form",
+      { class: "form", onsubmit: keep },
+      h("label", {}, app.say("paper.next"), field),
+      told,
+      h("button", { class: "act act--main", "data-act": "confirm" }, app.say("action.confirm")),
+    ),
+    button(app.say("action.back"), () => app.show(dayScreen), { name: "back" }),
     app.footer(),
   );
 }

@@ -2,6 +2,7 @@
 
 import { PictureError, textsInFile } from "../../scan/picture.js";
 import { isCardNumber } from "../../card/claims.js";
+import { SlipRefused, slipIn } from "../../domain/amend.js";
 import { MEANS } from "../../domain/event.js";
 import { Camera, NoCamera } from "../camera.js";
 import { button, h, heading } from "../dom.js";
@@ -15,6 +16,9 @@ import { collectorScreen, verdictScreen } from "./verdict.js";
 /** A scanner that types is faster than any finger. */
 const KEY_MS_MAX = 100;
 const CARD_LENGTH_MIN = 60;
+/** The first byte of whatever is signed. Source: docs/reference/formats.md section 3. */
+const SIGNED = 0xd2;
+const SLIP_TROUBLES = ["other_lease", "replayed", "expired"];
 
 /** @param {App} app */
 export function scanScreen(app) {
@@ -24,27 +28,34 @@ export function scanScreen(app) {
   light.hidden = true;
   const camera = new Camera(video);
   app.leaving(() => camera.stop());
-  app.leaving(typingScanner((text) => judge(app, text, MEANS.KEYBOARD_SCANNER)));
+  app.leaving(typingScanner((text) => read(text, MEANS.KEYBOARD_SCANNER)));
 
   async function look() {
     try {
       await camera.start();
       light.hidden = !camera.hasLight;
       const text = await camera.firstText();
-      if (text) await judge(app, text, MEANS.CAMERA);
+      if (text) await read(text, MEANS.CAMERA);
     } catch (error) {
       if (!(error instanceof NoCamera)) throw error;
       told.textContent = app.say("scan.allow_camera");
     }
   }
 
-  async function read(/** @type {Event} */ event) {
+  /** @param {string} text @param {number} means */
+  async function read(text, means) {
+    const slip = slipBytes(text);
+    if (slip) app.show(await slipScreen(app, slip));
+    else await judge(app, text, means);
+  }
+
+  async function choose(/** @type {Event} */ event) {
     const input = /** @type {HTMLInputElement} */ (event.target);
     const [file] = input.files ?? [];
     if (!file) return;
     try {
       const texts = await textsInFile(file);
-      if (texts.length === 1) return await judge(app, texts[0], MEANS.FILE);
+      if (texts.length === 1) return await read(texts[0], MEANS.FILE);
       told.textContent = app.say(texts.length ? "scan.several" : "scan.no_code");
     } catch (error) {
       if (!(error instanceof PictureError)) throw error;
@@ -65,7 +76,7 @@ export function scanScreen(app) {
       "label",
       { class: "act act--quiet file" },
       app.say("scan.photo"),
-      h("input", { type: "file", accept: "image/*", onchange: read }),
+      h("input", { type: "file", accept: "image/*", onchange: choose }),
     ),
     button(app.say("card.type_number"), () => app.show(typeScreen), { name: "type" }),
     button(app.say("scan.unreadable"), () => judge(app, null, MEANS.CAMERA), { name: "unreadable" }),
@@ -73,6 +84,46 @@ export function scanScreen(app) {
     button(app.say("action.back"), () => app.show(homeScreen), { name: "back" }),
     app.footer(),
   );
+}
+
+/**
+ * Take a slip into the list; returns the screen that says what became of it.
+ *
+ * @param {App} app @param {import("../../domain/octets.js").Octets} data
+ * @returns {Promise<import("../main.js").Screen>}
+ */
+async function slipScreen(app, data) {
+  let word = "slip.taken";
+  try {
+    await app.phone.takeSlip(data, app.now());
+  } catch (error) {
+    if (!(error instanceof SlipRefused)) throw error;
+    word = SLIP_TROUBLES.includes(error.trouble) ? `slip.${error.trouble}` : "slip.not_ours";
+  }
+  return () =>
+    h(
+      "section",
+      { class: "page", "data-screen": "slip", "data-word": word },
+      heading(app.say("slip.title")),
+      h("p", { class: word === "slip.taken" ? "ready ready--yes" : "told" }, app.say(word)),
+      button(app.say("action.next_card"), () => app.show(scanScreen), { kind: "main", name: "next" }),
+      app.footer(),
+    );
+}
+
+/**
+ * Return the bytes of a slip's code; null of a card's, which is compressed and begins otherwise.
+ *
+ * @param {string} text
+ */
+function slipBytes(text) {
+  try {
+    const data = slipIn(text);
+    return data[0] === SIGNED ? new Uint8Array(data) : null;
+  } catch (error) {
+    if (error instanceof SlipRefused) return null;
+    throw error;
+  }
 }
 
 /** @param {App} app */

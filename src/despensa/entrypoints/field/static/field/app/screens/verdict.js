@@ -91,6 +91,7 @@ function refusedScreen(app, result) {
     h("p", { class: "verdict__why" }, sentence),
     h("p", {}, next),
     ...elsewhere(app, result),
+    paperLine(app, result),
     isOffered &&
       button(app.say("supervised.start"), () => supervise(app, result), {
         kind: "main",
@@ -102,6 +103,12 @@ function refusedScreen(app, result) {
   );
 }
 
+/** @param {App} app @param {Result} result */
+function paperLine(app, { written }) {
+  const serial = written?.event.paperSerial;
+  return serial && h("p", { class: "paper" }, app.say("paper.give"), " ", h("b", { dir: "ltr" }, serial));
+}
+
 /**
  * Say where and when the person is awaited, as far as the phone knows.
  *
@@ -111,6 +118,7 @@ function elsewhere(app, { reason, finding }) {
   const { phone, words } = app;
   const found = finding.elsewhere;
   const lines = [];
+  if (finding.table !== null) lines.push(app.say("today.other_table", { table: finding.table }));
   if (reason === REASON.OTHER_POINT && found?.pointId) {
     /** @type {import("../../domain/district.js").Point[]} */
     const points = phone.district?.points ?? [];

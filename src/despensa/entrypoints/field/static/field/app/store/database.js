@@ -5,7 +5,7 @@
  * number, `mark` the tags that were served. Source: docs/explanation/design.md section 7.8.
  */
 
-import { openDB } from "../../vendor/idb-8.0.4/index.js";
+import { deleteDB, openDB } from "../../vendor/idb-8.0.4/index.js";
 
 const NAME = "despensa-phone";
 const VERSION = 1;
@@ -54,6 +54,12 @@ export class Store {
       this.database.getAll("mark"),
     ]);
     return keys.map((key, place) => [String(key), values[place]]);
+  }
+
+  /** Delete everything: keys, marks and what was kept of the day. */
+  async destroy() {
+    this.database.close();
+    await deleteDB(NAME);
   }
 
   /**

@@ -44,9 +44,11 @@ export const MARK = Object.freeze({ COLLECTED: 1, CONTEST_SERVED: 2 });
  * @property {Octets} wrappedKey
  * @property {Octets} chainKey for the next place
  * @property {boolean} sessionOpen
+ * @property {Octets | null} sessionId of the open session
  * @property {{at: number, operator: Octets} | null} scan that has no verdict yet
  * @property {string[]} returned leases, in hex
  * @property {Tally} tally
+ * @property {number} proven how many events the log was proven to hold, and this phone forgot
  */
 
 /** @returns {Tally} */
@@ -87,15 +89,22 @@ export class Journal {
       acknowledged: 0,
       ...(await laneOf(keys, lane)),
       sessionOpen: false,
+      sessionId: null,
       scan: null,
       returned: [],
       tally: noTally(),
+      proven: 0,
     };
     return [["phone", "state", state]];
   }
 
   get unsent() {
     return this.state.seq - this.state.acknowledged;
+  }
+
+  /** Events the server took in that no proof covers yet: this phone keeps them. */
+  get unproven() {
+    return this.state.acknowledged - this.state.proven;
   }
 
   /**
@@ -121,6 +130,47 @@ export class Journal {
   acknowledge(seq) {
     return this.alone(async () => {
       if (seq > this.state.acknowledged) await this.keep({ acknowledged: seq });
+    });
+  }
+
+  /**
+   * Send again from a number on: the server does not hold what it once took in.
+   *
+   * @param {number} seq
+   */
+  sendAgain(seq) {
+    return this.alone(async () => {
+      if (seq <= this.state.acknowledged) await this.keep({ acknowledged: seq - 1 });
+    });
+  }
+
+  /**
+   * Return the oldest events that the server took in and no proof covers yet.
+   *
+   * @param {number} from the last number that is left out
+   * @returns {Promise<{seq: number, hash: Octets}[]>}
+   */
+  async taken(from) {
+    const kept = await this.store.eventsAfter(from, BATCH_MAX);
+    const isNear = (/** @type {number} */ seq) => seq < kept[0].seq + BATCH_MAX;
+    return kept.filter(({ seq }) => seq <= this.state.acknowledged && isNear(seq));
+  }
+
+  /**
+   * Forget the sealed bytes of events that the log was proven to hold.
+   *
+   * @param {number[]} seqs each of them once, each kept until now
+   * @param {import("./database.js").Changes} changes made together with it
+   */
+  forget(seqs, changes) {
+    return this.alone(async () => {
+      const next = { ...this.state, proven: this.state.proven + seqs.length };
+      await this.store.write([
+        ...seqs.map((seq) => /** @type {[string, number, undefined]} */ (["event", seq, undefined])),
+        ...changes,
+        ["phone", "state", next],
+      ]);
+      this.state = next;
     });
   }
 
@@ -191,6 +241,22 @@ export class Journal {
     return { batch, last: seq, hash };
   }
 
+  /**
+   * Forget under which tags was collected, together with other changes.
+   *
+   * @param {import("./database.js").Changes} changes
+   */
+  forgetMarks(changes) {
+    return this.alone(async () => {
+      const marks = [...this.collected].map(
+        (tag) => /** @type {[string, string, undefined]} */ (["mark", tag, undefined]),
+      );
+      await this.store.write([...marks, ...changes]);
+      this.collected.clear();
+      this.contested.clear();
+    });
+  }
+
   /** @param {Partial<State>} changed */
   async keep(changed) {
     const next = { ...this.state, ...changed };
@@ -231,8 +297,14 @@ function after(state, event) {
   /** @type {number[]} */
   const ends = [KIND.DELIVERED, KIND.REFUSED, KIND.ABORTED];
   if (ends.includes(event.kind)) next.scan = null;
-  if (event.kind === KIND.SESSION_OPENED) next.sessionOpen = true;
-  if (event.kind === KIND.SESSION_CLOSED) next.sessionOpen = false;
+  if (event.kind === KIND.SESSION_OPENED) {
+    next.sessionOpen = true;
+    next.sessionId = event.sessionId;
+  }
+  if (event.kind === KIND.SESSION_CLOSED) {
+    next.sessionOpen = false;
+    next.sessionId = null;
+  }
   if (event.kind === KIND.LEASE_RETURNED && event.leaseId) {
     next.returned = [...state.returned, hex(event.leaseId)];
   }
