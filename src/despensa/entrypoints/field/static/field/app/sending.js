@@ -45,7 +45,8 @@ export async function sendAll(phone) {
  * @throws {NotAnswered | NotNow}
  */
 export async function fetchList(phone, now) {
-  const answer = fieldsOf("lists", await post("lists", await request(phone.keys, ASK.LISTS)));
+  const asked = await request(phone.keys, ASK.LISTS, [phone.journal.unsent]);
+  const answer = fieldsOf("lists", await post("lists", asked));
   await phone.keepOperators(operatorsIn(answer, 4));
   const clockWrong = Math.abs(answer.uint(1) - now) > CLOCK_SECONDS_MAX;
   const waiting = answer.array(3).map((row) => answer.asArray(3, row, 2));
