@@ -52,7 +52,9 @@ def none() -> PhonesPage:
 
 def phone() -> PhonePage:
     lists = (
-        PhoneListRow("Casa comunal", TODAY, 214, 97, NOW + timedelta(days=2), words.LIST_STATES[1]),
+        PhoneListRow(
+            "Casa comunal", TODAY, 214, 97, NOW + timedelta(days=2), words.LIST_STATES[1], "/x/"
+        ),
         PhoneListRow(
             "Escuela", TODAY - timedelta(days=30), 180, 171, NOW - timedelta(days=28),
             words.LIST_STATES[2],

@@ -49,6 +49,7 @@ PHONES = {
     "phone_offered": "phones/offers/<slug:digest>/",
     "phone": "phones/<uuid:phone_id>/",
     "phone_prepare": "phones/<uuid:phone_id>/prepare/",
+    "phone_break": "phones/<uuid:phone_id>/lists/<uuid:lease_id>/break/",
     "phone_revoke": "phones/<uuid:phone_id>/revoke/",
 }
 

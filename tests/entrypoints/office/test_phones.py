@@ -64,19 +64,22 @@ def test_a_code_nobody_read_is_over(client, code, leased_books):
     assert client.get(code[1]).context["page"].state.kind == "stopped"
 
 
-def test_a_list_is_made_for_one_table_and_not_twice(client, leased_books):
+def test_a_list_says_what_is_on_it_and_is_not_made_twice(client, leased_books):
     phone = leased_books.new_phone("N")
     session = leased_books.new_session("P02")
     where = reverse("office:phone_prepare", args=[phone])
     given = {"session": f"P02/{session.day.isoformat()}", "table": "0/1"}
 
-    held = client.post(where, given)
+    made = client.post(where, given)
 
-    assert held.status_code == 422  # the households are all on another phone's list
-    assert [error.field_id for error in held.context["page"].errors] == ["id_session"]
+    # the households are all on another phone's list, and that is said
+    [listed] = client.get(made["Location"]).context["page"].lists
+    assert (listed.point_name, listed.households) == ("Punto P02", 0)
+    again = client.post(where, given)
+    assert [error.field_id for error in again.context["page"].errors] == ["id_session"]
     for wrong in ({"session": "P99/2026-01-01"}, {"session": "x"}, {"table": "3/2"}):
         assert client.post(where, given | wrong).status_code == 422
-    assert count(LEDGER, "lease") == 1
+    assert count(LEDGER, "lease") == 2
 
 
 def test_a_lost_phone_is_revoked_in_one_step_and_holds_its_list_no_more(client, leased_books):

@@ -194,6 +194,7 @@ URLS: dict[str, list[Probe] | str] = {
     **_told(
         PHONES_ROOM, "", "<uuid:phone_id>/", "offer/", "offers/<slug:digest>/", below="/phones/"
     ),
+    **_told(PHONES_ROOM, "lists/<uuid:lease_id>/break/", below="/phones/<uuid:phone_id>/"),
     **_told(PHONES_ROOM, "prepare/", "revoke/", below="/phones/<uuid:phone_id>/"),
     **_told(PARTNERS, "", "<uuid:partner_id>/revoke/", below="/partners/"),
     **_told(WITHOUT_THINGS, "", below="/partners/new/"),

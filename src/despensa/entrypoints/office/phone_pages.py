@@ -33,7 +33,11 @@ class PhonesPage:
 
 @dataclass(frozen=True, slots=True)
 class PhoneListRow:
-    """A list that a phone was given: households on it, and to how many something was given."""
+    """
+    A list that a phone was given: households on it, and to how many something was given.
+
+    `break_url` is empty where there is nothing to break.
+    """
 
     point_name: str
     on: date
@@ -41,6 +45,7 @@ class PhoneListRow:
     served: int
     until: datetime
     state: State
+    break_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

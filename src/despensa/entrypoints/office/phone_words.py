@@ -26,16 +26,23 @@ OFFER_STATES: Mapping[str, State] = {
 REVOKED = gettext_lazy(
     "Revoked. It gets no list any more, and what it still sends is set aside for two people."
 )
+BREAK_PROPOSED = gettext_lazy(
+    "A second person has been asked. Until then the list stays with the phone."
+)
 REVOKED_BEFORE = gettext_lazy("It was revoked before: nothing was changed.")
 PREPARED = gettext_lazy(
     "The list waits for the phone: %(households)s households. It fetches it itself."
+)
+PREPARED_EMPTY = gettext_lazy(
+    "The list is empty: other phones hold these households, or they were served. The phone can "
+    "still deliver where two people answer for it."
 )
 NO_AREA = gettext_lazy("Choose an area that your role reaches.")
 NO_SESSION = gettext_lazy("Choose one of the sessions listed.")
 NO_TABLE = gettext_lazy("Choose which table of how many, or one phone for all.")
 NO_LIST = gettext_lazy(
-    "No list was made: this phone, or another one, holds these households already, the phone is "
-    "not trusted any more, or the cycle is closed."
+    "No list was made: this phone holds one for this session already, it is not trusted any more, "
+    "or the cycle is closed."
 )
 ONE_TABLE = gettext_lazy("one phone for all")
 TABLE = gettext_lazy("table %(table)s of %(tables)s")

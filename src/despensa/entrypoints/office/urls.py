@@ -134,6 +134,11 @@ urlpatterns = [
     path("phones/offers/<slug:digest>/", phones.phone_offered, name="phone_offered"),
     path("phones/<uuid:phone_id>/", phones.phone, name="phone"),
     path("phones/<uuid:phone_id>/prepare/", phones.phone_prepare, name="phone_prepare"),
+    path(
+        "phones/<uuid:phone_id>/lists/<uuid:lease_id>/break/",
+        phones.phone_break,
+        name="phone_break",
+    ),
     path("phones/<uuid:phone_id>/revoke/", phones.phone_revoke, name="phone_revoke"),
     path("partners/", partners.partners, name="partners"),
     path("partners/new/", partners.partner_new, name="partner_new"),

@@ -58,6 +58,17 @@ class HeldList:
 
 
 @dataclass(frozen=True, slots=True)
+class ListOut:
+    """A list that a phone holds, and where."""
+
+    device: UUID
+    code: str
+    day: date
+    programme: UUID
+    area: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class OfferView:
     """A code that was shown: for which area, until when, and which phone it enrolled."""
 
@@ -117,6 +128,27 @@ def lists_of(device: UUID, *, limit: int) -> list[HeldList]:
         (device, limit),
     )
     return [HeldList(*row) for row in rows]
+
+
+def list_out(lease: UUID) -> ListOut | None:
+    """Return a list that a phone holds, or None where it ended."""
+    rows = fetch(
+        LEDGER,
+        """SELECT lease.device_id, point.code, session.day, session.programme, point.area
+           FROM lease JOIN session ON session.id = lease.session_id
+           JOIN service_point point ON point.id = session.point_id
+           WHERE lease.id = %s AND lease.state = 1""",
+        (lease,),
+    )
+    return ListOut(*rows[0]) if rows else None
+
+
+def households_on(lease: UUID) -> int:
+    """Return how many entitlements a list holds: what other phones held was left out of it."""
+    rows = fetch(
+        LEDGER, "SELECT count(DISTINCT account) FROM lease_row WHERE lease_id = %s", (lease,)
+    )
+    return int(rows[0][0])
 
 
 def offered(code_hash: bytes) -> OfferView | None:

@@ -22,6 +22,7 @@ from despensa.domain import phone_request
 from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
+from despensa.entrypoints.jobs import breaking
 from despensa.entrypoints.jobs import phones as jobs
 from despensa.entrypoints.jobs.wallet import NoAddress, public_address
 from despensa.entrypoints.office import phone_words as words
@@ -45,6 +46,7 @@ from despensa.usecases.revoke_device import NoSuchDevice, revoke_device
 TABLES_MAX = 4
 LISTS_SHOWN = 20
 _ACTIVE, _REVOKED = 1, 3
+_PREPARED = 1
 _HERE = ("localhost", "127.0.0.1")
 
 
@@ -136,7 +138,8 @@ def phone_prepare(request: HttpRequest, phone_id: UUID) -> HttpResponse:
         return _phone(request, line, FieldError("id_session", words.NO_SESSION))
     except (LeaseHeld, DeviceNotTrusted, CycleClosed):
         return _phone(request, line, FieldError("id_session", words.NO_LIST))
-    messages.success(request, words.PREPARED % {"households": households_on_it})
+    said = words.PREPARED % {"households": households_on_it}
+    messages.success(request, said if households_on_it else words.PREPARED_EMPTY)
     return redirect("office:phone", phone_id)
 
 
@@ -154,6 +157,23 @@ def phone_revoke(request: HttpRequest, phone_id: UUID) -> HttpResponse:
         raise Http404 from error
     messages.success(request, words.REVOKED if is_new else words.REVOKED_BEFORE)
     return redirect("office:phone", phone_id)
+
+
+@door(Permission.MANAGE_PHONES)
+@require_POST
+def phone_break(request: HttpRequest, phone_id: UUID, lease_id: UUID) -> HttpResponse:
+    """Propose to a second person to break a list that a lost phone holds."""
+    line = _found(request, phone_id)
+    try:
+        breaking.propose(
+            lease_id,
+            reach=reach(request, Permission.MANAGE_PHONES),
+            acting=wiring.tools().acting(staff_of(request).id),
+        )
+    except (breaking.NoSuchList, OutOfReach) as error:
+        raise Http404 from error
+    messages.success(request, words.BREAK_PROPOSED)
+    return redirect("office:phone", line.id)
 
 
 def _found(request: HttpRequest, phone_id: UUID) -> phone_queries.PhoneLine:
@@ -189,6 +209,9 @@ def _phone(
             PhoneListRow(
                 called(held.names) or held.code, held.day, held.households, held.served,
                 instant(held.expires_at), words.LIST_STATES[held.state],
+                reverse("office:phone_break", args=[line.id, held.lease])
+                if held.state == _PREPARED
+                else "",
             )
             for held in phone_queries.lists_of(line.id, limit=LISTS_SHOWN)
         ),
