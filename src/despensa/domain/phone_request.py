@@ -20,6 +20,7 @@ VERSION = 1
 CODE_LENGTH = 16
 CODE_SECONDS = 600
 EVENTS_MAX = 500
+UNSENT_MAX = 2**31 - 1
 _ENROL_KEYS = frozenset(range(6))
 _REQUEST_KEYS = frozenset(range(5))
 
@@ -145,6 +146,19 @@ def span(arguments: Sequence[object]) -> tuple[int, int]:
     first, last = fields.array(4, length=2)
     begin = fields.as_uint(4, first, at_least=1)
     return begin, fields.as_uint(4, last, at_least=begin, at_most=begin + EVENTS_MAX - 1)
+
+
+def unsent_said(arguments: Sequence[object]) -> int | None:
+    """
+    Return how many events a phone that asks for lists says it keeps unsent, None if it says nothing.
+
+    Raises: cose.MalformedSignature.
+    """
+    if not arguments:
+        return None
+    fields = Reader("request", {4: list(arguments)})
+    (unsent,) = fields.array(4, length=1)
+    return fields.as_uint(4, unsent, at_most=UNSENT_MAX)
 
 
 def lease_named(arguments: Sequence[object]) -> bytes:

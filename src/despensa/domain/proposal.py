@@ -41,6 +41,7 @@ PROPOSED_WITH: Mapping[str, Permission] = {
     "find_duplicates": Permission.CHANGE_HOUSEHOLDS,
     "release_package": Permission.RUN_CYCLES,
     "release_report": Permission.RUN_CYCLES,
+    "break_lease": Permission.MANAGE_PHONES,
     "rotate_key": Permission.MANAGE_WORKSPACE,
     "escrow_keys": Permission.MANAGE_WORKSPACE,
 }

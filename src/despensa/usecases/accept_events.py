@@ -101,6 +101,9 @@ def _take_in(
     store.add_to_inbox(device.id, found.fresh, last=last.seq, digest=digest, answer=found.answer)
     if found.fresh:
         service_points.advance_device(
-            device.id, next_seq=last.seq + 1, last_hash=verified[-1].event_hash
+            device.id,
+            next_seq=last.seq + 1,
+            last_hash=verified[-1].event_hash,
+            now=acting.at,
         )
     return found.answer

@@ -33,6 +33,9 @@ SessionRow = store.SessionRow
 Seal = Callable[[bytes, bytes, bytes], bytes]
 
 
+CycleClosed, LeaseHeld = store.CycleClosed, store.LeaseHeld
+
+
 class DeviceNotTrusted(PermissionError):
     """The phone is unknown, suspended, revoked or its certificate ran out."""
 

@@ -43,6 +43,16 @@ WALLET = {
 }
 
 
+PHONES = {
+    "phones": "phones/",
+    "phone_offer": "phones/offer/",
+    "phone_offered": "phones/offers/<slug:digest>/",
+    "phone": "phones/<uuid:phone_id>/",
+    "phone_prepare": "phones/<uuid:phone_id>/prepare/",
+    "phone_break": "phones/<uuid:phone_id>/lists/<uuid:lease_id>/break/",
+    "phone_revoke": "phones/<uuid:phone_id>/revoke/",
+}
+
 CARDS = {
     "card_handover": "cards/hand-over/",
     "card_order": "cards/order/",
@@ -125,7 +135,7 @@ def _office_urls():
         "duplicate_pair": "duplicates/<uuid:pair_id>/",
         "duplicate_same": "duplicates/<uuid:pair_id>/same/",
     }
-    every = names | APPEALS | CARDS | WALLET
+    every = names | APPEALS | CARDS | PHONES | WALLET
     return [path(route, _nothing, name=name) for name, route in every.items()]
 
 

@@ -81,6 +81,9 @@ def _told(why: str, *routes: str, below: str) -> dict[str, list[Probe] | str]:
 
 ERASURE = "a receipt, of which there is none here: tried with the pages of erasing"
 PHONES = "a phone, of which there is none here: tried in tests/entrypoints/cli/test_phone.py"
+PHONES_ROOM = (
+    "a phone, of which there is none here: tried in tests/entrypoints/office/test_phones.py"
+)
 PARTNERS = "a partner, of which there is none here: tried with the pages of partners"
 RELEASES = "a release, of which there is none here: tried in jobs/test_releasing.py and its pages"
 WITHOUT_THINGS = "shows no thing of anybody: a form, or a step back to a page"
@@ -188,6 +191,11 @@ URLS: dict[str, list[Probe] | str] = {
         Probe(lambda t: f"/households/{t.home}/consents/{t.consent}/receipt/"),
     ),
     **_told(RELEASES, "", "package/", "report/", "<uuid:release_id>/take/", below="/releases/"),
+    **_told(
+        PHONES_ROOM, "", "<uuid:phone_id>/", "offer/", "offers/<slug:digest>/", below="/phones/"
+    ),
+    **_told(PHONES_ROOM, "lists/<uuid:lease_id>/break/", below="/phones/<uuid:phone_id>/"),
+    **_told(PHONES_ROOM, "prepare/", "revoke/", below="/phones/<uuid:phone_id>/"),
     **_told(PARTNERS, "", "<uuid:partner_id>/revoke/", below="/partners/"),
     **_told(WITHOUT_THINGS, "", below="/partners/new/"),
     "GET /cycles/": [Probe(lambda _: "/cycles/", kind=CYCLE, shows=lambda t: str(t.cycle))],

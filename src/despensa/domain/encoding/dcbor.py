@@ -114,12 +114,12 @@ def _check(value: Any, depth: int) -> None:
     elif kind is list or kind is tuple:
         for item in value:
             _check(item, depth - 1)
-    elif isinstance(value, Mapping):  # cbor2 makes maps inside a tag immutable
+    elif kind is cbor2.CBORTag and value.tag == COSE_SIGN1_TAG:
+        _check(value.value, depth - 1)
+    elif kind is dict or isinstance(value, Mapping):  # cbor2 makes maps inside a tag immutable
         _check_keys(value)
         for item in value.values():
             _check(item, depth - 1)
-    elif kind is cbor2.CBORTag and value.tag == COSE_SIGN1_TAG:
-        _check(value.value, depth - 1)
     else:
         raise EncodingError(f"{kind.__name__} has no place in this profile")
 

@@ -25,6 +25,7 @@ from despensa.entrypoints.jobs import phone_answers
 from despensa.records.service_points import phone_queries
 from despensa.usecases.accept_events import UnknownDevice, accept_events
 from despensa.usecases.enrol_by_code import CodeNotValid, DeviceKnown, enrol_by_code
+from despensa.usecases.note_heard import note_heard
 
 BATCH_BYTES_MAX = 1 << 20
 CONTENT_TYPES = ("application/cbor", "application/octet-stream")
@@ -116,8 +117,10 @@ def post_lists(request: HttpRequest) -> HttpResponse:
     """Return a phone's sealed lists, its operators and the newest checkpoint."""
 
     def answer(data: bytes) -> bytes:
-        phone, _ = _asked(data, phone_request.Ask.LISTS)
-        return phone_answers.lists(phone, wiring.tools())
+        phone, asked = _asked(data, phone_request.Ask.LISTS)
+        unsent, tools = phone_request.unsent_said(asked.arguments), wiring.tools()
+        note_heard(phone.id, unsent=unsent, now=tools.now())
+        return phone_answers.lists(phone, tools)
 
     return _answered(request, answer)
 

@@ -74,11 +74,13 @@ def list_phones(*, workspace: WorkspaceOption = None, as_json: JsonOption = Fals
             "events": phone.events,
             "set_aside": phone.set_aside,
             "lists": phone.leases,
+            "heard_at": phone.heard_at,
+            "unsent": phone.unsent,
             "operators": [name for _, name in phone.operators],
         }
         for phone in found
     ]
-    headings = ["state", "until", "events", "set_aside", "lists", "id"]
+    headings = ["state", "until", "events", "unsent", "set_aside", "lists", "id"]
     text = table(headings, [[str(line[name]) for name in headings] for line in lines])
     show({"phones": lines}, as_json=as_json, text=text)
 

@@ -27,6 +27,7 @@ from despensa.domain.registration.staged import (
 from despensa.domain.role import Role
 from despensa.entrypoints.jobs import (
     areas,
+    breaking,
     cards,
     collector,
     copying_keys,
@@ -67,7 +68,7 @@ FIND_DUPLICATES = deduplicating.ACTION
 RELEASE_PACKAGE, RELEASE_REPORT = releasing.ACTION, reporting.ACTION
 SETTLE_RECOVERY = recoveries.ACTION
 ISSUE_CARDS, OPEN_CYCLE = cards.ACTION, opening.ACTION
-CLOSE_CYCLE = cycle_life.ACTION
+CLOSE_CYCLE, BREAK_LEASE = cycle_life.ACTION, breaking.ACTION
 
 
 class NotCarriedOut(RuntimeError):
@@ -250,6 +251,10 @@ def _close_cycle(approved: Approved, tools: Tools) -> str:
     return "cycle closed"
 
 
+def _break_lease(approved: Approved, tools: Tools) -> str:
+    return breaking.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
+
+
 def _settle_recovery(approved: Approved, tools: Tools) -> str:
     is_waived = recoveries.settle_recovery(approved.mandate, acting=tools.acting(approved.creator))
     return "nothing is asked back" if is_waived else "what was given too much is asked back"
@@ -327,6 +332,7 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     print_shop.ACTION: _send_to_shop,
     OPEN_CYCLE: _open_cycle,
     CLOSE_CYCLE: _close_cycle,
+    BREAK_LEASE: _break_lease,
     SETTLE_RECOVERY: _settle_recovery,
     ADD_STAFF: _add_staff,
     ERASE: _erase_person,

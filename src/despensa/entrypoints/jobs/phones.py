@@ -13,6 +13,7 @@ from despensa.domain.role import Permission
 from despensa.entrypoints.jobs.cards import DAY_ZERO
 from despensa.entrypoints.wiring import Tools
 from despensa.records.programmes import queries as programmes
+from despensa.records.service_points import phone_queries
 from despensa.records.service_points import queries as points
 from despensa.records.staff import queries as staff
 from despensa.usecases.offer_device import offer_device
@@ -65,7 +66,7 @@ def operators_at(area: UUID, day: date) -> list[tuple[UUID, str]]:
 
 def prepare(order: ListOrder, tools: Tools, *, reach: Reach, acting: Acting) -> tuple[UUID, int]:
     """
-    Return the new list's id and how many households it was made for; its phone fetches it.
+    Return the new list's id and how many households are on it; its phone fetches it.
 
     The households are those of the point's area whose entitlement nobody holds; tables share them.
     Raises: NoSession; OutOfReach; DeviceNotTrusted; LeaseHeld; CycleClosed.
@@ -99,7 +100,7 @@ def prepare(order: ListOrder, tools: Tools, *, reach: Reach, acting: Acting) -> 
         signatory=tools.keeper.signatory,
         seal=hpke.seal,
     )
-    return lease, len(own)
+    return lease, phone_queries.households_on(lease)
 
 
 def _text(data: bytes) -> str:

@@ -23,6 +23,7 @@ ROOM_WORDS: Mapping[str, Word] = MappingProxyType(
         "rules": gettext_lazy("Rules"),
         "imports": gettext_lazy("Imports"),
         "cards": gettext_lazy("Cards"),
+        "phones": gettext_lazy("Phones"),
         "proposals": gettext_lazy("Proposals"),
         "partners": gettext_lazy("Partners"),
         "releases": gettext_lazy("Releases"),

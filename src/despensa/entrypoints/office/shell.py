@@ -34,6 +34,7 @@ ROOM_PERMISSIONS: Mapping[str, Permission] = {
     "rules": Permission.SEE_CYCLES,
     "imports": Permission.PROPOSE_IMPORT,
     "cards": Permission.SEE_CARDS,
+    "phones": Permission.MANAGE_PHONES,
     "proposals": Permission.SEE_PROPOSALS,
     "partners": Permission.SEE_PARTNERS,
     "releases": Permission.SEE_PROPOSALS,

@@ -377,6 +377,9 @@ PARAMETERS = _words(
         "recipient": gettext_lazy("Recipient"),
         "destroy_by": gettext_lazy("Destroy by"),
         "breakdowns": gettext_lazy("Broken down by"),
+        "phone": gettext_lazy("Phone"),
+        "point": gettext_lazy("Point"),
+        "session": gettext_lazy("Session"),
     }
 )
 

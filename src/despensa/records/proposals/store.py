@@ -14,7 +14,15 @@ from despensa.records.databases import REGISTRY
 
 # Actions whose area is their own choice; the others act where their programme does.
 _OWN_AREA = frozenset(
-    {"import_register", "add_staff", "erase_person", "correct_record", "add_partner", "undo_import"}
+    {
+        "import_register",
+        "add_staff",
+        "erase_person",
+        "correct_record",
+        "add_partner",
+        "undo_import",
+        "break_lease",
+    }
 )
 WAITING, APPROVED, REFUSED, DONE = 1, 2, 3, 4
 

@@ -41,7 +41,11 @@ class Session(models.Model):
 
 
 class Device(models.Model):
-    """A phone: its public keys, its certificate and whether it is trusted."""
+    """
+    A phone: its public keys, its certificate and whether it is trusted.
+
+    `heard_at` is when it last wrote to the server; `unsent` how many events it then said it keeps.
+    """
 
     class State(models.IntegerChoices):
         """A suspended phone's later claims are set aside."""
@@ -60,9 +64,17 @@ class Device(models.Model):
     next_seq = models.BigIntegerField(default=1)
     last_hash = models.BinaryField()
     operators = models.JSONField(default=list)
+    heard_at = models.BigIntegerField(null=True)
+    unsent = models.IntegerField(null=True)
 
     class Meta:
         db_table = "device"
+        constraints = (
+            models.CheckConstraint(
+                name="device_keeps_what_it_says",
+                condition=Q(unsent__isnull=True) | Q(unsent__gte=0),
+            ),
+        )
 
 
 class DeviceOffer(models.Model):

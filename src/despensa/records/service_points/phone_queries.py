@@ -1,7 +1,8 @@
 """Reads about phones: for the phones' own door, and for whoever manages them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from despensa.records.bulk import fetch
@@ -24,7 +25,11 @@ class PhoneView:
 
 @dataclass(frozen=True, slots=True)
 class PhoneLine:
-    """A phone in the list of those who manage it."""
+    """
+    A phone in the list of those who manage it.
+
+    `heard_at` is when it last wrote, `unsent` how many events it then said it keeps; None: never.
+    """
 
     id: UUID
     area: UUID
@@ -34,6 +39,42 @@ class PhoneLine:
     set_aside: int
     leases: int
     operators: Sequence[Sequence[str]]
+    heard_at: int | None
+    unsent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldList:
+    """A list that a phone was given, and how far it is with it."""
+
+    lease: UUID
+    code: str
+    names: Mapping[str, str]
+    day: date
+    state: int
+    expires_at: int
+    households: int
+    served: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListOut:
+    """A list that a phone holds, and where."""
+
+    device: UUID
+    code: str
+    day: date
+    programme: UUID
+    area: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """A code that was shown: for which area, until when, and which phone it enrolled."""
+
+    area: UUID
+    expires_at: int
+    device: UUID | None
 
 
 def phone(device: UUID) -> PhoneView | None:
@@ -51,19 +92,73 @@ def phone(device: UUID) -> PhoneView | None:
     return PhoneView(*row)
 
 
-def phones(areas: Sequence[UUID] | None) -> list[PhoneLine]:
-    """Return the phones of these areas (None: all), those in use first."""
+def phones(areas: Sequence[UUID] | None, *, only: UUID | None = None) -> list[PhoneLine]:
+    """Return the phones of these areas (None: all), those in use first; or `only` one of them."""
     rows = fetch(
         LEDGER,
         """SELECT device.id, device.area, device.state, device.expires_at, device.next_seq - 1,
                   (SELECT count(*) FROM fork WHERE fork.device = device.id),
                   (SELECT count(*) FROM lease WHERE lease.device_id = device.id AND state = 1),
-                  device.operators
-           FROM device WHERE %s::uuid[] IS NULL OR device.area = ANY(%s::uuid[])
+                  device.operators, device.heard_at, device.unsent
+           FROM device WHERE (%s::uuid[] IS NULL OR device.area = ANY(%s::uuid[]))
+             AND (%s::uuid IS NULL OR device.id = %s::uuid)
            ORDER BY device.state, device.expires_at DESC, device.id""",
-        (None if areas is None else list(areas), None if areas is None else list(areas)),
+        (
+            None if areas is None else list(areas),
+            None if areas is None else list(areas),
+            only,
+            only,
+        ),
     )
     return [PhoneLine(*row) for row in rows]
+
+
+def lists_of(device: UUID, *, limit: int) -> list[HeldList]:
+    """Return the newest lists a phone was given, what it serves now first."""
+    rows = fetch(
+        LEDGER,
+        """SELECT lease.id, point.code, point.names, session.day, lease.state, lease.expires_at,
+                  (SELECT count(DISTINCT account) FROM lease_row WHERE lease_id = lease.id),
+                  (SELECT count(DISTINCT account) FROM lease_row
+                   WHERE lease_id = lease.id AND claimed > 0)
+           FROM lease JOIN session ON session.id = lease.session_id
+           JOIN service_point point ON point.id = session.point_id
+           WHERE lease.device_id = %s
+           ORDER BY lease.state <> 1, lease.expires_at DESC, lease.id LIMIT %s""",
+        (device, limit),
+    )
+    return [HeldList(*row) for row in rows]
+
+
+def list_out(lease: UUID) -> ListOut | None:
+    """Return a list that a phone holds, or None where it ended."""
+    rows = fetch(
+        LEDGER,
+        """SELECT lease.device_id, point.code, session.day, session.programme, point.area
+           FROM lease JOIN session ON session.id = lease.session_id
+           JOIN service_point point ON point.id = session.point_id
+           WHERE lease.id = %s AND lease.state = 1""",
+        (lease,),
+    )
+    return ListOut(*rows[0]) if rows else None
+
+
+def households_on(lease: UUID) -> int:
+    """Return how many entitlements a list holds: what other phones held was left out of it."""
+    rows = fetch(
+        LEDGER, "SELECT count(DISTINCT account) FROM lease_row WHERE lease_id = %s", (lease,)
+    )
+    return int(rows[0][0])
+
+
+def offered(code_hash: bytes) -> OfferView | None:
+    """Return what became of a code that was shown, or None."""
+    rows = fetch(
+        LEDGER,
+        "SELECT area, expires_at, device_id FROM device_offer WHERE code_hash = %s",
+        (code_hash,),
+    )
+    return OfferView(*rows[0]) if rows else None
 
 
 def lists_for(device: UUID) -> list[tuple[UUID, bytes]]:

@@ -85,6 +85,26 @@ def sessions_at(code: str, day: date) -> list[tuple[UUID, UUID, UUID, UUID, date
     )
 
 
+def sessions_from(
+    day: date, areas: Sequence[UUID] | None
+) -> list[tuple[str, Mapping[str, str], date, int, int, UUID, UUID]]:
+    """
+    Return the sessions from a day on at points of these areas (None: all), by day and opening.
+
+    Shape: (point code, names, day, opens at, closes at, programme, area of the point).
+    """
+    within = None if areas is None else list(areas)
+    return fetch(
+        LEDGER,
+        """SELECT point.code, point.names, session.day, session.opens_at, session.closes_at,
+                  session.programme, point.area
+           FROM session JOIN service_point point ON point.id = session.point_id
+           WHERE session.day >= %s AND (%s::uuid[] IS NULL OR point.area = ANY(%s::uuid[]))
+           ORDER BY session.day, session.opens_at, point.code LIMIT 200""",
+        (day, within, within),
+    )
+
+
 def points_in(areas: Sequence[UUID]) -> set[UUID]:
     """Return the points that lie in these areas."""
     rows = fetch(LEDGER, "SELECT id FROM service_point WHERE area = ANY(%s)", (list(areas),))

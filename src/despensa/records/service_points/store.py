@@ -201,12 +201,23 @@ def lock_device(device: UUID) -> DeviceRow | None:
     return DeviceRow(*row)
 
 
-def advance_device(device: UUID, *, next_seq: int, last_hash: bytes) -> None:
-    """Remember how far a phone's journal was taken in."""
+def advance_device(device: UUID, *, next_seq: int, last_hash: bytes, now: int) -> None:
+    """Remember how far a phone's journal was taken in, and when."""
     execute(
         LEDGER,
-        "UPDATE device SET next_seq = %s, last_hash = %s WHERE id = %s",
-        (next_seq, last_hash, device),
+        "UPDATE device SET next_seq = %s, last_hash = %s, heard_at = %s WHERE id = %s",
+        (next_seq, last_hash, now, device),
+    )
+
+
+def note_heard(device: UUID, *, unsent: int | None, now: int, at_most_every: int) -> None:
+    """Remember when a phone was heard, and how many events it keeps unsent if it says so."""
+    execute(
+        LEDGER,
+        """UPDATE device SET heard_at = %s, unsent = coalesce(%s, unsent)
+           WHERE id = %s AND (heard_at IS NULL OR heard_at <= %s
+                              OR unsent IS DISTINCT FROM coalesce(%s, unsent))""",
+        (now, unsent, device, now - at_most_every, unsent),
     )
 
 

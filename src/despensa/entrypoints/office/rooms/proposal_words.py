@@ -28,6 +28,7 @@ from despensa.entrypoints.office.card_words import LAYOUTS, OUTPUT_FIELDS, OUTPU
 from despensa.entrypoints.office.correction_words import FIELDS
 from despensa.entrypoints.office.partner_words import field_words, purpose_words
 from despensa.entrypoints.office.parts import Fact
+from despensa.entrypoints.office.phone_words import mark as phone_mark
 from despensa.entrypoints.office.release_words import BREAKDOWNS
 from despensa.entrypoints.office.shell import called, cycle_name
 from despensa.entrypoints.office.states import Word, isolated
@@ -249,6 +250,16 @@ def _key_copy(proposal: Proposal) -> tuple[Fact, ...]:
     return tuple(Fact(isolated(name), public) for name, public in proposal.parameters)
 
 
+def _broken_list(proposal: Proposal) -> tuple[Fact, ...]:
+    _, device, point, day = proposal.parameters
+    on = date.fromordinal(DAY_ZERO + day)
+    return (
+        Fact(PARAMETERS["phone"], phone_mark(UUID(bytes=device))),
+        Fact(PARAMETERS["point"], isolated(point)),
+        Fact(PARAMETERS["session"], date_format(on, "SHORT_DATE_FORMAT")),
+    )
+
+
 _TOLD: Mapping[str, Callable[[Proposal], tuple[Fact, ...]]] = {
     actions.IMPORT: _import,
     actions.UNDO_IMPORT: _undone_import,
@@ -257,6 +268,7 @@ _TOLD: Mapping[str, Callable[[Proposal], tuple[Fact, ...]]] = {
     SEND_TO_SHOP: _shop,
     actions.OPEN_CYCLE: _opening,
     actions.SETTLE_RECOVERY: _recovery,
+    actions.BREAK_LEASE: _broken_list,
     actions.ERASE: _erasure,
     actions.ADD_PARTNER: _agreement,
     actions.RELEASE_PACKAGE: _package,

@@ -28,9 +28,19 @@ class Migration(migrations.Migration):
                 ("next_seq", models.BigIntegerField(default=1)),
                 ("last_hash", models.BinaryField()),
                 ("operators", models.JSONField(default=list)),
+                ("heard_at", models.BigIntegerField(null=True)),
+                ("unsent", models.IntegerField(null=True)),
             ],
             options={
                 "db_table": "device",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("unsent__isnull", True), ("unsent__gte", 0), _connector="OR"
+                        ),
+                        name="device_keeps_what_it_says",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(

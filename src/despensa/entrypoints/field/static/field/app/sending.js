@@ -47,7 +47,8 @@ export async function sendAll(phone) {
  * @throws {NotAnswered | NotNow}
  */
 export async function fetchList(phone, now) {
-  const answer = fieldsOf("lists", await post("lists", await request(phone.keys, ASK.LISTS)));
+  const asked = await request(phone.keys, ASK.LISTS, [phone.journal.unsent]);
+  const answer = fieldsOf("lists", await post("lists", asked));
   await phone.keepOperators(operatorsIn(answer, 4));
   const state = answer.uint(2);
   // whoever found a lost phone gets nothing more from it; what it wrote stays and is still sent
