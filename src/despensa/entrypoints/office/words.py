@@ -88,6 +88,7 @@ ACTIONS = _words(
         "open_cycle": gettext_lazy("Open a cycle"),
         "close_cycle": gettext_lazy("Close a cycle before its last day"),
         "settle_recovery": gettext_lazy("Settle what was given too much"),
+        "withdraw_cycle": gettext_lazy("Withdraw a decided cycle"),
         "issue_cards": gettext_lazy("Make a batch of cards"),
         "break_lease": gettext_lazy("Break a lease"),
         "add_staff": gettext_lazy("Add a member of staff"),
