@@ -25,7 +25,8 @@ MAY_DELETE = {
         "person_key", "search_token", "person_tokens", "command_session", "used_code", "short_memory", "django_session", "mfa_authenticator",
         "account_emailaddress", "account_emailconfirmation", "origin", "household_before",
         "registrant_before", "sealed_before", "introducer", "introducer_month", "introduction",
-        "partner_message", "partner_meter", "rule_preview",
+        "partner_message", "partner_meter", "rule_preview", "decision", "benefit_line",
+        "recovery_line",
     },
     "ledger": {
         "inbox_event", "slip", "lease", "lease_row", "account", "transfer", "swept", "carry_over",

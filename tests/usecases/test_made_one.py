@@ -1,6 +1,7 @@
 """What putting two records together teaches, keeps and destroys; what was told apart stays so."""
 
 from datetime import timedelta
+from importlib import resources
 
 import psycopg
 import pytest
@@ -223,6 +224,57 @@ def test_only_money_of_the_later_waits_from_the_question_until_the_answer(regist
     assert waits() == {away: until}, "open again, and no longer than from the first question"
     decide(books, pair, Verdict.NOT_SAME, seen=2)
     assert waits() == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "gives_money"), [("maternal-grant", True), ("food-parcel", False)]
+)
+def test_an_upheld_appeal_about_money_ends_the_wait(registered_books, name, gives_money):
+    books = registered_books
+    (home, earlier), (away, later) = two_people(books)
+    with psycopg.connect(books.endpoints.registry_owner) as owner:
+        owner.execute("UPDATE membership SET from_date = from_date - 9 WHERE household_id = %s",
+                      (home,))  # fmt: skip
+    pair, today = noticed(books, earlier, later), books.tools.today()
+    _upheld(books, away, name, at=books.clock.at - 1)
+    decide(books, pair, Verdict.ASKED)
+    assert queries.money_waits([home, away], on=today).keys() == {away}, (
+        "upheld before the question"
+    )
+
+    _upheld(books, away, name, at=books.clock.at + 60)
+
+    assert queries.money_waits([home, away], on=today).keys() == (set() if gives_money else {away})
+    books.clock.forward(hours=1)
+    decide(books, pair, Verdict.ASKED, seen=1)
+    assert bool(queries.money_waits([away], on=today)) is not gives_money, "asking again is no wait"
+
+
+def _upheld(books, household, name, *, at):
+    """Write an appeal of a household, upheld at a moment, in a cycle of a shipped rule."""
+    ids = [books.acting().new_id() for _ in range(4)]
+    text = resources.files("despensa.data").joinpath(f"rules/{name}.yaml").read_text("utf-8")
+    execute(
+        REGISTRY,
+        """WITH scheme AS (INSERT INTO programme (id, code, names, area_id)
+                           VALUES (%(a)s, %(a)s::text, '{}', %(area)s) RETURNING id),
+           written AS (INSERT INTO rule (id, programme_id, version, text, hash, proposal, published_at)
+                       SELECT %(b)s, id, 1, %(text)s, uuid_send(%(b)s), %(b)s, 0 FROM scheme
+                       RETURNING id, programme_id),
+           round AS (INSERT INTO cycle (id, programme_id, rule_id, root_cycle, code, state,
+                                        reference_date, opens_on, closes_on, dispute_days, totals)
+                     SELECT %(c)s, programme_id, id, %(c)s, 'x', 2, '2026-11-01', '2026-11-01',
+                            '2026-11-02', 90, '{}' FROM written RETURNING id)
+           INSERT INTO grievance (id, cycle_id, household_id, ground, digest, taken_down_by,
+                                  taken_down_at, last_day, answer_until, brought_receipt, answer,
+                                  answered_by, answered_at, answer_receipt, child, has_waited)
+           SELECT %(d)s, id, %(home)s, 1, '', %(ana)s, 0, '2026-12-01', '2026-12-01', '', 1, %(b)s,
+                  %(at)s, '', %(d)s, false FROM round""",
+        {
+            **dict(zip("abcd", ids, strict=True)), "text": text, "area": books.root_area,
+            "home": household, "ana": books.staff["ana"], "at": at,
+        },
+    )  # fmt: skip
 
 
 def test_money_follows_whoever_was_later_when_they_were_asked(registered_books):

@@ -30,6 +30,7 @@ PROPOSED_WITH: Mapping[str, Permission] = {
     "open_cycle": Permission.RUN_CYCLES,
     "close_cycle": Permission.RUN_CYCLES,
     "settle_recovery": Permission.RUN_CYCLES,
+    "withdraw_cycle": Permission.RUN_CYCLES,
     "issue_cards": Permission.ISSUE_CARDS,
     "send_to_shop": Permission.ISSUE_CARDS,
     "publish_catalogue": Permission.RUN_CYCLES,

@@ -69,6 +69,7 @@ TABLE_NUMBER = {
     "grievance": 142,
     "identity_card": 54,
     "wallet_offer": 55,
+    "recovery_line": 111,
     "carry_over": 70,
     "carry_over_line": 71,
     "device_offer": 58,

@@ -66,6 +66,7 @@ def bring_appeal(
     digest = order_digest(ACTION, said, vault)
     try:
         with transaction.atomic(using=REGISTRY):
+            store.hold_cycle(wanted.cycle)
             decision = _decision(wanted, acting)
             known = _known(wanted.id, digest)
             if known is not None:

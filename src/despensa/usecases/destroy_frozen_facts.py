@@ -1,5 +1,5 @@
 """
-Destroy the frozen facts of cycles whose appeals have ended, with the keys of their rows and map.
+Destroy the frozen facts of cycles withdrawn or past their appeals, with keys of rows and map.
 
 An appeal that waits for its answer keeps them until then.
 

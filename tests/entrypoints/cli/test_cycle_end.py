@@ -56,6 +56,19 @@ def test_settling_says_how_many_lists_it_waits_for(despensa, at, leased_books, s
     assert f"1 lists are still with phones; it is done on {latest} at the latest" in waits.out
 
 
+def test_a_decided_cycle_is_withdrawn_by_proposal(despensa, at, decided_books, sign_in):
+    books = at(decided_books)
+    sign_in(books, "jorge")
+
+    asked = despensa("cycle", "withdraw", books.cycle, "--json")
+
+    assert [(str(view.id), view.action) for view in proposals.waiting(None)] == [
+        (asked.json["proposal"], "withdraw_cycle")
+    ]
+    again = despensa("cycle", "withdraw", books.cycle)
+    assert (again.code, "waits for a second person" in again.err) == (1, True)
+
+
 def test_what_is_no_cycle_is_said_in_a_sentence(despensa, opened):
     assert despensa("cycle", "fade", "november").code == 2
     unknown = despensa("cycle", "fade", "00000000-0000-4000-8000-000000000000")

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from despensa.domain.child import ChildKind
 from despensa.domain.proposal import parse
-from despensa.entrypoints.jobs import child
+from despensa.entrypoints.jobs import actions, child
 from despensa.records.children import queries as children
 from despensa.records.programmes import queries
 from despensa.records.proposals import queries as proposals
@@ -62,6 +62,26 @@ def test_a_recovery_is_proposed_to_be_waived(opened_books, signed_in):
 
     assert step == "propose_waiving"
     assert [view.action for view in proposals.waiting()] == ["settle_recovery"]
+
+
+def test_a_decided_cycle_is_withdrawn_from_its_page(decided_books, signed_in):
+    books = decided_books
+    client, url = signed_in(books, "jorge"), reverse("office:cycle", args=[books.cycle])
+    step = client.get(url).context["page"].withdrawal.step
+
+    client.post(url, {"step": step})
+
+    [waiting] = proposals.waiting()
+    page = client.get(url).context["page"]
+    assert (waiting.action, page.proposal_id) == ("withdraw_cycle", waiting.id)
+    assert "withdrawal waits" in str(page.waiting_word)
+    actions.carry_out(books.approved(waiting.id), books.tools)
+    shown = client.get(url).context["page"]
+    assert (shown.summary.state.word, shown.next_step, shown.withdrawal) == (
+        "withdrawn",
+        None,
+        None,
+    )
 
 
 def test_what_is_wrong_is_said_and_nothing_drafted(opened_books, signed_in):

@@ -378,6 +378,7 @@ COMMANDS: dict[str, Command | str] = {
     "cycle close": Command(lambda t: [str(t.cycle)], kind=PROGRAMME),
     "cycle settle": Command(lambda t: [str(t.cycle)], kind=PROGRAMME),
     "cycle fade": Command(lambda t: [str(t.cycle)], kind=PROGRAMME),
+    "cycle withdraw": Command(lambda t: [str(t.cycle)], kind=PROGRAMME),
     "cycle child": Command(lambda t: [str(t.cycle), "--kind", "recovery"], kind=PROGRAMME),
     "cycle children": Command(lambda t: [str(t.cycle)], kind=CYCLE),
     "cycle propose": Command(lambda t: [str(t.cycle)], kind=PROGRAMME),

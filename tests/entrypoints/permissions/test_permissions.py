@@ -51,6 +51,7 @@ ARGUMENTS = {
     "cycle close": [NOBODY],
     "cycle settle": [NOBODY],
     "cycle fade": [NOBODY],
+    "cycle withdraw": [NOBODY],
     "cycle child": [NOBODY, "--kind", "top-up"],
     "cycle children": [NOBODY],
     "cycle propose": [NOBODY],

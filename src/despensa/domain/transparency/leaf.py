@@ -55,6 +55,7 @@ class PublicKind(IntEnum):
     RELEASE_DESTROYED = 47
     KEY_COPY = 50
     KEY_DRILL = 51
+    CYCLE_WITHDRAWN = 53
     SCHEDULE = 38
     PRINT_DESTROYED = 54
     SENT_TO_SHOP = 55

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from despensa.records.programmes.queries import CycleRow
 
 STATES = {
-    1: "draft", 2: "decided", 3: "opening", 4: "open", 5: "closed", 6: "settled", 7: "fading",
+    0: "withdrawn", 1: "draft", 2: "decided", 3: "opening", 4: "open", 5: "closed", 6: "settled", 7: "fading",
     8: "faded",
 }  # fmt: skip
 _HOUSEHOLDS_AT_ONCE = 50

@@ -190,6 +190,7 @@ def _as_text(explanation: Explanation) -> str:
 app.command(name="close")(cycle_end.close)
 app.command(name="settle")(cycle_end.settle)
 app.command(name="fade")(cycle_end.fade)
+app.command(name="withdraw")(cycle_end.withdraw)
 
 
 def _named(names: Mapping[str, Any], language: str) -> str:

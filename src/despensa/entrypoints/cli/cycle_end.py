@@ -1,4 +1,4 @@
-"""`despensa cycle close`, `settle` and `fade`: the steps that end a cycle, as far as they are due."""
+"""`despensa cycle close`, `settle`, `fade` and `withdraw`: the steps that end a cycle."""
 
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from despensa.records.programmes.queries import CycleRow
 
 CycleArgument = Annotated[str, typer.Argument(metavar="CYCLE_ID", help="From despensa cycle list.")]
-_OPEN, _CLOSED, _SETTLED, _FADING = 4, 5, 6, 7
+_DECIDED, _OPEN, _CLOSED, _SETTLED, _FADING = 2, 4, 5, 6, 7
 
 
 def close(
@@ -49,6 +49,23 @@ def close(
                 f"before that with despensa proposal approve {proposal}"
             )
     show({"cycle": str(row.id), **value}, as_json=as_json, text=text)
+
+
+def withdraw(
+    cycle: CycleArgument, *, workspace: WorkspaceOption = None, as_json: JsonOption = False
+) -> None:
+    """
+    Propose to withdraw a decided cycle that has not begun to open; another person decides.
+
+    Then nothing of it is given, its frozen facts are destroyed, and the programme may draft anew.
+    """
+    with entered("cycle withdraw", workspace) as door:
+        from despensa.entrypoints.jobs import proposing_cycles
+
+        row = _in_reach(cycle, door, states=(_DECIDED,), word="decided")
+        proposal = proposing_cycles.propose_withdrawal(row, acting=door.tools.acting(door.staff))
+    text = f"proposed; another person decides: despensa proposal approve {proposal}"
+    show({"cycle": str(row.id), "proposal": str(proposal)}, as_json=as_json, text=text)
 
 
 def settle(

@@ -69,6 +69,7 @@ DOORS: dict[str, Permission | str] = {
     "cycle close": Permission.RUN_CYCLES,
     "cycle settle": Permission.RUN_CYCLES,
     "cycle fade": Permission.RUN_CYCLES,
+    "cycle withdraw": Permission.RUN_CYCLES,
     "cycle child": Permission.RUN_CYCLES,
     "cycle children": Permission.SEE_CYCLES,
     "cycle propose": Permission.RUN_CYCLES,

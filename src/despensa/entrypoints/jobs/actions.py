@@ -41,6 +41,7 @@ from despensa.entrypoints.jobs import (
     progress,
     releasing,
     reporting,
+    retention,
     rotating,
     undoing,
 )
@@ -52,6 +53,7 @@ from despensa.records.bulk import broken_rule
 from despensa.records.catalogue import queries as catalogue
 from despensa.records.proposals import queries
 from despensa.usecases import settle_recovery as recoveries
+from despensa.usecases import withdraw_cycle as withdrawal
 from despensa.usecases.add_staff import NewStaff, add_staff
 from despensa.usecases.import_register import ApprovedImport, import_register
 from despensa.usecases.publish_catalogue import publish_catalogue
@@ -69,6 +71,7 @@ RELEASE_PACKAGE, RELEASE_REPORT = releasing.ACTION, reporting.ACTION
 SETTLE_RECOVERY = recoveries.ACTION
 ISSUE_CARDS, OPEN_CYCLE = cards.ACTION, opening.ACTION
 CLOSE_CYCLE, BREAK_LEASE = cycle_life.ACTION, breaking.ACTION
+WITHDRAW_CYCLE = withdrawal.ACTION
 
 
 class NotCarriedOut(RuntimeError):
@@ -255,6 +258,14 @@ def _break_lease(approved: Approved, tools: Tools) -> str:
     return breaking.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
 
 
+def _withdraw_cycle(approved: Approved, tools: Tools) -> str:
+    acting = tools.acting(approved.creator)
+    households = withdrawal.withdraw_cycle(approved.mandate, acting=acting)
+    # killed here, the regular round destroys them
+    retention.destroy_frozen(tools)
+    return f"cycle withdrawn: what it decided for {households} households is gone"
+
+
 def _settle_recovery(approved: Approved, tools: Tools) -> str:
     is_waived = recoveries.settle_recovery(approved.mandate, acting=tools.acting(approved.creator))
     return "nothing is asked back" if is_waived else "what was given too much is asked back"
@@ -334,6 +345,7 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     CLOSE_CYCLE: _close_cycle,
     BREAK_LEASE: _break_lease,
     SETTLE_RECOVERY: _settle_recovery,
+    WITHDRAW_CYCLE: _withdraw_cycle,
     ADD_STAFF: _add_staff,
     ERASE: _erase_person,
     CORRECT: _correct_record,

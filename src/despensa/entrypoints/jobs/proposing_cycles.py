@@ -1,5 +1,5 @@
 """
-What the doors propose about a decided cycle: its opening with a share, or the end of a recovery.
+What the doors propose about a decided cycle: its opening, its withdrawal, the end of a recovery.
 
 Whatever stands in the way is said before two people spend their time on it.
 """
@@ -39,6 +39,7 @@ def propose_opening(row: CycleRow, *, acting: Acting, percent: int = SHARE_PERCE
             "despensa cycle list."
         )
     _require_alone(row, actions.OPEN_CYCLE, acting.at)
+    _require_alone(row, actions.WITHDRAW_CYCLE, acting.at)
     in_the_way = purpose_queries.taken(row.id)
     if in_the_way:
         raise PurposeTaken(" ".join(taken.sentence for taken in in_the_way))
@@ -68,6 +69,7 @@ def propose_settlement(row: CycleRow, *, acting: Acting, is_waived: bool = True)
             "cycle list."
         )
     _require_alone(row, actions.SETTLE_RECOVERY, acting.at)
+    _require_alone(row, actions.WITHDRAW_CYCLE, acting.at)
     _, totals = children.recoveries(row.id)
     return propose_action(
         actions.SETTLE_RECOVERY,
@@ -76,6 +78,32 @@ def propose_settlement(row: CycleRow, *, acting: Acting, is_waived: bool = True)
         scope=(row.programme.bytes, None, row.id.bytes),
         parameters=(is_waived,),
         totals=tuple((unit_total(unit), total) for unit, total in totals),
+    )
+
+
+def propose_withdrawal(row: CycleRow, *, acting: Acting) -> UUID:
+    """
+    Return the proposal to withdraw a decided cycle that has not begun to open.
+
+    Raises: WrongState, also for what follows from an upheld appeal, or while a proposal waits.
+    """
+    child = children.child(row.id)
+    is_kept = child is not None and (child.kind is ChildKind.APPEAL or child.is_waived is not None)
+    if row.state != _DECIDED or row.frozen_root is None or is_kept:
+        raise WrongState(
+            f"The cycle {row.code} is not one that can be withdrawn: it is not decided, began to "
+            "open, was settled, or follows from an upheld appeal. Nothing was proposed. See: "
+            "despensa cycle list."
+        )
+    for action in (actions.WITHDRAW_CYCLE, actions.OPEN_CYCLE, actions.SETTLE_RECOVERY):
+        _require_alone(row, action, acting.at)
+    return propose_action(
+        actions.WITHDRAW_CYCLE,
+        Reason.ENTERED_BY_MISTAKE,
+        acting=acting,
+        scope=(row.programme.bytes, None, row.id.bytes),
+        inputs=(row.frozen_root,),
+        totals=(("households", sum(queries.outcome_totals(row.id).values())),),
     )
 
 

@@ -18,14 +18,7 @@ _log = logging.getLogger(__name__)
 
 def carry_out(tools: Tools) -> int:
     """Destroy the facts whose retention is over and return how many there were."""
-    frozen = destroy_frozen_facts(
-        acting=tools.acting(None),
-        engine=tools.engine,
-        keys=tools.keeper.cycles,
-        folder_of=lambda one: cycle.frozen_folder(one, tools),
-    )
-    if frozen:
-        _log.info("the frozen facts of %d cycles were destroyed: their appeals ended", frozen)
+    destroy_frozen(tools)
     drafting.remove_copies(tools)
     drafting.remove_grounds(tools)
     if released := package_files.destroy_due(tools):
@@ -36,3 +29,16 @@ def carry_out(tools: Tools) -> int:
     for fact in done:
         _log.info("the fact %s was destroyed at the end of its retention", fact.name)
     return len(done)
+
+
+def destroy_frozen(tools: Tools) -> int:
+    """Destroy the frozen facts of cycles that were withdrawn or are past their appeals."""
+    frozen = destroy_frozen_facts(
+        acting=tools.acting(None),
+        engine=tools.engine,
+        keys=tools.keeper.cycles,
+        folder_of=lambda one: cycle.frozen_folder(one, tools),
+    )
+    if frozen:
+        _log.info("the frozen facts of %d cycles were destroyed: their appeals ended", frozen)
+    return frozen

@@ -47,6 +47,7 @@ def isolated(part: object) -> str:
 
 CYCLE_STATES: Mapping[str, State] = MappingProxyType(
     {
+        "withdrawn": State("stopped", pgettext_lazy("cycle", "withdrawn")),
         "draft": State("information", pgettext_lazy("cycle", "draft")),
         "decided": State("waiting", pgettext_lazy("cycle", "decided")),
         "approved": State("information", pgettext_lazy("cycle", "approved")),

@@ -25,6 +25,7 @@ STEPS: Mapping[str, Word] = MappingProxyType(
         "propose_cards": gettext_lazy("Propose the cards"),
         "propose_opening": gettext_lazy("Propose the opening"),
         "propose_waiving": gettext_lazy("Propose to ask nothing back"),
+        "propose_withdrawal": gettext_lazy("Propose to withdraw this cycle"),
         "submit": gettext_lazy("Submit for approval"),
         "import": gettext_lazy("Import now"),
         "propose_closing": gettext_lazy("Propose to close it now"),
@@ -41,6 +42,10 @@ STEP_NOTES: Mapping[str, Word] = MappingProxyType(
         "propose_waiving": gettext_lazy(
             "What was given too much stays with the households. A second person agrees."
         ),
+        "propose_withdrawal": gettext_lazy(
+            "For a cycle that was decided wrongly. Nothing of it is given: its decisions and its "
+            "frozen facts are destroyed, the log says so, and another cycle may be drafted."
+        ),
         "submit": gettext_lazy("Above 50 rows a second person approves."),
         "import": gettext_lazy("Up to 50 rows need no second person."),
         "propose_closing": gettext_lazy(
@@ -56,9 +61,19 @@ STEP_QUESTIONS: Mapping[str, Word] = MappingProxyType(
         "propose_cards": "",
         "propose_opening": gettext_lazy("Send this opening to a second person?"),
         "propose_waiving": gettext_lazy("Send this to a second person?"),
+        "propose_withdrawal": gettext_lazy("Send the withdrawal of this cycle to a second person?"),
         "submit": gettext_lazy("Send this import to a second person?"),
         "import": gettext_lazy("Write these rows into the register?"),
         "propose_closing": gettext_lazy("Send the closing of this cycle to a second person?"),
+    }
+)
+# what a cycle's page says while a proposal about it waits, by the proposal's action
+WAITING_WORDS: Mapping[str, Word] = MappingProxyType(
+    {
+        "open_cycle": gettext_lazy("The opening waits for a second person."),
+        "close_cycle": gettext_lazy("The closing waits for a second person."),
+        "settle_recovery": gettext_lazy("The end of this recovery waits for a second person."),
+        "withdraw_cycle": gettext_lazy("The withdrawal waits for a second person."),
     }
 )
 # What comes next in the life of a cycle, and what it waits for (domain.cycle_life.Waits).

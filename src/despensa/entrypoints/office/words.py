@@ -88,6 +88,7 @@ ACTIONS = _words(
         "open_cycle": gettext_lazy("Open a cycle"),
         "close_cycle": gettext_lazy("Close a cycle before its last day"),
         "settle_recovery": gettext_lazy("Settle what was given too much"),
+        "withdraw_cycle": gettext_lazy("Withdraw a decided cycle"),
         "issue_cards": gettext_lazy("Make a batch of cards"),
         "send_to_shop": gettext_lazy("Have a batch of cards printed outside"),
         "break_lease": gettext_lazy("Break a lease"),

@@ -176,7 +176,8 @@ class CyclePage:
     proposal_id: UUID | None = None
     other_step: NextStep | None = None
     end: CycleEnd | None = None
-    is_closing: bool = False
+    waiting_word: Word = ""
+    withdrawal: NextStep | None = None
     family: CycleFamily | None = None
     has_differences: bool = False
 

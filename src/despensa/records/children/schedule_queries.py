@@ -31,11 +31,11 @@ def schedules_on(day: date) -> list[tuple[UUID, UUID, Schedule]]:
 
 
 def has_cycle(programme: UUID, code: str) -> bool:
-    """Return whether a programme has a cycle of this name."""
+    """Return whether a programme has a cycle of this name that was not withdrawn."""
     return bool(
         fetch(
             REGISTRY,
-            "SELECT 1 FROM cycle WHERE programme_id = %s AND code = %s",
+            "SELECT 1 FROM cycle WHERE programme_id = %s AND code = %s AND state > 0",
             (programme, code),
         )
     )

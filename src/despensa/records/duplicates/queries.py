@@ -2,12 +2,13 @@
 Reads of pairs that may be one person. Values stay sealed; lists hold no name and no number of anybody.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
 from despensa.domain.duplicate import Record, Source, Strength, Verdict
+from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.ports.keeper import KeyedPerson
 from despensa.domain.reach import Reach
 from despensa.records.bulk import fetch
@@ -315,12 +316,15 @@ def money_waits(households: Sequence[UUID], *, on: date) -> dict[UUID, date]:
 
     Whoever pays asks this, and nothing else of a pair: food, and money of the earlier registration,
     never wait. Waiting are households where somebody lives whose registration is the later one of a
-    pair that was asked about; not once it is decided, nor from the day itself on, decided or not.
+    pair that was asked about; not once it is decided, nor from the day itself on, decided or not; nor
+    once an appeal of the household about money was upheld after the pair was asked about first.
     Source: docs/explanation/design.md, section 7.11.
     """
     rows = fetch(
         REGISTRY,
-        f"""SELECT home.household_id, max(asked.money_waits_until)
+        f"""SELECT home.household_id, asked.money_waits_until,
+                   (SELECT min(first.at) FROM duplicate_decision first
+                    WHERE first.pair_id = asked.pair_id AND first.verdict = 3)
             FROM duplicate_decision asked
             JOIN duplicate_pair pair ON pair.id = asked.pair_id
             JOIN membership home ON home.registrant_id = asked.later_id
@@ -328,11 +332,33 @@ def money_waits(households: Sequence[UUID], *, on: date) -> dict[UUID, date]:
             {_LATEST}
             WHERE asked.verdict = 3 AND asked.money_waits_until > %(on)s
               AND (latest.verdict IS NULL OR latest.verdict = 3)
-              AND home.household_id = ANY(%(households)s)
-            GROUP BY home.household_id""",
+              AND home.household_id = ANY(%(households)s)""",
         {"on": on, "households": list(households)},
     )
-    return dict(rows)
+    upheld = _upheld_about_money({household for household, *_ in rows})
+    waits: dict[UUID, date] = {}
+    for household, until, asked_at in rows:
+        if upheld.get(household, -1) < asked_at:
+            waits[household] = max(until, waits.get(household, until))
+    return waits
+
+
+def _upheld_about_money(households: Collection[UUID]) -> dict[UUID, int]:
+    """Return when an appeal was last upheld for these households in a cycle that gives money."""
+    rows = fetch(
+        REGISTRY,
+        """SELECT grievance.household_id, max(grievance.answered_at), rule.text
+           FROM grievance JOIN cycle ON cycle.id = grievance.cycle_id
+           JOIN rule ON rule.id = cycle.rule_id
+           WHERE grievance.answer = 1 AND grievance.household_id = ANY(%s)
+           GROUP BY grievance.household_id, rule.id""",
+        (list(households),),
+    )
+    found: dict[UUID, int] = {}
+    for household, at, text in rows:
+        if any(line.kind == "amount" for line in parse_text(text).benefit):
+            found[household] = max(at, found.get(household, at))
+    return found
 
 
 def _numbers(table: str, people: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, bytes]]]:

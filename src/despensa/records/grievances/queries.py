@@ -204,11 +204,15 @@ def deciders(cycle: UUID) -> frozenset[UUID]:
 
 
 def without_remedy() -> list[AppealView]:
-    """Return the upheld appeals whose child cycle is not decided, or gives and is not proposed."""
+    """
+    Return the upheld appeals whose child cycle is not decided, or gives and is not proposed.
+
+    Of a cycle that was withdrawn none: nobody got anything of it, and the next one decides anew.
+    """
     rows = fetch(
         REGISTRY,
         f"""{_APPEAL} WHERE grievance.answer = 1 AND grievance.proposal IS NULL
-            AND NOT EXISTS (
+            AND cycle.state > 0 AND NOT EXISTS (
                 SELECT 1 FROM cycle child WHERE child.id = grievance.child AND child.state >= 2
                 AND NOT EXISTS (SELECT 1 FROM benefit_line line WHERE line.cycle_id = child.id))
             ORDER BY grievance.answered_at, grievance.id""",

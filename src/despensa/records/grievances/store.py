@@ -49,6 +49,11 @@ class Given:
     has_waited: bool = False
 
 
+def hold_cycle(cycle: UUID) -> None:
+    """Let the withdrawal of a cycle come before an appeal, or wait. Locks: the cycle's row."""
+    fetch(REGISTRY, "SELECT 1 FROM cycle WHERE id = %s FOR KEY SHARE", (cycle,))
+
+
 def add(appeal: NewAppeal, *, acting: Acting, receipt: bytes) -> None:
     """Write an appeal that waits for its answer. Raises: IntegrityError for a second open one."""
     execute(

@@ -97,8 +97,9 @@ class Cycle(models.Model):
     """One distribution round of a programme."""
 
     class State(models.IntegerChoices):
-        """A cycle moves forward only."""
+        """A cycle moves forward only, or is withdrawn before it opens and stays that."""
 
+        WITHDRAWN = 0
         DRAFT = 1
         DECIDED = 2
         OPENING = 3
@@ -126,7 +127,9 @@ class Cycle(models.Model):
     class Meta:
         db_table = "cycle"
         constraints = (
-            models.UniqueConstraint(name="cycle_code_once", fields=("programme", "code")),
+            models.UniqueConstraint(
+                name="cycle_code_once", fields=("programme", "code"), condition=Q(state__gt=0)
+            ),
             models.CheckConstraint(
                 name="cycle_open_has_epoch", condition=Q(state__lt=4) | Q(epoch__isnull=False)
             ),

@@ -128,19 +128,21 @@ def cycle(cycle_id: UUID) -> CycleRow | None:
 
 
 def cycles_called(name: str) -> list[CycleRow]:
-    """Return the cycles that have this id, or this code in their programme."""
+    """Return the cycles that have this id, or this code in their programme and were not withdrawn."""
     rows = fetch(
-        REGISTRY, f"{_CYCLE} WHERE cycle.id::text = lower(%s) OR cycle.code = %s", (name, name)
+        REGISTRY,
+        f"{_CYCLE} WHERE cycle.id::text = lower(%s) OR cycle.code = %s AND state > 0",
+        (name, name),
     )
     return [_cycle(row) for row in rows]
 
 
 def cycles_not_at_stage(stage: str, *, undisputed_on: date) -> list[UUID]:
-    """Return the cycles whose disputes are over on a day and that have not come to a stage."""
+    """Return the cycles withdrawn or undisputed from a day on that have not come to a stage."""
     rows = fetch(
         REGISTRY,
         """SELECT id FROM cycle
-           WHERE greatest(closes_on, closed_on) + dispute_days < %s AND NOT EXISTS (
+           WHERE (state = 0 OR greatest(closes_on, closed_on) + dispute_days < %s) AND NOT EXISTS (
                SELECT 1 FROM stage WHERE stage.subject = cycle.id AND stage.stage = %s)
            ORDER BY closes_on, id""",
         (undisputed_on, stage),

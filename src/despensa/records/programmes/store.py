@@ -14,8 +14,9 @@ from despensa.records import journal_rows
 from despensa.records.bulk import broken_rule, execute, fetch, widen_memory
 from despensa.records.databases import REGISTRY
 
-DRAFT, DECIDED, OPENING, OPEN, CLOSED, SETTLED, FADING, FADED = range(1, 9)
+WITHDRAWN, DRAFT, DECIDED, OPENING, OPEN, CLOSED, SETTLED, FADING, FADED = range(9)
 _STATE_NAMES = {
+    0: "withdrawn",
     1: "a draft", 2: "decided", 3: "being opened", 4: "open", 5: "closed", 6: "settled",
     7: "fading", 8: "faded",
 }  # fmt: skip

@@ -24,7 +24,7 @@ CYCLE_STATIONS = ("draft", "decided", "approved", "open", "closed", "settled", "
 
 def station_of(state: int) -> int:
     """Return at which of the stations a cycle is; what has been done there counts as done."""
-    return {1: 0, 2: 1, 3: 2, OPEN: 3, CLOSED: 4, SETTLED: 5}.get(state, 6)
+    return {0: 1, 1: 0, 2: 1, 3: 2, OPEN: 3, CLOSED: 4, SETTLED: 5}.get(state, 6)
 
 
 def station_notes(row: queries.CycleRow) -> tuple[str, str, str]:

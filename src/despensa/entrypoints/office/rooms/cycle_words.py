@@ -8,8 +8,9 @@ from despensa.entrypoints.office.shell import called, cycle_name
 from despensa.entrypoints.office.states import CYCLE_STATES
 from despensa.records.programmes.queries import CycleRow, outcome_totals
 
-DRAFT, DECIDED, OPENING, OPEN, CLOSED, SETTLED, FADING, FADED = range(1, 9)
+WITHDRAWN, DRAFT, DECIDED, OPENING, OPEN, CLOSED, SETTLED, FADING, FADED = range(9)
 STATE_NAMES = {
+    WITHDRAWN: "withdrawn",
     DRAFT: "draft",
     DECIDED: "decided",
     OPENING: "approved",

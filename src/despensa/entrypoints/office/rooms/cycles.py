@@ -42,11 +42,18 @@ from despensa.entrypoints.office.rooms.cycle_words import (
     FADING,
     OPEN,
     OPENING,
+    WITHDRAWN,
     summary,
 )
 from despensa.entrypoints.office.shell import called, may, reach, show, staff_of
-from despensa.entrypoints.office.states import JOB_STATES
-from despensa.entrypoints.office.step_words import STATIONS, STEP_NOTES, STEP_QUESTIONS, STEPS
+from despensa.entrypoints.office.states import JOB_STATES, Word
+from despensa.entrypoints.office.step_words import (
+    STATIONS,
+    STEP_NOTES,
+    STEP_QUESTIONS,
+    STEPS,
+    WAITING_WORDS,
+)
 from despensa.entrypoints.office.templatetags.office import short_day
 from despensa.entrypoints.office.turning import turned
 from despensa.entrypoints.office.words import (
@@ -144,7 +151,7 @@ def _cycles(request: HttpRequest, *, status: int = 200, **form: object) -> HttpR
 
 def _free_month(today: date) -> date:
     """Return today, or the first day of the next month that no cycle is named after."""
-    taken = {row.code for row in queries.cycles()}
+    taken = {row.code for row in queries.cycles() if row.state > WITHDRAWN}
     opens_on = today
     while f"{opens_on:%Y-%m}" in taken:
         opens_on = (opens_on.replace(day=1) + timedelta(days=_MONTH_AND_MORE)).replace(day=1)
@@ -230,6 +237,15 @@ def _propose_opening(request: HttpRequest, row: queries.CycleRow) -> None:
         messages.success(request, str(PROPOSED_NOTICE))
 
 
+def _propose_withdrawal(request: HttpRequest, row: queries.CycleRow) -> None:
+    try:
+        proposing_cycles.propose_withdrawal(row, acting=wiring.tools().acting(staff_of(request).id))
+    except WrongState:
+        messages.warning(request, str(WRONG_STATE))
+    else:
+        messages.success(request, str(PROPOSED_NOTICE))
+
+
 def _propose_waiving(request: HttpRequest, row: queries.CycleRow) -> None:
     acting = wiring.tools().acting(staff_of(request).id)
     try:
@@ -260,6 +276,7 @@ _STEPS: dict[str, tuple[int, _Step]] = {
     "decide": (DRAFT, _decide),
     "propose_opening": (DECIDED, _propose_opening),
     "propose_waiving": (DECIDED, _propose_waiving),
+    "propose_withdrawal": (DECIDED, _propose_withdrawal),
     "propose_closing": (OPEN, _propose_closing),
 }
 
@@ -284,10 +301,9 @@ def _page(request: HttpRequest, row: queries.CycleRow) -> CyclePage:
     own = children.child(row.id)
     settles = own is not None and own.kind is ChildKind.RECOVERY
     is_settled = own is not None and own.is_waived is not None
-    is_closing = row.state == OPEN
-    action = actions.SETTLE_RECOVERY if settles else actions.OPEN_CYCLE
-    waiting = waiting_for(row.id, actions.CLOSE_CYCLE if is_closing else action)
+    waiting, waiting_word = _waiting(row, settles=settles)
     steps = _next_steps(row, waiting, settles=settles) if may_run and not is_settled else []
+    withdraws = row.state == DECIDED and not (own is not None and own.kind is ChildKind.APPEAL)
     return CyclePage(
         summary=summary(row, areas=in_reach),
         stages=_stages(row, households, outcomes.get(1, 0)),
@@ -315,7 +331,8 @@ def _page(request: HttpRequest, row: queries.CycleRow) -> CyclePage:
         job=_job(row),
         proposal_id=waiting,
         end=cycle_end(row, wiring.tools(), reach=reach(request, Permission.SEE_CYCLES)),
-        is_closing=is_closing,
+        waiting_word=waiting_word,
+        withdrawal=_step(row, "propose_withdrawal") if steps and withdraws else None,
         family=family,
         has_differences=may_run and decision_papers.has_facts(row, wiring.tools()),
     )
@@ -342,10 +359,26 @@ def _next_steps(row: queries.CycleRow, waiting: UUID | None, *, settles: bool) -
         steps.append("propose_opening")
         if cards.without_card(row.id) and waiting_for(row.id, actions.ISSUE_CARDS) is None:
             steps.insert(0, "propose_cards")
+    return [_step(row, step) for step in steps]
+
+
+def _step(row: queries.CycleRow, step: str) -> NextStep:
     url = reverse("office:cycle", args=[row.id])
-    return [
-        NextStep(step, STEPS[step], STEP_NOTES[step], url, STEP_QUESTIONS[step]) for step in steps
-    ]
+    return NextStep(step, STEPS[step], STEP_NOTES[step], url, STEP_QUESTIONS[step])
+
+
+def _waiting(row: queries.CycleRow, *, settles: bool) -> tuple[UUID | None, Word]:
+    """Return the proposal that a cycle waits for, and what waits in words."""
+    asked = [actions.CLOSE_CYCLE]
+    if row.state != OPEN:
+        asked = [
+            actions.WITHDRAW_CYCLE, actions.SETTLE_RECOVERY if settles else actions.OPEN_CYCLE
+        ]  # fmt: skip
+    for action in asked:
+        proposal = waiting_for(row.id, action)
+        if proposal is not None:
+            return proposal, WAITING_WORDS[action]
+    return None, ""
 
 
 def _stages(row: queries.CycleRow, households: int, entitled: int) -> tuple[CycleStage, ...]:

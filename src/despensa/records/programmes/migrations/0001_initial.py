@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.SmallIntegerField(
                         choices=[
+                            (0, "Withdrawn"),
                             (1, "Draft"),
                             (2, "Decided"),
                             (3, "Opening"),
@@ -307,7 +308,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="cycle",
             constraint=models.UniqueConstraint(
-                fields=("programme", "code"), name="cycle_code_once"
+                condition=models.Q(("state__gt", 0)),
+                fields=("programme", "code"),
+                name="cycle_code_once",
             ),
         ),
         migrations.AddConstraint(
