@@ -116,6 +116,13 @@ def cycle(state: str = "decided") -> work_pages.CyclePage:
             "/cycles/x/",
             STEP_QUESTIONS["propose_opening"],
         ),
+        withdrawal=work_pages.NextStep(
+            "propose_withdrawal",
+            STEPS["propose_withdrawal"],
+            STEP_NOTES["propose_withdrawal"],
+            "/cycles/x/",
+            STEP_QUESTIONS["propose_withdrawal"],
+        ),
         job=parts.JobProgress(
             JOBS["freeze"],
             412,
