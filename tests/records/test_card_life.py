@@ -60,8 +60,9 @@ def test_a_card_begins_as_printed(carded_books):
         pytest.raises(errors.CheckViolation, match="card_life"),
     ):
         connection.execute(
-            "INSERT INTO card SELECT 'XXXXXXXXXX', household_id, batch_id, -1, 2, epoch, issued_on,"
-            " expires_on, kid FROM (SELECT * FROM card LIMIT 1) one"
+            "INSERT INTO card (number, household_id, batch_id, position, state, epoch, issued_on, "
+            "expires_on) SELECT 'XXXXXXXXXX', household_id, batch_id, -1, 2, epoch, issued_on, "
+            "expires_on FROM card LIMIT 1"
         )
 
 

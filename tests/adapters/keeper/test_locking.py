@@ -65,7 +65,7 @@ def storage_keys(folder, identity):
 
 def test_every_secret_is_sealed_and_the_start_and_each_custodian_open_them(plain, people, tmp_path):
     before = secrets(plain)
-    assert len(before) == 17
+    assert len(before) == 19
 
     start = locked(plain, people[:2])
 

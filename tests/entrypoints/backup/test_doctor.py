@@ -313,7 +313,7 @@ class TestTheCommand:
         found = self._examine(leased_books, monkeypatch)
 
         assert findings.is_healthy(found), [f.line() for f in found]
-        assert len(found) == len({f.name for f in found}) == 25
+        assert len(found) == len({f.name for f in found}) == 26
 
     def test_a_server_that_does_not_start_is_a_finding(self, founded_books, monkeypatch):
         def refused(_):

@@ -80,53 +80,9 @@ def test_a_day_of_two_tables_from_the_list_to_the_proof_in_the_log(tables):
         day.act("open")
         day.act("scan")
 
-    # the card of the first table, shown at the second, is sent to the first
-    assert two.scan(first) in NOT_HERE
-    assert "table 1" in two.page.inner_text("[data-screen=refused]")
-    two.act("next")
-    assert one.scan(first) is None
-    one.act("give")
-    one.screen("done")
-    one.act("next")
-    assert one.scan(second) in NOT_HERE
-    assert "table 2" in one.page.inner_text("[data-screen=refused]")
-    one.act("next")
-    assert two.scan(second) is None
-    two.act("give")
-    two.screen("done")
-    two.act("next")
-
-    # a replaced card is unknown until its slip is read, also after the tab was killed
-    assert one.scan(new) in NOT_HERE
-    one.act("next")
-    one.screen("scan")
-    one.show(slip)
-    one.page.wait_for_selector("[data-screen=slip][data-word='slip.taken']")
-    one.kill_tab()
-    one.enter("lucia")
-    one.act("scan")
-    one.screen("scan")
-    one.show(slip)
-    one.page.wait_for_selector("[data-screen=slip][data-word='slip.replayed']")
-    one.act("next")
-    assert one.scan(third) in NOT_HERE
-    one.act("next")
-    assert one.scan(new) is None
-    one.act("give")
-    one.screen("done")
-    one.act("next")
-    assert one.scan(new) == 12
-    one.act("next")
-
-    # two people hand over at the wrong table on the person's word: counted as cost, not as theft
-    assert two.scan(first) in NOT_HERE
-    two.act("supervised")
-    two.screen("second")
-    two.act("operator")
-    two.pin(SECOND_PIN, is_new=True)
-    two.screen("supervised")
-    two.act("give")
-    two.screen("done")
+    each_card_at_its_own_table(one, two, first, second)
+    a_replaced_card_with_its_slip(one, third, new, slip)
+    two_people_for_a_card_of_the_other_table(two, first)
     written = [day.unsent() for day in tables]
     for day in tables:
         online(day)
@@ -146,21 +102,75 @@ def test_a_day_of_two_tables_from_the_list_to_the_proof_in_the_log(tables):
     )
     assert taken[ENTITLEMENT] == sum(listed)
     assert taken[EMERGENCY] > 0
-
     # nothing is forgotten on the server's word alone, everything on the log's
     assert [kept(day) for day in tables] == written
     rounds.seal_log(books.tools)
     for day in tables:
-        day.page.reload()
-        day.page.wait_for_selector("html[data-ready]")
-        day.enter(day.operator)
-        day.act("day")
-        day.page.wait_for_selector("[data-screen=day]")
-        day.page.wait_for_function(
-            "count => document.querySelector('header [data-unproven]').dataset.unproven === '0'",
-            arg=0,
-        )
+        proven(day)
     assert [kept(day) for day in tables] == [0, 0]
+
+
+def each_card_at_its_own_table(one, two, first, second):
+    # the card of the first table, shown at the second, is sent to the first
+    assert two.scan(first) in NOT_HERE
+    assert "table 1" in two.page.inner_text("[data-screen=refused]")
+    two.act("next")
+    given(one, first)
+    assert one.scan(second) in NOT_HERE
+    assert "table 2" in one.page.inner_text("[data-screen=refused]")
+    one.act("next")
+    given(two, second)
+
+
+def a_replaced_card_with_its_slip(one, old, new, slip):
+    # a replaced card is unknown until its slip is read, also after the tab was killed
+    assert one.scan(new) in NOT_HERE
+    one.act("next")
+    one.screen("scan")
+    one.show(slip)
+    one.page.wait_for_selector("[data-screen=slip][data-word='slip.taken']")
+    one.kill_tab()
+    one.enter("lucia")
+    one.act("scan")
+    one.screen("scan")
+    one.show(slip)
+    one.page.wait_for_selector("[data-screen=slip][data-word='slip.replayed']")
+    one.act("next")
+    assert one.scan(old) in NOT_HERE
+    one.act("next")
+    given(one, new)
+    assert one.scan(new) == 12
+    one.act("next")
+
+
+def two_people_for_a_card_of_the_other_table(two, first):
+    # two people hand over at the wrong table on the person's word: counted as cost, not as theft
+    assert two.scan(first) in NOT_HERE
+    two.act("supervised")
+    two.screen("second")
+    two.act("operator")
+    two.pin(SECOND_PIN, is_new=True)
+    two.screen("supervised")
+    two.act("give")
+    two.screen("done")
+
+
+def given(day, card):
+    assert day.scan(card) is None
+    day.act("give")
+    day.screen("done")
+    day.act("next")
+
+
+def proven(day):
+    day.page.reload()
+    day.page.wait_for_selector("html[data-ready]")
+    day.enter(day.operator)
+    day.act("day")
+    day.page.wait_for_selector("[data-screen=day]")
+    day.page.wait_for_function(
+        "document.querySelector('header [data-unproven]').dataset.unproven === '0'"
+    )
 
 
 def test_a_phone_that_was_ended_gives_up_its_list_and_still_sends(tables):

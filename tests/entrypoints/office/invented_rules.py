@@ -23,7 +23,7 @@ from despensa.entrypoints.office.rule_form.money import empty_budget
 from despensa.entrypoints.office.rule_form.sections import sections
 from despensa.entrypoints.office.states import OUTCOME_STATES
 from despensa.entrypoints.office.words import ACTIONS
-from tests.entrypoints.office import invented_work
+from tests.entrypoints.office import invented_proposals
 from tests.entrypoints.office.invented_parts import AN_ID, HASH, TODAY, at
 
 UNITS = (Choice("parcel", "food parcel"), Choice("minor", "cents"))
@@ -141,7 +141,7 @@ def proposal() -> work_pages.ProposalPage:
         _said(rule_warnings),
         _text(),
     )
-    asked = replace(invented_work.proposal(), action_word=ACTIONS["publish_rule"], rule=look)
+    asked = replace(invented_proposals.proposal(), action_word=ACTIONS["publish_rule"], rule=look)
     return replace(asked, totals=(), outputs=(), parameters=(Fact("Rule", "Food parcel"),))
 
 

@@ -21,8 +21,7 @@ CHECKED = frozenset(Permission) - {
     Permission.MANAGE_WORKSPACE,
 }
 SCOPES = ("in scope", "elsewhere", "ended")
-# whose role is in scope, and whose is elsewhere: a village's and another village's, a programme's
-# and another programme's; a cycle is seen from each village of its area
+# whose role is in scope, and whose is elsewhere; a cycle is seen from each village of its area
 VILLAGE, PROGRAMME, CYCLE = "village", "programme", "cycle"
 
 

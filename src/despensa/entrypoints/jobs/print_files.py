@@ -12,9 +12,8 @@ import fcntl
 import hashlib
 import json
 import logging
-import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -171,10 +170,12 @@ def destroy(tools: Tools) -> int:
 
 
 def _remove(folder: Path) -> None:
-    if folder.exists():
-        for path in folder.iterdir():
+    # two may do so at once: what the other one took is gone as well
+    for path in folder.glob("*"):
+        with suppress(FileNotFoundError):
             key_files.destroy(path)
-        shutil.rmtree(folder)
+    with suppress(FileNotFoundError):
+        folder.rmdir()
 
 
 def _all(tools: Tools) -> Path:
