@@ -79,6 +79,14 @@ def test_time_is_a_separate_fact(now, expired, not_yet_valid):
     assert (reading.expired, reading.not_yet_valid) == (expired, not_yet_valid)
 
 
+@pytest.mark.parametrize("claim", [4, 5, 6])
+@pytest.mark.parametrize("time", ["tomorrow", None, True, float("nan"), 1e400, b"\x01", [1]])
+def test_a_token_whose_time_is_none_is_not_genuine_for_ever(claim, time):
+    reading = read(token(claims=CLAIMS | {claim: time}), card.public(card.ISSUER).hex())
+
+    assert (reading.verdict, reading.fault) == (Verdict.NOT_GENUINE, Fault.CLAIMS)
+
+
 def test_the_outer_tag_and_the_unprotected_key_id_are_accepted():
     text = token(unprotected={4: b"key-1"}, wrap=lambda value: cbor2.CBORTag(61, value))
 

@@ -35,6 +35,8 @@ _ENCRYPTED_TAGS = frozenset({_ENCRYPT0_TAG, 96})
 # AES-GCM with a tag of 16 bytes, by COSE algorithm (RFC 9053 section 4.1) -> key length
 _SEALING_KEY_LENGTHS: Mapping[int, int] = {1: 16, 2: 24, 3: 32}
 _IDENTITY = 169
+# when a token ends, begins and was issued
+_TIMES = (4, 5, 6)
 _DEPTH_MAX = 16
 
 CLAIM_NAMES: Mapping[int, str] = {
@@ -128,9 +130,9 @@ def read_token(
     Return what a Claim 169 token says and whether one of the keys signed it.
 
     Faults in this order: bad base45, bad zlib, too large, encrypted, not COSE, no claim 169,
-    unsigned, unknown algorithm, unknown key, bad signature. Without the key the answer is
-    *cannot tell*. Never raises on any text. `now` is in seconds UTC; `opening_keys` open tokens
-    that were sealed to their reader (AES-GCM).
+    wrong claims (a time that is none), unsigned, unknown algorithm, unknown key, bad signature.
+    Without the key the answer is *cannot tell*. Never raises on any text. `now` is in seconds UTC;
+    `opening_keys` open tokens that were sealed to their reader (AES-GCM).
     """
     try:
         value = _loads(envelope.open_text(text.strip("\r\n\t\ufeff")))
@@ -251,6 +253,9 @@ def _claims(payload: bytes) -> Mapping[Any, Any]:
         raise CardError(Fault.NO_CLAIM, "the signed bytes are no claims") from error
     if not isinstance(claims, Mapping) or not isinstance(claims.get(_IDENTITY), Mapping):
         raise CardError(Fault.NO_CLAIM, "no claim 169 inside")
+    for name in _TIMES:
+        if name in claims and _seconds(claims[name]) is None:
+            raise CardError(Fault.CLAIMS, f"claim {name} is no time in seconds")
     return claims
 
 
@@ -292,11 +297,12 @@ def _verifies(key: IssuerKey, token: _Token) -> bool:
 
 
 def _seconds(value: Any) -> int | None:
-    if value is None or isinstance(value, bool):
+    """Return a NumericDate as whole seconds, None for anything else (RFC 8392 section 2)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
         return int(value)
-    except (TypeError, ValueError, OverflowError):
+    except (ValueError, OverflowError):
         return None
 
 
