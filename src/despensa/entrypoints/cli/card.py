@@ -36,6 +36,8 @@ _HIDDEN = "(secret)"
 _UNREADABLE, _EXPIRED, _NOT_YET_VALID = "unreadable", "expired", "not_yet_valid"
 # decided, opening, open
 _CARDS_MAY_BE_ORDERED = (2, 3, 4)
+# more than any code holds: a longer text gets its fault as a text, and is not called a broken picture
+_TEXT_BYTES_MAX = 1 << 20
 
 
 @app.callback()
@@ -103,7 +105,7 @@ def _opening_key(text: str) -> bytes:
 
 
 def _one_text(data: bytes) -> str | None:
-    text = read_in.card_text(data)
+    text = read_in.card_text(data, _TEXT_BYTES_MAX)
     if text is not None:
         return text
     texts = read_images(data)
