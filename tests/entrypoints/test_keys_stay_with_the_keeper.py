@@ -56,11 +56,13 @@ def apart(opened_books):
 
 def started(*arguments, **environment):
     """Return a process of ours, once it said its first line."""
+    # what an earlier test left in this process' environment is none of a new one's business
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("DESPENSA_")}
     process = subprocess.Popen(
         [sys.executable, "-m", "despensa", *map(str, arguments)],
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | environment,
+        env=clean | environment,
     )
     assert process.stderr.readline(), f"{arguments[0]} did not start"
     return process
