@@ -32,6 +32,7 @@ MAY_DELETE = {
         "inbox_event", "slip", "lease", "lease_row", "account", "transfer", "swept", "carry_over",
         "carry_over_line", "tag", "device_event", "inbox_batch", "redemption", "refusal",
         "aborted_scan", "evidence_batch", "fork", "delivery_case", "journal_content", "outbox",
+        "hold", "hold_end",
     },
 }  # fmt: skip
 

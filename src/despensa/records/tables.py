@@ -76,4 +76,7 @@ TABLE_NUMBER = {
     "cycle_books": 34,
     "swept": 35,
     "closing_sum": 36,
+    "transfer_batch": 170,
+    "programme_account": 171,
+    "trial_balance": 172,
 }

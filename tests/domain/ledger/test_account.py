@@ -52,8 +52,9 @@ def test_the_chart_of_accounts_is_frozen():
         "EMERGENCY",
         "RETURNED",
         "LATE_SHARE",
+        "HELD",
     ]
-    assert [int(kind) for kind in AccountKind] == list(range(1, 13))
+    assert [int(kind) for kind in AccountKind] == list(range(1, 14))
 
 
 def test_only_the_side_with_a_limit_is_limited():

@@ -148,3 +148,13 @@ def test_a_status_list_of_two_hundred_thousand_is_measured():
     # a ninetieth of a country's list; the headers weigh a little more
     assert figures["cwt_bytes"] < 300_000 / 90 + 300
     assert figures["jwt_bytes"] < 460_000 / 90 + 600
+
+
+def test_the_ledger_is_measured_in_batches_and_one_by_one():
+    done = bench("ledger", "--transfers", 4_000, "--singles", 400, "--json")
+
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    more = {"batch_seconds", "single_seconds", "singles", "singles_per_second", "singles_ratio"}
+    assert set(figures) == KEYS | more | {"transfers_per_second", "clients"}
+    assert min(figures["transfers_per_second"], figures["singles_per_second"]) > 0

@@ -28,6 +28,7 @@ class AccountKind(IntEnum):
     EMERGENCY = 10
     RETURNED = 11
     LATE_SHARE = 12
+    HELD = 13
 
 
 LIMITED_KINDS = frozenset(

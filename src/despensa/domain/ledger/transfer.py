@@ -17,6 +17,11 @@ class Cause(IntEnum):
     SWEEP_BACK = 7
     CLOSING = 8
     CARRIED_ON = 9
+    HOLD = 10
+    HOLD_POSTED = 11
+    HOLD_VOIDED = 12
+    PAYMENT = 13
+    PAYMENT_RETURNED = 14
 
 
 class InvalidTransfer(ValueError):

@@ -139,6 +139,29 @@ def import_(
 
 
 @app.command()
+def ledger(
+    *,
+    transfers: Annotated[int, typer.Option(min=1, help="How many in batches.")] = 400_000,
+    singles: Annotated[int, typer.Option(min=8, help="How many one by one.")] = 20_000,
+    workspace: FolderOption = None,
+    seed: SeedOption = 2026,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Post transfers in batches of 2,000, then one by one from eight clients.
+
+    The limit is pgbench's tpcb-like on the same server, where pgbench is there.
+    """
+    from despensa.entrypoints.bench import ground
+
+    with ground.opened(workspace, tell) as opened:
+        from despensa.entrypoints.bench.ledger import bench_ledger
+
+        figures = bench_ledger(opened, transfers, singles, seed=seed)
+    _show(figures, as_json=as_json)
+
+
+@app.command()
 def search(
     *,
     people: PeopleOption = 1_000_000,

@@ -26,6 +26,7 @@ DOORS: dict[str, Permission | str] = {
     "bench decide": LOCAL,
     "bench dedup": LOCAL,
     "bench import": LOCAL,
+    "bench ledger": LOCAL,
     "bench match": LOCAL,
     "bench preview": LOCAL,
     "bench redeem": LOCAL,

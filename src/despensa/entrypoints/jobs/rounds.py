@@ -36,6 +36,7 @@ from despensa.usecases.mark_delivered import mark_ledger_messages
 from despensa.usecases.merge_events import HANDED_OVER_TOPIC, TOTALS_TOPIC, Merged
 from despensa.usecases.number_ledger_leaves import number_ledger_leaves
 from despensa.usecases.number_registry_leaves import number_registry_leaves
+from despensa.usecases.seal_trial_balance import seal_trial_balance
 
 MESSAGES_AT_ONCE = 200
 _log = logging.getLogger(__name__)
@@ -67,6 +68,12 @@ def seal_log(tools: Tools) -> int:
     return number_registry_leaves(log=tools.log, signatory=signatory) + number_ledger_leaves(
         log=tools.log, signatory=signatory
     )
+
+
+def seal_books(tools: Tools) -> None:
+    """Seal the day's trial balance, once a day; books that do not balance are an error in the log."""
+    if seal_trial_balance(acting=tools.acting(None)) is False:
+        _log.error("the ledger does not balance: run despensa ledger check")
 
 
 def approve_waited(tools: Tools) -> int:
@@ -120,6 +127,7 @@ def round_trip(tools: Tools) -> Merged:
     callbacks.send_due(tools)
     callbacks.forget_old(tools)
     wallet.carry_out(tools)
+    seal_books(tools)
     seal_log(tools)
     return merged
 

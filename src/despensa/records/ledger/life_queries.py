@@ -64,7 +64,8 @@ def quantities(cycle: UUID) -> list[tuple[int, int, int, int, int, int]]:
                JOIN own giver ON giver.id = transfer.debit AND giver.unit = transfer.unit
                GROUP BY 1, 2, 3)
            SELECT unit,
-                  coalesce(sum(amount) FILTER (WHERE given = 6 AND taken IN (2, 3)), 0)::bigint,
+                  coalesce(sum(amount) FILTER (WHERE given IN (6, 8) AND taken IN (2, 3, 13)), 0)::bigint
+                  - coalesce(sum(amount) FILTER (WHERE taken = 8 AND given IN (2, 3)), 0)::bigint,
                   coalesce((SELECT sum(balance) FROM account
                             WHERE cycle = %s AND kind IN (2, 3)
                               AND account.unit = moved.unit), 0)::bigint,

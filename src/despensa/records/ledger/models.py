@@ -55,6 +55,11 @@ class Transfer(models.Model):
         SWEEP_BACK = 7
         CLOSING = 8
         CARRIED_ON = 9
+        HOLD = 10
+        HOLD_POSTED = 11
+        HOLD_VOIDED = 12
+        PAYMENT = 13
+        PAYMENT_RETURNED = 14
 
     id = models.UUIDField(primary_key=True)
     debit = models.BinaryField()
@@ -184,3 +189,70 @@ class CarryOverLine(models.Model):
                 condition=Q(moved__gte=0) & (Q(wanted__isnull=True) | Q(wanted__gte=F("moved"))),
             ),
         )
+
+
+class Hold(models.Model):
+    """
+    An amount that left its account and waits: its transfer has the same id, and it ends once.
+
+    `credit` is where it goes when it is posted; voided, it goes back to `debit`.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    cycle = models.UUIDField(null=True)
+    held = models.BinaryField()
+    debit = models.BinaryField()
+    credit = models.BinaryField()
+    unit = models.IntegerField()
+    amount = models.BigIntegerField()
+
+    class Meta:
+        db_table = "hold"
+        constraints = (
+            models.CheckConstraint(name="hold_of_something", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="hold_between_two_accounts", condition=~Q(debit=F("credit"))
+            ),
+        )
+        indexes = (models.Index(name="hold_of_a_cycle", fields=("cycle",)),)
+
+
+class HoldEnd(models.Model):
+    """How a hold ended; its key lets it end once."""
+
+    hold = models.OneToOneField(Hold, models.PROTECT, primary_key=True)
+    transfer = models.UUIDField(unique=True)
+    is_posted = models.BooleanField()
+
+    class Meta:
+        db_table = "hold_end"
+
+
+class ProgrammeAccount(models.Model):
+    """The chart of a programme: which of its accounts is which. Cycles' accounts are not here."""
+
+    pk = models.CompositePrimaryKey("account", "unit")
+    account = models.BinaryField()
+    unit = models.IntegerField()
+    programme = models.UUIDField()
+    kind = models.SmallIntegerField()
+
+    class Meta:
+        db_table = "programme_account"
+        constraints = (
+            models.UniqueConstraint(
+                name="programme_account_once", fields=("programme", "kind", "unit")
+            ),
+        )
+
+
+class TrialBalance(models.Model):
+    """That a day's trial balance was sealed in the log, and over how many transfers."""
+
+    day = models.DateField(primary_key=True)
+    at = models.BigIntegerField()
+    transfers = models.BigIntegerField()
+    is_balanced = models.BooleanField()
+
+    class Meta:
+        db_table = "trial_balance"

@@ -27,12 +27,17 @@ class LedgerCheck:
     wrong_balances: int
     overdrawn: int
     orphan_transfers: int
+    wrong_holds: int = 0
 
     @property
     def is_balanced(self) -> bool:
         """Return whether nothing was found."""
         return not (
-            self.unbalanced_units or self.wrong_balances or self.overdrawn or self.orphan_transfers
+            self.unbalanced_units
+            or self.wrong_balances
+            or self.overdrawn
+            or self.orphan_transfers
+            or self.wrong_holds
         )
 
 
@@ -84,7 +89,24 @@ def check() -> LedgerCheck:
             WHERE NOT EXISTS (SELECT 1 FROM account
                               WHERE account.id = named.id AND account.unit = named.unit)""",
     )
-    return LedgerCheck(transfers, unbalanced, wrong, overdrawn, orphans)
+    return LedgerCheck(transfers, unbalanced, wrong, overdrawn, orphans, _wrong_holds())
+
+
+def _wrong_holds() -> int:
+    """Return how many accounts hold another amount than what is held in them and has not ended."""
+    [(wrong,)] = fetch(
+        LEDGER,
+        f"""WITH summed AS (
+                SELECT id, unit, sum(credit) - sum(debit) AS balance
+                FROM ({_SIDES}) side JOIN account USING (id, unit)
+                WHERE account.kind = 13 GROUP BY id, unit),
+            waiting AS (
+                SELECT held AS id, unit, sum(amount) AS balance FROM hold
+                WHERE NOT EXISTS (SELECT FROM hold_end WHERE hold_id = hold.id) GROUP BY 1, 2)
+            SELECT count(*) FROM summed FULL JOIN waiting USING (id, unit)
+            WHERE coalesce(summed.balance, 0) <> coalesce(waiting.balance, 0)""",
+    )
+    return int(wrong)
 
 
 def entitled_accounts(cycle: UUID) -> int:

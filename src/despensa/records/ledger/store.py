@@ -16,7 +16,7 @@ from despensa.records.databases import LEDGER
 TRANSFER_COLUMNS = ("id", "debit", "credit", "unit", "amount", "cause", "cause_id")
 
 
-def ensure_named(accounts: Sequence[tuple[bytes, int, AccountKind, UUID]]) -> None:
+def ensure_named(accounts: Sequence[tuple[bytes, int, AccountKind, UUID | None]]) -> None:
     """Create (id, unit, kind, cycle) accounts that do not exist yet, each with an empty balance."""
     execute(
         LEDGER,

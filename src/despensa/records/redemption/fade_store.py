@@ -20,6 +20,11 @@ _ENTITLEMENT, _DELIVERED = int(AccountKind.ENTITLEMENT), int(AccountKind.DELIVER
 # none of these names an entitlement
 _KEPT_CAUSES = (int(Cause.BUDGET), int(Cause.CLOSING), int(Cause.CARRIED_ON))
 _SCANNED = (int(Cause.REDEMPTION), int(Cause.EXCESS))
+# money that arrived where it was sent: counted like deliveries, less what came back
+_ARRIVED = (*_SCANNED, int(Cause.HOLD_POSTED))
+_RETURNED = int(Cause.PAYMENT_RETURNED)
+_RIGHTS = f"({_ENTITLEMENT}, {int(AccountKind.HELD)})"
+_GIVEN = f"({_DELIVERED}, {int(AccountKind.SETTLEMENT)})"
 
 
 class NotEmpty(RuntimeError):
@@ -62,20 +67,24 @@ def close(cycle: UUID, *, fund: bytes, batch_id: UUID) -> list[Sum]:
         f"""CREATE TEMPORARY TABLE closing ON COMMIT DROP AS
             SELECT (%s::text || lpad(to_hex(row_number() OVER ()), 8, '0'))::uuid AS id, given.*
             FROM (
-                SELECT CASE taken.kind WHEN {_ENTITLEMENT} THEN %s ELSE transfer.debit END AS debit,
+                SELECT CASE WHEN taken.kind IN {_RIGHTS} THEN %s ELSE transfer.debit END AS debit,
                        transfer.credit, redemption.point, redemption.day, transfer.unit,
-                       CASE taken.kind WHEN {_ENTITLEMENT} THEN {int(AccountKind.FUND)}
+                       CASE WHEN taken.kind IN {_RIGHTS} THEN {int(AccountKind.FUND)}
                             ELSE taken.kind END::int AS book,
                        sum(transfer.amount)::bigint AS quantity
-                FROM transfer
+                FROM (SELECT debit, credit, unit, amount, cause_id FROM transfer
+                      WHERE cause = ANY(%s)
+                      UNION ALL
+                      SELECT credit, debit, unit, -amount, cause_id FROM transfer
+                      WHERE cause = {_RETURNED}) transfer
                 JOIN own_account given ON given.id = transfer.credit AND given.unit = transfer.unit
-                                      AND given.kind = {_DELIVERED}
+                                      AND given.kind IN {_GIVEN}
                 JOIN account taken ON taken.id = transfer.debit AND taken.unit = transfer.unit
                 LEFT JOIN redemption ON redemption.id = transfer.cause_id
                                     AND redemption.unit = transfer.unit
-                WHERE transfer.cause = ANY(%s)
-                GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 3, 4, 5, 6) given""",
-        (batch_id.hex[:24], fund, list(_SCANNED)),
+                GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(transfer.amount) > 0
+                ORDER BY 3, 4, 5, 6) given""",
+        (batch_id.hex[:24], fund, list(_ARRIVED)),
     )
     execute(
         LEDGER,
@@ -109,6 +118,14 @@ def _gather(cycle: UUID) -> None:
     )
     if held:
         raise NotEmpty(f"{held} accounts of the cycle still hold something: nothing was changed.")
+    [(waiting,)] = fetch(
+        LEDGER,
+        """SELECT count(*) FROM hold WHERE cycle = %s AND NOT EXISTS (
+               SELECT FROM hold_end WHERE hold_end.hold_id = hold.id)""",
+        (cycle,),
+    )
+    if waiting:
+        raise NotEmpty(f"{waiting} payments of the cycle have no outcome: nothing was changed.")
     execute(
         LEDGER,
         """CREATE TEMPORARY TABLE own_account ON COMMIT DROP AS
@@ -142,6 +159,8 @@ _DROPPED = (
     ("carry_over_line", f"carry_id {_OWN_CARRY}"),
     ("carry_over", "cycle = %(cycle)s"),
     ("swept", "cycle = %(cycle)s"),
+    ("hold_end", "hold_id IN (SELECT id FROM hold WHERE cycle = %(cycle)s)"),
+    ("hold", "cycle = %(cycle)s"),
     ("slip", "cycle = %(cycle)s"),
     ("lease_row", f"lease_id {_OWN_LEASE}"),
     ("lease", f"session_id {_OWN_SESSION}"),
