@@ -145,6 +145,26 @@ def test_the_same_order_twice_at_once_is_done_once(registered_books):
     assert sorted(one.is_new for one in results) == [False, True]
 
 
+def test_an_operation_written_while_it_is_looked_up_is_not_seen_by_half(
+    registered_books, monkeypatch
+):
+    books = registered_books
+    home, people = a_home()
+    order = a_split(books, home, people)
+    real = queries.fetch
+
+    def meanwhile(*asked):
+        rows = real(*asked)
+        monkeypatch.undo()
+        do(books, order)
+        return rows
+
+    monkeypatch.setattr(queries, "fetch", meanwhile)
+
+    assert queries.operation(order.id) is None
+    assert queries.operation(order.id)[1].begun
+
+
 def test_killed_before_the_end_nothing_was_done(registered_books, monkeypatch):
     books = registered_books
     home, people = a_home()

@@ -5,7 +5,7 @@ The engine has frozen the facts and decided them; here the outcomes are written 
 with the cycle's root and totals as a public leaf. Source: docs/explanation/design.md, section 7.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -52,10 +52,17 @@ class DecidedCycle:
 
 
 def decide_cycle(
-    decided: DecidedCycle, *, acting: Acting, sealer: JournalSealer, crew: Crew | None = None
+    decided: DecidedCycle,
+    *,
+    acting: Acting,
+    sealer: JournalSealer,
+    crew: Crew | None = None,
+    told: Callable[[int], None] | None = None,
 ) -> int:
     """
     Return how many households were decided; `crew` seals their journal.
+
+    `told` hears how many are staged; what it raises rolls everything back.
 
     Raises: WrongState when the cycle is no draft; BenefitGiven when a household has a benefit of
         this root cycle already; ClaimMade when a recovery was decided before; UnitUnknown;
@@ -76,9 +83,13 @@ def decide_cycle(
         deciders.note_decider(decided.cycle, acting.staff, deciders.Deed.DECIDED)
         store.begin_decisions()
         work = DecidedWork(act, acting=acting, sealer=sealer)
+        staged = 0
         for text, entries in (crew or Alone()).each(work, _parts(decided.decisions)):
             if text is not None:
                 store.stage_decisions(text)
+                staged += text.count(b"\n")
+                if told is not None:
+                    told(staged)
             journal_store.append(REGISTRY, entries)
         count = _write(decided)
         journal_store.announce(REGISTRY, ACTION, acting, PublicKind.ROOT, _announced(decided))

@@ -18,6 +18,7 @@ from despensa.adapters.engine.connection import opened, usual_memory_mib
 from despensa.adapters.engine.frozen_difference import find_differences
 from despensa.adapters.engine.frozen_folder import (
     destroy_folder,
+    frozen_at,
     read_frozen,
     show_tables,
     write_frozen,
@@ -35,6 +36,8 @@ from despensa.domain.ports.engine import (
     MapKey,
     OutcomeTotal,
     RegistryFiles,
+    Telling,
+    untold,
 )
 
 KEY_LENGTH, CYCLE_LENGTH = 32, 16
@@ -53,7 +56,9 @@ class DuckDBEngine:
     memory_mib: int = field(default_factory=usual_memory_mib)
     threads: int = 2
 
-    def freeze(self, files: RegistryFiles, order: FreezeOrder, folder: str) -> FrozenCycle:
+    def freeze(
+        self, files: RegistryFiles, order: FreezeOrder, folder: str, told: Telling = untold
+    ) -> FrozenCycle:
         """Write the frozen files of a cycle into a new folder; see the port."""
         _check_order(order)
         target = Path(folder)
@@ -65,12 +70,20 @@ class DuckDBEngine:
         try:
             sources = (Path(files.households).resolve(), Path(files.members).resolve())
             with self._opened(partial, sources) as connection:
-                frozen = write_frozen(connection, partial, sources, order, folder)
+                frozen = write_frozen(connection, partial, sources, order, folder, told)
             partial.rename(target)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
         return frozen
+
+    def kept(self, folder: str, rule: Rule, *, since: float) -> FrozenCycle | None:
+        """Return the whole frozen cycle that lies in a folder since a moment; see the port."""
+        try:
+            frozen = read_frozen(folder, rule)
+            return frozen if frozen_at(folder) >= since else None
+        except (EngineError, OSError):
+            return None
 
     def decide(self, folder: str, rule: Rule) -> tuple[OutcomeTotal, ...]:
         """Decide every frozen household and return the totals; see the port."""

@@ -20,7 +20,7 @@ from despensa.adapters.engine import freeze_sql, map_file, merkle_file
 from despensa.domain.eligibility.frozen import facts_read
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.rule import Rule
-from despensa.domain.ports.engine import EngineError, FreezeOrder, FrozenCycle
+from despensa.domain.ports.engine import EngineError, FreezeOrder, FrozenCycle, Telling
 
 FORMAT = 1
 HASHES_PER_CHUNK = 65_536
@@ -36,15 +36,19 @@ def write_frozen(
     sources: tuple[Path, Path],
     order: FreezeOrder,
     folder: str,
+    told: Telling,
 ) -> FrozenCycle:
     """
     Write the files of a frozen cycle into `partial` and return what they hold, as of `folder`.
 
-    Raises: EngineError when a source lacks a column, repeats a household or holds strays.
+    Raises: EngineError when a source lacks a column, repeats a household or holds strays; what
+        `told` raises.
     """
+    told(0, 0)
     _load(connection, sources, order)
     households, members = _write_tables(connection, partial, order)
-    root = _write_root(connection, partial, households, order)
+    told(0, households)
+    root = _write_root(connection, partial, households, order, told)
     _write_map(connection, partial, households, order)
     frozen = FrozenCycle(folder, rule_hash(order.rule), order.on, households, members, root)
     _write_manifest(partial, frozen)
@@ -77,6 +81,11 @@ def read_frozen(folder: str, rule: Rule) -> FrozenCycle:
     if frozen.rule_hash != rule_hash(rule):
         raise EngineError(f"{folder} was frozen for another rule; freeze the cycle for this one")
     return frozen
+
+
+def frozen_at(folder: str) -> float:
+    """Return when a frozen folder was written, in seconds of the epoch. Raises: OSError."""
+    return (Path(folder) / "frozen.json").stat().st_mtime
 
 
 def destroy_folder(folder: Path) -> None:
@@ -185,7 +194,11 @@ def _write_tables(
 
 
 def _write_root(
-    connection: duckdb.DuckDBPyConnection, partial: Path, rows: int, order: FreezeOrder
+    connection: duckdb.DuckDBPyConnection,
+    partial: Path,
+    rows: int,
+    order: FreezeOrder,
+    told: Telling,
 ) -> bytes:
     show_tables(connection, partial)
     reads = facts_read(order.rule)
@@ -201,6 +214,7 @@ def _write_root(
             )
             while row := cursor.fetchone():
                 yield bytes.fromhex(row[0])
+            told(end, rows)
 
     return merkle_file.write_tree(partial / "tree.bin", chunks())
 

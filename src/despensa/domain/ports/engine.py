@@ -4,13 +4,21 @@ The port through which a register is frozen for a cycle and decided by a rule.
 Decides nothing; it says what an engine promises. Source: docs/explanation/design.md section 7.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
 from despensa.domain.eligibility.rule import Border, Rule
+
+
+# hears how many households are done and of how many; what it raises ends the work
+Telling = Callable[[int, int], None]
+
+
+def untold(_done: int, _total: int) -> None:
+    """Hear of progress and do nothing."""
 
 
 class EngineError(RuntimeError):
@@ -147,12 +155,23 @@ class Engine(Protocol):
     either a whole frozen cycle or none; nothing leaves the folders named in the call.
     """
 
-    def freeze(self, files: RegistryFiles, order: FreezeOrder, folder: str) -> FrozenCycle:
+    def freeze(
+        self, files: RegistryFiles, order: FreezeOrder, folder: str, told: Telling = untold
+    ) -> FrozenCycle:
         """
         Write the frozen files of a cycle into a new folder.
 
+        What `told` raises ends it, and leaves nothing behind.
         Raises: EngineError when the folder exists, a file cannot be read or written, a household
             appears twice or a member has no household.
+        """
+        ...
+
+    def kept(self, folder: str, rule: Rule, *, since: float) -> FrozenCycle | None:
+        """
+        Return the whole frozen cycle that lies in a folder, frozen for this rule since a moment.
+
+        Units: `since` in seconds of the epoch. None when there is none, or none that opens.
         """
         ...
 

@@ -19,7 +19,14 @@ from despensa.domain import proposal as proposals
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.eligibility.rule import Rule
-from despensa.domain.ports.engine import FreezeOrder, FrozenCycle, OutcomeTotal, RegistryFiles
+from despensa.domain.ports.engine import (
+    FreezeOrder,
+    FrozenCycle,
+    OutcomeTotal,
+    RegistryFiles,
+    Telling,
+    untold,
+)
 from despensa.domain.role import Role
 from despensa.entrypoints.bench import agreeing, people
 from despensa.entrypoints.bench.ground import Ground
@@ -47,8 +54,10 @@ class _Stopwatch(DuckDBEngine):
 
     marks: list[float] = field(default_factory=list)
 
-    def freeze(self, files: RegistryFiles, order: FreezeOrder, folder: str) -> FrozenCycle:
-        frozen = super().freeze(files, order, folder)
+    def freeze(
+        self, files: RegistryFiles, order: FreezeOrder, folder: str, told: Telling = untold
+    ) -> FrozenCycle:
+        frozen = super().freeze(files, order, folder, told)
         self.marks.append(time.monotonic())
         return frozen
 

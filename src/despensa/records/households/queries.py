@@ -144,15 +144,16 @@ def operation(change: UUID) -> tuple[bytes, Done] | None:
 
 def operations(changes: Sequence[UUID]) -> dict[UUID, tuple[bytes, Done]]:
     """Return the digests of orders that were carried out and what they did, by operation."""
-    wanted = list(changes)
     found = fetch(
         REGISTRY,
         """SELECT change.id, change.kind, change.household_id, change.day, change.digest,
                   EXISTS (SELECT 1 FROM household_change undo WHERE undo.undoes_id = change.id)
            FROM household_change change WHERE change.id = ANY(%s)""",
-        (wanted,),
+        (list(changes),),
     )
-    lines: dict[UUID, list[tuple[UUID, int]]] = {change: [] for change, *_ in found}
+    # what another writes meanwhile is not looked at by half
+    wanted = [change for change, *_ in found]
+    lines: dict[UUID, list[tuple[UUID, int]]] = {change: [] for change in wanted}
     for change, row, effect in fetch(
         REGISTRY,
         """SELECT change_id, role_row, effect FROM household_change_line
@@ -160,7 +161,7 @@ def operations(changes: Sequence[UUID]) -> dict[UUID, tuple[bytes, Done]]:
         (wanted,),
     ):
         lines[change].append((row, effect))
-    parts: dict[UUID, list[tuple[Any, ...]]] = {change: [] for change, *_ in found}
+    parts: dict[UUID, list[tuple[Any, ...]]] = {change: [] for change in wanted}
     for change, *part in fetch(
         REGISTRY,
         """SELECT change_id, household_id, version, area_before_id, area_after_id, before_since

@@ -1,6 +1,6 @@
 """Reads of programmes, cycles and decisions; freezing reads the register through here."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -236,15 +236,19 @@ def areas_within(area: UUID) -> list[UUID]:
     return [area_id for (area_id,) in rows]
 
 
-def copy_facts(folder: Path, on: date, *, only: str | None = None) -> tuple[Path, Path]:
+def copy_facts(
+    folder: Path, on: date, *, only: str | None = None, told: Callable[[int], None] | None = None
+) -> tuple[Path, Path]:
     """
     Write what rules may read of the register into two CSV files of a private folder.
 
     Households are those there were on a day, where they lived then; members carry their dates.
-    `only` is a SELECT of household ids, of our own code: nobody else is copied.
+    `only` is a SELECT of household ids, of our own code: nobody else is copied. `told` hears how
+    many rows are written; what it raises ends the copying.
     Shape: see `ports.engine.RegistryFiles`. Both files show one moment of the register.
     """
     households, members = folder / "households.csv", folder / "members.csv"
+    rows_written = 0
     connection = connections[REGISTRY]
     with connection.cursor() as cursor:
         cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -261,6 +265,9 @@ def copy_facts(folder: Path, on: date, *, only: str | None = None) -> tuple[Path
                 with path.open("wb") as file, cursor.copy(statement) as copy:
                     for part in copy:
                         file.write(part)
+                        if told is not None:
+                            rows_written += bytes(part).count(b"\n")
+                            told(rows_written)
         finally:
             cursor.execute("COMMIT")
     return households, members
