@@ -401,10 +401,10 @@ def _as_written(order, change):
 
 
 def test_who_enrols_after_the_reference_date_is_decided_with_the_others(registered_books, tmp_path):
-    from despensa.records.programmes import queries as programmes
+    from despensa.records.programmes import facts_copy
 
     day = registered_books.tools.today() - timedelta(days=20)
-    households, members = programmes.copy_facts(tmp_path, day)
+    households, members = facts_copy.copy_facts(tmp_path, day)
 
     lines = list(csv.DictReader(members.read_text().splitlines()))
     assert len(households.read_text().splitlines()) == 1 + count(REGISTRY, "household") > 1
@@ -412,7 +412,7 @@ def test_who_enrols_after_the_reference_date_is_decided_with_the_others(register
 
 
 def test_freezing_reads_who_lived_there_on_the_reference_date(registered_books, tmp_path):
-    from despensa.records.programmes import queries as programmes
+    from despensa.records.programmes import facts_copy
 
     books = registered_books
     home, people = a_home()
@@ -424,7 +424,7 @@ def test_freezing_reads_who_lived_there_on_the_reference_date(registered_books, 
     def frozen(day):
         folder = tmp_path / day.isoformat()
         folder.mkdir()
-        households, members = programmes.copy_facts(folder, day)
+        households, members = facts_copy.copy_facts(folder, day)
         return (str(order.other) in households.read_text(), members.read_text())
 
     assert frozen(today)[0] is False

@@ -1,5 +1,6 @@
 """Publishing a rule and deciding a cycle: once, as approved, and whole."""
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from despensa.domain.proposal import Reason
 from despensa.domain.transparency.leaf import PublicKind, PublicLeaf, parse_leaf
 from despensa.entrypoints.jobs import actions, cycle
 from despensa.entrypoints.jobs.facts_since import facts_since
+from despensa.entrypoints.jobs.progress import Stopped
 from despensa.records import journal_store
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
@@ -38,8 +40,8 @@ def _rule(books, text, **changes):
     )
 
 
-def _decide(books, cycle_id):
-    return cycle.freeze_and_decide(cycle_id, books.tools, acting=books.acting("jorge"))
+def _decide(books, cycle_id, told=None):
+    return cycle.freeze_and_decide(cycle_id, books.tools, acting=books.acting("jorge"), told=told)
 
 
 def test_a_rule_is_published_once_under_its_approval(decided_books):
@@ -283,3 +285,82 @@ def test_a_budget_is_spent_in_the_order_of_the_rule_and_lots_follow_from_the_log
     )
     assert sum(quantity for *_, quantity in asked) <= 20_000
     assert root[5] == [str(reached[-1])]
+
+
+def _until(stage, *, done=0, error=Killed):
+    """Return what ends the work when it tells of a stage."""
+
+    def told(name, rows, _of):
+        if name == stage and rows >= done:
+            raise error("here")
+
+    return told
+
+
+def _manifest(books, cycle_id):
+    path = books.folder / "facts" / str(cycle_id) / "frozen.json"
+    os.utime(path, (books.tools.now(),) * 2)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(("stage", "done"), [("decide", 0), ("keep", 0), ("keep", 1)])
+def test_what_a_killed_attempt_froze_is_decided_as_it_is(decided_books, stage, done):
+    books = decided_books
+    draft = factory.new_cycle(books, "2026-12")
+    before, stages = digests(books.endpoints), []
+    with pytest.raises(Killed):
+        _decide(books, draft, told=_until(stage, done=done))
+    frozen = _manifest(books, draft)
+    assert digests(books.endpoints) == before
+
+    _decide(books, draft, told=lambda name, *_: stages.append(name))
+
+    assert _manifest(books, draft) == frozen
+    assert queries.cycle(draft).frozen_root.hex() in frozen.decode()
+    assert {"copy", "freeze"}.isdisjoint(stages)
+    assert stages[0] == "resume"
+
+
+def test_what_was_frozen_too_long_ago_is_frozen_anew(decided_books):
+    books = decided_books
+    draft = factory.new_cycle(books, "2026-12")
+    with pytest.raises(Killed):
+        _decide(books, draft, told=_until("decide"))
+    frozen = _manifest(books, draft)
+    books.clock.at += cycle.RESUMED_WITHIN_SECONDS + 1
+
+    _decide(books, draft)
+
+    assert _manifest(books, draft) != frozen
+
+
+def test_what_a_killed_attempt_froze_is_destroyed_when_nobody_goes_on(decided_books):
+    books = decided_books
+    draft = factory.new_cycle(books, "2026-12")
+    with pytest.raises(Killed):
+        _decide(books, draft, told=_until("decide"))
+    folder = books.folder / "facts" / str(draft)
+    os.utime(folder, (books.tools.now(),) * 2)
+    cycle.remove_abandoned(books.tools)
+    assert folder.is_dir()
+
+    os.utime(folder, (books.tools.now() - cycle.RESUMED_WITHIN_SECONDS - 1,) * 2)
+    cycle.remove_abandoned(books.tools)
+
+    assert not folder.exists()
+    assert (books.folder / "facts" / str(books.cycle)).is_dir()
+
+
+@pytest.mark.parametrize("error", [Stopped, KeyboardInterrupt])
+@pytest.mark.parametrize("stage", ["copy", "freeze", "keep"])
+def test_stopped_by_somebody_everything_is_put_back(decided_books, stage, error):
+    books = decided_books
+    draft = factory.new_cycle(books, "2026-12")
+    before, files = digests(books.endpoints), sorted((books.folder / "facts").iterdir())
+
+    with pytest.raises(error):
+        _decide(books, draft, told=_until(stage, error=error))
+
+    assert digests(books.endpoints) == before
+    assert sorted((books.folder / "facts").iterdir()) == files
+    assert _decide(books, draft) == count(REGISTRY, "household")

@@ -125,6 +125,7 @@ def cycle(state: str = "decided") -> work_pages.CyclePage:
             is_running=True,
             per_second=300,
             seconds_left=1,
+            can_be_stopped=True,
         ),
     )
 

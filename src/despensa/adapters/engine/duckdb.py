@@ -77,7 +77,7 @@ class DuckDBEngine:
             raise
         return frozen
 
-    def kept(self, folder: str, rule: Rule, *, since: float) -> FrozenCycle | None:
+    def kept(self, folder: str, rule: Rule, *, since: int) -> FrozenCycle | None:
         """Return the whole frozen cycle that lies in a folder since a moment; see the port."""
         try:
             frozen = read_frozen(folder, rule)

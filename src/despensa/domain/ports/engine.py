@@ -12,7 +12,6 @@ from typing import Protocol
 
 from despensa.domain.eligibility.rule import Border, Rule
 
-
 # hears how many households are done and of how many; what it raises ends the work
 Telling = Callable[[int, int], None]
 
@@ -167,7 +166,7 @@ class Engine(Protocol):
         """
         ...
 
-    def kept(self, folder: str, rule: Rule, *, since: float) -> FrozenCycle | None:
+    def kept(self, folder: str, rule: Rule, *, since: int) -> FrozenCycle | None:
         """
         Return the whole frozen cycle that lies in a folder, frozen for this rule since a moment.
 

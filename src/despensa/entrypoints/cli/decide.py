@@ -64,11 +64,14 @@ def run(
     """
     Freeze the facts of a drafted cycle and decide it, as its page in the office does.
 
-    Both engines decide the same, row for row, from the same frozen files.
+    Both engines decide the same, row for row, from the same frozen files. Progress is told on
+    standard error. Ctrl-C puts everything back; after a kill the same command goes on with what was
+    frozen, within the hour.
     """
     from despensa.entrypoints.cli.opened import entered
 
     with entered("decide run", workspace) as door:
+        from despensa.entrypoints.cli.decide_progress import DecideProgress
         from despensa.entrypoints.jobs import cycle as job
         from despensa.entrypoints.jobs import rounds
         from despensa.records.programmes import queries
@@ -76,7 +79,9 @@ def run(
         row = _drafted(cycle, door)
         with deciding_with(engine, master, door.tools.engine) as chosen:
             tools = replace(door.tools, engine=chosen)
-            households = job.freeze_and_decide(row.id, tools, acting=tools.acting(door.staff))
+            households = job.freeze_and_decide(
+                row.id, tools, acting=tools.acting(door.staff), told=DecideProgress(row.id).told
+            )
         rounds.seal_log(door.tools)
         found = queries.outcome_totals(row.id)
     totals = {name: found.get(number, 0) for number, name in job.OUTCOME_NAMES.items()}

@@ -22,6 +22,7 @@ _KNOWN = {
     "PictureError": WRONG_USE,
     "RuleError": WRONG_USE,
     "EngineError": NO,
+    "Stopped": NO,
     "FileKnown": NO,
     "NotWaiting": NO,
     "OwnProposal": NO,

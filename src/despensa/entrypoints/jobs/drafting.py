@@ -18,7 +18,7 @@ from despensa.domain.eligibility.sketch import facts_to_choose
 from despensa.domain.ports.engine import RegistryFiles
 from despensa.entrypoints.wiring import Tools
 from despensa.records.catalogue import queries as catalogue
-from despensa.records.programmes import queries
+from despensa.records.programmes import facts_copy, queries
 from despensa.usecases.preview_rule import Draft, Preview, preview_rule
 
 _COPIES, _READY = "preview-*.copy", "preview-*.ready"
@@ -110,7 +110,7 @@ def _made(tools: Tools, acting: Acting) -> Path:
         for name, fact in facts_to_choose(catalogue.in_force()).items()
     ]
     try:
-        households, members = queries.copy_facts(copies, acting.day)
+        households, members = facts_copy.copy_facts(copies, acting.day)
         make_ground(
             RegistryFiles(str(households), str(members)),
             folder,

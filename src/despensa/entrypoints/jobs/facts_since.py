@@ -17,7 +17,7 @@ from despensa.domain.ports.engine import FactsDifference, FreezeOrder, MapKey, R
 from despensa.entrypoints.jobs.cycle import frozen_folder
 from despensa.entrypoints.wiring import Tools
 from despensa.records.children import queries as children
-from despensa.records.programmes import queries
+from despensa.records.programmes import facts_copy, queries
 from despensa.records.programmes.queries import CycleRow
 
 
@@ -47,7 +47,7 @@ def facts_since(row: CycleRow, tools: Tools) -> Sequence[FactsDifference]:
     copies.mkdir(mode=0o700)
     now = str(copies / "frozen")
     try:
-        files = queries.copy_facts(
+        files = facts_copy.copy_facts(
             copies,
             row.reference_date,
             only=None if child is None else children.households_sql(child),

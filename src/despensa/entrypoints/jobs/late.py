@@ -25,7 +25,7 @@ from despensa.records.bulk import only_one
 from despensa.records.children import purpose_queries
 from despensa.records.children import queries as children
 from despensa.records.databases import REGISTRY
-from despensa.records.programmes import queries
+from despensa.records.programmes import facts_copy, queries
 from despensa.records.programmes.queries import CycleRow
 from despensa.records.proposals import queries as proposals
 from despensa.usecases.begin_opening import PurposeTaken, ShareUsedUp
@@ -170,7 +170,7 @@ def _tried(
     try:
         ids = ",".join(f"'{household}'::uuid" for household in households)
         on, cycle16, map_key = tools.today(), acting.new_id().bytes, acting.random(32)
-        files = queries.copy_facts(copies, on, only=f"SELECT unnest(ARRAY[{ids}])")
+        files = facts_copy.copy_facts(copies, on, only=f"SELECT unnest(ARRAY[{ids}])")
         tools.engine.freeze(
             RegistryFiles(*map(str, files)),
             FreezeOrder(

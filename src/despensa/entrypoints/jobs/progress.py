@@ -63,6 +63,13 @@ class _Told:
             if act.is_to_stop:
                 raise Stopped("Stopped, as was asked: nothing was changed.")
 
+    def tell(self, subject: UUID, stage: str, done: int, total: int) -> None:
+        """Tell of a stage how many are done and of how many, begun when it is new. Raises: Stopped."""
+        seen = self.of(subject)
+        if seen is None or (seen.stage, seen.total) != (stage, total):
+            self.begin(subject, stage, total)
+        self.say(subject, done)
+
     def stop(self, subject: UUID) -> bool:
         """Ask an act to stop when it tells the next time; say whether there is one."""
         with self._lock:
@@ -87,4 +94,6 @@ class _Told:
 
 
 _told = _Told()
-begin, say, stop, end, of = _told.begin, _told.say, _told.stop, _told.end, _told.of
+begin, say, tell, stop, end, of = (
+    _told.begin, _told.say, _told.tell, _told.stop, _told.end, _told.of,
+)  # fmt: skip

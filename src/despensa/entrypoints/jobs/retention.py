@@ -19,6 +19,7 @@ _log = logging.getLogger(__name__)
 def carry_out(tools: Tools) -> int:
     """Destroy the facts whose retention is over and return how many there were."""
     destroy_frozen(tools)
+    cycle.remove_abandoned(tools)
     drafting.remove_copies(tools)
     drafting.remove_grounds(tools)
     if released := package_files.destroy_due(tools):

@@ -154,3 +154,4 @@ class JobProgress:
     per_second: int | None = None
     seconds_left: int | None = None
     problem: Word = ""
+    can_be_stopped: bool = False

@@ -333,7 +333,10 @@ JOBS = _words(
     {
         "read": gettext_lazy("Reading the file"),
         "write": gettext_lazy("Writing the register"),
+        "copy": gettext_lazy("Copying the facts"),
         "freeze": gettext_lazy("Freezing the facts"),
+        "resume": gettext_lazy("Going on with what was frozen"),
+        "keep": gettext_lazy("Writing the decisions"),
         "decide": gettext_lazy("Deciding"),
         "open": gettext_lazy("Opening the accounts"),
         "print": gettext_lazy("Making the card sheets"),
@@ -439,6 +442,7 @@ NOTHING_TO_IMPORT = gettext_lazy("No household of this file can come in. Mend th
 CYCLE_NAME_TAKEN = gettext_lazy("This programme has a cycle of that name. Choose another name.")
 CYCLE_DATES = gettext_lazy("Write both days; the last may not lie before the first.")
 CYCLE_DISPUTE_DAYS = gettext_lazy("Write how many days there are for disputes: from 30 to 365.")
+STOPPING = gettext_lazy("It stops after the part at hand, and what was done so far is put back.")
 WRONG_STATE = gettext_lazy("Somebody took this step before you. Look at the cycle again.")
 REASON_MISSING = gettext_lazy("Choose a reason.")
 CARD_NOT_WAITING = gettext_lazy(

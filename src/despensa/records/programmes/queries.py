@@ -1,15 +1,12 @@
 """Reads of programmes, cycles and decisions; freezing reads the register through here."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from uuid import UUID
 
-from django.db import connections
-
 from despensa.domain.cycle_life import disputed_until
-from despensa.records.bulk import fetch, widen_memory
+from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
 from despensa.records.keyset import Turn, newest_first, page_sql
 
@@ -80,40 +77,6 @@ _CYCLE = """
 # nobody is decided who is no household that day: not founded yet, or with nobody left in it
 # What an import first tells of a household is taken to have been so before: who enrols between a
 # cycle's reference date and its decision is not left out. What an operation began has its day.
-_HOUSEHOLDS_ON = """
-    SELECT household.id AS household_id, coalesce(earlier.area, household.area_id) AS area, facts
-    FROM household
-    LEFT JOIN household_standing standing ON standing.household_id = household.id
-    LEFT JOIN (
-        SELECT DISTINCT ON (part.household_id) part.household_id, part.area_before_id AS area
-        FROM household_change_part part
-        JOIN household_change change ON change.id = part.change_id
-        WHERE part.area_before_id IS NOT NULL AND change.kind IN (3, 20) AND change.day > {day}
-          AND NOT EXISTS (SELECT 1 FROM household_change undo WHERE undo.undoes_id = change.id)
-        ORDER BY part.household_id, part.version) earlier ON earlier.household_id = household.id
-    WHERE (household.registered_on <= {day} OR EXISTS (
-               SELECT FROM membership first_known
-               WHERE first_known.household_id = household.id AND first_known.begun_by IS NULL))
-      AND (standing.ended_on IS NULL OR standing.ended_on > {day})
-"""
-
-
-_MEMBERS_ON = """
-    SELECT membership.household_id, registrant.birth_month, registrant.birth_precision,
-           registrant.sex, registrant.facts,
-           CASE WHEN membership.begun_by IS NULL THEN least(membership.from_date, {day})
-                ELSE membership.from_date END AS member_from,
-           membership.until_date AS member_until
-    FROM membership JOIN registrant ON registrant.id = membership.registrant_id
-    WHERE membership.role IN (1, 2)
-"""
-
-
-def members_sql(on: date) -> str:
-    """Return the SELECT of who was a member of which household, with days, as a cycle of it saw."""
-    return _MEMBERS_ON.format(day=f"DATE '{on.isoformat()}'")
-
-
 def cycles(limit: int = 50, *, turn: Turn | None = None) -> list[CycleRow]:
     """Return cycles, latest opening first, of the page that begins at `turn`."""
     page, values, order = page_sql("cycle.opens_on", "cycle.id", turn)
@@ -236,41 +199,9 @@ def areas_within(area: UUID) -> list[UUID]:
     return [area_id for (area_id,) in rows]
 
 
-def copy_facts(
-    folder: Path, on: date, *, only: str | None = None, told: Callable[[int], None] | None = None
-) -> tuple[Path, Path]:
-    """
-    Write what rules may read of the register into two CSV files of a private folder.
-
-    Households are those there were on a day, where they lived then; members carry their dates.
-    `only` is a SELECT of household ids, of our own code: nobody else is copied. `told` hears how
-    many rows are written; what it raises ends the copying.
-    Shape: see `ports.engine.RegistryFiles`. Both files show one moment of the register.
-    """
-    households, members = folder / "households.csv", folder / "members.csv"
-    rows_written = 0
-    connection = connections[REGISTRY]
-    with connection.cursor() as cursor:
-        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        try:
-            widen_memory(REGISTRY)
-            for path, select, key in (
-                (households, _HOUSEHOLDS_ON, "household.id"),
-                (members, _MEMBERS_ON, "membership.household_id"),
-            ):
-                rows = select.format(day=f"DATE '{on.isoformat()}'")
-                if only is not None:
-                    rows += f" AND {key} IN ({only})"
-                statement = f"COPY ({rows}) TO STDOUT (FORMAT csv, HEADER)"
-                with path.open("wb") as file, cursor.copy(statement) as copy:
-                    for part in copy:
-                        file.write(part)
-                        if told is not None:
-                            rows_written += bytes(part).count(b"\n")
-                            told(rows_written)
-        finally:
-            cursor.execute("COMMIT")
-    return households, members
+def drafts() -> list[UUID]:
+    """Return the cycles that are not decided."""
+    return [row for (row,) in fetch(REGISTRY, "SELECT id FROM cycle WHERE frozen_root IS NULL")]
 
 
 def decisions_of(household: UUID, *, programmes: Collection[UUID] | None) -> list[DecisionRow]:

@@ -17,7 +17,8 @@ from despensa.domain.release.report import (
 )
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
-from despensa.records.programmes.queries import members_sql, reported_totals, units
+from despensa.records.programmes.facts_copy import members_sql
+from despensa.records.programmes.queries import reported_totals, units
 
 Line = tuple[str, str, str, int]
 _SEXES = {1: "male", 2: "female", 3: "other", None: "unknown"}

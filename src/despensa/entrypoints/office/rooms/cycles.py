@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -23,6 +24,7 @@ from despensa.entrypoints.jobs import (
     cards,
     cycle,
     decision_papers,
+    progress,
     proposing,
     proposing_cycles,
     worker,
@@ -63,6 +65,7 @@ from despensa.entrypoints.office.words import (
     FIGURES,
     JOBS,
     PROPOSED_NOTICE,
+    STOPPING,
     WRONG_STATE,
 )
 from despensa.entrypoints.office.work_pages import (
@@ -216,13 +219,27 @@ def _decide(request: HttpRequest, row: queries.CycleRow) -> None:
     tools, staff = wiring.tools(), staff_of(request).id
 
     def work() -> None:
-        cycle.freeze_and_decide(row.id, tools, acting=tools.acting(staff))
+        progress.begin(row.id)
+        try:
+            cycle.freeze_and_decide(
+                row.id, tools, acting=tools.acting(staff), told=partial(progress.tell, row.id)
+            )
+        except progress.Stopped:
+            pass  # as was asked: the cycle is a draft as before
+        finally:
+            progress.end(row.id)
 
     helper = worker.running()
     if helper is None:
         work()
     else:
         helper.run(row.id, "decide", work).done.wait(WAIT_SECONDS)
+
+
+def _stop(request: HttpRequest, row: queries.CycleRow) -> None:
+    """Ask that the decision under way stop; one that is just done stays."""
+    if progress.stop(row.id):
+        messages.success(request, str(STOPPING))
 
 
 def _propose_opening(request: HttpRequest, row: queries.CycleRow) -> None:
@@ -274,6 +291,7 @@ def _propose_closing(request: HttpRequest, row: queries.CycleRow) -> None:
 
 _STEPS: dict[str, tuple[int, _Step]] = {
     "decide": (DRAFT, _decide),
+    "stop": (DRAFT, _stop),
     "propose_opening": (DECIDED, _propose_opening),
     "propose_waiving": (DECIDED, _propose_waiving),
     "propose_withdrawal": (DECIDED, _propose_withdrawal),
@@ -409,13 +427,17 @@ def _job(row: queries.CycleRow) -> JobProgress | None:
     task = None if helper is None else helper.task(row.id)
     if task is not None and not (task.done.is_set() and not task.problem):
         is_running = not task.done.is_set()
+        seen = progress.of(row.id) or progress.Progress(0, 0)
         return JobProgress(
-            word=JOBS[task.word],
-            done=0,
-            total=1,
+            word=JOBS[seen.stage or task.word],
+            done=seen.done,
+            total=seen.total,
+            per_second=seen.per_second or None,
+            seconds_left=seen.seconds_left,
             state=JOB_STATES["running" if is_running else "stopped"],
             is_running=is_running,
             problem=task.problem,
+            can_be_stopped=is_running and bool(seen.stage),
         )
     if row.state == OPENING:
         return JobProgress(JOBS["open"], 0, 1, JOB_STATES["running"], is_running=True)
