@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "despensa.records.service_points",
     "despensa.records.ledger",
     "despensa.records.redemption",
+    "despensa.records.stock",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -32,6 +32,8 @@ class Permission(StrEnum):
     SEE_LOG = "see_log"
     RUN_POINT = "run_point"
     MANAGE_PHONES = "manage_phones"
+    SEE_STOCK = "see_stock"
+    KEEP_STOCK = "keep_stock"
     SEE_PARTNERS = "see_partners"
     MANAGE_PARTNERS = "manage_partners"
     TAKE_RELEASES = "take_releases"
@@ -58,8 +60,15 @@ class Role(StrEnum):
 _P, _R = Permission, Role
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    _R.FIELD_OPERATOR: frozenset({_P.SEE_TODAY, _P.RUN_POINT}),
-    _R.POINT_LEAD: frozenset({_P.SEE_TODAY, _P.SEE_CYCLES, _P.RUN_POINT, _P.MANAGE_PHONES}),
+    _R.FIELD_OPERATOR: frozenset(
+        {_P.SEE_TODAY, _P.RUN_POINT, _P.SEE_STOCK, _P.KEEP_STOCK}
+    ),
+    _R.POINT_LEAD: frozenset(
+        {
+            _P.SEE_TODAY, _P.SEE_CYCLES, _P.RUN_POINT, _P.MANAGE_PHONES, _P.SEE_STOCK,
+            _P.KEEP_STOCK,
+        }
+    ),
     _R.REGISTRAR: frozenset(
         {
             _P.SEE_TODAY, _P.READ_HOUSEHOLDS, _P.PROPOSE_IMPORT, _P.SEE_PROPOSALS, _P.SEE_CYCLES,
@@ -77,7 +86,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             _P.SEE_TODAY, _P.SEE_PROPOSALS, _P.SEE_CYCLES, _P.RUN_CYCLES, _P.SEE_CARDS,
             _P.ISSUE_CARDS, _P.SEE_LEDGER, _P.SEE_LOG, _P.SEE_DESK,
-            _P.SEE_PARTNERS, _P.MANAGE_PARTNERS, _P.TAKE_RELEASES,
+            _P.SEE_PARTNERS, _P.MANAGE_PARTNERS, _P.TAKE_RELEASES, _P.SEE_STOCK,
         }
     ),
     _R.FINANCE_MAKER: frozenset({_P.SEE_TODAY, _P.SEE_CYCLES, _P.SEE_LEDGER, _P.SEE_LOG}),
@@ -92,7 +101,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     _R.AUDITOR: frozenset(
         {
             _P.SEE_TODAY, _P.SEE_PROPOSALS, _P.SEE_CYCLES, _P.SEE_CARDS, _P.SEE_LEDGER,
-            _P.SEE_LOG, _P.SEE_PARTNERS, _P.TAKE_RELEASES,
+            _P.SEE_LOG, _P.SEE_PARTNERS, _P.TAKE_RELEASES, _P.SEE_STOCK,
         }
     ),
     _R.SECURITY_OFFICER: frozenset(

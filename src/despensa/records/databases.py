@@ -16,7 +16,7 @@ REGISTRY_APPS = frozenset(
         "auth", "contenttypes", "sessions", "account", "mfa",
     }
 )  # fmt: skip
-LEDGER_APPS = frozenset({"service_points", "redemption", "ledger", "ledger_journal"})
+LEDGER_APPS = frozenset({"service_points", "redemption", "ledger", "stock", "ledger_journal"})
 DATABASE_NUMBER = {REGISTRY: 1, LEDGER: 2}
 
 

@@ -79,4 +79,8 @@ TABLE_NUMBER = {
     "transfer_batch": 170,
     "programme_account": 171,
     "trial_balance": 172,
+    "stock_item": 159,
+    "stock_content": 160,
+    "stock_entry": 161,
+    "stock_line": 162,
 }

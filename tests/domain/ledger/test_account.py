@@ -53,8 +53,12 @@ def test_the_chart_of_accounts_is_frozen():
         "RETURNED",
         "LATE_SHARE",
         "HELD",
+        "STOCK_SUPPLIED",
+        "STOCK_GIVEN",
+        "STOCK_LOST",
+        "STOCK_OPENED",
     ]
-    assert [int(kind) for kind in AccountKind] == list(range(1, 14))
+    assert [int(kind) for kind in AccountKind] == [*range(1, 14), *range(20, 24)]
 
 
 def test_only_the_side_with_a_limit_is_limited():

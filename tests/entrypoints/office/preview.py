@@ -53,6 +53,13 @@ PHONES = {
     "phone_revoke": "phones/<uuid:phone_id>/revoke/",
 }
 
+STOCK = {
+    "stock": "stock/",
+    "stock_point": "stock/<str:code>/",
+    "stock_write": "stock/<str:code>/write/<slug:kind>/",
+    "stock_reverse": "stock/<str:code>/entries/<uuid:entry_id>/reverse/",
+}
+
 CARDS = {
     "card_handover": "cards/hand-over/",
     "card_order": "cards/order/",
@@ -135,7 +142,7 @@ def _office_urls():
         "duplicate_pair": "duplicates/<uuid:pair_id>/",
         "duplicate_same": "duplicates/<uuid:pair_id>/same/",
     }
-    every = names | APPEALS | CARDS | PHONES | WALLET
+    every = names | APPEALS | CARDS | PHONES | STOCK | WALLET
     return [path(route, _nothing, name=name) for name, route in every.items()]
 
 

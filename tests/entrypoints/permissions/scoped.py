@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from despensa.domain import identifier
 from despensa.domain.role import Permission, Role
 from despensa.usecases.add_staff import NewStaff, add_staff
+from tests.entrypoints.permissions.scoped_points import POINT_COMMANDS, POINTS
 from tests.entrypoints.permissions.scoped_wallet import NO_OFFERS, WALLET
 from tests.entrypoints.permissions.test_permissions import NOBODY, RULE
 from tests.factories import books as factory
@@ -79,10 +80,6 @@ def _told(why: str, *routes: str, below: str) -> dict[str, list[Probe] | str]:
 
 
 ERASURE = "a receipt, of which there is none here: tried with the pages of erasing"
-PHONES = "a phone, of which there is none here: tried in tests/entrypoints/cli/test_phone.py"
-PHONES_ROOM = (
-    "a phone, of which there is none here: tried in tests/entrypoints/office/test_phones.py"
-)
 PARTNERS = "a partner, of which there is none here: tried with the pages of partners"
 RELEASES = "a release, of which there is none here: tried in jobs/test_releasing.py and its pages"
 WITHOUT_THINGS = "shows no thing of anybody: a form, or a step back to a page"
@@ -190,11 +187,7 @@ URLS: dict[str, list[Probe] | str] = {
         Probe(lambda t: f"/households/{t.home}/consents/{t.consent}/receipt/"),
     ),
     **_told(RELEASES, "", "package/", "report/", "<uuid:release_id>/take/", below="/releases/"),
-    **_told(
-        PHONES_ROOM, "", "<uuid:phone_id>/", "offer/", "offers/<slug:digest>/", below="/phones/"
-    ),
-    **_told(PHONES_ROOM, "lists/<uuid:lease_id>/break/", below="/phones/<uuid:phone_id>/"),
-    **_told(PHONES_ROOM, "prepare/", "revoke/", below="/phones/<uuid:phone_id>/"),
+    **POINTS,
     **_told(PARTNERS, "", "<uuid:partner_id>/revoke/", below="/partners/"),
     **_told(WITHOUT_THINGS, "", below="/partners/new/"),
     "GET /cycles/": [Probe(lambda _: "/cycles/", kind=CYCLE, shows=lambda t: str(t.cycle))],
@@ -427,7 +420,7 @@ COMMANDS: dict[str, Command | str] = {
     ),
     "card return": Command(lambda t: [str(t.batch), "/nowhere/return.csv"], kind=PROGRAMME),
     "desk introducers": NO_PROBE,
-    **dict.fromkeys(("phone offer", "phone list", "phone revoke", "phone prepare"), PHONES),
+    **POINT_COMMANDS,
     **dict.fromkeys(("partner propose", "partner list", "partner revoke"), NO_PROBE),
     "partner consent": Command(
         lambda t: [

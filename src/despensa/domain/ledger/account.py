@@ -29,6 +29,10 @@ class AccountKind(IntEnum):
     RETURNED = 11
     LATE_SHARE = 12
     HELD = 13
+    STOCK_SUPPLIED = 20
+    STOCK_GIVEN = 21
+    STOCK_LOST = 22
+    STOCK_OPENED = 23
 
 
 LIMITED_KINDS = frozenset(

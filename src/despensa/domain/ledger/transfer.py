@@ -22,6 +22,7 @@ class Cause(IntEnum):
     HOLD_VOIDED = 12
     PAYMENT = 13
     PAYMENT_RETURNED = 14
+    STOCK = 20
 
 
 class InvalidTransfer(ValueError):

@@ -46,6 +46,7 @@ COMMANDS = {
     "grievance": "grievance",
     "dedup": "dedup",
     "phone": "phone",
+    "stock": "stock",
     "redeem": "redeem",
     "simulate": "simulate",
     "receipt": "receipt",

@@ -27,6 +27,7 @@ from despensa.records.databases import LEDGER, REGISTRY
 from despensa.records.proposals import queries as proposals
 from despensa.usecases.apply_totals import apply_totals
 from despensa.usecases.approve import approve
+from despensa.usecases.book_given import book_given
 from despensa.usecases.erase_introductions import erase_introductions
 from despensa.usecases.expire_leases import expire_leases
 from despensa.usecases.expire_proposals import expire_proposals
@@ -117,6 +118,7 @@ def round_trip(tools: Tools) -> Merged:
     merged = merging.merge_all(tools)
     carrying.carry_out(tools)
     carry_messages(tools)
+    book_given(acting=tools.acting(None))
     schedules.carry_out(tools)
     late.carry_out(tools)
     retention.carry_out(tools)

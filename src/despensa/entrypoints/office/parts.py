@@ -24,6 +24,7 @@ ROOM_WORDS: Mapping[str, Word] = MappingProxyType(
         "imports": gettext_lazy("Imports"),
         "cards": gettext_lazy("Cards"),
         "phones": gettext_lazy("Phones"),
+        "stock": gettext_lazy("Stock"),
         "proposals": gettext_lazy("Proposals"),
         "partners": gettext_lazy("Partners"),
         "releases": gettext_lazy("Releases"),

@@ -35,6 +35,7 @@ ROOM_PERMISSIONS: Mapping[str, Permission] = {
     "imports": Permission.PROPOSE_IMPORT,
     "cards": Permission.SEE_CARDS,
     "phones": Permission.MANAGE_PHONES,
+    "stock": Permission.SEE_STOCK,
     "proposals": Permission.SEE_PROPOSALS,
     "partners": Permission.SEE_PARTNERS,
     "releases": Permission.SEE_PROPOSALS,

@@ -36,6 +36,7 @@ from despensa.entrypoints.office.rooms import (
     rule_builder,
     rules,
     stage_door,
+    stock,
     today,
     wallet,
 )
@@ -129,6 +130,14 @@ urlpatterns = [
         "households/<uuid:household_id>/consents/<uuid:consent_id>/receipt/",
         consents.consent_receipt,
         name="consent_receipt",
+    ),
+    path("stock/", stock.stock, name="stock"),
+    path("stock/<str:code>/", stock.stock_point, name="stock_point"),
+    path("stock/<str:code>/write/<slug:kind>/", stock.stock_write, name="stock_write"),
+    path(
+        "stock/<str:code>/entries/<uuid:entry_id>/reverse/",
+        stock.stock_reverse,
+        name="stock_reverse",
     ),
     path("phones/", phones.phones, name="phones"),
     path("phones/offer/", phones.phone_offer, name="phone_offer"),

@@ -255,6 +255,10 @@ ACCOUNT_KINDS = _words(
         "emergency": pgettext_lazy("account", "emergency"),
         "returned": pgettext_lazy("account", "returned"),
         "late_share": pgettext_lazy("account", "share for late entrants"),
+        "stock_supplied": pgettext_lazy("account", "delivered to the points"),
+        "stock_given": pgettext_lazy("account", "given from the stock"),
+        "stock_lost": pgettext_lazy("account", "lost from the stock"),
+        "stock_opened": pgettext_lazy("account", "parcels opened"),
     }
 )
 

@@ -60,6 +60,7 @@ class Transfer(models.Model):
         HOLD_VOIDED = 12
         PAYMENT = 13
         PAYMENT_RETURNED = 14
+        STOCK = 20
 
     id = models.UUIDField(primary_key=True)
     debit = models.BinaryField()

@@ -17,7 +17,11 @@ TRANSFER_COLUMNS = ("id", "debit", "credit", "unit", "amount", "cause", "cause_i
 
 
 def ensure_named(accounts: Sequence[tuple[bytes, int, AccountKind, UUID | None]]) -> None:
-    """Create (id, unit, kind, cycle) accounts that do not exist yet, each with an empty balance."""
+    """
+    Create (id, unit, kind, cycle) accounts that do not exist yet, each with an empty balance.
+
+    An account without a cycle never fades: stock is nobody's.
+    """
     execute(
         LEDGER,
         """INSERT INTO account (id, unit, kind, cycle, balance, no_overdraft)

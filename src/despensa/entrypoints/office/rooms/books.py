@@ -34,6 +34,7 @@ from despensa.entrypoints.office.states import CHECK_STATES, Word, isolated
 from despensa.entrypoints.office.words import ACCOUNT_KINDS, ACTIONS, KEY_NAMES, LEAF_KINDS
 from despensa.records.ledger import queries as ledger_queries
 from despensa.records.programmes import queries as programmes
+from despensa.records.stock import queries as stock_queries
 
 LEAVES_SHOWN = 12
 LEAVES_READ = 2_000
@@ -53,6 +54,10 @@ _KIND_NAMES = {
     AccountKind.EMERGENCY: "emergency",
     AccountKind.RETURNED: "returned",
     AccountKind.LATE_SHARE: "late_share",
+    AccountKind.STOCK_SUPPLIED: "stock_supplied",
+    AccountKind.STOCK_GIVEN: "stock_given",
+    AccountKind.STOCK_LOST: "stock_lost",
+    AccountKind.STOCK_OPENED: "stock_opened",
 }
 _LEAF_NAMES = {
     PublicKind.RULE: "rule",
@@ -81,12 +86,13 @@ def ledger(request: HttpRequest) -> HttpResponse:
     if not reach(request, Permission.SEE_LEDGER).is_everything:
         # the trial balance is of the whole workspace: a part of it would not balance
         raise PermissionDenied
-    units = programmes.units()
+    units = {number: called(names) for number, (_, names) in programmes.units().items()}
+    units |= stock_queries.content_items()
     totals = ledger_queries.trial_balance()
     found = ledger_queries.check()
     page = LedgerPage(
         units=tuple(
-            _unit(called(units[unit][1]) if unit in units else str(unit), list(rows))
+            _unit(units.get(unit, str(unit)), list(rows))
             for unit, rows in groupby(totals, key=lambda total: total.unit)
         ),
         checked_at=instant(wiring.tools().now()),

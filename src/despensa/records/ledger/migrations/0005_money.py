@@ -78,6 +78,10 @@ class Migration(migrations.Migration):
                     (11, "Returned"),
                     (12, "Late Share"),
                     (13, "Held"),
+                    (20, "Stock Supplied"),
+                    (21, "Stock Given"),
+                    (22, "Stock Lost"),
+                    (23, "Stock Opened"),
                 ]
             ),
         ),
@@ -100,6 +104,7 @@ class Migration(migrations.Migration):
                     (12, "Hold Voided"),
                     (13, "Payment"),
                     (14, "Payment Returned"),
+                    (20, "Stock"),
                 ]
             ),
         ),

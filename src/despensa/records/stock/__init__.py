@@ -1,0 +1,1 @@
+"""What lies at the points: deliveries, losses, returns, opened parcels and counts."""
