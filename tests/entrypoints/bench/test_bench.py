@@ -42,7 +42,7 @@ def test_deciding_uses_a_filled_workspace_again_and_again(folder):
         figures = json.loads(done.stdout)
         assert set(figures) == KEYS | {
             "people_per_second", "freeze_seconds", "decide_seconds", "record_seconds",
-            "open_seconds", "limit_seconds",
+            "open_seconds", "limit_seconds", "why_p95_ms",
         }  # fmt: skip
         assert figures["seconds"] == pytest.approx(
             sum(figures[f"{part}_seconds"] for part in ("freeze", "decide", "record", "open")),

@@ -31,6 +31,7 @@ from despensa.domain.role import Role
 from despensa.entrypoints.bench import agreeing, people
 from despensa.entrypoints.bench.ground import Ground
 from despensa.entrypoints.bench.report import Figures
+from despensa.entrypoints.bench.why import why_p95_ms
 from despensa.entrypoints.cli.problems import Refused
 from despensa.entrypoints.jobs import actions, cycle
 from despensa.entrypoints.jobs.opening import unit_total
@@ -119,6 +120,7 @@ def bench_decide(ground: Ground, count: int, *, seed: int) -> Figures:
             "record_seconds": record,
             "open_seconds": opened,
             "limit_seconds": limit,
+            "why_p95_ms": why_p95_ms(ground, prepared.cycle),
         },
     )
 

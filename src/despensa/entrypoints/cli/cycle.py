@@ -8,9 +8,7 @@ from uuid import UUID
 import typer
 
 from despensa.domain.eligibility.caution import small_groups
-from despensa.domain.eligibility.evaluate import decision_from_codes
-from despensa.domain.eligibility.explain import Explanation, explain
-from despensa.domain.eligibility.parse import parse_text
+from despensa.domain.eligibility.explain import Explanation
 from despensa.domain.ports.keeper import Purpose
 from despensa.domain.role import Permission
 from despensa.entrypoints.cli import children, cycle_end
@@ -100,11 +98,13 @@ def explain_household(
 
     That somebody looked is written down first, where the household can read it.
     """
+    from despensa.entrypoints.jobs.why import explained
+
     asked = household_id(household)
     with entered("cycle explain", workspace) as door:
         chosen, row = chosen_decision(door, asked, cycle)
         languages = language.split(",") if language else list(door.tools.workspace.languages[:2])
-        explanations = [_explained(chosen, row, code.strip()) for code in languages]
+        explanations = [explained(chosen, row, code.strip()) for code in languages]
     value = {
         "household": household,
         "cycle": str(row.id),
@@ -162,20 +162,6 @@ def _chosen(
             return decision
     where = "in no cycle" if wanted is None else f"not in cycle {wanted}"
     raise Refused(f"This household was {where} decided. See: despensa cycle list.")
-
-
-def _explained(decision: "DecisionRow", row: "CycleRow", language: str) -> Explanation:
-    rule = parse_text(row.rule_text)
-    units = _unit_codes(decision)
-    stored = decision_from_codes(decision.outcome, decision.clauses, units)
-    return explain(rule, stored, row.reference_date, [language])
-
-
-def _unit_codes(decision: "DecisionRow") -> list[tuple[str, int]]:
-    from despensa.records.programmes import queries
-
-    codes = {number: code for number, code, _, _ in queries.goods_totals(decision.cycle)}
-    return [(codes[unit], quantity) for _, unit, quantity in decision.lines]
 
 
 def _as_text(explanation: Explanation) -> str:

@@ -3,9 +3,8 @@
 from django.utils.formats import number_format
 from django.utils.translation import get_language
 
-from despensa.domain.eligibility.evaluate import decision_from_codes
-from despensa.domain.eligibility.explain import explain
 from despensa.domain.eligibility.parse import parse_text
+from despensa.entrypoints.jobs.why import explained
 from despensa.entrypoints.office.pages import DecisionPanel
 from despensa.entrypoints.office.rooms.cycle_words import OUTCOMES, STATE_NAMES
 from despensa.entrypoints.office.rooms.decision_papers import papers_of
@@ -22,13 +21,7 @@ def decision_panel(
     if cycle is None:
         raise LookupError("a decision without its cycle")
     rule = parse_text(cycle.rule_text)
-    lines = [(line, quantity) for line, _, quantity in row.lines]
-    explained = explain(
-        rule,
-        decision_from_codes(row.outcome, row.clauses, lines),
-        cycle.reference_date,
-        [get_language() or "en"],
-    )
+    why = explained(row, cycle, get_language() or "en")
     units = programmes.units()
     given = [
         f"{number_format(quantity, force_grouping=True)} × {called(units[unit][1])}"
@@ -42,9 +35,9 @@ def decision_panel(
         state=OUTCOME_STATES[OUTCOMES[row.outcome]],
         quantity=", ".join(given),
         sentences=(
-            explained.sentence,
-            *(reason.sentence for reason in explained.because),
-            *(reason.sentence for reason in explained.besides),
+            why.sentence,
+            *(reason.sentence for reason in why.because),
+            *(reason.sentence for reason in why.besides),
         ),
         rule_reference=f"{rule.name}/{cycle.rule_version}",
         frozen_on=cycle.reference_date,
