@@ -23,6 +23,7 @@ const tree = await import(`${field}log/tree.js`);
 const receipt = await import(`${field}domain/receipt.js`);
 const sealing = await import(`${field}domain/sealing.js`);
 const slip = await import(`${field}domain/slip.js`);
+const takeover = await import(`${field}domain/takeover.js`);
 const x25519 = await import(`${field}crypto/x25519.js`);
 const tag = await import(`${field}domain/tag.js`);
 const { fromHex, hex } = await import(`${field}domain/octets.js`);
@@ -54,6 +55,15 @@ function faultOf(error) {
     if (error instanceof kind) return { fault };
   }
   throw error;
+}
+
+async function takenOr(work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof takeover.TakeOverRefused) return error.trouble;
+    throw error;
+  }
 }
 
 async function certificateOf({ certificate, authority }) {
@@ -202,6 +212,27 @@ const ANSWERS = {
     } finally {
       if (JSON.stringify(shown(held)) !== before) throw new Error("the list that was held was changed");
     }
+  },
+  async asking({ code, theirs, keys, now }) {
+    const authorityKeys = ringOf(keys);
+    const own = await lease.verifyLease(fromHex(theirs), authorityKeys);
+    return takenOr(async () => {
+      const { leaseId, nonce, sealingKey } = await takeover.readAsking(fromHex(code), own, { authorityKeys, now });
+      return { lease_id: hex(leaseId), nonce: hex(nonce), sealing_key: hex(sealingKey) };
+    });
+  },
+  async handOver({ code, own: held, nonce, keys, now }) {
+    const authorityKeys = ringOf(keys);
+    const own = await lease.verifyLease(fromHex(held), authorityKeys);
+    return takenOr(async () => {
+      const known = { nonce: fromHex(nonce), authorityKeys, now };
+      const { groups } = await takeover.readHandOver(fromHex(code), own, known);
+      const rows = groups.flatMap(({ entitlements }) => entitlements);
+      return {
+        tags: rows.flatMap(({ cards }) => cards.map((card) => hex(card.tag))),
+        scopes: rows.map(({ scope }) => scope),
+      };
+    });
   },
   async states({ bytes, hashes, log_vkey: logKey, authority }) {
     const own = new Map(Object.entries(hashes).map(([seq, digest]) => [Number(seq), fromHex(digest)]));

@@ -10,7 +10,7 @@ import pytest
 from despensa.entrypoints.simulate.plants import Plant
 from despensa.entrypoints.simulate.run import caught, run_seed
 
-SEEDS = range(60)
+SEEDS = range(240)
 PHONES = 4
 
 

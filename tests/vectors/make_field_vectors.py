@@ -5,6 +5,8 @@ Run it as `python -m tests.vectors.make_field_vectors` after a change of format;
 the files with what this module makes, so a silent change of format cannot pass.
 """
 
+import dataclasses
+
 from despensa.domain import device, event, lease, slip
 from despensa.domain.event import sealing
 from despensa.domain.refusal import AbortReason, RefusalReason
@@ -168,8 +170,13 @@ def events():
         "card handed over": field.an_event(
             kind=kind.CARD_HANDED_OVER, card_number=field.NUMBERS[0], lease_id=None
         ),
-        "taken over": field.an_event(kind=kind.TAKEN_OVER, handover=other),
-        "row released": field.an_event(kind=kind.ROW_RELEASED, handover=other),
+        "taken over": field.an_event(
+            kind=kind.TAKEN_OVER, handover=dataclasses.replace(other, release=bytes(300))
+        ),
+        "row released": field.an_event(
+            kind=kind.ROW_RELEASED,
+            handover=dataclasses.replace(other, other_lease_id=field.an_id(9)),
+        ),
     }
 
 
@@ -202,6 +209,9 @@ def bad_events(payload, refused, others):
         ("aborted for a refusal reason", changed(others["aborted"], 12, 7)),
         ("a returned lease without its name", changed(others["lease returned"], 8, None)),
         ("a card number too short", changed(others["card handed over"], 19, ["C7Q488KD2"])),
+        ("a take-over without a release", changed(others["taken over"], 20)),
+        ("a take-over of its own", changed(others["taken over"], 19, [field.DEVICE, [bytes(16)]])),
+        ("a release to no list", changed(others["row released"], 20, b"list")),
         ("a take-over of nothing", changed(others["taken over"], 19, [bytes(16), []])),
         ("a session that says more", changed(others["session closed"], 19, [1])),
     ]

@@ -220,6 +220,11 @@ def read_card(fields: Reader, key: int, value: Any) -> LeaseCard:
     )
 
 
+def entitlement_array(item: LeaseEntitlement) -> list[Any]:
+    """Return an entitlement as the array that leases and hand-overs hold."""
+    return [item.scope, goods_array(item.goods), [card_array(card) for card in item.cards]]
+
+
 def to_map(lease: Lease) -> dict[int, Any]:
     """
     Return the map the authority signs, for a keeper that holds its key.
@@ -238,10 +243,7 @@ def to_map(lease: Lease) -> dict[int, Any]:
         8: [lease.hours.day, lease.hours.opens_at, lease.hours.closes_at],
         9: [[cose.key_id(public), public] for public in lease.issuer_keys],
         10: [[scope.programme_id, scope.cycle_id] for scope in lease.scopes],
-        11: [
-            [item.scope, goods_array(item.goods), [card_array(card) for card in item.cards]]
-            for item in lease.entitlements
-        ],
+        11: [entitlement_array(item) for item in lease.entitlements],
         12: lease.lookup_key,
         13: lease.table,
         14: int(lease.check),
@@ -256,10 +258,12 @@ def _from_map(payload: Mapping[int, Any]) -> Lease:
     fields.exactly(_KEYS)
     fields.uint(0, at_least=VERSION, at_most=VERSION)
     issued_at = fields.uint(6)
-    scopes = tuple(_scope(fields, item) for item in fields.array(10))
+    scopes = tuple(read_scope(fields, 10, item) for item in fields.array(10))
     if not scopes or len(set(scopes)) != len(scopes):
         fields.refuse(10, "must name at least one cycle, each once")
-    entitlements = tuple(_entitlement(fields, item, len(scopes)) for item in fields.array(11))
+    entitlements = tuple(
+        read_entitlement(fields, 11, item, len(scopes)) for item in fields.array(11)
+    )
     tags = [card.tag for item in entitlements for card in item.cards]
     if len(set(tags)) != len(tags):
         fields.refuse(11, "must not list a tag twice")
@@ -302,18 +306,22 @@ def _keyed(fields: Reader, key: int, value: Any) -> bytes:
     return public_key
 
 
-def _scope(fields: Reader, value: Any) -> Scope:
-    programme, cycle = fields.as_array(10, value, length=2)
-    return Scope(fields.as_octets(10, programme, ID_LENGTH), fields.as_octets(10, cycle, ID_LENGTH))
+def read_scope(fields: Reader, key: int, value: Any) -> Scope:
+    """Return the scope that an array in field `key` describes."""
+    programme, cycle = fields.as_array(key, value, length=2)
+    return Scope(
+        fields.as_octets(key, programme, ID_LENGTH), fields.as_octets(key, cycle, ID_LENGTH)
+    )
 
 
-def _entitlement(fields: Reader, value: Any, scope_count: int) -> LeaseEntitlement:
-    scope, goods, cards = fields.as_array(11, value, length=3)
-    read_cards = tuple(read_card(fields, 11, card) for card in fields.as_array(11, cards))
+def read_entitlement(fields: Reader, key: int, value: Any, scope_count: int) -> LeaseEntitlement:
+    """Return the entitlement that an array in field `key` describes."""
+    scope, goods, cards = fields.as_array(key, value, length=3)
+    read_cards = tuple(read_card(fields, key, card) for card in fields.as_array(key, cards))
     if not read_cards:
-        fields.refuse(11, "must list at least one card per entitlement")
+        fields.refuse(key, "must list at least one card per entitlement")
     return LeaseEntitlement(
-        scope=fields.as_uint(11, scope, at_most=scope_count - 1),
-        goods=fields.as_goods(11, goods),
+        scope=fields.as_uint(key, scope, at_most=scope_count - 1),
+        goods=fields.as_goods(key, goods),
         cards=read_cards,
     )

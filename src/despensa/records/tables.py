@@ -41,6 +41,7 @@ TABLE_NUMBER = {
     "lease_row": 50,
     "delivery_case": 51,
     "slip": 52,
+    "take_over": 155,
     "account": 44,
     "transfer": 45,
     "tag": 46,

@@ -2,8 +2,9 @@
 Accept a batch of events from a phone: durable once this returns.
 
 0 asked before? the same answer bytes · 1 open and verify signatures and chain · 2 compare with
-what the phone sent before · 3 write inbox and answer in one transaction. Nothing is decided here;
-`merge_events` does that. Source: docs/explanation/design.md, section 7.8.
+what the phone sent before · 3 write inbox and answer in one transaction, and move what one phone
+released to another, so that it lies where it may be claimed before any claim is merged. Nothing else
+is decided here; `merge_events` does that. Source: docs/explanation/design.md, sections 7.6 and 7.8.
 """
 
 import hashlib
@@ -15,11 +16,21 @@ from django.db import transaction
 from despensa.domain import device as certificates
 from despensa.domain.act import Acting
 from despensa.domain.encoding import cose, dcbor
-from despensa.domain.event import VerifiedEvent, intake, verify_chain
+from despensa.domain.event import (
+    Event,
+    EventKind,
+    VerifiedEvent,
+    event_hash,
+    intake,
+    verify_chain,
+    verify_event,
+)
 from despensa.domain.event.sealing import SealedBatch, decode_batch, inbox_info, open_events
 from despensa.domain.ports.keeper import Signatory
+from despensa.domain.redemption.take_over import is_release_for
 from despensa.records.databases import LEDGER
 from despensa.records.redemption import store
+from despensa.records.service_points import move_store
 from despensa.records.service_points import store as service_points
 
 ACCEPTED, SET_ASIDE = intake.ACCEPTED, intake.SET_ASIDE
@@ -49,7 +60,7 @@ def accept_events(data: bytes, *, acting: Acting, signatory: Signatory) -> bytes
             return answered
         events = _opened(batch, signatory)
         verified = _verified(events, device, signatory)
-        return _take_in(verified, device, digest, acting)
+        return _take_in(verified, device, digest, acting, signatory)
 
 
 def _opened(batch: SealedBatch, signatory: Signatory) -> tuple[bytes, ...]:
@@ -90,6 +101,7 @@ def _take_in(
     device: service_points.DeviceRow,
     digest: bytes,
     acting: Acting,
+    signatory: Signatory,
 ) -> bytes:
     known = store.hashes_at(device.id, verified[0].event.seq, verified[-1].event.seq)
     found = intake.take_in(verified, end=_end(device), held=known)
@@ -106,4 +118,45 @@ def _take_in(
             last_hash=verified[-1].event_hash,
             now=acting.at,
         )
+    for item in found.fresh:
+        if item.event.handover is not None:
+            _move(item.event, item.event_hash, signatory)
     return found.answer
+
+
+def _move(event: Event, digest: bytes, signatory: Signatory) -> None:
+    """Move what a phone released; a taking over moves it by the release it holds, if that is good."""
+    handover = event.handover
+    if handover is None:
+        return
+    if event.kind is EventKind.ROW_RELEASED:
+        _move_by(event, digest)
+        return
+    certificate = move_store.certificate_of(UUID(bytes=handover.other_device_id))
+    if certificate is None or handover.release is None:
+        return
+    other = certificates.verify_certificate(
+        certificate, authority_keys=signatory.public_keys().authority_ring()
+    )
+    try:
+        release = verify_event(handover.release, certificate=other)
+    except (cose.MalformedSignature, cose.UnknownKey, cose.BadSignature):
+        return
+    if is_release_for(release, event):
+        _move_by(release, event_hash(handover.release))
+
+
+def _move_by(release: Event, digest: bytes) -> None:
+    handover, origin = release.handover, release.lease_id
+    if handover is None or handover.other_lease_id is None or origin is None:
+        return
+    move_store.move_rows(
+        move_store.Release(
+            digest=digest,
+            device=UUID(bytes=release.device_id),
+            origin=UUID(bytes=origin),
+            other=UUID(bytes=handover.other_device_id),
+            taker=UUID(bytes=handover.other_lease_id),
+            tags=handover.tags,
+        )
+    )

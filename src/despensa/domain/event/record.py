@@ -29,10 +29,11 @@ LABEL = b"despensa/event/1"
 VERSION = 1
 NO_SESSION = bytes(ID_LENGTH)
 SERIAL_LENGTH_MAX = 32
-_KNOWN = frozenset(range(20))
+_KNOWN = frozenset(range(21))
 _ALWAYS = frozenset(range(10))
 _REASON_MAX = 255
 _SEALED_WORD_MAX = 4096
+_RELEASE_BYTES_MAX = 1 << 18
 
 
 class EventKind(IntEnum):
@@ -69,8 +70,9 @@ _RULES: Mapping[EventKind, tuple[frozenset[int], frozenset[int]]] = {
     EventKind.SESSION_CLOSED: (frozenset(), frozenset({18})),
     EventKind.LEASE_RETURNED: (frozenset(), frozenset({18})),
     EventKind.CARD_HANDED_OVER: (frozenset({19}), frozenset({18})),
-    EventKind.TAKEN_OVER: (frozenset({19}), frozenset({18})),
-    EventKind.ROW_RELEASED: (frozenset({19}), frozenset({18})),
+    # key 20: the other phone's signed release, on which the taking over stands; its list (kind 9)
+    EventKind.TAKEN_OVER: (frozenset({19, 20}), frozenset({18})),
+    EventKind.ROW_RELEASED: (frozenset({19, 20}), frozenset({18})),
 }
 # stands in key 15 where a reason would: the second person vouches for a typed card number
 _TYPED_ENTRY = 0
@@ -109,10 +111,17 @@ class CheckpointSeen:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """The tags that pass between two phones (kinds 8 and 9)."""
+    """
+    The tags that pass between two phones (kinds 8 and 9).
+
+    A release (kind 9) names the list of the phone that takes over; a taking over (kind 8) holds the
+    other phone's signed release.
+    """
 
     other_device_id: bytes
     tags: tuple[bytes, ...]
+    other_lease_id: bytes | None = None
+    release: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +210,7 @@ def _to_map(event: Event) -> dict[int, Any]:
         17: event.paper_serial,
         18: None if event.checkpoint is None else [event.checkpoint.size, event.checkpoint.root],
         19: _particulars_array(event),
+        20: event.handover and (event.handover.other_lease_id or event.handover.release),
     }
     return payload | {key: value for key, value in optional.items() if value is not None}
 
@@ -349,4 +359,12 @@ def _handover(fields: Reader, kind: EventKind) -> Handover | None:
     read_tags = tuple(fields.as_octets(19, tag, ID_LENGTH) for tag in fields.as_array(19, tags))
     if not read_tags or len(set(read_tags)) != len(read_tags):
         fields.refuse(19, "must list at least one tag, each once")
-    return Handover(fields.as_octets(19, other, ID_LENGTH), read_tags)
+    phone = fields.as_octets(19, other, ID_LENGTH)
+    if phone == fields.value(2):
+        fields.refuse(19, "must name another phone")
+    if kind is EventKind.ROW_RELEASED:
+        return Handover(phone, read_tags, other_lease_id=fields.octets(20, ID_LENGTH))
+    data = fields.value(20)
+    if not isinstance(data, bytes) or not 0 < len(data) <= _RELEASE_BYTES_MAX:
+        fields.refuse(20, f"must hold a signed event of at most {_RELEASE_BYTES_MAX} bytes")
+    return Handover(phone, read_tags, release=bytes(data))

@@ -43,6 +43,8 @@ class CaseCause(Enum):
     OTHER_LEASE = "the entitlement is not in this phone's lease"
     OVER_LEASE = "the lease's quantity was already handed over"
     OVER_BALANCE = "the account has nothing left"
+    RELEASED_SPENT = "another phone released what it had handed over, or released it twice"
+    RELEASED_FREED = "another phone released what the office had given to a third one"
     FORKED_JOURNAL = "the phone's journal has two versions"
 
 
@@ -64,10 +66,19 @@ class MergeEvent:
 
 @dataclass(frozen=True, slots=True)
 class LeaseRow:
-    """One line of a lease: the quantity it holds and what was claimed against it so far."""
+    """
+    One line of a lease: the quantity it holds and what was claimed against it so far.
+
+    A line that was taken over names the lease it came from (`origin`) and what of it was not there
+    any more (`spent`, part of `claimed`); `is_freed` says that the office had written it off before.
+    What a line released counts as claimed.
+    """
 
     quantity: int
     claimed: int = 0
+    spent: int = 0
+    origin: bytes | None = None
+    is_freed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +127,17 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class MergeOutcome:
-    """What became of one event; `cause` says why there is a case, if there is one."""
+    """
+    What became of one event; `cause` says why there is a case, if there is one.
+
+    `blamed` is the phone whose doing an excess is: another one's that released what was spent.
+    """
 
     event: MergeEvent
     outcome: Outcome
     postings: tuple[Posting, ...] = ()
     cause: CaseCause | None = None
+    blamed: bytes | None = None
 
     @property
     def event_id(self) -> bytes:
@@ -144,6 +160,26 @@ def merge_event(verified: VerifiedEvent) -> MergeEvent:
         goods=event.goods or (),
         is_supervised=event.is_supervised,
     )
+
+
+def moved(
+    before: LeaseRow, held: LeaseRow | None, *, origin: bytes, is_freed: bool
+) -> tuple[LeaseRow, LeaseRow]:
+    """
+    Return a released line and the one of the phone that took over, after the move.
+
+    `held` is the line the other phone had of the same right before, if it had one; `is_freed` says
+    that the office had written the released line off, so that a third phone may hold it by now.
+    Holds: what the two lines still give together is what they gave before, or less.
+    """
+    left = 0 if is_freed else max(before.quantity - before.claimed, 0)
+    after_move = replace(before, claimed=max(before.claimed, before.quantity))
+    if held is None:
+        spent = before.quantity - left
+        return after_move, LeaseRow(before.quantity, spent, spent, origin, is_freed)
+    claimed = max(held.claimed - left, 0)
+    taken = replace(held, claimed=claimed, spent=claimed, origin=origin, is_freed=is_freed)
+    return after_move, taken
 
 
 def merge(events: Iterable[MergeEvent], facts: MergeFacts) -> tuple[MergeOutcome, ...]:
@@ -208,8 +244,32 @@ def _merge_one(event: MergeEvent, facts: MergeFacts) -> MergeOutcome:
     postings = tuple(posting for posting, _ in lines)
     cause = next((cause for _, cause in lines if cause is not None), None)
     if any(posting.book is Book.LOSS for posting in postings):
-        return MergeOutcome(event, Outcome.EXCESS, postings, cause)
+        return MergeOutcome(event, Outcome.EXCESS, postings, cause, _blamed(lines, event, facts))
     return MergeOutcome(event, Outcome.POSTED, postings)
+
+
+def _blamed(
+    lines: Sequence[tuple[Posting, CaseCause | None]], event: MergeEvent, facts: MergeFacts
+) -> bytes:
+    """Return the phone whose doing an excess is: this one's, unless every fault is another's."""
+    faults = [(posting, cause) for posting, cause in lines if posting.book is Book.LOSS]
+    if any(cause is not CaseCause.RELEASED_SPENT for _, cause in faults):
+        return event.device_id
+    [(posting, _), *_] = faults
+    key = posting.row
+    seen: set[bytes] = set()
+    while key is not None and key[0] not in seen:
+        seen.add(key[0])
+        row = facts.lease_rows.get(key)
+        origin = None if row is None else row.origin
+        if row is None or origin is None:
+            break
+        before = facts.lease_rows.get((origin, *key[1:]))
+        key = (origin, *key[1:])
+        # who passes on no more than it was told is spent did nothing
+        if before is None or row.spent > before.spent:
+            break
+    return facts.lease_devices.get(key[0], event.device_id) if key else event.device_id
 
 
 def _delivered_goods(event: MergeEvent) -> Goods:
@@ -230,7 +290,12 @@ def _line(
     if row is None or not is_own:
         return Posting(uncovered, unit, quantity, account), CaseCause.OTHER_LEASE
     if row.claimed + quantity > row.quantity:
-        return Posting(uncovered, unit, quantity, account, key), CaseCause.OVER_LEASE
+        if row.is_freed and row.claimed - row.spent + quantity <= row.quantity:
+            posting = Posting(Book.EMERGENCY, unit, quantity, account, key)
+            return posting, CaseCause.RELEASED_FREED
+        is_own = row.claimed - row.spent + quantity > row.quantity
+        cause = CaseCause.OVER_LEASE if is_own else CaseCause.RELEASED_SPENT
+        return Posting(uncovered, unit, quantity, account, key), cause
     balance = facts.balances.get((account, unit), Balance(0))
     if quantity > balance.available + balance.swept:
         return Posting(uncovered, unit, quantity, account, key), CaseCause.OVER_BALANCE

@@ -55,7 +55,7 @@ def at_the_end(world: World) -> list[Fault]:
     return [
         *_sent(world, trusted),
         *_kept(books, everybody, trusted, was_restored=world.restored),
-        *_excess(books, everybody, trusted),
+        *_excess(world, everybody, trusted),
         *_returned(world, trusted),
         *_order(books, world),
     ]
@@ -118,8 +118,14 @@ def _is_known(books: Books, phone: Phone, digest: bytes) -> bool:
     )
 
 
-def _excess(books: Books, everybody: list[Phone], trusted: list[Phone]) -> list[Fault]:
-    """Compare what the books call excess with what an oracle that saw everything calls so."""
+def _excess(world: World, everybody: list[Phone], trusted: list[Phone]) -> list[Fault]:
+    """
+    Compare what the books call excess with what an oracle that saw everything calls so.
+
+    Whose excess it is that a phone caused which released what was spent depends on which phone was
+    heard first; that it is never an honest one's does not.
+    """
+    books = world.office.books
     events = {noted.hash: noted.event for phone in everybody for noted in phone.noted}
     merged = {digest: outcome for digest, outcome in books.outcomes.items() if digest in events}
     honest = {phone.device for phone in trusted}
@@ -130,10 +136,20 @@ def _excess(books: Books, everybody: list[Phone], trusted: list[Phone]) -> list[
         for digest, outcome in merged.items()
         if outcome.outcome is Outcome.EXCESS
     }
-    by_honest = [device for device, _ in found if device in honest]
+    by_honest = [
+        outcome
+        for outcome in merged.values()
+        if outcome.outcome is Outcome.EXCESS and outcome.blamed in honest
+    ]
     if by_honest:
         faults.append(("no honest excess", f"{len(by_honest)} claims of honest phones"))
-    if found != expected:
+    accounts = world.unsure_accounts()
+    unsure = {
+        digest
+        for digest, outcome in merged.items()
+        if books.facts.accounts.get(outcome.event.tag or b"") in accounts
+    }
+    if {one for one in found ^ expected if one[1] not in unsure}:
         faults.append(("excess equals the oracle's", f"{len(found ^ expected)} differ"))
     counted = set(books.counted)
     if any(digest in counted for digest in events) and not counted >= set(merged):
@@ -170,7 +186,8 @@ def _oracle(books: Books, events: dict[bytes, Event]) -> set[tuple[bytes, bytes]
             key = (event.lease_id or b"", account or b"", unit)
             row = facts.lease_rows.get(key)
             is_own = facts.lease_devices.get(event.lease_id or b"") == event.device_id
-            fits = row is not None and is_own and used[key] + quantity <= row.quantity
+            spent = row.spent if row is not None and not row.is_freed else 0
+            fits = row is not None and is_own and spent + used[key] + quantity <= row.quantity
             if row is not None and is_own:
                 # what is beyond the list counts against it all the same
                 used[key] += quantity
@@ -214,11 +231,24 @@ def _order(books: Books, world: World) -> list[Fault]:
             by_device[device] = rest
         else:
             del by_device[device]
+    # two people's delivery of a card that was taken over later is covered once the move is known
+    moved = {account for (_, account, _), row in facts.lease_rows.items() if row.origin is not None}
+    unsure = world.unsure_accounts() | {
+        facts.accounts.get(event.tag or b"")
+        for event in again
+        if event.is_supervised and facts.accounts.get(event.tag or b"") in moved
+    }
     same = all(
         outcomes[digest].outcome is outcome.outcome
         and outcomes[digest].postings == outcome.postings
         for digest, outcome in books.outcomes.items()
+        if facts.accounts.get(outcome.event.tag or b"") not in unsure
     )
-    if same and facts.balances == books.facts.balances:
+    balances = all(
+        balance == books.facts.balances[key]
+        for key, balance in facts.balances.items()
+        if key[0] not in unsure
+    )
+    if same and balances:
         return []
     return [("order does not matter", "another order of merging gave another result")]

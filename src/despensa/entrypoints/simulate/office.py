@@ -8,7 +8,15 @@ from random import Random
 
 from despensa.domain.device import DeviceCertificate
 from despensa.domain.encoding import cose, dcbor
-from despensa.domain.event import ChainError, intake, verify_chain
+from despensa.domain.event import (
+    ChainError,
+    Event,
+    EventKind,
+    event_hash,
+    intake,
+    verify_chain,
+    verify_event,
+)
 from despensa.domain.event.chain import VerifiedEvent
 from despensa.domain.event.sealing import EventSealBroken, decode_batch, open_events
 from despensa.domain.payload import Goods
@@ -22,7 +30,9 @@ from despensa.domain.redemption.merge import (
     after,
     merge,
     merge_event,
+    moved,
 )
+from despensa.domain.redemption.take_over import is_release_for
 from despensa.domain.transparency import journal, tree
 from despensa.entrypoints.simulate.plants import Plant
 
@@ -67,6 +77,7 @@ class Books:
     counted: Counter[bytes] = field(default_factory=Counter)
     lists: dict[bytes, ListState] = field(default_factory=dict)
     chunks: list[int] = field(default_factory=list)
+    moves: set[bytes] = field(default_factory=set)
 
     def copied(self) -> "Books":
         """Return the books as they are now; what is in them is never changed in place."""
@@ -81,6 +92,7 @@ class Books:
             Counter(self.counted),
             dict(self.lists),
             list(self.chunks),
+            set(self.moves),
         )
 
 
@@ -266,9 +278,41 @@ class Office:
         if self._plant is Plant.ACKNOWLEDGED_BEFORE_STORED and self._dice.random() < 0.2:
             kept = []
         books.inbox += [merge_event(item) for item in kept]
+        for item in kept:
+            self._move(item.event, item.event_hash)
         books.devices[device] = replace(
             books.devices[device], next_seq=last.event.seq + 1, last_hash=last.event_hash
         )
+
+    def _move(self, event: Event, digest: bytes) -> None:
+        """Move what a phone released, by its own word or by what the other one holds of it."""
+        handover = event.handover
+        if handover is not None and handover.release is not None:
+            other = self.books.devices[handover.other_device_id].certificate
+            release = verify_event(handover.release, certificate=other)
+            if is_release_for(release, event):
+                self._move(release, event_hash(handover.release))
+        elif handover is not None and event.kind is EventKind.ROW_RELEASED:
+            origin, taker = event.lease_id or b"", handover.other_lease_id or b""
+            if digest not in self.books.moves:
+                self.books.moves.add(digest)
+                self._move_rows(origin, taker, handover.tags)
+
+    def _move_rows(self, origin: bytes, taker: bytes, tags: Sequence[bytes]) -> None:
+        books = self.books
+        rows, state = dict(books.facts.lease_rows), books.lists[origin]
+        is_freed = books.devices[state.device].state == REVOKED and state.state not in (
+            PREPARED,
+            RETURNED,
+        )
+        accounts = {books.facts.accounts.get(tag) for tag in tags}
+        for lease, account, unit in books.facts.lease_rows:
+            if lease == origin and account in accounts:
+                key = (taker, account, unit)
+                rows[origin, account, unit], rows[key] = moved(
+                    rows[origin, account, unit], rows.get(key), origin=origin, is_freed=is_freed
+                )
+        books.facts = replace(books.facts, lease_rows=rows)
 
     def merge(self, limit: int) -> None:
         """Merge the oldest events of the inbox, as one chunk of the log."""
@@ -276,7 +320,8 @@ class Office:
         taken, books.inbox = books.inbox[:limit], books.inbox[limit:]
         if self._plant is Plant.NOTHING_IS_SENT_BEFORE:
             books.facts = replace(books.facts, hashes_by_place={}, hashes_by_id={})
-        taken = [event for event in taken if not self._is_collision(event)]
+        first = {event.event_id: event.event_hash for event in reversed(taken)}
+        taken = [event for event in taken if not self._is_collision(event, first)]
         if not taken:
             return
         if self._plant is Plant.OVERDRAWN:
@@ -295,9 +340,10 @@ class Office:
         books.chunks.append(len(self.log))
         self.log.append(Chunk(leaf, salt, rows_hashed))
 
-    def _is_collision(self, event: MergeEvent) -> bool:
-        """Set an event aside whose id another event bears, and suspend its phone."""
+    def _is_collision(self, event: MergeEvent, first: dict[bytes, bytes]) -> bool:
+        """Set an event aside whose id an earlier event bears, and suspend its phone."""
         known = self.books.facts.hashes_by_id.get(event.event_id, frozenset())
+        known |= {first[event.event_id]}
         if not known - {event.event_hash}:
             return False
         place = (event.device_id, event.seq)
@@ -347,7 +393,7 @@ class Office:
         copied = self.books.chunks if is_early else self._backup.chunks
         proofs = [
             proof
-            for index, chunk in ((index, self.log[index]) for index in copied)
+            for index, chunk in ((at, self.log[at]) for at in copied if at < len(self.log))
             if not wanted.keys().isdisjoint(chunk.rows)
             for proof in _proofs(index, chunk, hashes, wanted)
         ]

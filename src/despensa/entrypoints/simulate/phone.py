@@ -20,7 +20,15 @@ from despensa.domain.device import (
     sign_certificate,
 )
 from despensa.domain.encoding import dcbor
-from despensa.domain.event import Event, EventKind, Means, Supervised, event_hash, sign_event
+from despensa.domain.event import (
+    Event,
+    EventKind,
+    Handover,
+    Means,
+    Supervised,
+    event_hash,
+    sign_event,
+)
 from despensa.domain.event.sealing import (
     Lane,
     SealedBatch,
@@ -28,6 +36,7 @@ from despensa.domain.event.sealing import (
     next_chain_key,
     seal_event,
 )
+from despensa.domain.lease import Lease, LeaseEntitlement
 from despensa.domain.payload import Goods
 from despensa.domain.redemption.decide import (
     Attempt,
@@ -38,7 +47,7 @@ from despensa.domain.redemption.decide import (
     Standing,
     decide,
 )
-from despensa.domain.redemption.locate import LeaseIndex, match_of
+from despensa.domain.redemption.locate import LeaseIndex, index_lease, match_of
 from despensa.domain.refusal import AbortReason, Offered, RefusalReason
 from despensa.domain.transparency import tree
 from despensa.entrypoints.simulate.office import BATCH_MAX, Told
@@ -74,6 +83,8 @@ class Disk:
     collected: set[bytes] = field(default_factory=set)
     contested: set[bytes] = field(default_factory=set)
     returned: set[bytes] = field(default_factory=set)
+    released: set[bytes] = field(default_factory=set)
+    taken: tuple[LeaseEntitlement, ...] = ()
     acknowledged: int = 0
     seen_size: int = 0
     seen_root: bytes = tree.EMPTY_ROOT
@@ -117,6 +128,7 @@ class Phone:
         )
         self.disk = Disk(head=certificate_hash(self.certificate_data))
         self.index: LeaseIndex | None = None
+        self._list: Lease | None = None
         self.skew = 0
         self.fuse: int | None = None
         self.noted: list[Noted] = []
@@ -127,6 +139,7 @@ class Phone:
         self.is_honest = True
         self.is_single = True
         self.is_wiped = False
+        self.last_signed = b""
 
     def clone(self, dice: Random) -> "Phone":
         """Return a second phone with the same keys and a copy of the disk."""
@@ -142,12 +155,15 @@ class Phone:
     def roll_back(self, disk: Disk) -> None:
         """Go on from an older copy of the disk."""
         self.disk, self.is_single = deepcopy(disk), False
+        self._reindex()
 
-    def load(self, index: LeaseIndex) -> None:
+    def load(self, lease: Lease) -> None:
         """Take a list: a new lane of message keys begins with it."""
-        self.index = index
+        self._list = lease
+        self.disk.released, self.disk.taken = set(), ()
+        self._reindex()
         key = self._dice.randbytes(32)
-        self.disk.lanes.append((index.lease.lease_id, key + _WRAPPED))
+        self.disk.lanes.append((lease.lease_id, key + _WRAPPED))
         self.disk.chain_key, self.disk.key_place = key, 1
 
     def restart(self) -> None:
@@ -163,6 +179,58 @@ class Phone:
             disk.journal.pop()
         if disk.journal:
             disk.seq, disk.head = disk.journal[-1].seq, disk.journal[-1].hash
+
+    def _reindex(self) -> None:
+        """Serve what the list holds and what was taken over, less what was released."""
+        if self._list is None:
+            return
+        # what came back stands once
+        rows = {one.cards[0].tag: one for one in (*self._list.entitlements, *self.disk.taken)}
+        listed = tuple(rows.values())
+        if self._plant is not Plant.RELEASED_ROWS_SERVED and self.is_honest:
+            listed = tuple(one for one in listed if not self._is_released(one))
+        self.index = index_lease(replace(self._list, entitlements=listed))
+
+    def _is_released(self, one: LeaseEntitlement) -> bool:
+        return any(card.tag in self.disk.released for card in one.cards)
+
+    def release(self, other: "Phone", true_now: int, operator: bytes) -> Sequence[LeaseEntitlement]:
+        """Return what this phone released to another one: what it did not hand out, maybe nothing."""
+        mine, theirs, rest = self.index, other.index, self.rest()
+        now = self.now(true_now)
+        if mine is None or theirs is None or not rest or now >= mine.lease.expires_at:
+            return ()
+        tags = tuple(card.tag for one in rest for card in one.cards)
+        self.write(
+            EventKind.ROW_RELEASED, now, operator,
+            handover=Handover(other.device, tags, other_lease_id=theirs.lease.lease_id),
+        )  # fmt: skip
+        return rest
+
+    def rest(self) -> tuple[LeaseEntitlement, ...]:
+        """Return what is on the list and was not handed out."""
+        if self.index is None:
+            return ()
+        return tuple(
+            one
+            for one in self.index.lease.entitlements
+            if not any(card.tag in self.disk.collected for card in one.cards)
+            and not self._is_released(one)
+        )
+
+    def take_over(
+        self, other: "Phone", rows: Sequence[LeaseEntitlement], true_now: int, operator: bytes
+    ) -> None:
+        """Take over what another phone released, on its signed word."""
+        tags = tuple(card.tag for one in rows for card in one.cards)
+        if self.index is None or not self.index.by_tag.keys().isdisjoint(tags):
+            return
+        self._await()
+        self.write(
+            EventKind.TAKEN_OVER, self.now(true_now), operator,
+            handover=Handover(other.device, tags, release=other.last_signed), taken=tuple(rows),
+        )  # fmt: skip
+        self._reindex()
 
     def _in_lane(self, item: Written) -> bool:
         return item.lane == len(self.disk.lanes) - 1
@@ -239,9 +307,10 @@ class Phone:
 
     def _drop_returned(self) -> None:
         """Serve no list that was given back; the promise is the record, not what follows it."""
+        self._reindex()
         is_returned = self.index is not None and self.index.lease.lease_id in self.disk.returned
         if is_returned and self._plant is not Plant.SERVED_AFTER_RETURN:
-            self.index = None
+            self.index = self._list = None
 
     def write(
         self,
@@ -251,6 +320,7 @@ class Phone:
         *,
         event_id: bytes | None = None,
         lease: bytes | None = None,
+        taken: tuple[LeaseEntitlement, ...] = (),
         **particulars: object,
     ) -> None:
         """Number, chain, sign, seal and keep an event; a crash leaves it whole or not at all."""
@@ -277,6 +347,13 @@ class Phone:
         digest = event_hash(data)
         disk.journal.append(Written(event.seq, digest, len(disk.lanes) - 1, place, sealed))
         disk.seq, disk.head = event.seq, digest
+        self.last_signed = data
+        if kind is EventKind.ROW_RELEASED and event.handover is not None:
+            disk.released |= set(event.handover.tags)
+            self._reindex()
+        if taken:
+            disk.taken += taken
+            disk.released -= {card.tag for one in taken for card in one.cards}
         if event.tag is not None:
             disk.collected.add(event.tag)
         if kind is EventKind.LEASE_RETURNED and event.lease_id is not None:

@@ -20,6 +20,7 @@ class Plant(Enum):
     SERVED_AFTER_RETURN = "a list given back gives nothing"
     LOG_ROLLED_BACK = "the log only grows"
     OVERDRAWN = "nothing below zero"
+    RELEASED_ROWS_SERVED = "no honest excess "
     EXCESS_OF_NOBODY = "excess equals the oracle's"
 
     @property

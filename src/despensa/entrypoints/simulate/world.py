@@ -4,17 +4,17 @@ One seed of the simulator: points, phones, cards, an office, a network, and what
 Every choice is drawn from the seed's own dice, so that the same seed is the same run.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
 
 from despensa.domain.event import EventKind, Means
 from despensa.domain.lease import Lease, LeaseCard, LeaseEntitlement, Scope, SessionHours
 from despensa.domain.payload import Goods
-from despensa.domain.redemption.locate import index_lease
-from despensa.domain.redemption.merge import Balance, LeaseRow, MergeFacts
+from despensa.domain.redemption.merge import Balance, MergeFacts, RowKey
 from despensa.entrypoints.simulate.office import PREPARED, Office
 from despensa.entrypoints.simulate.phone import DAY_SECONDS, Crash, Disk, Phone
 from despensa.entrypoints.simulate.plants import Plant
@@ -29,6 +29,7 @@ LEASE_SECONDS = 48 * 3600
 _GOODS: Goods = ((1, 1), (2, 3))
 _SKEWS = (0, 0, 0, 0, -3 * DAY_SECONDS, 3 * DAY_SECONDS, -NOON, -40_000)
 _TWO_CARDS = 0.2
+_CODE_READ = 0.9
 _LOST, _TWICE, _CUT = 0.15, 0.10, 0.03
 _DELAY_MAX = 6
 _STEP_CHANCES: tuple[tuple[str, int], ...] = (
@@ -40,6 +41,7 @@ _STEP_CHANCES: tuple[tuple[str, int], ...] = (
     ("crash", 4),
     ("partition", 3),
     ("give_back", 3),
+    ("take_over", 3),
     ("break_list", 3),
     ("relist", 6),
     ("restore", 1),
@@ -90,6 +92,7 @@ class World:
         self.restored = False
         self.retired: list[Phone] = []
         self.returned_lists: set[bytes] = set()
+        self.releases: list[tuple[Phone, set[bytes | None]]] = []
         self.staff = (self.dice.randbytes(16), self.dice.randbytes(16))
         self.phones = [self._new_phone(number) for number in range(2 * phones)]
         self.cards = self._open_cycle()
@@ -136,29 +139,44 @@ class World:
         if not entitlements:
             return
         phone.load(
-            index_lease(
-                Lease(
-                    lease_id=lease,
-                    workspace_id=bytes(16),
-                    device_id=phone.device,
-                    session_id=lease,
-                    point_id=bytes(16),
-                    issued_at=self.now,
-                    expires_at=expires,
-                    hours=SessionHours(self.now // DAY_SECONDS, self.now, closes),
-                    issuer_keys=(),
-                    scopes=(Scope(bytes(16), bytes(16)),),
-                    entitlements=entitlements,
-                    lookup_key=bytes(32),
-                    inbox_key=bytes(32),
-                )
+            Lease(
+                lease_id=lease,
+                workspace_id=bytes(16),
+                device_id=phone.device,
+                session_id=lease,
+                point_id=bytes(16),
+                issued_at=self.now,
+                expires_at=expires,
+                hours=SessionHours(self.now // DAY_SECONDS, self.now, closes),
+                issuer_keys=(),
+                scopes=(Scope(bytes(16), bytes(16)),),
+                entitlements=entitlements,
+                lookup_key=bytes(32),
+                inbox_key=bytes(32),
             )
         )
+
+    def unsure_accounts(self) -> set[bytes | None]:
+        """Return the accounts that phones released which may have served them all the same."""
+        released = [
+            accounts for phone, accounts in self.releases
+            if not (phone.is_honest and phone.is_single)
+        ]  # fmt: skip
+        return {account for accounts in released for account in accounts}
 
     def facts_at_first(self) -> MergeFacts:
         """Return what the ledger knew before the first event, with every list there was since."""
         facts = self.office.books.facts
-        rows = {key: LeaseRow(row.quantity) for key, row in facts.lease_rows.items()}
+        used: Counter[RowKey] = Counter()
+        for outcome in self.office.books.outcomes.values():
+            for posting in outcome.postings:
+                if posting.row is not None:
+                    used[posting.row] += posting.quantity
+        # what is claimed beyond the claims was moved to another phone's list, or was spent there
+        rows = {
+            key: replace(row, claimed=row.claimed - used[key])
+            for key, row in facts.lease_rows.items()
+        }
         return MergeFacts(
             accounts=facts.accounts,
             balances={key: Balance(quantity) for key, quantity in self.credited.items()},
@@ -280,6 +298,21 @@ class World:
             lease = phone.index.lease.lease_id
             phone.give_back(self.now, self.staff[0])
             self.returned_lists.add(lease)
+
+    def _take_over(self, phone: Phone) -> None:
+        """Let another phone take over what this one has left; a code may be shown and not be read."""
+        other = self.dice.choice(self.phones)
+        if other is phone or phone.index is None or other.index is None:
+            return
+        if not other.is_single or other.index.lease.lease_id in other.disk.returned:
+            return
+        rows = phone.release(other, self.now, self.staff[0])
+        if not rows:
+            return
+        accounts = self.office.books.facts.accounts
+        self.releases.append((phone, {accounts[card.tag] for one in rows for card in one.cards}))
+        if self.dice.random() < _CODE_READ:
+            self._living(other, lambda taker: taker.take_over(phone, rows, self.now, self.staff[0]))
 
     def _break_list(self, phone: Phone) -> None:
         if phone.index is not None:

@@ -162,6 +162,7 @@ _DROPPED = (
     ("hold_end", "hold_id IN (SELECT id FROM hold WHERE cycle = %(cycle)s)"),
     ("hold", "cycle = %(cycle)s"),
     ("slip", "cycle = %(cycle)s"),
+    ("take_over", f"origin_id {_OWN_LEASE} OR taker_id {_OWN_LEASE}"),
     ("lease_row", f"lease_id {_OWN_LEASE}"),
     ("lease", f"session_id {_OWN_SESSION}"),
     ("device_event", f"session {_OWN_SESSION}"),
@@ -216,6 +217,6 @@ def drop(cycle: UUID) -> list[tuple[str, int]]:
 
 
 JOURNALLED = frozenset(
-    {"redemption", "refusal", "aborted_scan", "delivery_case", "tag", "swept", "slip", "lease", "lease_row",
+    {"redemption", "refusal", "aborted_scan", "delivery_case", "tag", "swept", "slip", "lease", "lease_row", "take_over",
      "account", "carry_over", "carry_over_line"}
 )  # fmt: skip

@@ -172,11 +172,20 @@ def facts(events: Sequence[MergeEvent]) -> MergeFacts:
     )
     rows = fetch(
         LEDGER,
-        """SELECT lease_id, account, unit, quantity, claimed FROM lease_row
-           WHERE lease_id = ANY (%s) AND account = ANY (%s)""",
+        # also the lists that a row was taken over from: who released what was spent is asked of them
+        """WITH RECURSIVE line AS (
+               SELECT lease_id, account, unit, quantity, claimed, spent, origin, is_freed
+               FROM lease_row WHERE lease_id = ANY (%s) AND account = ANY (%s)
+               UNION
+               SELECT row.lease_id, row.account, row.unit, row.quantity, row.claimed, row.spent,
+                      row.origin, row.is_freed
+               FROM line JOIN lease_row row ON row.lease_id = line.origin
+                                           AND row.account = line.account AND row.unit = line.unit)
+           SELECT * FROM line""",
         (leases, known),
     )
-    devices = fetch(LEDGER, "SELECT id, device_id FROM lease WHERE id = ANY (%s)", (leases,))
+    named = [*leases, *(row[0] for row in rows)]
+    devices = fetch(LEDGER, "SELECT id, device_id FROM lease WHERE id = ANY (%s)", (named,))
     return MergeFacts(
         accounts=accounts,
         balances={
@@ -184,8 +193,10 @@ def facts(events: Sequence[MergeEvent]) -> MergeFacts:
         },
         lease_devices={lease.bytes: device.bytes for lease, device in devices},
         lease_rows={
-            (lease.bytes, bytes(account), unit): LeaseRow(quantity, claimed)
-            for lease, account, unit, quantity, claimed in rows
+            (lease.bytes, bytes(account), unit): LeaseRow(
+                quantity, claimed, spent, None if origin is None else origin.bytes, is_freed
+            )
+            for lease, account, unit, quantity, claimed, spent, origin, is_freed in rows
         },
     )
 
@@ -267,9 +278,9 @@ def _open_cases(
     copy_rows(
         LEDGER,
         "delivery_case",
-        ("id", "redemption", "cause", "opened_at"),
+        ("id", "redemption", "cause", "blamed", "opened_at"),
         (
-            (case_id, UUID(bytes=outcome.event_id), outcome.cause.name, now)
+            (case_id, UUID(bytes=outcome.event_id), outcome.cause.name, _blamed(outcome), now)
             for case_id, (outcome, _) in zip(case_ids, outcomes, strict=True)
             if outcome.cause is not None
         ),
@@ -333,6 +344,12 @@ def _sides(
         kind = _SOURCE[book]
         debit = (named_account(kind, cycle=cycle.bytes, place=point), kind)
     return (debit, (delivered, AccountKind.DELIVERED)), cycle
+
+
+def _blamed(outcome: MergeOutcome) -> UUID | None:
+    if outcome.blamed in (None, outcome.event.device_id):
+        return None
+    return UUID(bytes=outcome.blamed)
 
 
 def _bytes(value: bytes | memoryview | None) -> bytes | None:

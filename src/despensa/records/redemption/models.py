@@ -187,11 +187,16 @@ class Fork(models.Model):
 
 
 class DeliveryCase(models.Model):
-    """An open question about a delivery that no lease row covers."""
+    """
+    An open question about a delivery that no lease row covers.
+
+    `blamed` is the phone whose doing it is, where that is another one than the one that delivered.
+    """
 
     id = models.UUIDField(primary_key=True)
     redemption = models.UUIDField()
     cause = models.TextField()
+    blamed = models.UUIDField(null=True)
     opened_at = models.BigIntegerField()
 
     class Meta:

@@ -132,7 +132,13 @@ class Lease(models.Model):
 
 
 class LeaseRow(models.Model):
-    """A quantity of one account and unit that only this lease may hand over while active."""
+    """
+    A quantity of one account and unit that only this lease may hand over while active.
+
+    A row that was taken over from another phone names the lease it came from and how much of it was
+    not there any more (`spent`, part of `claimed`); `is_freed` where that lease had been written off.
+    What a lease released counts as claimed.
+    """
 
     pk = models.CompositePrimaryKey("lease", "account", "unit")
     lease = models.ForeignKey(Lease, models.PROTECT, related_name="rows")
@@ -141,6 +147,9 @@ class LeaseRow(models.Model):
     quantity = models.BigIntegerField()
     claimed = models.BigIntegerField(default=0)
     active = models.BooleanField()
+    spent = models.BigIntegerField(db_default=0)
+    origin = models.UUIDField(null=True)
+    is_freed = models.BooleanField(db_default=False)
 
     class Meta:
         db_table = "lease_row"
@@ -148,10 +157,38 @@ class LeaseRow(models.Model):
             models.CheckConstraint(
                 name="lease_row_gives", condition=Q(quantity__gt=0, claimed__gte=0)
             ),
+            models.CheckConstraint(
+                name="lease_row_spent_within_claimed",
+                condition=Q(spent__gte=0, claimed__gte=F("spent")),
+            ),
+            models.CheckConstraint(
+                name="lease_row_comes_from_another_lease",
+                condition=Q(origin__isnull=True) | ~Q(origin=F("lease")),
+            ),
             models.UniqueConstraint(
                 name="lease_row_one_phone_an_account",
                 fields=("account", "unit"),
                 condition=Q(active=True),
+            ),
+        )
+
+
+class TakeOver(models.Model):
+    """
+    A phone's signed release of rows to another phone's list, by its hash: it counts once.
+
+    It comes in by either phone, whichever is heard first.
+    """
+
+    release = models.BinaryField(primary_key=True)
+    origin = models.ForeignKey(Lease, models.PROTECT, related_name="released")
+    taker = models.ForeignKey(Lease, models.PROTECT, related_name="taken_over")
+
+    class Meta:
+        db_table = "take_over"
+        constraints = (
+            models.CheckConstraint(
+                name="take_over_is_between_two_lists", condition=~Q(origin=F("taker"))
             ),
         )
 

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
                 ("redemption", models.UUIDField()),
                 ("cause", models.TextField()),
+                ("blamed", models.UUIDField(null=True)),
                 ("opened_at", models.BigIntegerField()),
             ],
             options={

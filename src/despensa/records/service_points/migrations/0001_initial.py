@@ -154,6 +154,9 @@ class Migration(migrations.Migration):
                 ("quantity", models.BigIntegerField()),
                 ("claimed", models.BigIntegerField(default=0)),
                 ("active", models.BooleanField()),
+                ("spent", models.BigIntegerField(db_default=0)),
+                ("origin", models.UUIDField(null=True)),
+                ("is_freed", models.BooleanField(db_default=False)),
                 (
                     "lease",
                     models.ForeignKey(
@@ -170,11 +173,54 @@ class Migration(migrations.Migration):
                         condition=models.Q(("claimed__gte", 0), ("quantity__gt", 0)),
                         name="lease_row_gives",
                     ),
+                    models.CheckConstraint(
+                        condition=models.Q(("claimed__gte", models.F("spent")), ("spent__gte", 0)),
+                        name="lease_row_spent_within_claimed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("origin__isnull", True),
+                            models.Q(("origin", models.F("lease")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="lease_row_comes_from_another_lease",
+                    ),
                     models.UniqueConstraint(
                         condition=models.Q(("active", True)),
                         fields=("account", "unit"),
                         name="lease_row_one_phone_an_account",
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="TakeOver",
+            fields=[
+                ("release", models.BinaryField(primary_key=True, serialize=False)),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="released",
+                        to="service_points.lease",
+                    ),
+                ),
+                (
+                    "taker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="taken_over",
+                        to="service_points.lease",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "take_over",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("origin", models.F("taker")), _negated=True),
+                        name="take_over_is_between_two_lists",
+                    )
                 ],
             },
         ),

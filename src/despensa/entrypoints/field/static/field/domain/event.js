@@ -20,6 +20,7 @@ const VERSION = 1;
 const SERIAL_LENGTH_MAX = 32;
 const REASON_MAX = 255;
 const SEALED_WORD_MAX = 4096;
+const RELEASE_BYTES_MAX = 2 ** 18;
 /** Stands in key 15 where a reason would: the second person vouches for a typed card number. */
 const TYPED_ENTRY = 0;
 export const NO_SESSION = new Uint8Array(ID_LENGTH);
@@ -50,8 +51,9 @@ const RULES = new Map([
   [KIND.SESSION_CLOSED, { must: [], may: [18] }],
   [KIND.LEASE_RETURNED, { must: [], may: [18] }],
   [KIND.CARD_HANDED_OVER, { must: [19], may: [18] }],
-  [KIND.TAKEN_OVER, { must: [19], may: [18] }],
-  [KIND.ROW_RELEASED, { must: [19], may: [18] }],
+  // key 20: the other phone's signed release, on which the taking over stands; its list (kind 9)
+  [KIND.TAKEN_OVER, { must: [19, 20], may: [18] }],
+  [KIND.ROW_RELEASED, { must: [19, 20], may: [18] }],
 ]);
 /** @type {number[]} */
 const NEEDS_LEASE = [KIND.LEASE_RETURNED, KIND.TAKEN_OVER, KIND.ROW_RELEASED];
@@ -82,7 +84,13 @@ const HANDOVERS = [KIND.TAKEN_OVER, KIND.ROW_RELEASED];
  * @property {string} [paperSerial]
  * @property {{size: number, root: Octets}} [checkpoint]
  * @property {string} [cardNumber]
- * @property {{other: Octets, tags: Octets[]}} [handover]
+ * @property {Handover} [handover]
+ */
+
+/**
+ * A release names the list of the phone that takes over; a taking over holds the signed release.
+ *
+ * @typedef {{other: Octets, tags: Octets[], otherLease?: Octets, release?: Octets}} Handover
  */
 
 /** @param {Uint8Array} data the whole COSE_Sign1 */
@@ -184,6 +192,7 @@ export function toMap(event) {
     [17, event.paperSerial],
     [18, checkpoint && [checkpoint.size, checkpoint.root]],
     [19, event.cardNumber ? [event.cardNumber] : handover && [handover.other, handover.tags]],
+    [20, handover && (handover.otherLease ?? handover.release)],
   ];
   return new Map(/** @type {[number, any][]} */ (fields.filter(([, value]) => value !== undefined)));
 }
@@ -216,7 +225,7 @@ function fromMap(fields) {
   if (fields.has(17)) event.paperSerial = fields.text(17, SERIAL_LENGTH_MAX);
   if (fields.has(18)) event.checkpoint = checkpointIn(fields);
   if (kind === KIND.CARD_HANDED_OVER) event.cardNumber = cardNumberIn(fields);
-  if (HANDOVERS.includes(kind)) event.handover = handoverIn(fields);
+  if (HANDOVERS.includes(kind)) event.handover = handoverIn(fields, kind);
   checkTogether(fields, event);
   return event;
 }
@@ -299,12 +308,19 @@ function cardNumberIn(fields) {
   return number;
 }
 
-/** @param {Reader} fields */
-function handoverIn(fields) {
-  const [other, listed] = fields.array(19, 2);
+/** @param {Reader} fields @param {number} kind @returns {Handover} */
+function handoverIn(fields, kind) {
+  const [phone, listed] = fields.array(19, 2);
   const tags = fields.asArray(19, listed).map((tag) => fields.asOctets(19, tag, ID_LENGTH));
   if (!tags.length || new Set(tags.map(hex)).size !== tags.length) {
     fields.refuse(19, "must list at least one tag, each once");
   }
-  return { other: fields.asOctets(19, other, ID_LENGTH), tags };
+  const other = fields.asOctets(19, phone, ID_LENGTH);
+  if (areEqual(other, fields.octets(2, ID_LENGTH))) fields.refuse(19, "must name another phone");
+  if (kind === KIND.ROW_RELEASED) return { other, tags, otherLease: fields.octets(20, ID_LENGTH) };
+  const release = fields.value(20);
+  if (!(release instanceof Uint8Array) || !release.length || release.length > RELEASE_BYTES_MAX) {
+    fields.refuse(20, `must hold a signed event of at most ${RELEASE_BYTES_MAX} bytes`);
+  }
+  return { other, tags, release: /** @type {Octets} */ (release) };
 }

@@ -85,7 +85,7 @@ export async function verifyLease(data, authorityKeys) {
   if (!scopes.length || new Set(names).size !== names.length) {
     fields.refuse(10, "must name at least one cycle, each once");
   }
-  const entitlements = fields.array(11).map((item) => entitlement(fields, item, scopes.length));
+  const entitlements = fields.array(11).map((item) => readEntitlement(fields, 11, item, scopes.length));
   const tags = entitlements.flatMap(({ cards }) => cards.map((card) => card.tag.join()));
   if (new Set(tags).size !== tags.length) fields.refuse(11, "must not list a tag twice");
   return {
@@ -191,14 +191,14 @@ async function keyed(fields, key, values) {
   return keys;
 }
 
-/** @param {Reader} fields @param {any} value @param {number} scopes @returns {LeaseEntitlement} */
-function entitlement(fields, value, scopes) {
-  const [scope, goods, cards] = fields.asArray(11, value, 3);
-  const read = fields.asArray(11, cards).map((card) => readCard(fields, 11, card));
-  if (!read.length) fields.refuse(11, "must list at least one card per entitlement");
+/** @param {Reader} fields @param {number} key @param {any} value @param {number} scopes @returns {LeaseEntitlement} */
+export function readEntitlement(fields, key, value, scopes) {
+  const [scope, goods, cards] = fields.asArray(key, value, 3);
+  const read = fields.asArray(key, cards).map((card) => readCard(fields, key, card));
+  if (!read.length) fields.refuse(key, "must list at least one card per entitlement");
   return {
-    scope: fields.asUint(11, scope, 0, scopes - 1),
-    goods: fields.asGoods(11, goods),
+    scope: fields.asUint(key, scope, 0, scopes - 1),
+    goods: fields.asGoods(key, goods),
     cards: read,
   };
 }
