@@ -13,6 +13,7 @@ const decide = await import(`${field}domain/decide.js`);
 const device = await import(`${field}domain/device.js`);
 const district = await import(`${field}domain/district.js`);
 const event = await import(`${field}domain/event.js`);
+const frames = await import(`${field}domain/frames.js`);
 const hpke = await import(`${field}crypto/hpke.js`);
 const lease = await import(`${field}domain/lease.js`);
 const locate = await import(`${field}domain/locate.js`);
@@ -233,6 +234,12 @@ const ANSWERS = {
         scopes: rows.map(({ scope }) => scope),
       };
     });
+  },
+  async frames({ kind, data, seen }) {
+    const gathering = new frames.Gathering();
+    let whole = null;
+    for (const text of seen) whole ??= await gathering.add(text);
+    return { frames: await frames.framesOf(kind, fromHex(data)), whole: whole && hex(whole) };
   },
   async states({ bytes, hashes, log_vkey: logKey, authority }) {
     const own = new Map(Object.entries(hashes).map(([seq, digest]) => [Number(seq), fromHex(digest)]));

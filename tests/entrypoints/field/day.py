@@ -120,3 +120,46 @@ def delivered():
     return fetch(LEDGER, "SELECT coalesce(sum(amount), 0)::bigint FROM transfer WHERE cause=3")[0][
         0
     ]
+
+
+def codes(day):
+    """Return the texts of the row of codes on a phone's screen."""
+    frames = day.page.wait_for_selector(".frames")
+    count, seen = int(frames.get_attribute("data-count")), {}
+    while len(seen) < count:
+        seen[day.page.get_attribute(".frames .code", "data-text")] = None
+        day.page.wait_for_timeout(60)
+    return list(seen)
+
+
+def read_by(day, texts):
+    """Let a phone read pictures of codes, as anybody would who took them."""
+    day.screen("reading")
+    files = [
+        {
+            "name": f"{place}.png",
+            "mimeType": "image/png",
+            "buffer": ZxingCodes().code_png(text, side_mm=80.0, pixels_per_module=3),
+        }
+        for place, text in enumerate(texts)
+    ]
+    day.page.set_input_files("input[type=file]", files)
+
+
+def handed(one, two):
+    """Hand the rest of one phone's list to another one, both at home and without a network."""
+    two.act("handing")
+    two.act("take")
+    asking = codes(two)
+    one.act("handing")
+    one.act("give-rest")
+    read_by(one, asking)
+    one.screen("confirm-handing")
+    one.act("confirm")
+    given = codes(one)
+    one.act("done")
+    two.act("next")
+    read_by(two, given)
+    two.screen("taken")
+    two.act("home")
+    return given

@@ -8,7 +8,7 @@ from despensa.records.bulk import fetch
 from despensa.records.databases import LEDGER, REGISTRY
 from despensa.records.ledger import queries as ledger
 from despensa.usecases.revoke_device import revoke_device
-from tests.entrypoints.field.day import SECOND_PIN, enrolled, prepared
+from tests.entrypoints.field.day import SECOND_PIN, enrolled, handed, prepared, read_by
 
 ENTITLEMENT, EMERGENCY = 3, 10
 # unknown, or needs information: the household gets the minimum line
@@ -171,6 +171,52 @@ def proven(day):
     day.page.wait_for_function(
         "document.querySelector('header [data-unproven]').dataset.unproven === '0'"
     )
+
+
+def test_one_phone_hands_its_rest_to_another_with_no_network(tables):
+    one, two = tables
+    books = one.books
+    first, _, third, *_ = (books.card_texts[numbers[0]] for _, numbers, _ in books.entitled())
+    for day in tables:
+        offline(day)
+        day.act("open")
+    codes = handed(one, two)
+
+    # spent where it was, kept where it went, through a killed tab
+    for day in tables:
+        day.kill_tab()
+        day.enter(day.operator)
+    one.act("scan")
+    assert one.scan(first) in NOT_HERE
+    assert "Another phone" in one.page.inner_text("[data-screen=refused]")
+    two.act("handing")
+    two.act("take")
+    two.act("next")
+    read_by(two, codes)
+    two.page.wait_for_selector("[data-trouble=not_asked]")
+    two.act("back")
+    two.act("back")
+    two.act("scan")
+    given(two, first)
+    two.act("type")
+    two.page.fill("[name=number]", books.entitled()[2][1][0])
+    two.act("confirm")
+    two.screen("second")
+    two.act("operator")
+    two.pin(SECOND_PIN, is_new=True)
+    assert two.verdict() is None
+    two.act("give")
+    two.screen("done")
+    two.act("next")
+    assert two.scan(third) == 12
+
+    # the second phone alone proves what the first one released
+    online(two)
+    merged = merging.merge_all(books.tools)
+    assert (merged.posted, merged.excess) == (2, 0)
+    online(one)
+    assert merging.merge_all(books.tools).excess == 0
+    assert ledger.check().is_balanced
 
 
 def test_a_phone_that_was_ended_gives_up_its_list_and_still_sends(tables):

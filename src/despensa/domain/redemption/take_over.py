@@ -4,7 +4,7 @@ One phone takes over from another what it has not handed out, with no network be
 The phone that takes over asks with a code of its own; the other one writes its release and shows
 what it releases, for that one asking and that one list. Decides whether a code is what it says; the
 twin of `domain/takeover.js` of the phone, both play vectors/lease/takeover.json.
-Source: docs/reference/formats.md section 3; docs/decisions/0038.
+Source: docs/reference/formats.md section 3; docs/decisions/0039.
 """
 
 from collections.abc import Mapping, Sequence

@@ -42,6 +42,20 @@ export class Camera {
     return null;
   }
 
+  /**
+   * Show everything that is seen to somebody, until that is enough or the camera was stopped.
+   *
+   * @param {(text: string) => Promise<boolean>} take returns whether it is enough
+   */
+  async everyText(take) {
+    while (this.stream) {
+      for (const text of await textsInFrame(this.video)) {
+        if (!this.stream || (await take(text))) return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, FRAME_MS / 2));
+    }
+  }
+
   get hasLight() {
     const [track] = this.stream?.getVideoTracks() ?? [];
     const can = /** @type {{torch?: boolean}} */ (track?.getCapabilities?.() ?? {});

@@ -43,6 +43,7 @@ import { ChainError, commitment32, holderKey, walk } from "../domain/tag.js";
  * @property {import("../domain/decide.js").Match | null} match
  * @property {import("../domain/decide.js").Elsewhere | null} elsewhere
  * @property {number | null} table of this session whose phone holds the card
+ * @property {boolean} isReleased another phone took it over
  * @property {Octets | null} commitment
  * @property {Octets | null} nonce
  */
@@ -56,6 +57,7 @@ const NOTHING = {
   match: null,
   elsewhere: null,
   table: null,
+  isReleased: false,
   commitment: null,
   nonce: null,
 };
@@ -66,7 +68,7 @@ const NOTHING = {
  * @param {Scan} scan
  * @param {{index: LeaseIndex | null, collected: Set<string>, issuerKeys: Octets[],
  *   elsewhere: (tag: Octets) => import("../domain/decide.js").Elsewhere | null,
- *   tableOf: (tag: Octets) => number | null}} known `issuerKeys` are those the phone was enrolled
+ *   tableOf: (tag: Octets) => number | null, released: Set<string>}} known `issuerKeys` are those the phone was enrolled
  *   with; a list brings its own
  * @returns {Promise<Finding>}
  */
@@ -86,7 +88,8 @@ export async function find(scan, known) {
   const elsewhere = tag ? known.elsewhere(tag) : null;
   const tables = match ? [] : tags.map(known.tableOf).filter((one) => one !== null);
   const table = tables[0] ?? null;
-  return { ...read, place, match, elsewhere, table, ...(await commitmentTo(tag)) };
+  const isReleased = !match && tags.some((one) => known.released.has(hex(one)));
+  return { ...read, place, match, elsewhere, table, isReleased, ...(await commitmentTo(tag)) };
 }
 
 /**
@@ -145,7 +148,8 @@ export async function collectorsOf({ place, card }, index) {
   if (!place || !card || !place.card.holder) return [];
   try {
     const link = await walk({ epoch: card.epoch, key: card.secret }, place.card.holderEpoch);
-    const key = await holderKey(link.key, index.lease.leaseId);
+    const { origin } = index.lease.entitlements[place.entitlement];
+    const key = await holderKey(link.key, origin?.leaseId ?? index.lease.leaseId);
     return await openHolder(place.card.holder, { holderKey: key, tag: place.card.tag });
   } catch (error) {
     if (error instanceof ChainError || error instanceof HolderSealBroken) return [];

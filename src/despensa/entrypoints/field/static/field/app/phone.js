@@ -8,6 +8,7 @@
 import { openSealed, seal } from "../crypto/hpke.js";
 import { randomOctets } from "../crypto/primitives.js";
 import { takeSlip } from "../domain/amend.js";
+import { merged, readGiven } from "./handing.js";
 import { keyRing } from "../domain/cose.js";
 import { verifyCertificate } from "../domain/device.js";
 import { lookUp, tableOf } from "../domain/district.js";
@@ -31,6 +32,7 @@ import { enrolment, fieldsOf, post } from "./wire.js";
 /** @typedef {import("./judge.js").Scan} Scan */
 /** @typedef {import("./judge.js").Finding} Finding */
 /** @typedef {{operator: Octets, name: string}} Operator */
+/** @typedef {{slip: Octets} | {given: Octets, nonce: Octets, at: number}} Added a slip, or another phone's rest, sealed */
 
 /**
  * What enrolment told the phone, and whom it trusts.
@@ -59,6 +61,8 @@ const SECONDS_PER_DAY = 86_400;
 const LIST_GONE = /** @type {import("./store/database.js").Changes} */ ([
   ["phone", "lease", undefined],
   ["phone", "district", undefined],
+  ["phone", "given", undefined],
+  ["phone", "asking", undefined],
 ]);
 
 /** The phone cannot do this now; `word` is the key of the sentence that says what to do first. */
@@ -90,8 +94,8 @@ export class Phone {
     this.district = null;
     /** @type {import("./paper.js").Paper | null} */
     this.paper = null;
-    /** @type {Octets[]} signed slips that were taken into the list, in their order */
-    this.slips = [];
+    /** @type {Added[]} what was taken into the list since it came, in its order */
+    this.added = [];
     /** @type {ReadonlySet<string>} their ids in hex */
     this.taken = new Set();
     /** @type {Set<string>} refusals that a supervised delivery answered, by hash in hex */
@@ -115,7 +119,7 @@ export class Phone {
     phone.district = (await store.one("district")) ?? null;
     phone.paper = (await store.one("paper")) ?? null;
     const kept = await store.one("lease");
-    if (kept) await phone.hold(await phone.openedLease(kept.id, kept.sealed), kept.slips);
+    if (kept) await phone.hold(await phone.openedLease(kept.id, kept.sealed), kept.added);
     const { scan } = journal.state;
     if (scan) await phone.abort(ABORT.INTERRUPTED, scan.at, scan.operator);
     return phone;
@@ -234,7 +238,7 @@ export class Phone {
 
   dropList() {
     this.index = this.district = null;
-    this.slips = [];
+    this.added = [];
     this.taken = new Set();
   }
 
@@ -253,7 +257,7 @@ export class Phone {
     this.usual = mostly(lease, this.usual);
     /** @type {import("./store/database.js").Changes} */
     const changes = [
-      ["phone", "lease", { id, sealed, slips: [] }],
+      ["phone", "lease", { id, sealed, added: [] }],
       ["phone", "usual", this.usual],
     ];
     if (areEqual(this.journal.state.laneLease, id)) await this.store.write(changes);
@@ -262,19 +266,22 @@ export class Phone {
   }
 
   /**
-   * Serve a list with every slip that was taken into it.
+   * Serve a list with everything that was taken into it since.
    *
-   * @param {import("../domain/lease.js").Lease} lease @param {Octets[]} slips
+   * @param {import("../domain/lease.js").Lease} lease @param {Added[]} added
    */
-  async hold(lease, slips) {
+  async hold(lease, added) {
     const keys = await keyRing(this.trust.authorityKeys);
     /** @type {import("../domain/amend.js").Held} */
     let held = { lease, collected: this.journal.collected, taken: new Set() };
     // each was in time when it was taken
-    for (const data of slips) held = await takeSlip(data, held, { keys, now: 0 });
-    this.index = indexLease(held.lease);
+    for (const one of added) {
+      if ("slip" in one) held = await takeSlip(one.slip, held, { keys, now: 0 });
+      else held = { ...held, lease: merged(held.lease, await readGiven(this, held.lease, one)) };
+    }
+    this.index = indexLease(held.lease, this.journal.released);
     this.taken = held.taken;
-    this.slips = slips;
+    this.added = added;
   }
 
   /**
@@ -290,17 +297,17 @@ export class Phone {
     const held = { lease, collected: journal.collected, taken };
     const after = await takeSlip(data, held, { keys, now });
     const kept = await this.store.one("lease");
-    const slips = [...this.slips, data];
+    const added = [...this.added, { slip: data }];
     // who collected with the old card has collected with the new one, also after a power cut
     const inherited = [...after.collected].filter((tag) => !journal.collected.has(tag));
     await this.store.write([
-      ["phone", "lease", { ...kept, slips }],
+      ["phone", "lease", { ...kept, added }],
       ...inherited.map((tag) => /** @type {[string, string, number]} */ (["mark", tag, MARK.COLLECTED])),
     ]);
     for (const tag of inherited) journal.mark(tag, MARK.COLLECTED);
-    this.index = indexLease(after.lease);
+    this.index = indexLease(after.lease, journal.released);
     this.taken = after.taken;
-    this.slips = slips;
+    this.added = added;
   }
 
   /** @param {import("../domain/district.js").District} district */
@@ -366,12 +373,12 @@ export class Phone {
   async scan(scan, operator, second, ask) {
     if (scan.means === MEANS.TYPED && !second) throw new NotNow("staff.second_pin");
     await this.journal.beginScan({ at: scan.now, operator });
-    const { collected, contested } = this.journal;
+    const { collected, contested, released } = this.journal;
     const { index, sessionOpen } = this;
     const { issuerKeys } = this.trust;
     const elsewhere = (/** @type {Octets} */ tag) => this.district && lookUp(this.district, tag);
     const table = (/** @type {Octets} */ tag) => this.district && tableOf(this.district, tag);
-    const finding = await find(scan, { index, collected, issuerKeys, elsewhere, tableOf: table });
+    const finding = await find(scan, { index, collected, issuerKeys, elsewhere, tableOf: table, released });
     const known = { index, sessionOpen, contested };
     let decision = verdictOf(scan, finding, { ...known, collectorConfirmed: false });
     /** @type {Result["collector"]} */

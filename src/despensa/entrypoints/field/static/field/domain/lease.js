@@ -41,7 +41,12 @@ export class HolderSealBroken extends Error {}
  * @property {Octets | null} holder
  */
 
-/** @typedef {{scope: number, goods: Goods, cards: LeaseCard[]}} LeaseEntitlement */
+/**
+ * What one household gets; `origin` is the list it came from, where it was taken over.
+ *
+ * @typedef {{scope: number, goods: Goods, cards: LeaseCard[],
+ *   origin?: {leaseId: Octets, lookupKey: Octets}}} LeaseEntitlement
+ */
 /** @typedef {{programme: Octets, cycle: Octets}} Scope */
 
 /**

@@ -14,33 +14,43 @@ import { ChainError, numberLookup8, tag16, walk } from "./tag.js";
 /** @typedef {{epoch: number, secret: Uint8Array}} CardSecret */
 
 /**
- * A lease with its cards by tag and by number (hex), and the steps in use per scope, ascending.
+ * A lease with its cards by tag and by number (hex), and the steps in use per scope, ascending;
+ * `lookupKeys` are the lease's own and those of lists it took over from.
  *
  * @typedef {object} LeaseIndex
  * @property {Lease} lease
  * @property {Map<string, Place>} byTag
  * @property {Map<string, Place[]>} byLookup
  * @property {number[][]} steps
+ * @property {Octets[]} lookupKeys
  */
 
-/** @param {Lease} lease @returns {LeaseIndex} */
-export function indexLease(lease) {
+/**
+ * @param {Lease} lease
+ * @param {Set<string>} [released] tags in hex of what another phone took over: it is found no more
+ * @returns {LeaseIndex}
+ */
+export function indexLease(lease, released = new Set()) {
   /** @type {Map<string, Place>} */
   const byTag = new Map();
   /** @type {Map<string, Place[]>} */
   const byLookup = new Map();
   const steps = lease.scopes.map(() => new Set());
-  for (const [entitlement, { scope, cards }] of lease.entitlements.entries()) {
+  /** @type {Map<string, Octets>} */
+  const lookupKeys = new Map([[hex(lease.lookupKey), lease.lookupKey]]);
+  for (const [entitlement, { scope, cards, origin }] of lease.entitlements.entries()) {
+    if (origin) lookupKeys.set(hex(origin.lookupKey), origin.lookupKey);
     for (const card of cards) {
+      steps[scope].add(card.step);
+      if (released.has(hex(card.tag))) continue;
       const place = { entitlement, card };
       const lookup = hex(card.numberLookup);
       byTag.set(hex(card.tag), place);
       byLookup.set(lookup, [...(byLookup.get(lookup) ?? []), place]);
-      steps[scope].add(card.step);
     }
   }
   const ascending = steps.map((group) => [...group].sort((one, other) => one - other));
-  return { lease, byTag, byLookup, steps: ascending };
+  return { lease, byTag, byLookup, steps: ascending, lookupKeys: [...lookupKeys.values()] };
 }
 
 /**
@@ -64,7 +74,11 @@ export async function locateCard(card, index) {
 
 /** @param {string} number @param {LeaseIndex} index @returns {Promise<Place[]>} as `locateCard` */
 export async function locateNumber(number, index) {
-  return index.byLookup.get(hex(await numberLookup8(index.lease.lookupKey, number))) ?? [];
+  for (const key of index.lookupKeys) {
+    const places = index.byLookup.get(hex(await numberLookup8(key, number)));
+    if (places) return places;
+  }
+  return [];
 }
 
 /**

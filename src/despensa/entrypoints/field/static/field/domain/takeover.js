@@ -2,7 +2,7 @@
  * One phone takes over from another what it has not handed out, with no network between them.
  *
  * The twin of domain/redemption/take_over.py; both play vectors/lease/takeover.json.
- * Source: docs/reference/formats.md section 3; docs/decisions/0038.
+ * Source: docs/reference/formats.md section 3; docs/decisions/0039.
  */
 
 import * as cose from "./cose.js";

@@ -1,9 +1,11 @@
 /** What the phone is ready for: its list, the distribution, what was not sent yet. */
 
 import { button, h, heading } from "../dom.js";
+import { shownOf } from "../handing.js";
 import { paperFrom, serialOf } from "../paper.js";
 import { operatorsScreen, secondScreen } from "./operators.js";
 import { scanScreen } from "./scan.js";
+import { handingScreen } from "./handing.js";
 
 /** @typedef {import("../main.js").App} App */
 
@@ -42,18 +44,19 @@ function listParts(app) {
     "div",
     { class: "ready ready--yes" },
     h("p", {}, h("b", {}, "● "), app.say("lease.ready")),
-    h("p", {}, app.say("lease.size", { count: lease.entitlements.length })),
+    h("p", {}, app.say("lease.size", { count: shownOf(phone).length })),
     h("p", {}, app.say("lease.ends", { time: words.time(lease.expiresAt, zone) })),
     lease.table > 0 && h("p", {}, app.say("lease.table", { table: lease.table })),
   );
   // a table that was prepared later is only known to a phone that asks again
   const again = button(app.say("lease.ask_again"), () => app.fetch(homeScreen), { name: "fetch" });
+  const handing = button(app.say("handing.title"), () => app.show(handingScreen), { name: "handing" });
   if (!phone.sessionOpen) {
     const open = () => openSession(app);
-    return [ready, button(app.say("session.open"), open, { kind: "main", name: "open" }), again];
+    return [ready, button(app.say("session.open"), open, { kind: "main", name: "open" }), handing, again];
   }
   const scan = () => app.show(scanScreen);
-  return [ready, button(app.say("scan.start"), scan, { kind: "main", name: "scan" }), again];
+  return [ready, button(app.say("scan.start"), scan, { kind: "main", name: "scan" }), handing, again];
 }
 
 /** @param {App} app */

@@ -5,7 +5,7 @@ import { CHECK } from "../../domain/lease.js";
 import { areEqual } from "../../domain/octets.js";
 import { spokenCode } from "../../domain/receipt.js";
 import { ABORT, OFFERED, REASON, messageId } from "../../domain/refusal.js";
-import { correction, generate } from "../../vendor/lean-qr-2.7.4/index.js";
+import { codeOf } from "../code.js";
 import { button, h, heading, picture } from "../dom.js";
 import { signal } from "../signals.js";
 import { homeScreen } from "./home.js";
@@ -119,6 +119,7 @@ function elsewhere(app, { reason, finding }) {
   const found = finding.elsewhere;
   const lines = [];
   if (finding.table !== null) lines.push(app.say("today.other_table", { table: finding.table }));
+  if (finding.isReleased) lines.push(app.say("today.other_phone"));
   if (reason === REASON.OTHER_POINT && found?.pointId) {
     /** @type {import("../../domain/district.js").Point[]} */
     const points = phone.district?.points ?? [];
@@ -200,7 +201,7 @@ function receiptScreen(app, receipt, refused) {
   const words = h("ol", { class: "spoken" });
   const appeal = refused ? refused.scan.today + (app.phone.lease?.appealDays ?? 30) : null;
   const back = () => app.show(refused ? () => refusedScreen(app, refused) : scanScreen);
-  const drawn = receipt ? codeOf(receipt, app.say("receipt.title")) : null;
+  const drawn = receipt ? codeOf(base45.encode(receipt), app.say("receipt.title")) : null;
   if (receipt) {
     spokenCode(receipt).then((spoken) => {
       words.append(...spoken.map((one) => h("li", {}, one)));
@@ -284,14 +285,4 @@ function shape(sign, word) {
     h("span", { class: "verdict__shape", "aria-hidden": "true" }, sign),
     word,
   );
-}
-
-/** @param {import("../../domain/octets.js").Octets} receipt @param {string} title */
-function codeOf(receipt, title) {
-  const code = generate(base45.encode(receipt), { minCorrectionLevel: correction.L });
-  let path = "";
-  for (let y = 0; y < code.size; y++) {
-    for (let x = 0; x < code.size; x++) if (code.get(x, y)) path += `M${x + 4} ${y + 4}h1v1h-1z`;
-  }
-  return picture(path, code.size + 8, { class: "code", role: "img", "aria-label": title });
 }

@@ -25,7 +25,7 @@ import { signerOf } from "./keys.js";
 /** @typedef {import("../../domain/event.js").Event} Event */
 /** @typedef {{event: Event, data: Octets, eventHash: Octets}} Written */
 
-export const MARK = Object.freeze({ COLLECTED: 1, CONTEST_SERVED: 2 });
+export const MARK = Object.freeze({ COLLECTED: 1, CONTEST_SERVED: 2, RELEASED: 3 });
 
 /**
  * What the phone counts for the people in front of it; goods by unit.
@@ -69,6 +69,8 @@ export class Journal {
     this.collected = new Set();
     /** @type {Set<string>} */
     this.contested = new Set();
+    /** @type {Set<string>} tags another phone took over */
+    this.released = new Set();
     for (const [tag, mark] of marks) this.mark(tag, mark);
     /** @type {Promise<unknown>} writes follow each other, whoever asks for them */
     this.turn = Promise.resolve();
@@ -178,9 +180,11 @@ export class Journal {
    * Return an event once it is numbered, chained, signed, sealed and durable.
    *
    * @param {Omit<Event, "seq" | "previousHash">} given
-   * @param {{marks?: [string, number][], changes?: import("./database.js").Changes,
-   *   endsScan?: boolean}} [more] marks are tags in hex; changes are made together with the event or
-   *   not at all; `endsScan`: the event answers the one scan that has no verdict yet
+   * @param {{marks?: [string, number | undefined][],
+   *   changes?: import("./database.js").Changes | ((data: Octets) => Promise<import("./database.js").Changes>),
+   *   endsScan?: boolean}} [more] marks are tags in hex, undefined takes one away; changes are made
+   *   together with the event or not at all, maybe of its bytes; `endsScan`: the event answers the one
+   *   scan that has no verdict yet
    * @returns {Promise<Written>}
    */
   write(given, { marks = [], changes = [], endsScan = false } = {}) {
@@ -204,8 +208,8 @@ export class Journal {
       next.chainKey = await nextChainKey(state.chainKey);
       await this.store.write([
         ["event", event.seq, stored],
-        ...marks.map(([tag, mark]) => /** @type {[string, string, number]} */ (["mark", tag, mark])),
-        ...changes,
+        ...marks.map(([tag, mark]) => /** @type {[string, string, number | undefined]} */ (["mark", tag, mark])),
+        ...(typeof changes === "function" ? await changes(data) : changes),
         ["phone", "state", next],
       ]);
       this.state = next;
@@ -248,12 +252,13 @@ export class Journal {
    */
   forgetMarks(changes) {
     return this.alone(async () => {
-      const marks = [...this.collected].map(
+      const marks = [...this.collected, ...this.released].map(
         (tag) => /** @type {[string, string, undefined]} */ (["mark", tag, undefined]),
       );
       await this.store.write([...marks, ...changes]);
       this.collected.clear();
       this.contested.clear();
+      this.released.clear();
     });
   }
 
@@ -264,8 +269,11 @@ export class Journal {
     this.state = next;
   }
 
-  /** @param {string} tag @param {number} mark */
+  /** @param {string} tag @param {number | undefined} mark undefined takes it away */
   mark(tag, mark) {
+    this.released.delete(tag);
+    if (mark === MARK.RELEASED) this.released.add(tag);
+    if (mark === MARK.RELEASED || !mark) return;
     // whoever was served on a contest had collected before
     this.collected.add(tag);
     if (mark === MARK.CONTEST_SERVED) this.contested.add(tag);
