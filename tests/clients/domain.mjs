@@ -14,6 +14,7 @@ const device = await import(`${field}domain/device.js`);
 const district = await import(`${field}domain/district.js`);
 const event = await import(`${field}domain/event.js`);
 const frames = await import(`${field}domain/frames.js`);
+const pincode = await import(`${field}domain/pincode.js`);
 const hpke = await import(`${field}crypto/hpke.js`);
 const lease = await import(`${field}domain/lease.js`);
 const locate = await import(`${field}domain/locate.js`);
@@ -234,6 +235,16 @@ const ANSWERS = {
         scopes: rows.map(({ scope }) => scope),
       };
     });
+  },
+  async pin({ code, used, keys, workspace, device: phone, operator, now }) {
+    const [workspaceId, deviceId, operatorId] = [workspace, phone, operator].map(fromHex);
+    const asked = { workspaceId, deviceId, operatorId, used, now, authorityKeys: ringOf(keys) };
+    try {
+      return await pincode.readPinCode(fromHex(code), asked);
+    } catch (error) {
+      if (error instanceof pincode.PinCodeRefused) return error.trouble;
+      throw error;
+    }
   },
   async frames({ kind, data, seen }) {
     const gathering = new frames.Gathering();

@@ -29,7 +29,7 @@ MAY_DELETE = {
         "recovery_line",
     },
     "ledger": {
-        "inbox_event", "slip", "lease", "lease_row", "account", "transfer", "swept", "carry_over",
+        "inbox_event", "slip", "take_over", "lease", "lease_row", "account", "transfer", "swept", "carry_over",
         "carry_over_line", "tag", "device_event", "inbox_batch", "redemption", "refusal",
         "aborted_scan", "evidence_batch", "fork", "delivery_case", "journal_content", "outbox",
         "hold", "hold_end",

@@ -3,9 +3,11 @@
 import base64
 
 from despensa.adapters.qr import ZxingCodes
+from despensa.domain.card import base45
 from despensa.records.bulk import fetch
 from despensa.records.databases import LEDGER
 from despensa.usecases.offer_device import offer_device
+from despensa.usecases.offer_pin import offer_pin
 from tests.browser import watch
 
 PIN, SECOND_PIN = "2580", "1470"
@@ -41,11 +43,21 @@ class Day:
         return self.page.wait_for_selector(f"[data-screen={name}]")
 
     def pin(self, digits, *, is_new=False):
+        if is_new:
+            self.screen("pincode")
+            self.show(self.own_code(self.page.inner_text("h1")))
         self.screen("pin")
         self.page.fill("[name=pin]", digits)
         if is_new:
             self.page.fill("[name=again]", digits)
         self.act("confirm")
+
+    def own_code(self, name):
+        """Return the code that the office shows an operator for her PIN on this phone."""
+        [staff] = [one for one, shown in OPERATORS.items() if shown == name]
+        signatory = self.books.keeper.signatory
+        data = offer_pin(self.device, acting=self.books.acting(staff), signatory=signatory)
+        return base45.encode(data)
 
     def enter(self, name="lucia", pin=PIN, *, is_new=False):
         self.screen("operators")
@@ -97,8 +109,9 @@ def enrolled(books, context, address, name="lucia"):
     )
     authority = books.keeper.signatory.public_keys().authority
     day = Day(books, context, address, f"#e1.{_text(code)}.{_text(authority)}")
-    day.enter(name, is_new=True)
+    day.screen("operators")
     [day.device] = phones() - before
+    day.enter(name, is_new=True)
     return day
 
 

@@ -6,7 +6,7 @@ from despensa.entrypoints.jobs import merging
 from despensa.records.ledger import queries as ledger
 from despensa.usecases.accept_events import accept_events
 from tests.clients import node
-from tests.entrypoints.field.day import OPERATORS, SECOND_PIN, delivered, enrolled, prepared
+from tests.entrypoints.field.day import OPERATORS, PIN, SECOND_PIN, delivered, enrolled, prepared
 from tests.entrypoints.window.test_check_page import a_video
 
 AXE = node.PACKAGES / "axe-core" / "axe.min.js"
@@ -150,6 +150,40 @@ def test_ten_wrong_pins_destroy_the_list_and_keep_the_journal(phone):
     assert phone.scan(phone.texts()[0]) == 6
     assert phone.unsent() >= 1
     phone.context.set_offline(False)
+
+
+def test_a_pin_is_set_by_its_owner_s_own_code_alone_and_a_forgotten_one_anew(phone):
+    phone.act("switch")
+    phone.page.click(f"[data-act=operator]:has-text('{OPERATORS['omar']}')")
+    phone.screen("pincode")
+    lucias = phone.own_code(OPERATORS["lucia"])
+    phone.show(lucias)
+    phone.page.wait_for_selector("[data-trouble=other_person]")
+    phone.act("back")
+    phone.page.click(f"[data-act=operator]:has-text('{OPERATORS['lucia']}')")
+    phone.screen("pin")
+    phone.act("forgotten")
+    phone.screen("pincode")
+    phone.show(lucias)
+    phone.screen("pin")
+    phone.page.fill("[name=pin]", "9753")
+    phone.page.fill("[name=again]", "9753")
+    phone.act("confirm")
+    phone.screen("home")
+
+    # the code is used up, the old PIN is gone, the new one holds
+    phone.act("switch")
+    phone.page.click(f"[data-act=operator]:has-text('{OPERATORS['lucia']}')")
+    phone.act("forgotten")
+    phone.screen("pincode")
+    phone.show(lucias)
+    phone.page.wait_for_selector("[data-trouble=used]")
+    phone.act("back")
+    phone.page.click(f"[data-act=operator]:has-text('{OPERATORS['lucia']}')")
+    phone.pin(PIN)
+    phone.page.wait_for_selector("[data-wrong='1']")
+    phone.pin("9753")
+    phone.screen("home")
 
 
 def barriers(page):

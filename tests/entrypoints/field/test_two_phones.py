@@ -234,6 +234,35 @@ def test_a_phone_that_was_ended_gives_up_its_list_and_still_sends(tables):
     assert fetch(LEDGER, "SELECT count(*) FROM fork WHERE device = %s", (one.device,)) == [(2,)]
 
 
+def left_of(day):
+    """Return what lies in a phone's store of whom it served: marks, list, district, counts."""
+    return day.page.evaluate("""async () => {
+      const open = indexedDB.open("despensa-phone");
+      const database = await new Promise((resolve) => { open.onsuccess = () => resolve(open.result); });
+      const store = (name) => database.transaction(name).objectStore(name);
+      const names = ["lease", "district", "counts"].map((name) => store("phone").get(name));
+      const [marks, list, district, counts] = await Promise.all(
+        [store("mark").count(), ...names].map((one) => new Promise((resolve) => {
+          one.onsuccess = () => resolve(one.result ?? null);
+        })));
+      return [marks, list, district, counts !== null];
+    }""")
+
+
+def the_day_is_reported_item_by_item(day):
+    """Count what was brought and what is left of the first item; the phone says the difference."""
+    day.act("day")
+    day.act("report")
+    item = day.page.wait_for_selector("[data-item]")
+    unit, given = item.get_attribute("data-item"), int(item.get_attribute("data-given"))
+    [*_, goods] = day.books.entitled()[0]
+    assert given == dict(goods)[int(unit)]
+    day.page.fill(f"[name=brought-{unit}]", str(given + 10))
+    day.page.fill(f"[name=left-{unit}]", "8")
+    day.page.wait_for_selector("[data-difference='-2']")
+    day.act("back")
+
+
 def test_a_list_whose_time_is_over_leaves_no_trace_and_papers_are_numbered(tables):
     one, _ = tables
     one.act("open")
@@ -250,22 +279,23 @@ def test_a_list_whose_time_is_over_leaves_no_trace_and_papers_are_numbered(table
     one.act("give")
     one.screen("done")
     one.act("next")
+    one.act("back")
+    the_day_is_reported_item_by_item(one)
+    one.act("close")
+    one.act("return")
     one.sent()
+    # given back, the list is gone and what was collected stays known until the list's time is over
+    assert left_of(one) == [1, None, None, True]
     one.books.clock.forward(days=8)
     one.page.clock.set_fixed_time(one.books.clock.at)
-    one.kill_tab()
-    one.enter("lucia")
-    left = one.page.evaluate("""async () => {
-      const open = indexedDB.open("despensa-phone");
-      const database = await new Promise((resolve) => { open.onsuccess = () => resolve(open.result); });
-      const store = (name) => database.transaction(name).objectStore(name);
-      const asked = [store("mark").count(), store("phone").get("lease"), store("phone").get("district")];
-      return Promise.all(asked.map((one) => new Promise((resolve) => {
-        one.onsuccess = () => resolve(one.result ?? null);
-      })));
-    }""")
+    for day in tables:
+        day.page.clock.set_fixed_time(one.books.clock.at)
+        day.kill_tab()
+        day.enter(day.operator)
+    one, two = tables
 
-    assert left == [0, None, None]
+    assert left_of(one) == left_of(two) == [0, None, None, False]
+    one = two
     assert one.page.get_attribute("footer [data-told]", "data-told") == "lease.expired"
     merging.merge_all(one.books.tools)
     assert fetch(LEDGER, "SELECT count(*) FROM refusal") == [(1,)]

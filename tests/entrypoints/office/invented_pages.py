@@ -163,6 +163,8 @@ PAGES = {
     "phones": ("office/phones.html", "phones", invented_phones.phones),
     "phones_none": ("office/phones.html", "phones", invented_phones.none),
     "phone": ("office/phone.html", "phones", invented_phones.phone),
+    "phone_pin": ("office/phone_pin.html", "today", invented_phones.pin),
+    "phone_pin_none": ("office/phone_pin.html", "today", invented_phones.no_pin),
     "phone_new": ("office/phone.html", "phones", invented_phones.new),
     "phone_offer": ("office/phone_offer.html", "phones", invented_phones.offer),
     "phone_taken": ("office/phone_offer.html", "phones", invented_phones.taken),

@@ -11,6 +11,7 @@ from despensa.entrypoints.office.phone_pages import (
     PhoneListRow,
     PhoneOfferPage,
     PhonePage,
+    PhonePinPage,
     PhoneRow,
     PhonesPage,
 )
@@ -88,3 +89,16 @@ def taken() -> PhoneOfferPage:
         "/x/", words.OFFER_STATES["taken"], is_waiting=False, minutes=10, area_name="Santa Rosa",
         phone_url="/x/",
     )  # fmt: skip
+
+
+def pin() -> PhonePinPage:
+    picture = screen_svg("6BF" + "A5C" * 80)
+    code = "data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode()
+    field = ChangeField(
+        "phone", "select", words.YOUR_PHONE, (Choice("1", "7F3A-21C0"),), is_required=True
+    )
+    return PhonePinPage((field,), 24, code, "7F3A-21C0")
+
+
+def no_pin() -> PhonePinPage:
+    return PhonePinPage((), 24)

@@ -46,6 +46,8 @@ WALLET = {
 PHONES = {
     "phones": "phones/",
     "phone_offer": "phones/offer/",
+    "phone_pin": "phones/pin/",
+    "phone_reports": "phones/reports/",
     "phone_offered": "phones/offers/<slug:digest>/",
     "phone": "phones/<uuid:phone_id>/",
     "phone_prepare": "phones/<uuid:phone_id>/prepare/",

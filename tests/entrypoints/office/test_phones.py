@@ -1,14 +1,25 @@
 """The phones' room: a code enrols one phone, a list is made for it, a lost one is revoked."""
 
 import base64
+import contextlib
+import dataclasses
+from uuid import UUID
 
+import psycopg
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from psycopg.types.json import Jsonb
 
 from despensa.adapters.field_device import FieldDevice
+from despensa.adapters.qr import ZxingCodes
+from despensa.domain import pin_code
+from despensa.domain.card import base45
 from despensa.domain.encoding import dcbor
+from despensa.domain.frames import FrameKind, frames_of
 from despensa.domain.phone_request import CODE_SECONDS, Ask, code_hash
+from despensa.domain.pin_code import Asked, PinCodeRefused, read_code
 from despensa.records.bulk import fetch
 from despensa.records.databases import LEDGER
 from tests.factories.observing import count
@@ -109,3 +120,83 @@ def test_a_phone_out_of_reach_is_none(client, signed_in, leased_books):
     assert client.post(reverse("office:phone_offer"), {"area": "x"}).status_code == 422
     other = signed_in(leased_books, "ana").get(reverse("office:phones"))
     assert other.status_code == 403
+
+
+def exported(phone):
+    """Return a phone's journal as it saves it."""
+    batch = phone.pending_batch()
+    return len(batch).to_bytes(4, "big") + batch
+
+
+@contextlib.contextmanager
+def fetched_device(books, operators):
+    """Yield the id of the phone of P01, which names these people."""
+    with FieldDevice.open(books.phone_folder("P01")) as phone:
+        device = UUID(bytes=phone.device_id)
+    named = Jsonb([[str(staff), name] for staff, name in operators])
+    with psycopg.connect(books.endpoints.ledger_owner) as connection:
+        connection.execute("UPDATE device SET operators = %s WHERE id = %s", (named, device))
+    yield device
+
+
+def upload(client, *files):
+    given = [SimpleUploadedFile(f"{n}.bin", data) for n, data in enumerate(files)]
+    answer = client.post(reverse("office:phone_reports"), {"files": given}, follow=True)
+    return [(one.level_tag, str(one)) for one in answer.context["messages"]]
+
+
+def test_what_a_phone_saved_is_taken_in_once_as_a_file_or_as_pictures_of_codes(
+    client, leased_books
+):
+    books = leased_books
+    with FieldDevice.open(books.phone_folder("P01")) as phone:
+        for _ in range(2):
+            phone.open_session(books.clock.at, books.staff["lucia"].bytes)
+            phone.close_session(books.clock.at, books.staff["lucia"].bytes)
+        data = exported(phone)
+    codes = frames_of(FrameKind.JOURNAL, data)
+    pictures = [ZxingCodes().code_png(one, side_mm=80.0, pixels_per_module=3) for one in codes]
+
+    assert len(codes) > 1
+    [(level, said)] = upload(client, *pictures[1:])
+    assert (level, f"{len(codes) - 1} of {len(codes)}" in said) == ("error", True)
+    assert count(LEDGER, "device_event") == 0
+    assert [level for level, _ in upload(client, *pictures)] == ["success"]
+    before = count(LEDGER, "device_event")
+    assert [level for level, _ in upload(client, data)] == ["success"]
+    assert count(LEDGER, "device_event") == before == 4
+    # cut off within a batch, or another file altogether
+    assert [level for level, _ in upload(client, data[:-1])] == ["error"]
+    assert [level for level, _ in upload(client, b"\x89PNG nothing")] == ["error"]
+    broken = data[:-1] + bytes([data[-1] ^ 1])
+    assert [level for level, _ in upload(client, broken)] == ["error"]
+    assert count(LEDGER, "device_event") == before
+
+
+def test_a_code_for_a_pin_is_its_owner_s_alone_and_for_one_of_her_phones(
+    client, signed_in, leased_books, monkeypatch
+):
+    from despensa.entrypoints.office.rooms import phone_pin
+
+    seen = []
+    monkeypatch.setattr(phone_pin, "screen_svg", lambda text: seen.append(text) or "<svg/>")
+    books, url = leased_books, reverse("office:phone_pin")
+    with fetched_device(books, [(books.staff["lucia"], "Lucía Vera")]) as device:
+        asked = Asked(
+            workspace_id=books.acting().workspace.bytes,
+            device_id=device.bytes,
+            operator_id=books.staff["lucia"].bytes,
+            used=frozenset(),
+            now=books.clock.at,
+            authority_keys=books.keeper.signatory.public_keys().authority_ring(),
+        )
+        assert client.post(url, {"phone": str(device)}).context["page"].code_url
+
+        code = read_code(base45.decode(seen[0]), asked)
+        assert code.expires_at == books.clock.at + pin_code.CODE_SECONDS
+        # nobody makes one for a colleague, also not whoever manages the phones
+        other = dataclasses.replace(asked, operator_id=books.staff["omar"].bytes)
+        with pytest.raises(PinCodeRefused, match="other_person"):
+            read_code(base45.decode(seen[0]), other)
+        answer = signed_in(books, "omar").post(url, {"phone": str(device)})
+        assert (answer.status_code, len(seen)) == (422, 1)

@@ -11,7 +11,7 @@ def _both(why: str, *routes: str, below: str) -> dict[str, str]:
 _ROOM = _PHONE.format(where="office/test_phones.py")
 _ONE_PHONE, _ONE_POINT = "/phones/<uuid:phone_id>/", "/stock/<str:code>/"
 POINTS = {
-    **_both(_ROOM, "", "offer/", "offers/<slug:digest>/", below="/phones/"),
+    **_both(_ROOM, "", "offer/", "reports/", "pin/", "offers/<slug:digest>/", below="/phones/"),
     **_both(_ROOM, "", "prepare/", "revoke/", "lists/<uuid:lease_id>/break/", below=_ONE_PHONE),
     **_both(_STOCK, "/stock/", below=""),
     **_both(_STOCK, "", "write/<slug:kind>/", "entries/<uuid:entry_id>/reverse/", below=_ONE_POINT),

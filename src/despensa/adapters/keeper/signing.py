@@ -12,6 +12,7 @@ from despensa.adapters import hpke
 from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.domain.encoding import cose, dcbor, p256
+from despensa.domain.pin_code import LABEL as PIN_LABEL
 from despensa.domain.ports.keeper import PublicKeys
 from despensa.domain.proposal import APPROVAL_LABEL
 
@@ -19,6 +20,7 @@ from despensa.domain.proposal import APPROVAL_LABEL
 AUTHORITY_LABELS = frozenset(
     {
         APPROVAL_LABEL,
+        PIN_LABEL,
         b"despensa/device/1",
         b"despensa/lease/1",
         b"despensa/slip/1",

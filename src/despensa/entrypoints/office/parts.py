@@ -51,7 +51,8 @@ class Shell:
     What stands around every page for the person signed in.
 
     Holds: `room` is a key of ROOM_WORDS; `rooms` names the rooms this person may enter, others are not
-    shown; `badges` counts what waits in a room, 0 is not shown.
+    shown; `badges` counts what waits in a room, 0 is not shown; `runs_points` says that phones may name
+    this person.
     """
 
     room: str
@@ -64,6 +65,7 @@ class Shell:
     badges: Mapping[str, int] = field(default_factory=dict)
     is_single_operator: bool = False
     is_demo: bool = False
+    runs_points: bool = False
 
     @property
     def doors(self) -> tuple[Door, ...]:

@@ -24,11 +24,17 @@ class PhoneRow:
 
 @dataclass(frozen=True, slots=True)
 class PhonesPage:
-    """`office/phones.html`: the phones in reach; posts `area` to office:phone_offer for a new one."""
+    """
+    `office/phones.html`: the phones in reach; posts `area` to office:phone_offer for a new one.
+
+    Posts `files` to office:phone_reports; the two addresses are the programs that read codes.
+    """
 
     rows: tuple[PhoneRow, ...]
     fields: tuple[ChangeField, ...]
     errors: tuple[FieldError, ...] = ()
+    reader_url: str = ""
+    frames_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,21 @@ class PhonePage:
     fields: tuple[ChangeField, ...]
     prepare_url: str = ""
     revoke_url: str = ""
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PhonePinPage:
+    """
+    `office/phone_pin.html`: the code of whoever is signed in for a PIN on one phone.
+
+    Holds: the picture is there only on the page that answers; no fields: no phone names the person.
+    """
+
+    fields: tuple[ChangeField, ...]
+    hours: int
+    code_url: str = ""
+    mark: str = ""
     errors: tuple[FieldError, ...] = ()
 
 

@@ -44,6 +44,28 @@ NO_LIST = gettext_lazy(
     "No list was made: this phone holds one for this session already, it is not trusted any more, "
     "or the cycle is closed."
 )
+NO_FILES = gettext_lazy(
+    "Choose the file that the phone saved, or pictures of its codes: at most %(files)s files and "
+    "%(mib)s MiB together."
+)
+NO_REPORTS = gettext_lazy(
+    "No file of a phone and no row of its codes is among these. Nothing was taken in."
+)
+PART_MISSING = gettext_lazy(
+    "Of the row of codes only %(seen)s of %(count)s are on these pictures. Take pictures of the others "
+    "and choose all of them together; nothing was taken in."
+)
+REPORTS_TAKEN = gettext_lazy(
+    "Taken in: %(count)s batches. What had arrived before was not counted again."
+)
+REPORTS_ASIDE = gettext_lazy(
+    "%(count)s batches are set aside: their phone is suspended or revoked. Two people look at them."
+)
+REPORTS_REFUSED = gettext_lazy(
+    "%(count)s batches are of no phone that is enrolled here, or are damaged. They were left out."
+)
+NO_PHONE = gettext_lazy("Choose one of the phones that you work with.")
+YOUR_PHONE = gettext_lazy("Phone that you work with")
 ONE_TABLE = gettext_lazy("one phone for all")
 TABLE = gettext_lazy("table %(table)s of %(tables)s")
 SESSION = gettext_lazy("Session")

@@ -156,6 +156,7 @@ def show(
         badges={"proposals": _decidable_count(request), "appeals": _appeals_count(request)},
         is_single_operator=workspace.single_operator,
         is_demo=demonstration.is_running,
+        runs_points=Permission.RUN_POINT in staff.permissions,
     )
     context: dict[str, Any] = {"page": page, "shell": shell}
     response = render(request, template, context, status=status)

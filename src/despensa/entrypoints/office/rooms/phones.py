@@ -22,6 +22,7 @@ from despensa.domain import phone_request
 from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Permission
 from despensa.entrypoints import wiring
+from despensa.entrypoints.field.app import build
 from despensa.entrypoints.jobs import breaking
 from despensa.entrypoints.jobs import phones as jobs
 from despensa.entrypoints.jobs.wallet import NoAddress, public_address
@@ -192,7 +193,11 @@ def _phones(request: HttpRequest, *errors: FieldError) -> HttpResponse:
         "area", "select", words.AREA, areas, hint=words.AREA_HINT, is_required=True
     )  # fmt: skip
     rows = tuple(_row(line, names) for line in phone_queries.phones(covered.areas))
-    page = PhonesPage(rows, (field,), errors)
+    reader, frames = (
+        reverse("field:file", args=[build(), f"field/{name}"])
+        for name in ("scan/picture.js", "domain/frames.js")
+    )
+    page = PhonesPage(rows, (field,), errors, reader, frames)
     return show(request, "office/phones.html", "phones", page, status=422 if errors else 200)
 
 

@@ -16,6 +16,7 @@ import { KIND, MEANS, NO_SESSION } from "../domain/event.js";
 import { leaseInfo, verifyLease } from "../domain/lease.js";
 import { hasCardAmong, indexLease } from "../domain/locate.js";
 import { areEqual, hex, joined } from "../domain/octets.js";
+import { readPinCode } from "../domain/pincode.js";
 import { RECEIPT, signReceipt } from "../domain/receipt.js";
 import { ABORT, OFFERED, REASON } from "../domain/refusal.js";
 import { NO_LEASE } from "../domain/sealing.js";
@@ -65,6 +66,8 @@ const LIST_GONE = /** @type {import("./store/database.js").Changes} */ ([
   ["phone", "asking", undefined],
 ]);
 
+const COUNTS_GONE = /** @type {[string, string, undefined]} */ (["phone", "counts", undefined]);
+
 /** The phone cannot do this now; `word` is the key of the sentence that says what to do first. */
 export class NotNow extends Error {
   /** @param {string} word */
@@ -90,6 +93,8 @@ export class Phone {
     this.index = null;
     /** @type {Goods} what the last list mostly gave, for a supervised delivery without one */
     this.usual = [];
+    /** when the last list ends, and with it every trace of whom it served */
+    this.marksEnd = 0;
     /** @type {import("../domain/district.js").District | null} */
     this.district = null;
     /** @type {import("./paper.js").Paper | null} */
@@ -113,9 +118,10 @@ export class Phone {
     const [keys, trust, state] = await Promise.all(["keys", "trust", "state"].map(read));
     if (!trust) return null;
     const journal = new Journal(store, keys, state, await store.marks());
-    const known = (await store.one("pins")) ?? { wrong: 0, of: {} };
+    const known = (await store.one("pins")) ?? { wrong: 0, of: {}, used: [] };
     const phone = new Phone(store, keys, trust, journal, known);
     phone.usual = (await store.one("usual")) ?? [];
+    phone.marksEnd = (await store.one("marksEnd")) ?? 0;
     phone.district = (await store.one("district")) ?? null;
     phone.paper = (await store.one("paper")) ?? null;
     const kept = await store.one("lease");
@@ -199,9 +205,28 @@ export class Phone {
     return hex(operator) in this.pins.of;
   }
 
-  /** @param {Octets} operator @param {string} pin */
-  async setPin(operator, pin) {
-    await this.keepPins({ ...this.pins.of, [hex(operator)]: await pins.hashed(pin) }, 0);
+  /**
+   * Return the id of an operator's own code of the office, by which she sets her PIN.
+   *
+   * @param {Octets} data @param {Octets} operator @param {number} now
+   * @throws {import("../domain/pincode.js").PinCodeRefused}
+   */
+  async pinCode(data, operator, now) {
+    const { workspaceId, authorityKeys } = this.trust;
+    return readPinCode(data, {
+      workspaceId,
+      deviceId: this.keys.deviceId,
+      operatorId: operator,
+      used: this.pins.used ?? [],
+      now,
+      authorityKeys: await keyRing(authorityKeys),
+    });
+  }
+
+  /** @param {Octets} operator @param {string} pin @param {string} code whose id it is, used up by this */
+  async setPin(operator, pin, code) {
+    const used = [...(this.pins.used ?? []), code];
+    await this.keepPins({ ...this.pins.of, [hex(operator)]: await pins.hashed(pin) }, 0, used);
   }
 
   /**
@@ -230,10 +255,12 @@ export class Phone {
    * @returns {Promise<boolean>} whether there was one
    */
   async endExpired(now) {
-    if (!this.lease || now < this.lease.expiresAt) return false;
-    await this.journal.forgetMarks(LIST_GONE);
+    if (now < (this.lease?.expiresAt ?? this.marksEnd)) return false;
+    const hadList = this.lease !== null;
+    // also of a list that was given back: until its end they keep a clone of it from being served again
+    if (hadList || this.journal.hasMarks) await this.journal.forgetMarks([...LIST_GONE, COUNTS_GONE]);
     this.dropList();
-    return true;
+    return hadList;
   }
 
   dropList() {
@@ -255,10 +282,12 @@ export class Phone {
     const lease = await this.openedLease(id, sealed);
     if (now >= lease.expiresAt) throw new NotNow("lease.expired");
     this.usual = mostly(lease, this.usual);
+    this.marksEnd = lease.expiresAt;
     /** @type {import("./store/database.js").Changes} */
     const changes = [
       ["phone", "lease", { id, sealed, added: [] }],
       ["phone", "usual", this.usual],
+      ["phone", "marksEnd", this.marksEnd],
     ];
     if (areEqual(this.journal.state.laneLease, id)) await this.store.write(changes);
     else await this.journal.beginLane({ inboxKey: lease.inboxKey, leaseId: id }, changes);
@@ -529,9 +558,9 @@ export class Phone {
     };
   }
 
-  /** @param {pins.Pins["of"]} of @param {number} wrong */
-  async keepPins(of, wrong) {
-    this.pins = { of, wrong };
+  /** @param {pins.Pins["of"]} of @param {number} wrong @param {string[]} [used] */
+  async keepPins(of, wrong, used = this.pins.used) {
+    this.pins = { of, wrong, used };
     await this.store.write([["phone", "pins", this.pins]]);
   }
 }

@@ -1,5 +1,6 @@
 /**
- * The operators' PINs: each sets one on this phone; the server never learns it.
+ * The operators' PINs: each sets her own on this phone, with her own code of the office; the server
+ * never learns it.
  *
  * Ten wrong ones in a row destroy the list, never the journal. Source: docs/explanation/design.md
  * section 7.6.
@@ -9,7 +10,7 @@ import { randomOctets } from "../crypto/primitives.js";
 import { areEqual, hex, joined } from "../domain/octets.js";
 
 /** @typedef {{salt: Uint8Array<ArrayBuffer>, hash: Uint8Array<ArrayBuffer>}} Pin */
-/** @typedef {{wrong: number, of: Record<string, Pin>}} Pins by operator in hex */
+/** @typedef {{wrong: number, of: Record<string, Pin>, used?: string[]}} Pins by operator in hex; used codes */
 
 export const WRONG_MAX = 10;
 const DIGITS = /^[0-9]{4,8}$/;

@@ -5,6 +5,7 @@
  */
 
 import * as cose from "./cose.js";
+import { hex } from "./octets.js";
 import { ID_LENGTH, KEY_LENGTH, withoutHeader } from "./payload.js";
 
 /** @typedef {import("./octets.js").Octets} Octets */
@@ -48,6 +49,12 @@ export async function verifyCertificate(data, authorityKeys) {
     expiresAt: fields.uint(7, issuedAt + 1),
     protection: fields.uint(8, 1, 3),
   };
+}
+
+/** @param {Octets} deviceId @returns {string} how the office calls a phone, such as 7F3A-21C0 */
+export function markOf(deviceId) {
+  const digits = hex(deviceId).slice(0, 8).toUpperCase();
+  return `${digits.slice(0, 4)}-${digits.slice(4)}`;
 }
 
 /** @param {DeviceCertificate} certificate @returns {Promise<cose.KeyRing>} the phone's one key */

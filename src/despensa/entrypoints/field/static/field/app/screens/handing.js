@@ -1,7 +1,7 @@
 /** One phone takes over what another has left: each shows the other a code. */
 
+import { markOf } from "../../domain/device.js";
 import { FRAME, Gathering } from "../../domain/frames.js";
-import { hex } from "../../domain/octets.js";
 import { TakeOverRefused } from "../../domain/takeover.js";
 import { PictureError, textsInFile } from "../../scan/picture.js";
 import { Camera, NoCamera } from "../camera.js";
@@ -14,7 +14,6 @@ import { homeScreen } from "./home.js";
 /** @typedef {import("../../domain/octets.js").Octets} Octets */
 
 const TROUBLES = ["other_office", "expired", "own", "other_session", "not_asked", "nothing_left"];
-const NAME_LENGTH = 6;
 
 /** @param {App} app */
 export function handingScreen(app) {
@@ -197,5 +196,5 @@ function toldScreen(app, word, filled) {
 
 /** @param {App} app @param {Octets} deviceId */
 function nameOf(app, deviceId) {
-  return app.say("handing.phone", { name: hex(deviceId).slice(0, NAME_LENGTH).toUpperCase() });
+  return app.say("handing.phone", { name: markOf(deviceId) });
 }

@@ -3,6 +3,8 @@
 import { button, h, heading } from "../dom.js";
 import { shownOf } from "../handing.js";
 import { paperFrom, serialOf } from "../paper.js";
+import { exporting } from "./exporting.js";
+import { openReport } from "./report.js";
 import { operatorsScreen, secondScreen } from "./operators.js";
 import { scanScreen } from "./scan.js";
 import { handingScreen } from "./handing.js";
@@ -104,7 +106,8 @@ export function dayScreen(app) {
     many,
     ...endings(app),
     button(app.say("sync.send"), () => app.send(), { name: "send" }),
-    button(app.say("export.save"), () => app.export(), { name: "export" }),
+    ...exporting(app),
+    button(app.say("report.title"), () => openReport(app), { name: "report" }),
     button(app.say("paper.title"), () => app.show(paperScreen), { name: "paper" }),
     clearing(app),
     button(app.say("action.back"), () => app.show(homeScreen), { name: "back" }),

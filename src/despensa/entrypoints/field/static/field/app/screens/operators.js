@@ -1,6 +1,8 @@
 /** Who works with the phone: two taps and a PIN; also the second person somebody needs. */
 
 import { button, h, heading } from "../dom.js";
+import { pinCodeScreen } from "./pincode.js";
+import { exporting } from "./exporting.js";
 import { areEqual } from "../../domain/octets.js";
 import { WRONG_MAX, isPin } from "../pins.js";
 
@@ -18,6 +20,8 @@ export function operatorsScreen(app) {
     { class: "page", "data-screen": "operators" },
     heading(app.say("staff.who")),
     ...(operators.length ? operators.map((one) => choice(app, one)) : [nobody, again]),
+    // whoever finds a dying phone saves what it wrote, without knowing a PIN
+    ...exporting(app),
     app.footer(),
   );
 }
@@ -53,12 +57,20 @@ export function secondScreen(app, done) {
 }
 
 /**
- * Ask for a PIN, or let its owner choose it the first time.
+ * Ask for a PIN; its owner chooses it with her own code of the office.
  *
  * @param {App} app @param {Operator} one @param {string} word @param {(right: boolean) => void} done
+ * @param {string | null} code the id of her code, read before
+ * @returns {HTMLElement}
  */
-function pinScreen(app, one, word, done) {
-  const isNew = !app.phone.hasPin(one.operator);
+function pinScreen(app, one, word, done, code = null) {
+  const choose = () => {
+    app.show(() => pinCodeScreen(app, one, done, (id) => app.show(() => pinScreen(app, one, word, done, id))));
+  };
+  const isNew = code !== null;
+  if (!isNew && !app.phone.hasPin(one.operator)) {
+    return pinCodeScreen(app, one, done, (id) => app.show(() => pinScreen(app, one, word, done, id)));
+  }
   const told = h("p", { role: "status", class: "told" });
   const digits = {
     type: "password",
@@ -74,10 +86,10 @@ function pinScreen(app, one, word, done) {
     event.preventDefault();
     const typed = pin.value;
     pin.value = "";
-    if (isNew) {
+    if (code !== null) {
       if (!isPin(typed)) return tell("staff.set_pin");
       if (typed !== again.value) return tell("staff.not_same");
-      await app.phone.setPin(one.operator, typed);
+      await app.phone.setPin(one.operator, typed, code);
       return done(true);
     }
     if (await app.phone.checkPin(one.operator, typed)) return done(true);
@@ -102,6 +114,7 @@ function pinScreen(app, one, word, done) {
       told,
       h("button", { class: "act act--main", "data-act": "confirm" }, app.say("action.confirm")),
     ),
+    !isNew && button(app.say("staff.forgotten"), choose, { name: "forgotten" }),
     button(app.say("action.back"), () => done(false), { name: "back" }),
   );
 }

@@ -262,6 +262,10 @@ export class Journal {
     });
   }
 
+  get hasMarks() {
+    return this.collected.size + this.released.size > 0;
+  }
+
   /** @param {Partial<State>} changed */
   async keep(changed) {
     const next = { ...this.state, ...changed };
