@@ -25,6 +25,8 @@ BESIDE = {
     # a failing seed prints the line that plays it again, and fails the run
     "simulate": ("despensa", "simulate", "--seeds", "2000", "--phones", "4", "--json"),
     "browser": ("python", "-m", "tests.entrypoints.window.speed"),
+    # 200 killed tabs, and 30 frames of a moving card at a sixth of the processor
+    "phone": ("python", "-m", "tests.entrypoints.field.alone"),
 }
 # Fuzzers at full size; atheris is fetched for the run and is no dependency of anything else.
 FUZZERS = {
