@@ -174,7 +174,7 @@ def test_what_a_phone_saved_is_taken_in_once_as_a_file_or_as_pictures_of_codes(
 
 
 def test_a_code_for_a_pin_is_its_owner_s_alone_and_for_one_of_her_phones(
-    client, signed_in, leased_books, monkeypatch
+    client, leased_books, monkeypatch
 ):
     from despensa.entrypoints.office.rooms import phone_pin
 
@@ -198,5 +198,6 @@ def test_a_code_for_a_pin_is_its_owner_s_alone_and_for_one_of_her_phones(
         other = dataclasses.replace(asked, operator_id=books.staff["omar"].bytes)
         with pytest.raises(PinCodeRefused, match="other_person"):
             read_code(base45.decode(seen[0]), other)
-        answer = signed_in(books, "omar").post(url, {"phone": str(device)})
+    with fetched_device(books, [(books.staff["omar"], "Omar Saleh")]) as device:
+        answer = client.post(url, {"phone": str(device)})
         assert (answer.status_code, len(seen)) == (422, 1)
