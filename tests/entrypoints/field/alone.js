@@ -63,6 +63,24 @@ export async function written() {
   return { batches, marks: [...phone.journal.collected], seq: phone.journal.state.seq };
 }
 
+/** Return what a track with a lamp was asked for while somebody switched it on and off. */
+export async function light() {
+  const { Camera } = await at("app/camera.js");
+  const asked = [];
+  const track = {
+    getCapabilities: () => ({ torch: true }),
+    applyConstraints: async ({ advanced: [{ torch }] }) => void asked.push(torch),
+    stop: () => asked.push("stopped"),
+  };
+  const camera = new Camera(document.createElement("video"));
+  const before = camera.hasLight;
+  camera.stream = { getVideoTracks: () => [track], getTracks: () => [track] };
+  if (camera.hasLight) await camera.switchLight();
+  await camera.switchLight();
+  camera.stop();
+  return [before, ...asked];
+}
+
 /** Return how long each frame took from the picture to the verdict; null where no code was found. */
 export async function frames({ pictures, now, today, operator }) {
   const phone = await Phone.open(await Store.open());

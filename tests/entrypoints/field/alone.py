@@ -196,6 +196,7 @@ def measured(kills, count):
         alone = Alone(playwright, households=max(20, kills * 3))
         try:
             killed = alone.killed_tabs(kills, seed=1)
+            light = alone.call("light")
             took = alone.frames(count, THROTTLE)
             version = alone.browser.version
         finally:
@@ -205,6 +206,7 @@ def measured(kills, count):
         "bench": "phone",
         "kills": kills,
         **killed,
+        "light": light == [False, True, False, "stopped"],
         "frames": count,
         "frames_read": len(found),
         "throttle": THROTTLE,

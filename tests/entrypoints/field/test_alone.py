@@ -14,3 +14,4 @@ def test_killed_tabs_lose_nothing_and_every_frame_of_a_moving_card_is_read():
     assert (told["lost"], told["twice"]) == (0, 0)
     assert told["marked"]
     assert told["frames_read"] == FRAMES
+    assert told["light"]

@@ -69,7 +69,7 @@ export function pinCodeScreen(app, one, done, found) {
     { class: "page", "data-screen": "pincode" },
     heading(one.name),
     h("p", {}, app.say("pincode.explained")),
-    h("p", {}, h("b", { dir: "ltr" }, app.say("handing.phone", { name: markOf(app.phone.keys.deviceId) }))),
+    h("p", {}, h("b", {}, app.say("handing.phone", { name: markOf(app.phone.keys.deviceId) }))),
     told,
     button(app.say("pincode.scan"), look, { kind: "main", name: "camera" }),
     view,
