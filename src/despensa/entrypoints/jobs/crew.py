@@ -22,6 +22,8 @@ from despensa.domain.ports.crew import Alone, Item, Kept, Result, Work
 
 # one more than cores: while the database writes one part and a worker waits to be heard, none idles
 WORKERS = min(8, (os.cpu_count() or 1) + 1)
+# who writes is what everything waits for: the database and its process go first
+_NICER = 10
 _FINISH = b""
 _DONE, _FAILED, _LAID = b"\0", b"\1", b"\2"
 # a slice of an import with a quarter of a million search tokens; only what is written is taken up
@@ -130,6 +132,7 @@ class _Fork(Generic[Item, Result]):
 def _serve(work: Work[Item, Result], pipe: Connection, shared: mmap.mmap) -> None:
     """Work until the pipe ends; leave without the parent's farewells, which are not the child's."""
     try:
+        os.nice(_NICER)
         for other in _pipes:
             other.close()
         while True:
