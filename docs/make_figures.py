@@ -15,6 +15,7 @@ FIGURES = ROOT / "figures.json"
 BENCHMARKS = (
     ("decide", "--people", "1000000"),
     ("redeem", "--redemptions", "300000"),
+    ("sync", "--events", "120000"),
     ("data", "--people", "1000000"),
     ("import", "--people", "200000"),
     ("card", "--cards", "20000"),

@@ -53,9 +53,7 @@ def _published(books, name):
 def _opened(books, name):
     drafted = factory.new_cycle(books, f"{name}-1")
     decided = cycle.freeze_and_decide(drafted, books.tools, acting=books.acting("jorge"))
-    waiting = proposing_cycles.propose_opening(
-        queries.cycle(drafted), acting=books.acting("jorge")
-    )
+    waiting = proposing_cycles.propose_opening(queries.cycle(drafted), acting=books.acting("jorge"))
     actions.carry_out(books.approved(waiting), books.tools)
     return drafted, decided
 

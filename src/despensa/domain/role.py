@@ -34,6 +34,8 @@ class Permission(StrEnum):
     MANAGE_PHONES = "manage_phones"
     SEE_STOCK = "see_stock"
     KEEP_STOCK = "keep_stock"
+    SEE_CASES = "see_cases"
+    JUDGE_CASES = "judge_cases"
     SEE_PARTNERS = "see_partners"
     MANAGE_PARTNERS = "manage_partners"
     TAKE_RELEASES = "take_releases"
@@ -79,7 +81,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     _R.APPROVER: frozenset(
         {
             _P.SEE_TODAY, _P.SEE_PROPOSALS, _P.DECIDE_PROPOSALS, _P.SEE_CYCLES, _P.SEE_CARDS,
-            _P.SEE_LEDGER, _P.SEE_LOG, _P.SEE_PARTNERS,
+            _P.SEE_LEDGER, _P.SEE_LOG, _P.SEE_PARTNERS, _P.SEE_CASES, _P.JUDGE_CASES,
         }
     ),
     _R.PROGRAMME_MANAGER: frozenset(
@@ -87,6 +89,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.SEE_TODAY, _P.SEE_PROPOSALS, _P.SEE_CYCLES, _P.RUN_CYCLES, _P.SEE_CARDS,
             _P.ISSUE_CARDS, _P.SEE_LEDGER, _P.SEE_LOG, _P.SEE_DESK,
             _P.SEE_PARTNERS, _P.MANAGE_PARTNERS, _P.TAKE_RELEASES, _P.SEE_STOCK,
+            _P.SEE_CASES, _P.JUDGE_CASES,
         }
     ),
     _R.FINANCE_MAKER: frozenset({_P.SEE_TODAY, _P.SEE_CYCLES, _P.SEE_LEDGER, _P.SEE_LOG}),
@@ -101,13 +104,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     _R.AUDITOR: frozenset(
         {
             _P.SEE_TODAY, _P.SEE_PROPOSALS, _P.SEE_CYCLES, _P.SEE_CARDS, _P.SEE_LEDGER,
-            _P.SEE_LOG, _P.SEE_PARTNERS, _P.TAKE_RELEASES, _P.SEE_STOCK,
+            _P.SEE_LOG, _P.SEE_PARTNERS, _P.TAKE_RELEASES, _P.SEE_STOCK, _P.SEE_CASES,
         }
     ),
     _R.SECURITY_OFFICER: frozenset(
         {
             _P.SEE_TODAY, _P.SEE_LOG, _P.MANAGE_STAFF, _P.SEE_PARTNERS, _P.MANAGE_PARTNERS,
-            _P.MANAGE_PHONES,
+            _P.MANAGE_PHONES, _P.SEE_CASES, _P.JUDGE_CASES,
         }
     ),
     _R.SYSTEM_ADMINISTRATOR: frozenset({_P.SEE_TODAY, _P.SEE_LOG, _P.MANAGE_WORKSPACE}),

@@ -84,4 +84,6 @@ TABLE_NUMBER = {
     "stock_content": 160,
     "stock_entry": 161,
     "stock_line": 162,
+    "case_word": 163,
+    "case_end": 164,
 }

@@ -158,3 +158,15 @@ def test_the_ledger_is_measured_in_batches_and_one_by_one():
     more = {"batch_seconds", "single_seconds", "singles", "singles_per_second", "singles_ratio"}
     assert set(figures) == KEYS | more | {"transfers_per_second", "clients"}
     assert min(figures["transfers_per_second"], figures["singles_per_second"]) > 0
+
+
+def test_sending_is_measured_over_http_with_its_limit_and_its_generator():
+    done = bench("sync", "--events", 300, "--seconds", 1, "--json")
+
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    more = {"generator_cpu", "servers_cpu", "batch_p99", "drain", "single_p99", "steady"}
+    assert set(figures) == KEYS | {"events_per_second"} | {f"{name}_seconds" for name in more}
+    assert (figures["bench"], figures["n"]) == ("sync", 300)
+    assert figures["batch_p99_seconds"] > 0
+    assert 0 < figures["generator_cpu_seconds"] < figures["servers_cpu_seconds"]

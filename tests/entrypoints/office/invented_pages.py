@@ -15,6 +15,7 @@ from despensa.entrypoints.office.words import (
 from tests.entrypoints.office import (
     invented_appeals,
     invented_books,
+    invented_cases,
     invented_catalogue,
     invented_changes,
     invented_corrections,
@@ -155,6 +156,8 @@ PAGES = {
     "report_new": ("office/desk_form.html", "releases", invented_releases.report_new),
     "partners": ("office/partners.html", "partners", invented_changes.partners),
     "partner_new": ("office/partner_new.html", "partners", invented_changes.partner_new),
+    "cases": ("office/cases.html", "cases", invented_cases.cases),
+    "cases_none": ("office/cases.html", "cases", invented_cases.none),
     "stock": ("office/stock.html", "stock", invented_stock.stock),
     "stock_none": ("office/stock.html", "stock", invented_stock.none),
     "stock_point": ("office/stock_point.html", "stock", invented_stock.point),

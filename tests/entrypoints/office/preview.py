@@ -56,6 +56,8 @@ PHONES = {
 }
 
 STOCK = {
+    "cases": "cases/",
+    "case_judge": "cases/<uuid:subject>/judge/",
     "stock": "stock/",
     "stock_point": "stock/<str:code>/",
     "stock_write": "stock/<str:code>/write/<slug:kind>/",

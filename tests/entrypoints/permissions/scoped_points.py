@@ -8,12 +8,14 @@ def _both(why: str, *routes: str, below: str) -> dict[str, str]:
     return {f"{method} {below}{route}": why for method in ("GET", "POST") for route in routes}
 
 
+_CASE = "a case, of which there is none here: tried in tests/entrypoints/office/test_cases.py"
 _ROOM = _PHONE.format(where="office/test_phones.py")
 _ONE_PHONE, _ONE_POINT = "/phones/<uuid:phone_id>/", "/stock/<str:code>/"
 POINTS = {
     **_both(_ROOM, "", "offer/", "reports/", "pin/", "offers/<slug:digest>/", below="/phones/"),
     **_both(_ROOM, "", "prepare/", "revoke/", "lists/<uuid:lease_id>/break/", below=_ONE_PHONE),
     **_both(_STOCK, "/stock/", below=""),
+    **_both(_CASE, "", "<uuid:subject>/judge/", below="/cases/"),
     **_both(_STOCK, "", "write/<slug:kind>/", "entries/<uuid:entry_id>/reverse/", below=_ONE_POINT),
 }
 POINT_COMMANDS = dict.fromkeys(

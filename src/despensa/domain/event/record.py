@@ -78,6 +78,9 @@ _RULES: Mapping[EventKind, tuple[frozenset[int], frozenset[int]]] = {
 _TYPED_ENTRY = 0
 _NEEDS_LEASE = frozenset({EventKind.LEASE_RETURNED, EventKind.TAKEN_OVER, EventKind.ROW_RELEASED})
 
+# asked for every event: the largest member is found once
+_KIND_MAX = max(EventKind)
+
 
 @dataclass(frozen=True, slots=True)
 class Supervised:
@@ -237,7 +240,7 @@ def _particulars_array(event: Event) -> list[Any] | None:
 def _from_map(payload: Mapping[int, Any]) -> Event:
     fields = Reader("event", payload)
     fields.uint(0, at_least=VERSION, at_most=VERSION)
-    kind = EventKind(fields.uint(5, at_least=1, at_most=max(EventKind)))
+    kind = EventKind(fields.uint(5, at_least=1, at_most=_KIND_MAX))
     must, may = _RULES[kind]
     fields.exactly(_ALWAYS | must, optional=may)
     event = Event(

@@ -10,6 +10,7 @@ not verify: that is `accept_events`' work and not measured here.
 # ruff: noqa: S608
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -37,17 +38,39 @@ class Filled:
     cycle: UUID
     events: int
     phones: int
+    salt: str
+
+    def made(self, what: str, number: int) -> bytes:
+        """Return the id of a thing as the statements made it: a phone's, or an event's."""
+        text = f"{self.salt}{what}{number}"
+        return hashlib.md5(text.encode(), usedforsecurity=False).digest()
 
 
 def fill_inbox(ground: Ground, events: int, *, seed: int) -> Filled:
     """Return what was written: a cycle with accounts, tags and leases, and its waiting events."""
+    return _filled(ground, events, seed, (*_BOOKS, *_WAITING))
+
+
+def fill_books(ground: Ground, events: int, *, seed: int, per_phone: int) -> Filled:
+    """Return what was written: a cycle with accounts, tags and leases, and nothing that waits."""
+    return _filled(ground, events, seed, _BOOKS, per_phone)
+
+
+def _filled(
+    ground: Ground,
+    events: int,
+    seed: int,
+    statements: Sequence[str],
+    per_phone: int = ACCOUNTS_PER_LEASE,
+) -> Filled:
     from django.db import transaction
 
     cycle = UUID(bytes=_hashed(b"cycle", seed, ground.tools.now()), version=4)
-    phones = max(1, -(-events // ACCOUNTS_PER_LEASE))
+    phones = max(1, -(-events // per_phone))
     _make_cycle_key(ground, cycle)
+    salt = f"{seed}/{cycle}/"
     values = {
-        "salt": f"{seed}/{cycle}/",
+        "salt": salt,
         "cycle": cycle,
         "phones": phones,
         "events": events,
@@ -59,10 +82,10 @@ def fill_inbox(ground: Ground, events: int, *, seed: int) -> Filled:
         "per_send": EVENTS_PER_SEND,
         **_template(cycle),
     }
-    for statement in _STATEMENTS:
+    for statement in statements:
         with transaction.atomic(using=LEDGER):
             execute(LEDGER, statement, values)
-    return Filled(cycle, events, phones)
+    return Filled(cycle, events, phones, salt)
 
 
 def _make_cycle_key(ground: Ground, cycle: UUID) -> None:
@@ -138,7 +161,7 @@ _EVENT = "generate_series(0, %(events)s::int - 1) AS e"
 _OF_EVENT = "e %% %(phones)s::int"
 _ACCOUNT = _bytes("account", "e")
 
-_STATEMENTS = (
+_BOOKS = (
     f"""INSERT INTO service_point (id, code, names, area)
         SELECT {_id("point", "p")}::uuid, 'B' || substr({_id("point", "p")}, 1, 12), '{{}}',
                %(cycle)s::uuid FROM {_PHONE}""",
@@ -176,6 +199,8 @@ _STATEMENTS = (
     f"""INSERT INTO lease_row (lease_id, account, unit, quantity, claimed, active)
         SELECT {_id("lease", _OF_EVENT)}::uuid AS lease_id, {_ACCOUNT} AS account, %(unit)s, 1, 0,
                true FROM {_EVENT} ORDER BY lease_id, account""",
+)
+_WAITING = (
     f"""INSERT INTO inbox_event (device, seq, hash, event, kind, session, lease, tag, units,
                                  quantities, reason, commitment, supervised, card_number, data)
         SELECT device, seq, sha256(data), event, 1, session, lease, tag, ARRAY[%(unit)s],

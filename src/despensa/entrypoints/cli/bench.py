@@ -116,6 +116,32 @@ def redeem(
     _show(figures, as_json=as_json)
 
 
+@app.command()
+def sync(
+    *,
+    events: Annotated[int, typer.Option(min=1, help="How many events.")] = 120_000,
+    seconds: Annotated[
+        int, typer.Option(min=1, max=600, help="How long the steady sending goes on.")
+    ] = 60,
+    workspace: FolderOption = None,
+    seed: SeedOption = 2026,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Send signed events over HTTP, from the request to the accepted redemption.
+
+    First as quickly as they go, in batches of 100; then 60 batches a second, and 100 single ones a
+    second. Phones, servers, merging and the load generator share this machine.
+    """
+    from despensa.entrypoints.bench import ground
+
+    with ground.opened(workspace, tell) as opened:
+        from despensa.entrypoints.bench.sync import bench_sync
+
+        figures = bench_sync(opened, events, seconds=seconds, seed=seed).as_json()
+    _show(figures, as_json=as_json)
+
+
 @app.command(name="import")
 def import_(
     *,

@@ -32,6 +32,7 @@ DOORS: dict[str, Permission | str] = {
     "bench redeem": LOCAL,
     "bench search": LOCAL,
     "bench statuslist": LOCAL,
+    "bench sync": LOCAL,
     "login": LOCAL,
     "logout": LOCAL,
     "keeper": LOCAL,

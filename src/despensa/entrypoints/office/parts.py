@@ -25,6 +25,7 @@ ROOM_WORDS: Mapping[str, Word] = MappingProxyType(
         "cards": gettext_lazy("Cards"),
         "phones": gettext_lazy("Phones"),
         "stock": gettext_lazy("Stock"),
+        "cases": gettext_lazy("Cases"),
         "proposals": gettext_lazy("Proposals"),
         "partners": gettext_lazy("Partners"),
         "releases": gettext_lazy("Releases"),

@@ -36,6 +36,7 @@ ROOM_PERMISSIONS: Mapping[str, Permission] = {
     "cards": Permission.SEE_CARDS,
     "phones": Permission.MANAGE_PHONES,
     "stock": Permission.SEE_STOCK,
+    "cases": Permission.SEE_CASES,
     "proposals": Permission.SEE_PROPOSALS,
     "partners": Permission.SEE_PARTNERS,
     "releases": Permission.SEE_PROPOSALS,

@@ -278,9 +278,16 @@ def _open_cases(
     copy_rows(
         LEDGER,
         "delivery_case",
-        ("id", "redemption", "cause", "blamed", "opened_at"),
+        ("id", "redemption", "device", "cause", "blamed", "opened_at"),
         (
-            (case_id, UUID(bytes=outcome.event_id), outcome.cause.name, _blamed(outcome), now)
+            (
+                case_id,
+                UUID(bytes=outcome.event_id),
+                UUID(bytes=outcome.event.device_id),
+                outcome.cause.name,
+                _blamed(outcome),
+                now,
+            )
             for case_id, (outcome, _) in zip(case_ids, outcomes, strict=True)
             if outcome.cause is not None
         ),

@@ -10,6 +10,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from despensa.domain.redemption.verdict import Verdict
+
+_VERDICTS = [(verdict.value, verdict.name.replace("_", " ").title()) for verdict in Verdict]
+
 
 class Tag(models.Model):
     """The per-cycle pseudonym of a card, and the account it finds."""
@@ -190,14 +194,51 @@ class DeliveryCase(models.Model):
     """
     An open question about a delivery that no lease row covers.
 
+    `device` is the phone that wrote it: of no other redemption is that told outside the evidence.
     `blamed` is the phone whose doing it is, where that is another one than the one that delivered.
     """
 
     id = models.UUIDField(primary_key=True)
     redemption = models.UUIDField()
+    device = models.UUIDField()
     cause = models.TextField()
     blamed = models.UUIDField(null=True)
     opened_at = models.BigIntegerField()
 
     class Meta:
         db_table = "delivery_case"
+
+
+class CaseWord(models.Model):
+    """
+    What one person says of a case, once: a delivery's, or that of a phone whose journal forked.
+
+    `subject` is the id of the delivery_case or of the phone.
+    """
+
+    pk = models.CompositePrimaryKey("subject", "staff")
+    subject = models.UUIDField()
+    staff = models.UUIDField()
+    verdict = models.SmallIntegerField(choices=_VERDICTS)
+    said_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "case_word"
+
+
+class CaseEnd(models.Model):
+    """A case is closed: two different people said the same of it."""
+
+    subject = models.UUIDField(primary_key=True)
+    verdict = models.SmallIntegerField(choices=_VERDICTS)
+    first = models.UUIDField()
+    second = models.UUIDField()
+    ended_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "case_end"
+        constraints = (
+            models.CheckConstraint(
+                name="case_end_by_two_people", condition=~models.Q(first=models.F("second"))
+            ),
+        )

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
                 ("redemption", models.UUIDField()),
+                ("device", models.UUIDField()),
                 ("cause", models.TextField()),
                 ("blamed", models.UUIDField(null=True)),
                 ("opened_at", models.BigIntegerField()),
