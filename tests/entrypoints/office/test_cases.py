@@ -9,9 +9,11 @@ from django.urls import reverse
 from despensa.adapters.field_device import FieldDevice
 from despensa.domain.event import Means
 from despensa.domain.reach import Reach, Stretch
+from despensa.domain.redemption.merge import CaseCause
 from despensa.domain.redemption.verdict import Verdict
 from despensa.entrypoints.jobs import merging
 from despensa.entrypoints.jobs.cards import DAY_ZERO
+from despensa.entrypoints.office import case_words
 from despensa.entrypoints.office.phone_words import mark
 from despensa.records.bulk import fetch
 from despensa.records.databases import LEDGER
@@ -102,3 +104,7 @@ def test_who_disagrees_waits_for_a_third_and_out_of_reach_there_is_no_case(disho
     )
     where = reverse("office:case_judge", args=[case])
     assert looks.post(where, {"verdict": "1"}).status_code == 403
+
+
+def test_every_cause_of_a_case_has_its_words():
+    assert set(case_words.CAUSES) == {cause.name for cause in CaseCause}

@@ -12,6 +12,8 @@ CAUSES: Mapping[str, Word] = {
     "OTHER_LEASE": gettext_lazy("Handed over from another phone's list"),
     "OVER_LEASE": gettext_lazy("More handed over than the list held"),
     "OVER_BALANCE": gettext_lazy("Handed over after everything was collected"),
+    "RELEASED_SPENT": gettext_lazy("Released to another phone after it was handed over"),
+    "RELEASED_FREED": gettext_lazy("Released to another phone after the office had freed it"),
     "FORKED_JOURNAL": gettext_lazy("The phone's journal has two versions"),
 }
 VERDICTS: Mapping[Verdict, Word] = {
