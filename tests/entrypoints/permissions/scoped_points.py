@@ -12,7 +12,7 @@ _CASE = "a case, of which there is none here: tried in tests/entrypoints/office/
 _ROOM = _PHONE.format(where="office/test_phones.py")
 _ONE_PHONE, _ONE_POINT = "/phones/<uuid:phone_id>/", "/stock/<str:code>/"
 POINTS = {
-    **_both(_ROOM, "", "offer/", "reports/", "pin/", "offers/<slug:digest>/", below="/phones/"),
+    **_both(_ROOM, "", "offer/", "reports/", "offers/<slug:digest>/", below="/phones/"),
     **_both(_ROOM, "", "prepare/", "revoke/", "lists/<uuid:lease_id>/break/", below=_ONE_PHONE),
     **_both(_STOCK, "/stock/", below=""),
     **_both(_CASE, "", "<uuid:subject>/judge/", below="/cases/"),
