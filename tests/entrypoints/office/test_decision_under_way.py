@@ -42,6 +42,8 @@ def test_a_decision_under_way_is_shown_and_stopped_from_its_page(
 
     job = under_way.context["page"].job
     assert (str(job.word), job.done, job.total) == ("Copying the facts", 20, 50)
-    assert 'value="stop"' in under_way.content.decode()
+    panel = under_way.content.decode().partition('id="job"')[2].partition("</section>")[0]
+    assert 'value="stop"' in panel
+    assert "csrfmiddlewaretoken" in panel
     assert stopped.job is None
     assert stopped.next_step.step == "decide"
