@@ -45,7 +45,11 @@ PROPOSED_WITH: Mapping[str, Permission] = {
     "break_lease": Permission.MANAGE_PHONES,
     "rotate_key": Permission.MANAGE_WORKSPACE,
     "escrow_keys": Permission.MANAGE_WORKSPACE,
+    "pay_out": Permission.RUN_PAYMENTS,
+    "resolve_payment": Permission.RUN_PAYMENTS,
 }
+# money is decided by whoever checks money, everything else by an approver
+_DECIDED_BY_CHECKERS = frozenset({"pay_out", "resolve_payment"})
 
 
 class Reason(IntEnum):
@@ -78,6 +82,8 @@ class Reason(IntEnum):
     DUPLICATE_SEARCH = 45
     AUDIT = 70
     AGREED_REPORT = 71
+    PAYMENT_DUE = 65
+    OUTCOME_ASKED = 66
     APPEAL_UPHELD = 75
 
 
@@ -158,6 +164,13 @@ def proposed_with(proposal: Proposal) -> Permission | None:
     if (proposal.action, proposal.reason) == ("open_cycle", Reason.APPEAL_UPHELD):
         return Permission.ANSWER_APPEALS
     return PROPOSED_WITH.get(proposal.action)
+
+
+def decided_with(action: str) -> Permission:
+    """Return what whoever decides a proposal must be allowed to do, where it acts."""
+    if action in _DECIDED_BY_CHECKERS:
+        return Permission.DECIDE_PAYMENTS
+    return Permission.DECIDE_PROPOSALS
 
 
 def parse(canonical: bytes) -> Proposal:

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     BRING_APPEALS = "bring_appeals"
     ANSWER_APPEALS = "answer_appeals"
     SEE_LEDGER = "see_ledger"
+    RUN_PAYMENTS = "run_payments"
+    DECIDE_PAYMENTS = "decide_payments"
     SEE_LOG = "see_log"
     RUN_POINT = "run_point"
     MANAGE_PHONES = "manage_phones"
@@ -92,9 +94,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.SEE_CASES, _P.JUDGE_CASES,
         }
     ),
-    _R.FINANCE_MAKER: frozenset({_P.SEE_TODAY, _P.SEE_CYCLES, _P.SEE_LEDGER, _P.SEE_LOG}),
+    _R.FINANCE_MAKER: frozenset(
+        {_P.SEE_TODAY, _P.SEE_CYCLES, _P.SEE_LEDGER, _P.SEE_LOG, _P.RUN_PAYMENTS}
+    ),
     _R.FINANCE_CHECKER: frozenset(
-        {_P.SEE_TODAY, _P.SEE_CYCLES, _P.SEE_LEDGER, _P.SEE_LOG}
+        {_P.SEE_TODAY, _P.SEE_CYCLES, _P.SEE_LEDGER, _P.SEE_LOG, _P.DECIDE_PAYMENTS}
     ),
     _R.GRIEVANCE_OFFICER: frozenset(
         {

@@ -12,11 +12,13 @@ LEDGER = "ledger"
 REGISTRY_APPS = frozenset(
     {
         "registry", "catalogue", "cards", "programmes", "households", "corrections", "enrolment",
-        "partners", "releases", "duplicates", "children", "grievances", "wallet", "staff", "proposals", "journal",
+        "partners", "payees", "releases", "duplicates", "children", "grievances", "wallet", "staff", "proposals", "journal",
         "auth", "contenttypes", "sessions", "account", "mfa",
     }
 )  # fmt: skip
-LEDGER_APPS = frozenset({"service_points", "redemption", "ledger", "stock", "ledger_journal"})
+LEDGER_APPS = frozenset(
+    {"service_points", "redemption", "ledger", "payments", "stock", "ledger_journal"}
+)
 DATABASE_NUMBER = {REGISTRY: 1, LEDGER: 2}
 
 

@@ -13,7 +13,6 @@ from uuid import UUID
 from despensa.domain import proposal as rules
 from despensa.domain.act import Acting
 from despensa.domain.reach import OutOfReach
-from despensa.domain.role import Permission
 from despensa.records import journal_store
 from despensa.records.databases import LEDGER, REGISTRY
 from despensa.records.proposals import store
@@ -103,7 +102,7 @@ def require_approver(proposal: rules.Proposal, approval: rules.Approval, *, acti
     A single operator who waited is held against what it takes to propose.
     Raises: ApprovalInvalid.
     """
-    needed = Permission.DECIDE_PROPOSALS
+    needed = rules.decided_with(proposal.action)
     if approval.kind is rules.ApprovalKind.WAITED:
         needed = rules.proposed_with(proposal) or needed
     reach = staff.reach_of(UUID(bytes=approval.approver), needed, acting.day_of(approval.at))
@@ -130,7 +129,7 @@ def require_decider(proposal: rules.Proposal, *, acting: Acting) -> None:
     """Refuse a decision by somebody who may not decide there. Raises: OutOfReach."""
     if acting.staff is None:
         raise OutOfReach("A proposal is decided by a person.")
-    reach = staff.reach_of(acting.staff, Permission.DECIDE_PROPOSALS, acting.day)
+    reach = staff.reach_of(acting.staff, rules.decided_with(proposal.action), acting.day)
     reach.require(*store.place_of(proposal))
 
 

@@ -86,4 +86,10 @@ TABLE_NUMBER = {
     "stock_line": 162,
     "case_word": 163,
     "case_end": 164,
+    "disbursement": 173,
+    "statement": 174,
+    "statement_line": 175,
+    "provider": 176,
+    "payee": 177,
+    "payment_task": 178,
 }

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from despensa.domain import identifier
 from despensa.domain.role import Permission, Role
 from despensa.usecases.add_staff import NewStaff, add_staff
+from tests.entrypoints.permissions.scoped_payment import NO_PROBE, PAYMENTS
 from tests.entrypoints.permissions.scoped_points import POINT_COMMANDS, POINTS
 from tests.entrypoints.permissions.scoped_wallet import NO_OFFERS, WALLET
 from tests.entrypoints.permissions.test_permissions import NOBODY, RULE
@@ -42,7 +43,6 @@ class Things:
     pair: UUID = field(default_factory=uuid4)
     person: UUID = field(default_factory=uuid4)
     home: UUID = field(default_factory=uuid4)
-    # one waits for a second person, one was made
     correction: UUID = field(default_factory=uuid4)
     corrected: UUID = field(default_factory=uuid4)
     taken_in: UUID = field(default_factory=uuid4)
@@ -344,8 +344,8 @@ class Command:
 
 _WHO, _WHY = ["--person", NOBODY], ["--reason", "x"]
 _SECRETS = ["--password", "x", "--code", "000000"]
-NO_PROBE = "tried below: what it is about is in a file, or the whole workspace"
 COMMANDS: dict[str, Command | str] = {
+    **{name: one if isinstance(one, str) else Command(*one) for name, one in PAYMENTS.items()},
     "area import": NO_PROBE,
     "import": NO_PROBE,
     "register list": Command(lambda _: [], shows=lambda t: str(t.register_import)),

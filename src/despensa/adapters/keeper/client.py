@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from despensa.adapters.keeper import doors, wire
 from despensa.domain import sealing
-from despensa.domain.ports import bulk_work, key_office
+from despensa.domain.ports import bulk_work, key_office, payment_work
 from despensa.domain.ports import keeper as ports
 
 CONNECT_SECONDS = 5
@@ -257,6 +257,10 @@ class SocketBulk(Door, door="bulk"):
     """Work on the whole register over a line."""
 
 
+class SocketPayments(Door, door="payments"):
+    """Lists of payments over a line."""
+
+
 @dataclass(frozen=True, slots=True)
 class SocketKeeper:
     """The doors of a keeper that is another process; implements `ports.keeper.Keeper`."""
@@ -269,6 +273,7 @@ class SocketKeeper:
     cycles: ports.CycleKeeper
     signatory: ports.Signatory
     bulk: bulk_work.BulkWork
+    payments: payment_work.PaymentWork
     keys: key_office.KeyOffice
 
     def close(self) -> None:
@@ -288,6 +293,7 @@ def connect(path: Path, *, silent_seconds: float = SILENT_SECONDS) -> SocketKeep
         cycles=cast("ports.CycleKeeper", SocketCycles(line)),
         signatory=cast("ports.Signatory", SocketSignatory(line)),
         bulk=cast("bulk_work.BulkWork", SocketBulk(line)),
+        payments=cast("payment_work.PaymentWork", SocketPayments(line)),
         keys=cast("key_office.KeyOffice", SocketKeys(line)),
     )
 

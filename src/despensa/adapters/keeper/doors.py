@@ -13,7 +13,7 @@ from despensa.adapters.keeper import held_people, key_files, links, schema, sign
 from despensa.domain import epoch, proposal, sealing
 from despensa.domain.encoding import cose, dcbor
 from despensa.domain.payload import MalformedPayload
-from despensa.domain.ports import bulk_work, key_office, wallet
+from despensa.domain.ports import bulk_work, key_office, payment_work, wallet
 from despensa.domain.ports import keeper as ports
 from despensa.domain.transparency import sealed_row
 
@@ -27,6 +27,7 @@ PORTS: Mapping[str, tuple[type, ...]] = {
     "signatory": (ports.Signatory,),
     "keys": (key_office.KeyOffice,),
     "bulk": (bulk_work.BulkWork,),
+    "payments": (payment_work.PaymentWork,),
 }
 # made on the office's side of other methods: whole contents of parts, new people of wrapped keys
 _NOT_SENT = frozenset({"vault.new_people", "staging.seal", "staging.open"})

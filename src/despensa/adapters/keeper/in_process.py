@@ -12,6 +12,7 @@ from despensa.adapters.keeper.cycles import Cycles
 from despensa.adapters.keeper.links import LinkFile
 from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
+from despensa.adapters.keeper.paying import PaymentDesk
 from despensa.adapters.keeper.rotation import Rotation
 from despensa.adapters.keeper.signing import Signing
 from despensa.adapters.keeper.staging import Staging
@@ -33,6 +34,7 @@ class InProcessKeeper:
     signatory: Signing
     own_copy: OwnCopy
     bulk: BulkDoor
+    payments: PaymentDesk
     keys: Rotation
 
     def close(self) -> None:
@@ -72,10 +74,19 @@ def open_keeper(
         signing=signing, links=links, copy=copy, lock=lock, random=random, cards_a_day=cards_a_day
     )
     cycle_keys = TwinKeys(folder / "cycles", files=files, random=random)
+    staged = Staging(folder / "staging", staging, random, files=files)
     return InProcessKeeper(
         vault=vault,
         wallet=WalletIssuer(signing=signing, vault=vault, copy=copy, random=random),
-        staging=Staging(folder / "staging", staging, random, files=files),
+        staging=staged,
+        payments=PaymentDesk(
+            folder,
+            workspace=workspace,
+            copy=copy,
+            files=files,
+            cycle_keys=cycle_keys,
+            staging=staged,
+        ),
         cards=cards,
         cycles=Cycles(
             folder / "cycles",

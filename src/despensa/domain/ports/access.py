@@ -22,6 +22,7 @@ class Purpose(IntEnum):
     OWN_RECORD = 7
     ANSWER_PARTNER = 40
     COMPARE_RECORDS = 8
+    PAY = 70
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from despensa.domain.ports.access import KeyedPerson as KeyedPerson  # noqa: PLC
 from despensa.domain.ports.access import Purpose as Purpose  # noqa: PLC0414 - as above
 from despensa.domain.ports.bulk_work import BulkWork
 from despensa.domain.ports.key_office import KeyOffice
+from despensa.domain.ports.payment_work import PaymentWork
 from despensa.domain.ports.staging import StagedFileDamaged as StagedFileDamaged  # noqa: PLC0414 - a port of the keeper
 from despensa.domain.ports.staging import StagingVault as StagingVault  # noqa: PLC0414 - a port of the keeper
 from despensa.domain.ports.wallet import WalletKeeper as WalletKeeper  # noqa: PLC0414
@@ -479,6 +480,10 @@ class Keeper(Protocol):
     @property
     def bulk(self) -> BulkWork:
         """Does approved work on the whole register."""
+
+    @property
+    def payments(self) -> PaymentWork:
+        """Makes references and files of payments."""
 
     def close(self) -> None:
         """Let files and connections go; the keeper is not asked again."""

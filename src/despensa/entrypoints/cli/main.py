@@ -54,6 +54,7 @@ COMMANDS = {
     "keeper": "keeper",
     "keys": "keys",
     "ledger": "ledger",
+    "payment": "payment",
     "log": "log",
     "bench": "bench",
 }

@@ -37,6 +37,7 @@ from despensa.entrypoints.jobs import (
     erasing,
     opening,
     partners,
+    paying,
     print_shop,
     progress,
     releasing,
@@ -55,6 +56,7 @@ from despensa.records.proposals import queries
 from despensa.usecases import settle_recovery as recoveries
 from despensa.usecases import withdraw_cycle as withdrawal
 from despensa.usecases.add_staff import NewStaff, add_staff
+from despensa.usecases.hold_payments import NotHeld
 from despensa.usecases.import_register import ApprovedImport, import_register
 from despensa.usecases.publish_catalogue import publish_catalogue
 from despensa.usecases.publish_rule import publish_rule
@@ -334,6 +336,17 @@ def _release_package(approved: Approved, tools: Tools) -> str:
     return releasing.carry_out(approved.mandate, UUID(bytes=cycle), tools, acting=acting)
 
 
+def _pay_out(approved: Approved, tools: Tools) -> str:
+    try:
+        return paying.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
+    except NotHeld as error:
+        raise NotCarriedOut(str(error)) from error
+
+
+def _resolve_payment(approved: Approved, tools: Tools) -> str:
+    return paying.resolve(approved.mandate, tools, acting=tools.acting(approved.creator))
+
+
 ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     IMPORT: _import,
     areas.ACTION: _import_areas,
@@ -356,4 +369,6 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     rotating.ACTION: _rotate_key,
     copying_keys.ACTION: _escrow_keys,
     RELEASE_REPORT: _release_report,
+    paying.ACTION: _pay_out,
+    paying.RESOLVE: _resolve_payment,
 }

@@ -21,7 +21,7 @@ _ENTITLEMENT, _DELIVERED = int(AccountKind.ENTITLEMENT), int(AccountKind.DELIVER
 _KEPT_CAUSES = (int(Cause.BUDGET), int(Cause.CLOSING), int(Cause.CARRIED_ON))
 _SCANNED = (int(Cause.REDEMPTION), int(Cause.EXCESS))
 # money that arrived where it was sent: counted like deliveries, less what came back
-_ARRIVED = (*_SCANNED, int(Cause.HOLD_POSTED))
+_ARRIVED = (*_SCANNED, int(Cause.HOLD_POSTED), int(Cause.PAYMENT))
 _RETURNED = int(Cause.PAYMENT_RETURNED)
 _RIGHTS = f"({_ENTITLEMENT}, {int(AccountKind.HELD)})"
 _GIVEN = f"({_DELIVERED}, {int(AccountKind.SETTLEMENT)})"

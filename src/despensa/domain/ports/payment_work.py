@@ -1,0 +1,74 @@
+"""
+The keeper's port for lists of payments: names, accounts and amounts meet there and nowhere else.
+
+Source: docs/explanation/design.md, sections 5 and 8.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from despensa.domain.payment.order import Rail
+from despensa.domain.ports.access import Access, KeyedPerson
+from despensa.domain.sealing import Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whom a reference is asked for, of which household, and how often it failed for certain."""
+
+    person: bytes
+    household: bytes
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a file: whose name and account to open, and what is paid. Units: minor units."""
+
+    key: KeyedPerson = field(repr=False)
+    name: Sealed = field(repr=False)
+    account: Sealed = field(repr=False)
+    reference: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileOrder:
+    """What a file says once. Units: `pay_on` days since 1970-01-01, `created_at` seconds UTC."""
+
+    file: bytes
+    rail: Rail
+    created_at: int
+    currency: str
+    pay_on: int
+    settings: Mapping[str, str]
+
+
+class PaymentWork(Protocol):
+    """
+    Makes references and files of payments.
+
+    Guarantee: the look is in the keeper's own copy before a name or account is opened; the file
+    leaves sealed, and only its hash is told.
+    """
+
+    def payment_references(
+        self,
+        access: Access,
+        *,
+        cycle: bytes,
+        programme: bytes,
+        item: bytes,
+        asked: Sequence[Asked],
+    ) -> list[tuple[str, bytes]]:
+        """Return reference and account of each, in order. Raises: AccessRefused."""
+
+    def payment_file(
+        self, access: Access, *, order: FileOrder, lines: Sequence[Line]
+    ) -> tuple[bytes, int]:
+        """
+        Return hash and length of the file, which lies sealed under `order.file`.
+
+        Raises: AccessRefused for somebody the access does not name; SealBroken.
+        """

@@ -1,0 +1,1 @@
+"""Payments, the lists they were ordered in, and what statements say of them."""
