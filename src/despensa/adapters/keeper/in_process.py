@@ -75,18 +75,14 @@ def open_keeper(
     )
     cycle_keys = TwinKeys(folder / "cycles", files=files, random=random)
     staged = Staging(folder / "staging", staging, random, files=files)
+    payments = PaymentDesk(
+        folder, workspace=workspace, copy=copy, files=files, cycle_keys=cycle_keys, staging=staged
+    )
     return InProcessKeeper(
         vault=vault,
         wallet=WalletIssuer(signing=signing, vault=vault, copy=copy, random=random),
         staging=staged,
-        payments=PaymentDesk(
-            folder,
-            workspace=workspace,
-            copy=copy,
-            files=files,
-            cycle_keys=cycle_keys,
-            staging=staged,
-        ),
+        payments=payments,
         cards=cards,
         cycles=Cycles(
             folder / "cycles",
@@ -110,11 +106,6 @@ def open_keeper(
             standing=lambda: standing(folder, links, cycle_keys),
         ),
         bulk=BulkDoor(
-            folder,
-            workspace=workspace,
-            signing=signing,
-            copy=copy,
-            files=files,
-            search=search,
+            folder, workspace=workspace, signing=signing, copy=copy, files=files, search=search
         ),
     )
