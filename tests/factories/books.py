@@ -22,6 +22,7 @@ import pytest
 from despensa.adapters import hpke
 from despensa.adapters.database.endpoints import Endpoints
 from despensa.adapters.field_device import FieldDevice
+from despensa.adapters.keeper.in_process import InProcessKeeper, open_keeper
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.register_file.municipality import HEADINGS, municipality
 from despensa.adapters.register_file.reader import read_register
@@ -148,6 +149,17 @@ class Books:
     def keeper(self):
         """The keeper of the tools."""
         return self.tools.keeper
+
+    @property
+    def held(self) -> InProcessKeeper:
+        """What the keeper holds, for a look: its own doors, or its folder opened beside it."""
+        if isinstance(self.keeper, InProcessKeeper):
+            return self.keeper
+        return open_keeper(
+            keys=self.folder / "keys",
+            staging=self.folder / "run" / "staging",
+            workspace=self.tools.workspace.workspace_id.bytes,
+        )
 
     def keeper_records(self) -> list[dict[int, object]]:
         """Return what the keeper's own copy says, wherever the keeper is."""

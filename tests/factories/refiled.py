@@ -62,14 +62,14 @@ def taken_in(books, given, *, source=None):
 
 def in_the_open(books):
     """Return everybody by name: household, current roles, sex, birth, facts, numbers, tokens."""
-    people = {}
+    people, vault = {}, books.held.vault
     for person, kek, wrapped, name, address, day, month, sex, facts in fetch(
         REGISTRY,
         """SELECT person.id, key.kek, key.wrapped, full_name, address, birth_day,
                   birth_month, sex, facts
            FROM registrant person JOIN person_key key ON key.person = person.id""",
     ):
-        key = books.keeper.vault._unwrap(KeyedPerson(person.bytes, kek, bytes(wrapped)))
+        key = vault._unwrap(KeyedPerson(person.bytes, kek, bytes(wrapped)))
 
         def opened(column, row, value, key=key):
             if not value:

@@ -18,6 +18,7 @@ from despensa.records.programmes import queries
 from despensa.usecases import destroy_frozen_facts as destroying
 from despensa.usecases.begin_fade import StillDisputed, begin_fade
 from despensa.usecases.end_programme import end_programme
+from tests.factories.books import looks_into_the_keeper
 from tests.factories.observing import Killed, count, dies, digests
 from tests.factories.shelf import as_owner
 from tests.usecases import test_appeals as appeals
@@ -119,7 +120,7 @@ def test_the_end_of_a_fact_leaves_no_value_in_a_frozen_folder(decided_books):
     ("owner", "name"),
     [
         (engine, "destroy_folder"),
-        (key_files, "destroy"),
+        pytest.param(key_files, "destroy", marks=looks_into_the_keeper),
         (journal_store, "begin_stage"),
         (journal_store, "record"),
     ],

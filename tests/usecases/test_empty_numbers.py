@@ -13,6 +13,7 @@ from despensa.usecases.open_household import open_household
 from despensa.usecases.open_import_pair import open_import_pair
 from despensa.usecases.open_pair import open_pair
 from tests.entrypoints.jobs.test_deduplicating import search
+from tests.factories import keeper_process
 from tests.factories.observing import count
 from tests.factories.partner import PartnerClient, consent, people_with_documents
 from tests.factories.refiled import rows, taken_in
@@ -96,6 +97,7 @@ def test_the_search_of_the_whole_register_skips_them(emptied, monkeypatch):
     pytest.importorskip("splink")
     books, _, person, _, _, _ = emptied
     monkeypatch.setenv("DESPENSA_REGISTRY_URL", books.endpoints.registry_app)
+    keeper_process.see_the_environment()
 
     said = search(books)
 

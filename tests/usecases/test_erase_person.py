@@ -259,7 +259,7 @@ def test_cards_of_a_person_alone_die_and_the_keeper_forgets_their_links(carded_b
         dies(patched, type(books.keeper.cards), "forget")
         with pytest.raises(Killed):
             actions.carry_out(proposal, books.tools)
-    links = books.keeper.cards._links
+    links = books.held.cards._links
     assert set(numbers) <= set(links.load())
 
     erasing.forget_links(books.tools)
@@ -275,7 +275,7 @@ def test_cards_and_entitlement_of_a_household_that_goes_on_stay(opened_books):
     home, _, person = a_member(books)
     cards = fetch(REGISTRY, "SELECT number, state FROM card WHERE household_id = %s", (home,))
     before = {name: value for name, value in digests(books.endpoints).items() if "ledger." in name}
-    links = books.keeper.cards._links.load()
+    links = books.held.cards._links.load()
 
     erase(books, wish_for(person, home))
 
@@ -284,7 +284,7 @@ def test_cards_and_entitlement_of_a_household_that_goes_on_stay(opened_books):
     assert (
         fetch(REGISTRY, "SELECT number, state FROM card WHERE household_id = %s", (home,)) == cards
     )
-    assert books.keeper.cards._links.load() == links
+    assert books.held.cards._links.load() == links
     assert (
         fetch(
             LEDGER, "SELECT unit, sum(balance) FROM account GROUP BY unit HAVING sum(balance) < 0"

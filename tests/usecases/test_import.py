@@ -4,7 +4,6 @@ import os
 
 import pytest
 
-from despensa.adapters.keeper.staging import Staging
 from despensa.domain.proposal import APPROVAL_KEPT_SECONDS, ApprovalInvalid
 from despensa.domain.registration.staged import decode_households, encode_households
 from despensa.entrypoints.jobs import actions
@@ -222,13 +221,14 @@ def test_a_staged_file_with_fewer_households_than_were_approved_is_refused(
 ):
     books = founded_books
     proposal = books.approved(_staged(books))
-    real = Staging.open_parts
+    door = type(books.keeper.staging)
+    real = door.open_parts
 
     def one_less(staging, proposal_id):
         report, first, *rest = real(staging, proposal_id)
         return iter([report, encode_households(decode_households(first)[1:]), *rest])
 
-    monkeypatch.setattr(Staging, "open_parts", one_less)
+    monkeypatch.setattr(door, "open_parts", one_less)
     before = digests(books.endpoints)
 
     with pytest.raises(ApprovalInvalid, match="another file"):
