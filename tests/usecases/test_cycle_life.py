@@ -8,6 +8,7 @@ from django.db import IntegrityError
 
 from despensa.adapters.field_device import FieldDevice
 from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper.cycles import Cycles
 from despensa.domain.cycle_life import DISPUTE_DAYS, SWEEP_DAYS, Waits
 from despensa.domain.encoding import dcbor
 from despensa.domain.event import Means
@@ -251,7 +252,7 @@ def test_killed_between_every_two_stages_the_next_round_goes_on(leased_books, mo
                 cycle_life.carry_out(books.tools)
         assert ledger.check().is_balanced
     with monkeypatch.context() as patched:
-        dies(patched, type(books.keeper.cycles), "destroy_frozen_keys", after=after)
+        dies(patched, Cycles, "_destroy_frozen", after=after)
         with suppress(Killed):
             cycle_life.carry_out(books.tools)
 

@@ -57,7 +57,9 @@ class Player:
         self.keeper.cycles._links.store(links)
 
     def forget(self, act):
-        self.keeper.cards.forget([self.cards[name]["number"] for name in act["cards"]])
+        self.keeper.cards.forget(
+            [self.cards[name]["number"] for name in act["cards"]], at=approved.AT
+        )
 
     def open(self, act):
         cycle, root = bytes.fromhex(act["cycle"]), act.get("late_of")

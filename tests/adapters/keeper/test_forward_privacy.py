@@ -239,8 +239,8 @@ def test_the_link_of_a_dead_card_is_gone_from_both_copies(keeper, folder, monkey
     cards = issue(keeper, 2, epoch=NOVEMBER)
     dead = cards[0]
 
-    _killed(monkeypatch, at_call, lambda: keeper.cards.forget([dead.number]))
-    keeper.cards.forget([dead.number])
+    _killed(monkeypatch, at_call, lambda: keeper.cards.forget([dead.number], at=AT))
+    keeper.cards.forget([dead.number], at=AT)
 
     assert not [data for data in loot(folder) if dead.secret in data]
 

@@ -37,7 +37,7 @@ def plain(tmp_path):
     """A folder with keys of every kind, and what each of them was."""
     keeper = opened(tmp_path)
     keeper.vault.seal_facts([(PERSON, {"rooms": 3})], catalogue_version=1)
-    keeper.cycles.frozen_keys(CYCLE)
+    keeper.cycles.make_frozen_keys(CYCLE)
     keeper.staging.seal(PERSON, b"drafts")
     folder = tmp_path / "keeper"
     (folder / "cycles" / f"{CYCLE.hex()}.secret").write_bytes(os.urandom(32))
@@ -89,7 +89,7 @@ def test_a_locked_keeper_does_its_work_and_writes_no_plain_secret(plain, people,
 
     keeper = opened(tmp_path, storage_keys=storage_keys(plain, start))
     keeper.vault.seal_facts([(PERSON, {"tenure": "rented"})], catalogue_version=2)
-    keeper.cycles.frozen_keys(WORKSPACE)
+    keeper.cycles.make_frozen_keys(WORKSPACE)
     [again] = keeper.vault.renew([(owner, [(Sealed(Column.PHONE, PERSON, data), 2)])])
     signed = keeper.signatory.sign({0: 1}, label=b"despensa/receipt/1")
     ring = keeper.signatory.public_keys().authority_ring()

@@ -92,7 +92,7 @@ def test_an_open_cycle_goes_on_with_either_file_and_a_faded_one_has_neither(tmp_
     order = opening(keeper, epoch=NOVEMBER)
     cycle = order["cycle"]
     before = open_cycle(keeper, cards, order), keeper.cycles.lookup_key(cycle=cycle, lease=cycle)
-    keeper.cycles.frozen_keys(cycle)
+    keeper.cycles.make_frozen_keys(cycle)
     first = [path for path in folder.iterdir() if path.is_file() and path.stat().st_size == 32]
     secrets = {path.read_bytes() for path in first}
     for path in first:

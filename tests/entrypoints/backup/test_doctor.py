@@ -143,13 +143,14 @@ class TestFiles:
 
     def test_a_cycle_key_of_which_one_file_is_left(self, founded_books):
         books = founded_books
-        books.keeper.cycles.frozen_keys(b"c" * 16)
+        books.keeper.cycles.make_frozen_keys(b"c" * 16)
         try:
             _is(_files(books)["keys of cycles"], "ok")
             next((books.folder / "keys/keeper/cycles/second").glob("*.frozen-map")).unlink()
             _is(_files(books)["keys of cycles"], "warn", "1 ")
         finally:
-            books.keeper.cycles.destroy_frozen_keys(b"c" * 16)
+            books.keeper.cycles.keep_frozen_keys(b"c" * 16, root=b"c" * 16, until=0)
+            books.keeper.cycles.destroy_frozen_keys(b"c" * 16, at=1)
 
     def test_no_backup_and_an_old_one(self, founded_books):
         books = founded_books

@@ -18,6 +18,10 @@ ACTION = "issue_cards"
 CARDS_A_DAY = 200_000
 _DAY = 86_400
 _ISSUED = 2
+_FORGOTTEN = 14
+FORGOTTEN_A_DAY = 2_000
+# of a large register one in so many: spoilt sheets, never a whole register
+_SHARE_A_DAY = 50
 
 
 class CardIssuer:
@@ -79,14 +83,39 @@ class CardIssuer:
             )
             return [SignedCard(card.number, text) for card, text in zip(made, texts, strict=True)]
 
-    def forget(self, numbers: Sequence[str]) -> int:
-        """Destroy the links of dead cards and return how many there were; again is nothing."""
+    def forget(self, numbers: Sequence[str], *, at: int) -> int:
+        """
+        Destroy the links of dead cards and return how many there were; again is nothing.
+
+        How many is written down first, and no more go in a day than the cap: whoever takes the
+        office over cannot have every household's card destroyed before somebody sees it.
+        Raises: AccessRefused when some are left over for tomorrow.
+        """
         with self._lock:
             links = self._links.load()
-            gone = [number for number in numbers if links.pop(number, None) is not None]
+            held = [number for number in dict.fromkeys(numbers) if number in links]
+            cap = max(FORGOTTEN_A_DAY, len(links) // _SHARE_A_DAY)
+            gone = held[: max(cap - self._forgotten(at // _DAY), 0)]
+            if gone:
+                self._copy.append({0: _FORGOTTEN, 1: at, 2: len(gone)})
+            for number in gone:
+                del links[number]
             if gone or not self._links.is_settled():
                 self._links.store(links)
+        if len(gone) < len(held):
+            raise AccessRefused(
+                f"The keeper destroys {cap} cards a day, and {len(held) - len(gone)} of these are "
+                "left over. They are dead in the register already: do this again tomorrow."
+            )
         return len(gone)
+
+    def _forgotten(self, day: int) -> int:
+        """Return of how many cards the links were destroyed on a day."""
+        return sum(
+            record[2]
+            for record in self._copy.records()
+            if record[0] == _FORGOTTEN and record[1] // _DAY == day
+        )
 
     def _approved(
         self, canonical: bytes, signed: bytes, *, batch: bytes, count: int, now: int

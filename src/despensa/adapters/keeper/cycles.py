@@ -13,7 +13,7 @@ from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import Signing
 from despensa.adapters.keeper.twin_keys import TwinKeys
-from despensa.domain import proposal
+from despensa.domain import proposal as proposals
 from despensa.domain.card import tag as tags
 from despensa.domain.child import share_percent
 from despensa.domain.cycle_life import SWEEP_DAYS
@@ -28,8 +28,9 @@ from despensa.domain.ports.keeper import (
 )
 
 ACTION = "open_cycle"
+WITHDRAW = "withdraw_cycle"
 _LOOKED = 4
-_SETTLED, _FADED = 8, 9
+_SETTLED, _FADED, _THAWED = 8, 9, 13
 DAY_SECONDS = 86_400
 # the office counts whole days from the settlement: by the hour it may be one less
 KEPT_SECONDS = (SWEEP_DAYS - 1) * DAY_SECONDS
@@ -252,23 +253,101 @@ class Cycles:
         with self._lock:
             for name in (_secret(cycle), _sealing(cycle)):
                 self._keys.destroy(name)
-            self.destroy_frozen_keys(cycle)
+            self._destroy_frozen(cycle)
             step = self._last_step(cycle)
             if step is not None:
                 self._move(self._links.records(), step + 1)
                 self._step(cycle).unlink()
 
     def frozen_keys(self, cycle: bytes) -> tuple[bytes, bytes]:
-        """Return the salt of the frozen rows and the key of their map (32 bytes each)."""
+        """
+        Return the salt of the frozen rows and the key of their map (32 bytes each).
+
+        Raises: CycleFaded once they were destroyed; KeyMissing when they were lost or never made.
+        """
         with self._lock:
-            salt, map_key = map(self._keys.read_or_make, _frozen(cycle))
+            self._require_frozen(cycle)
+            salt, map_key = map(self._keys.read, _frozen(cycle))
         return salt, map_key
 
-    def destroy_frozen_keys(self, cycle: bytes) -> None:
-        """Destroy the salt and the map's key of a cycle's frozen rows; again is nothing."""
+    def make_frozen_keys(self, cycle: bytes) -> tuple[bytes, bytes]:
+        """
+        Return what `frozen_keys` returns, made on first use, before anything was frozen.
+
+        Raises: CycleFaded; KeyMissing when rows were frozen under keys that were lost.
+        """
         with self._lock:
-            for name in _frozen(cycle):
-                self._keys.destroy(name)
+            self._require_frozen(cycle)
+            if not self._kept(cycle).exists():
+                for name in _frozen(cycle):
+                    self._keys.read_or_make(name)
+        return self.frozen_keys(cycle)
+
+    def keep_frozen_keys(self, cycle: bytes, *, root: bytes, until: int) -> None:
+        """
+        Write down until when the keys of frozen rows are kept, before rows are frozen under them.
+
+        A later time takes the place of an earlier one, never the other way round; `root` is the
+        cycle that this one completes, or itself, and is not written over.
+        Raises: CycleFaded.
+        """
+        with self._lock:
+            self._require_frozen(cycle)
+            known, first = self._note(cycle) or (None, root)
+            if known is None or until > known:
+                key_files.write(self._kept(cycle), f"{until} {first.hex()}".encode())
+
+    def destroy_frozen_keys(
+        self, cycle: bytes, *, at: int, proposal: bytes = b"", approval: bytes = b""
+    ) -> None:
+        """
+        Destroy the salt and the map's key of a cycle's frozen rows, none of which is made again.
+
+        What says that they are gone is written first; asking again finishes it.
+        Raises: AccessRefused before the time that was written down, without an approved
+            withdrawal; ApprovalInvalid when the approval is for something else.
+        """
+        with self._lock:
+            if not self._thawed(cycle).exists():
+                self._require_due(cycle, at, proposal, approval)
+                digest = proposals.proposal_hash(proposal) if proposal else None
+                self._copy.append({0: _THAWED, 1: cycle, 2: at, 3: digest})
+                key_files.write(self._thawed(cycle), b"")
+            self._destroy_frozen(cycle)
+
+    def _destroy_frozen(self, cycle: bytes) -> None:
+        for name in _frozen(cycle):
+            self._keys.destroy(name)
+
+    def _require_frozen(self, cycle: bytes) -> None:
+        """Refuse a cycle whose frozen rows were given up. Raises: CycleFaded."""
+        if self._thawed(cycle).exists() or self._gone(cycle).exists():
+            raise CycleFaded(
+                "The frozen facts of this cycle were destroyed, with their keys: no slip is made "
+                "of them and nothing is compared with them any more."
+            )
+
+    def _require_due(self, cycle: bytes, at: int, canonical: bytes, signed: bytes) -> None:
+        """Refuse what neither two people approved nor a date asks for."""
+        note = self._note(cycle)
+        if canonical:
+            ring = self._signing.public_keys().authority_ring()
+            approved = proposals.verify_approval(signed, authority_keys=ring)
+            asked = proposals.parse(canonical)
+            # held against the time of the approval: a round that was late finishes it
+            proposals.check_use(asked, approved, action=WITHDRAW, now=approved.at)
+            # what was drafted to complete a root goes with it
+            if note is not None and asked.scope[2] not in {cycle, note[1]}:
+                raise proposals.ApprovalInvalid("the approval withdraws another cycle")
+            return
+        if note is None and not any(map(self._keys.exists, _frozen(cycle))):
+            # a keeper that came back from a copy: they are in none
+            return
+        if note is None or at <= note[0]:
+            raise AccessRefused(
+                "The keys of frozen facts are destroyed when the appeals of their cycle are over, "
+                "or when two people withdraw it. Nothing was destroyed."
+            )
 
     def chunk_key(self, cycle: bytes | None, *, info: bytes) -> tuple[bytes, bytes]:
         """Return a fresh key and the same sealed to the cycle (None: the inbox) under `info`."""
@@ -339,21 +418,34 @@ class Cycles:
 
     def _check(
         self, canonical: bytes, signed: bytes, *, named: tuple[bytes, bytes, int], is_late: bool
-    ) -> proposal.Approval:
-        approved = proposal.verify_approval(
+    ) -> proposals.Approval:
+        approved = proposals.verify_approval(
             signed, authority_keys=self._signing.public_keys().authority_ring()
         )
-        asked = proposal.parse(canonical)
+        asked = proposals.parse(canonical)
         # held against the time of the approval: an opening that was killed is finished later
-        proposal.check_use(asked, approved, action=ACTION, now=approved.at)
+        proposals.check_use(asked, approved, action=ACTION, now=approved.at)
         if (asked.scope[0], asked.scope[2], *asked.parameters[:1]) != named:
-            raise proposal.ApprovalInvalid("the approval names another cycle or epoch")
+            raise proposals.ApprovalInvalid("the approval names another cycle or epoch")
         if is_late and not share_percent(asked.parameters):
-            raise proposal.ApprovalInvalid("the approval leaves no share for late entrants")
+            raise proposals.ApprovalInvalid("the approval leaves no share for late entrants")
         return approved
 
     def _gone(self, cycle: bytes) -> Path:
         return self._folder / f"{cycle.hex()}.gone"
+
+    def _note(self, cycle: bytes) -> tuple[int, bytes] | None:
+        """Return until when the keys of frozen rows are kept and the root, None before a freeze."""
+        if not self._kept(cycle).exists():
+            return None
+        until, root = self._kept(cycle).read_text().split()
+        return int(until), bytes.fromhex(root)
+
+    def _kept(self, cycle: bytes) -> Path:
+        return self._folder / f"{cycle.hex()}.kept"
+
+    def _thawed(self, cycle: bytes) -> Path:
+        return self._folder / f"{cycle.hex()}.thawed"
 
     def _step(self, cycle: bytes) -> Path:
         return self._folder / f"{cycle.hex()}.step"

@@ -24,6 +24,8 @@ _TIMED = frozenset(
         "keys.note_drill",
         "cycles.note_settled",
         "cycles.destroy_cycle",
+        "cycles.destroy_frozen_keys",
+        "cards.forget",
     }
 )
 _WRONG_CLOCK = (

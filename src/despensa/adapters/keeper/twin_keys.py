@@ -41,7 +41,7 @@ class TwinKeys:
         Killed in between, one file is left, and is the key. Raises: KeyMissing when files are there
         and none opens: a key that once was is never made anew.
         """
-        if not any(place.exists() for place in self._places(name)):
+        if not self.exists(name):
             self._files.read_or_make(self._places(name)[0], self._random)
         self.mend(name)
         return self.read(name)
@@ -70,6 +70,10 @@ class TwinKeys:
             for name in names
             if Path(name).suffix in _KINDS and not all(map(self._opens, self._places(name)))
         )
+
+    def exists(self, name: str) -> bool:
+        """Return whether a file of a key is there, opening or not."""
+        return any(place.exists() for place in self._places(name))
 
     def destroy(self, name: str) -> None:
         """Destroy a key in both files; again is nothing."""

@@ -222,8 +222,12 @@ class CardKeeper(Protocol):
     ) -> list[SignedCard]:
         """Return the signed cards of the batch. Raises: ApprovalInvalid."""
 
-    def forget(self, numbers: Sequence[str]) -> int:
-        """Destroy the links of dead cards and return how many there were; again is nothing."""
+    def forget(self, numbers: Sequence[str], *, at: int) -> int:
+        """
+        Destroy the links of dead cards and return how many there were; again is nothing.
+
+        Raises: AccessRefused above a day's cap; what the cap left over is asked for again.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,17 +353,30 @@ class CycleKeeper(Protocol):
         """Return the ledger's own name (16 bytes) of each operation's carry-over, in order."""
 
     def frozen_keys(self, cycle: bytes) -> tuple[bytes, bytes]:
-        """Return the salt of the frozen rows and the key of their map (32 bytes each)."""
+        """
+        Return the salt of the frozen rows and the key of their map (32 bytes each).
 
-    def destroy_frozen_keys(self, cycle: bytes) -> None:
-        """Destroy the salt and the map's key of a cycle's frozen rows; again is nothing."""
+        Raises: CycleFaded once they were destroyed: they are never made a second time.
+        """
+
+    def make_frozen_keys(self, cycle: bytes) -> tuple[bytes, bytes]:
+        """Return what `frozen_keys` returns, made on first use. Raises: CycleFaded."""
+
+    def keep_frozen_keys(self, cycle: bytes, *, root: bytes, until: int) -> None:
+        """Note, before rows are frozen, until when their keys are kept; only later times count."""
+
+    def destroy_frozen_keys(
+        self, cycle: bytes, *, at: int, proposal: bytes = b"", approval: bytes = b""
+    ) -> None:
+        """
+        Destroy the salt and the map's key of a cycle's frozen rows; again is nothing.
+
+        Raises: AccessRefused before the time that was written down, unless the approved withdrawal
+            of the cycle is given; ApprovalInvalid when that is another.
+        """
 
     def note_settled(self, cycle: bytes, *, at: int) -> int:
-        """
-        Write down that a cycle is settled, and return from when on its keys may be destroyed.
-
-        The first time it is said counts.
-        """
+        """Note, once for all, that a cycle is settled; return when its keys may be destroyed."""
 
     def destroy_cycle(self, cycle: bytes, *, at: int) -> None:
         """

@@ -134,8 +134,8 @@ def count(batch: UUID, *, good: int, spoilt: Sequence[str], tools: Tools, acting
     Raises: what `usecases.count_batch` does.
     """
     is_new = count_batch(batch, good=good, spoilt=spoilt, acting=acting, sealer=tools.keeper.vault)
-    tools.keeper.cards.forget(spoilt)
     print_files.destroy(tools)
+    tools.keeper.cards.forget(spoilt, at=acting.at)
     return is_new
 
 

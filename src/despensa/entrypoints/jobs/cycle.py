@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -53,7 +54,7 @@ def lots_of(tools: Tools) -> Callable[[bytes], bytes]:
 
 
 def _seed(cycle: bytes, tools: Tools) -> bytes:
-    salt, _ = tools.keeper.cycles.frozen_keys(cycle)
+    salt, _ = tools.keeper.cycles.make_frozen_keys(cycle)
     return lot_seed(salt, cycle)
 
 
@@ -130,7 +131,10 @@ class _Work:
 
     def _freeze(self, row: queries.CycleRow, rule: Rule) -> FrozenCycle:
         tools, acting = self.tools, self.acting
-        salt, map_key = tools.keeper.cycles.frozen_keys(self.cycle.bytes)
+        salt, map_key = tools.keeper.cycles.make_frozen_keys(self.cycle.bytes)
+        tools.keeper.cycles.keep_frozen_keys(
+            self.cycle.bytes, root=row.root_cycle.bytes, until=self._undisputed(row)
+        )
         tools.engine.destroy(self.folder)
         # what a kill leaves of it is removed like a draft's (`jobs.drafting`)
         copies = tools.workspace.facts / f"preview-cycle-{acting.new_id()}.copy"
@@ -164,6 +168,11 @@ class _Work:
             )
         finally:
             shutil.rmtree(copies, ignore_errors=True)
+
+    def _undisputed(self, row: queries.CycleRow) -> int:
+        """Return the last second in which decisions of the cycle may be appealed against."""
+        after = row.disputed_until + timedelta(days=1)
+        return int(datetime.combine(after, time.min, self.acting.zone).timestamp()) - 1
 
     def _lot(self, rule: Rule) -> bytes | None:
         return _seed(self.cycle.bytes, self.tools) if rule.draws_lot else None

@@ -109,5 +109,5 @@ def notice(household: UUID, tools: Tools, *, acting: Acting) -> list[UUID]:
 def spoil(number: str, tools: Tools, *, acting: Acting) -> bool:
     """Return whether the card died now; what the keeper holds of it is destroyed, also again."""
     is_new = spoil_card(number, acting=acting, sealer=tools.keeper.vault)
-    tools.keeper.cards.forget([number])
+    tools.keeper.cards.forget([number], at=acting.at)
     return is_new

@@ -52,5 +52,5 @@ def forget_links(tools: Tools) -> None:
     """Let the keeper destroy the links of dead cards, also after a death between two steps."""
     for person, numbers in queries.cards_to_forget():
         if numbers:
-            tools.keeper.cards.forget(numbers)
+            tools.keeper.cards.forget(numbers, at=tools.now())
         note_links_forgotten(person, acting=tools.acting(None))

@@ -106,8 +106,8 @@ def take_return(
     Raises: what `usecases.take_shop_return` does.
     """
     done, is_new = take_shop_return(batch, data, acting=acting, sealer=tools.keeper.vault)
-    tools.keeper.cards.forget(done.spoilt)
     print_files.destroy(tools)
+    tools.keeper.cards.forget(done.spoilt, at=acting.at)
     return done, is_new
 
 

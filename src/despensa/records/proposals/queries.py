@@ -118,11 +118,26 @@ def approved() -> list[ProposalView]:
 
 def opening_of(cycle: UUID) -> ProposalView | None:
     """Return the proposal under which a cycle was opened, or None."""
+    return _named(cycle, "open_cycle", "proposal.state = 4")
+
+
+def withdrawal_of(cycle: UUID) -> ProposalView | None:
+    """Return the proposal under which a cycle or the root it completes was withdrawn, or None."""
+    used = "EXISTS (SELECT 1 FROM proposal_use used WHERE used.proposal = proposal.id)"
+    own = _named(cycle, "withdraw_cycle", used)
+    if own is not None:
+        return own
+    roots = fetch(REGISTRY, "SELECT root_cycle FROM cycle WHERE id = %s", (cycle,))
+    return _named(roots[0][0], "withdraw_cycle", used) if roots else None
+
+
+def _named(cycle: UUID, action: str, which: str) -> ProposalView | None:
+    """Return the oldest proposal of an action to a cycle of which `which` is true, or None."""
     rows = fetch(
         REGISTRY,
-        f"{_PROPOSAL} WHERE proposal.action = 'open_cycle' AND proposal.state = 4"
+        f"{_PROPOSAL} WHERE proposal.action = %s AND {which}"
         " AND position(%s::bytea IN proposal.canonical) > 0 ORDER BY created_at",
-        (cycle.bytes,),
+        (action, cycle.bytes),
     )
     found = [_view(row) for row in rows]
     return next((one for one in found if parse(one.canonical).scope[2] == cycle.bytes), None)
