@@ -379,11 +379,7 @@ class CycleKeeper(Protocol):
         """Note, once for all, that a cycle is settled; return when its keys may be destroyed."""
 
     def destroy_cycle(self, cycle: bytes, *, at: int) -> None:
-        """
-        Destroy every key of a cycle, for good; again is nothing.
-
-        Raises: AccessRefused before the time that `note_settled` told.
-        """
+        """Destroy every key of a cycle, for good. Raises: AccessRefused before `note_settled`'s time."""
 
     def chunk_key(self, cycle: bytes | None, *, info: bytes) -> tuple[bytes, bytes]:
         """Return a fresh key and the same sealed to the cycle (None: the inbox) under `info`."""
