@@ -353,11 +353,7 @@ class CycleKeeper(Protocol):
         """Return the ledger's own name (16 bytes) of each operation's carry-over, in order."""
 
     def frozen_keys(self, cycle: bytes) -> tuple[bytes, bytes]:
-        """
-        Return the salt of the frozen rows and the key of their map (32 bytes each).
-
-        Raises: CycleFaded once they were destroyed: they are never made a second time.
-        """
+        """Return salt and map key (32 bytes each) of frozen rows. Raises: CycleFaded once gone."""
 
     def make_frozen_keys(self, cycle: bytes) -> tuple[bytes, bytes]:
         """Return what `frozen_keys` returns, made on first use. Raises: CycleFaded."""
