@@ -190,17 +190,16 @@ def moving(text, seed):
     return "data:image/jpeg;base64," + base64.b64encode(seen).decode()
 
 
-def measured(kills, count):
-    """Return the figures of both."""
-    with sync_playwright() as playwright:
-        alone = Alone(playwright, households=max(20, kills * 3))
-        try:
-            killed = alone.killed_tabs(kills, seed=1)
-            light = alone.call("light")
-            took = alone.frames(count, THROTTLE)
-            version = alone.browser.version
-        finally:
-            alone.close()
+def measured(playwright, kills, count):
+    """Return the figures of both, in a browser of this Playwright."""
+    alone = Alone(playwright, households=max(20, kills * 3))
+    try:
+        killed = alone.killed_tabs(kills, seed=1)
+        light = alone.call("light")
+        took = alone.frames(count, THROTTLE)
+        version = alone.browser.version
+    finally:
+        alone.close()
     found = sorted(one for one in took if one is not None)
     return {
         "bench": "phone",
@@ -222,7 +221,8 @@ def main():
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--frames", type=int, default=30)
     asked = parser.parse_args()
-    figures = measured(asked.kills, asked.frames)
+    with sync_playwright() as playwright:
+        figures = measured(playwright, asked.kills, asked.frames)
     sys.stdout.write(json.dumps(figures) + "\n")
     is_good = (
         figures["lost"] == figures["twice"] == 0
