@@ -17,10 +17,10 @@ AT = 1_795_219_200  # 2026-11-21 00:00 UTC
 EXPIRES_ON = date(2030, 12, 31)
 
 
-def approve(keeper, action, reason, *, at=AT, **content):
+def approve(keeper, action, reason, *, at=AT, proposal_id=None, **content):
     """Return an approved proposal as the keeper's methods take it."""
     canonical = Proposal(
-        os.urandom(16), WORKSPACE, action, CREATOR, at, at + 3600, reason, **content
+        proposal_id or os.urandom(16), WORKSPACE, action, CREATOR, at, at + 3600, reason, **content
     ).canonical()
     approval = Approval(
         proposals.proposal_hash(canonical), APPROVER, ApprovalKind.PASSWORD_AND_CODE, at

@@ -26,6 +26,7 @@ from despensa.records.registry import queries as registry
 from despensa.usecases import hold_payments as holding
 from despensa.usecases.add_provider import add_provider
 from despensa.usecases.add_staff import NewStaff, add_staff
+from despensa.usecases.refuse_proposal import refuse_proposal
 from despensa.usecases.set_payee import AccountWrong, confirm_payee, set_payee
 from despensa.usecases.take_statement import Document, take_statement
 from tests.adapters.payments.test_corpus import camt, details, entry
@@ -282,3 +283,38 @@ def test_the_look_at_everybody_paid_is_written_down_first(day):
     assert {person for person, _ in looked} == {member.id for member in day.heads.values()}
     kinds = [record[0] for record in day.books.keeper_records()]
     assert {70, 71} <= set(kinds)
+
+
+def test_the_file_of_a_refused_list_is_destroyed_and_the_log_says_so(day):
+    for member in day.heads.values():
+        day.account(member)
+    drafted, kept = day.draft(), day.draft()
+    assert paying.destroy_files(day.tools) == 0
+
+    refuse_proposal(drafted.proposal, acting=day.acting("chen"), staging=day.tools.keeper.staging)
+
+    entries = "SELECT count(*) FROM journal"
+    [(before,)] = fetch(LEDGER, entries)
+    assert [paying.destroy_files(day.tools) for _ in range(2)] == [1, 0]
+    folder = day.tools.workspace.run / "staging/payments"
+    assert [path.stem for path in folder.iterdir()] == [kept.proposal.hex]
+    assert [one[1] for one in day.books.keeper_records() if one[0] == 73] == [
+        drafted.proposal.bytes
+    ]
+    assert fetch(LEDGER, entries) == [(before + 1,)]
+
+
+def test_the_file_of_a_held_list_outlives_its_approval_and_not_its_last_day(day, monkeypatch):
+    for member in day.heads.values():
+        day.account(member)
+    drafted = day.draft()
+    day.held(drafted)
+    now = day.tools.now()
+
+    monkeypatch.setattr(type(day.tools), "now", lambda _: now + 20 * 86_400)
+    assert paying.destroy_files(day.tools) == 0
+    assert hashlib.sha256(day.file(drafted)).digest() == drafted.file_hash
+    monkeypatch.setattr(type(day.tools), "now", lambda _: now + 32 * 86_400)
+    assert paying.destroy_files(day.tools) == 1
+    with pytest.raises(FileNotFoundError):
+        day.file(drafted)

@@ -260,6 +260,10 @@ class SocketBulk(Door, door="bulk"):
 class SocketPayments(Door, door="payments"):
     """Lists of payments over a line."""
 
+    def release_file(self, *, proposal: bytes, approval: bytes, at: int) -> Iterator[bytes]:
+        """Yield the file of an approved list. Raises: ApprovalInvalid; as of staged files."""
+        return self._line.parts_of("payments.release_file", (proposal, approval, at))
+
 
 @dataclass(frozen=True, slots=True)
 class SocketKeeper:

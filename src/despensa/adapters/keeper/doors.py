@@ -33,7 +33,7 @@ PORTS: Mapping[str, tuple[type, ...]] = {
 _NOT_SENT = frozenset({"vault.new_people", "staging.seal", "staging.open"})
 # the argument whose parts follow the call
 STREAMS_IN = {"staging.seal_parts": "parts", "staging.seal_beside": "parts"}
-STREAMS_OUT = frozenset({"staging.open_parts", "staging.open_beside"})
+STREAMS_OUT = frozenset({"staging.open_parts", "staging.open_beside", "payments.release_file"})
 # the sequence that may be asked for in slices, because each item is answered for itself
 SLICED = {
     "vault.new_keys": "persons",

@@ -26,6 +26,8 @@ _TIMED = frozenset(
         "cycles.destroy_cycle",
         "cycles.destroy_frozen_keys",
         "cards.forget",
+        "payments.release_file",
+        "payments.destroy_file",
     }
 )
 _WRONG_CLOCK = (

@@ -76,7 +76,14 @@ def open_keeper(
     cycle_keys = TwinKeys(folder / "cycles", files=files, random=random)
     staged = Staging(folder / "staging", staging, random, files=files)
     payments = PaymentDesk(
-        folder, workspace=workspace, copy=copy, files=files, cycle_keys=cycle_keys, staging=staged
+        folder,
+        workspace=workspace,
+        copy=copy,
+        files=files,
+        cycle_keys=cycle_keys,
+        # apart from what waits for approval: the door of staged files opens without one
+        staging=Staging(folder / "staging/payments", staging / "payments", random, files=files),
+        signing=signing,
     )
     return InProcessKeeper(
         vault=vault,

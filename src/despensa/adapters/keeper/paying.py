@@ -8,8 +8,10 @@ from pathlib import Path
 
 from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.adapters.keeper.own_copy import OwnCopy
+from despensa.adapters.keeper.signing import Signing
 from despensa.adapters.keeper.staging import Staging
 from despensa.adapters.keeper.twin_keys import TwinKeys
+from despensa.domain import proposal as proposals
 from despensa.domain import sealing
 from despensa.domain.card import tag as tags
 from despensa.domain.payment.order import Head, Payment, Rail
@@ -17,10 +19,11 @@ from despensa.domain.payment.pain001 import pain001
 from despensa.domain.payment.reference import reference
 from despensa.domain.payment.table import cash_list, csv_file
 from despensa.domain.ports.keeper import Access, AccessRefused
-from despensa.domain.ports.payment_work import Asked, FileOrder, Line
+from despensa.domain.ports.payment_work import PAY_OUT, Asked, FileOrder, Line
 from despensa.domain.sealing import Column
 
-_REFERENCES, _FILE = 70, 71
+_REFERENCES, _FILE, _RELEASED, _DESTROYED = 70, 71, 72, 73
+_DAY = 86_400
 _KEY_LABEL = b"despensa/payment-key/1"
 _WRITERS = {Rail.PAIN_001: pain001, Rail.TABLE: csv_file, Rail.CASH_LIST: cash_list}
 _DAY_ZERO = date(1970, 1, 1)
@@ -38,10 +41,12 @@ class PaymentDesk:
         files: KeyFiles,
         cycle_keys: TwinKeys,
         staging: Staging,
+        signing: Signing,
     ) -> None:
-        """Share the keeper's keys, its own copy and its sealed files."""
+        """Share the keeper's keys and own copy; `staging` holds lists and no other door opens it."""
         self._folder, self._workspace, self._files = folder, workspace, files
         self._copy, self._cycles, self._staging = copy, cycle_keys, staging
+        self._signing = signing
 
     def payment_references(
         self,
@@ -86,6 +91,35 @@ class PaymentDesk:
 
         self._staging.seal_parts(order.file, parts())
         return digest.digest(), length
+
+    def release_file(self, *, proposal: bytes, approval: bytes, at: int) -> Iterator[bytes]:
+        """Yield the file of a list that two people approved; that it leaves is kept first."""
+        approved = proposals.verify_approval(
+            approval, authority_keys=self._signing.public_keys().authority_ring()
+        )
+        asked = proposals.parse(proposal)
+        if asked.workspace_id != self._workspace:
+            raise proposals.ApprovalInvalid("the proposal was made in another workspace")
+        # fetched again later under the same approval; the list's own last day ends that
+        proposals.check_use(asked, approved, action=PAY_OUT, now=approved.at)
+        if not any(at // _DAY <= out.destroy_by_day for out in asked.outputs):
+            raise proposals.ApprovalInvalid("the last day of this list's file is over")
+        digest = hashlib.sha256()
+        # read whole once before anybody gets a byte: it is the file that was approved, or none
+        for part in self._staging.open_parts(asked.proposal_id):
+            digest.update(part)
+        if asked.inputs != (digest.digest(),):
+            raise proposals.ApprovalInvalid("the file is not the one that was approved")
+        self._copy.append(
+            {0: _RELEASED, 1: asked.proposal_id, 2: at, 3: proposals.proposal_hash(proposal)}
+        )
+        yield from self._staging.open_parts(asked.proposal_id)
+
+    def destroy_file(self, file: bytes, *, at: int) -> None:
+        """Destroy the file of a list with its key, and keep when; again is nothing."""
+        if self._staging.holds(file):
+            self._staging.destroy(file)
+            self._copy.append({0: _DESTROYED, 1: file, 2: at})
 
     def _payments(self, lines: Sequence[Line]) -> Iterator[Payment]:
         """Yield the payments opened, one at a time."""

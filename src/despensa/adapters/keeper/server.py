@@ -135,6 +135,7 @@ class Connection:
             "cycles": keeper.cycles,
             "signatory": keeper.signatory,
             "bulk": keeper.bulk,
+            "payments": keeper.payments,
             "keys": keeper.keys,
         }
         self._writing = threading.Lock()

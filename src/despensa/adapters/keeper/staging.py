@@ -109,6 +109,10 @@ class Staging:
             key_files.destroy(key)
             file.unlink(missing_ok=True)
 
+    def holds(self, proposal: bytes) -> bool:
+        """Return whether anything of a proposal is left, if only its key."""
+        return self._key(proposal).exists() or self._file(proposal).exists()
+
     def _key(self, proposal: bytes) -> Path:
         return self._keys / f"{proposal.hex()}.key"
 

@@ -4,13 +4,16 @@ The keeper's port for lists of payments: names, accounts and amounts meet there 
 Source: docs/explanation/design.md, sections 5 and 8.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from despensa.domain.payment.order import Rail
 from despensa.domain.ports.access import Access, KeyedPerson
 from despensa.domain.sealing import Sealed
+
+# the action of a list of payments
+PAY_OUT = "pay_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +75,14 @@ class PaymentWork(Protocol):
 
         Raises: AccessRefused for somebody the access does not name; SealBroken.
         """
+
+    def release_file(self, *, proposal: bytes, approval: bytes, at: int) -> Iterator[bytes]:
+        """
+        Yield the file of a list under its approval; nothing comes before all of it was proved.
+
+        Raises: ApprovalInvalid without an approval of this list and file, or after its last day;
+            FileNotFoundError when it was destroyed; StagedFileDamaged.
+        """
+
+    def destroy_file(self, file: bytes, *, at: int) -> None:
+        """Destroy the file of a list with its key; again is nothing."""

@@ -177,7 +177,14 @@ def _staging(tools: Tools, *, mend: bool) -> Finding:
         tools.workspace.run / "staging",
         tools.workspace.keys / "keeper" / "staging",
     )
-    staged = {path.stem for folder in folders if folder.is_dir() for path in folder.iterdir()}
+    staged = {
+        path.stem
+        for folder in folders
+        if folder.is_dir()
+        for path in folder.iterdir()
+        # the files of lists of payments lie in a folder of their own and have their own last day
+        if path.is_file()
+    }
     lost = [name for name in sorted(staged) if not _waits(name)]
     if not lost:
         return ok("staged files", f"{len(staged)}, each with its proposal")

@@ -7,6 +7,7 @@ same id whoever tries again.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -38,6 +39,7 @@ from despensa.records.programmes.queries import CycleRow
 from despensa.records.proposals import queries as proposals
 from despensa.records.registry import queries as registry
 from despensa.usecases.begin_payment import begin_payment
+from despensa.usecases.destroy_payment_file import destroy_payment_file
 from despensa.usecases.draft_payments import draft_payments
 from despensa.usecases.finish_payment import finish_payment
 from despensa.usecases.hold_payments import ACTION, hold_payments
@@ -46,7 +48,16 @@ from despensa.usecases.propose import propose
 from despensa.usecases.take_payment_file import take_payment_file
 from despensa.usecases.take_statement import Document, take_statement
 
-__all__ = ["ACTION", "RESOLVE", "Drafted", "ListRefused", "carry_out", "draft", "file_of"]
+__all__ = [
+    "ACTION",
+    "RESOLVE",
+    "Drafted",
+    "ListRefused",
+    "carry_out",
+    "destroy_files",
+    "draft",
+    "file_of",
+]
 
 RESOLVE = "resolve_payment"
 OUTPUT, FIELDS = "payment file", ("full_name", "payee")
@@ -211,7 +222,7 @@ def _made(
     """Return the list as it was written into the ledger, and the hash of its sealed file."""
     proposal_id = acting.new_id()
     order = FileOrder(
-        file=file_id(proposal_id),
+        file=proposal_id.bytes,
         rail=Rail(provider.rail),
         created_at=acting.at,
         currency=currency,
@@ -274,11 +285,6 @@ def _propose(made: Draft, provider: str, pay_on: date, acting: Acting) -> None:
     )
 
 
-def file_id(proposal: UUID) -> bytes:
-    """Return under which id the file of a list lies sealed: not that of the proposal, whose files go."""
-    return hashlib.sha256(b"despensa/payment-file/1" + proposal.bytes).digest()[:16]
-
-
 def carry_out(mandate: Mandate, tools: Tools, *, acting: Acting) -> str:
     """
     Hold what an approved list pays, stage by stage, and return one line about it.
@@ -296,19 +302,55 @@ def file_of(proposal_id: UUID, tools: Tools, *, acting: Acting) -> Iterator[byte
     """
     Yield the file of a held list; it is written down first that it left.
 
-    Raises: ListRefused; FileNotFoundError after its last day.
+    The keeper checks approval, hash and last day itself, before the first part.
+    Raises: ListRefused; ApprovalInvalid; FileNotFoundError when it was destroyed.
     """
-    found = payments.disbursement(proposal_id)
-    if found is None or not set(found.states) - {int(State.WAITING)}:
+    found, view = payments.disbursement(proposal_id), proposals.proposal(proposal_id)
+    if (
+        found is None
+        or view is None
+        or view.signed is None
+        or not set(found.states) - {int(State.WAITING)}
+    ):
         raise ListRefused("There is no such list that two people have approved.")
-    digest = hashlib.sha256()
-    # read whole once before anybody gets a byte: it is the file that was approved, or none
-    for part in tools.keeper.staging.open_parts(file_id(proposal_id)):
-        digest.update(part)
-    if digest.digest() != found.file_hash:
-        raise ListRefused("The file is not the one that was approved: nothing was given out.")
+    parts = iter(
+        tools.keeper.payments.release_file(
+            proposal=view.canonical, approval=view.signed, at=acting.at
+        )
+    )
+    first = next(parts)
     take_payment_file(proposal_id, acting=acting)
-    yield from tools.keeper.staging.open_parts(file_id(proposal_id))
+    yield first
+    yield from parts
+
+
+def destroy_files(tools: Tools) -> int:
+    """
+    Return how many files of lists were destroyed now: of refused lists, and past their last day.
+
+    One whose proposal was never written, because its making was killed, goes when it would expire.
+    """
+    done, kept = 0, payments.with_file()
+    _destroy_strays({one for one, _ in kept}, tools)
+    for one, drafted_at in kept:
+        view = proposals.proposal(one)
+        if view is None:
+            is_over = drafted_at + APPROVAL_KEPT_SECONDS < tools.now()
+        else:
+            last = max(out.destroy_by_day for out in parse(view.canonical).outputs)
+            is_over = view.state == proposals.REFUSED or tools.now() // _DAY > last
+        if is_over:
+            tools.keeper.payments.destroy_file(one.bytes, at=tools.now())
+            done += destroy_payment_file(one, acting=tools.acting(None))
+    return done
+
+
+def _destroy_strays(kept: AbstractSet[UUID], tools: Tools) -> None:
+    """Destroy files whose list never came into the books, because its making was killed."""
+    for path in (tools.workspace.run / "staging/payments").glob("*.sealed"):
+        is_old = path.stat().st_mtime < tools.now() - APPROVAL_KEPT_SECONDS
+        if is_old and UUID(hex=path.stem) not in kept:
+            tools.keeper.payments.destroy_file(bytes.fromhex(path.stem), at=tools.now())
 
 
 def propose_outcome(reference: str, *, is_paid: bool, acting: Acting) -> UUID:

@@ -16,6 +16,7 @@ from despensa.entrypoints.jobs import (
     cycle_life,
     late,
     merging,
+    paying,
     print_files,
     retention,
     schedules,
@@ -126,6 +127,7 @@ def round_trip(tools: Tools) -> Merged:
     carry_on.carry_out(tools)
     print_files.go_on(tools)
     print_files.destroy(tools)
+    paying.destroy_files(tools)
     callbacks.send_due(tools)
     callbacks.forget_old(tools)
     wallet.carry_out(tools)

@@ -23,6 +23,7 @@ class Disbursement(models.Model):
     total = models.BigIntegerField()
     drafted_at = models.BigIntegerField()
     taken_at = models.BigIntegerField(null=True)
+    destroyed_at = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "disbursement"

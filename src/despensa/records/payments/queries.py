@@ -81,6 +81,14 @@ def disbursement(number: UUID) -> DisbursementView | None:
     return next((one for one in disbursements() if one.id == number), None)
 
 
+def with_file() -> list[tuple[UUID, int]]:
+    """Return the lists whose sealed file was not destroyed yet, and when they were drafted."""
+    return fetch(
+        LEDGER,
+        "SELECT id, drafted_at FROM disbursement WHERE destroyed_at IS NULL ORDER BY drafted_at, id",
+    )
+
+
 def states_of(references: Sequence[str]) -> dict[str, int]:
     """Return the state of those payments that were carried out."""
     return dict(

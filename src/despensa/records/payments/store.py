@@ -111,6 +111,18 @@ def take_file(disbursement: UUID, *, at: int) -> bool:
     return taken == 1
 
 
+def note_destroyed(disbursement: UUID, *, at: int) -> bool:
+    """Note that a list's sealed file is gone; return whether this was the first time."""
+    return (
+        execute(
+            LEDGER,
+            "UPDATE disbursement SET destroyed_at = %s WHERE id = %s AND destroyed_at IS NULL",
+            (at, disbursement),
+        )
+        == 1
+    )
+
+
 def begin_statement(digest: bytes, *, kind: int, name: str, staff: UUID | None, at: int) -> bool:
     """Return whether a file is taken for the first time."""
     return (

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ("total", models.BigIntegerField()),
                 ("drafted_at", models.BigIntegerField()),
                 ("taken_at", models.BigIntegerField(null=True)),
+                ("destroyed_at", models.BigIntegerField(null=True)),
             ],
             options={
                 "db_table": "disbursement",
