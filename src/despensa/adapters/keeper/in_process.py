@@ -74,21 +74,16 @@ def open_keeper(
         signing=signing, links=links, copy=copy, lock=lock, random=random, cards_a_day=cards_a_day
     )
     cycle_keys = TwinKeys(folder / "cycles", files=files, random=random)
-    staged = Staging(folder / "staging", staging, random, files=files)
+    # apart from what waits for approval: the door of staged files opens without one
+    filed = Staging(folder / "staging/payments", staging / "payments", random, files=files)
     payments = PaymentDesk(
-        folder,
-        workspace=workspace,
-        copy=copy,
-        files=files,
-        cycle_keys=cycle_keys,
-        # apart from what waits for approval: the door of staged files opens without one
-        staging=Staging(folder / "staging/payments", staging / "payments", random, files=files),
-        signing=signing,
-    )
+        folder, workspace=workspace, copy=copy, files=files, cycle_keys=cycle_keys,
+        staging=filed, signing=signing,
+    )  # fmt: skip
     return InProcessKeeper(
         vault=vault,
         wallet=WalletIssuer(signing=signing, vault=vault, copy=copy, random=random),
-        staging=staged,
+        staging=Staging(folder / "staging", staging, random, files=files),
         payments=payments,
         cards=cards,
         cycles=Cycles(
