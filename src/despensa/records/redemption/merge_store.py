@@ -90,7 +90,7 @@ def hold_lane(lane: int) -> bool:
 
     The commit of this transaction does not wait for the disk (docs/decisions/0014).
     """
-    [(held, _)] = run_prepared(LEDGER, merge_sql.HOLD_LANE, (lane,))
+    [(held, *_)] = run_prepared(LEDGER, merge_sql.HOLD_LANE, (lane,))
     return bool(held)
 
 
