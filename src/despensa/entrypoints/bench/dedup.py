@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 from despensa.adapters.register_file.reader import read_register
 from despensa.domain.catalogue import load_catalogue
 from despensa.domain.role import Role
@@ -87,6 +89,7 @@ def _filled(ground: Ground, count: int, *, file_people: int, seed: int) -> None:
     ground.tell(f"taking in {count - there:,} people (not counted)")
     for first in range(there, count, file_people):
         _take_in(ground, first // file_people, min(file_people, count - first), seed=seed)
+        _forget_tokens(ground)
         ground.tell(f"{min(first + file_people, count):,} of {count:,} people are there")
     people.analyse(ground)
 
@@ -110,6 +113,12 @@ def _take_in(ground: Ground, number: int, count: int, *, seed: int) -> None:
         )
         agreeing.approve_as(ground, proposal, ground.new_staff(Role.APPROVER))
         actions.carry_out(proposal, tools)
+
+
+def _forget_tokens(ground: Ground) -> None:
+    """Let go what people are looked up by, which this search never reads: two fifths of the disk."""
+    with psycopg.connect(ground.endpoints.registry_owner) as connection:
+        connection.execute("TRUNCATE search_token, person_tokens")
 
 
 class _Watched:

@@ -2,8 +2,8 @@
 Rows of whole files as the server takes them: column by column, without an object per person.
 
 The set-based form of `household_rows` and `batch_journal`: the same rows, sealed the same way, each
-put together once for COPY and once for the journal. Ids are drawn at random and handed out in
-ascending order within a slice, because an index takes neighbours faster than strangers.
+put together once for COPY and once for the journal. Ids are drawn at random, beside each other and
+in ascending order within a slice, because an index takes neighbours faster than strangers.
 Source: docs/reference/formats.md, sections 6 to 8.
 """
 
@@ -37,6 +37,9 @@ _SERVER_EPOCH = date(2000, 1, 1).toordinal()
 _TOKEN_HEAD, _TOKEN_KEY = b"\0\3\0\0\0\x08", b"\0\0\0\2" + SEARCH_KEY.to_bytes(2, "big")
 # where the first byte of a token stands in its framed row
 FIRST_OF_TOKEN = len(_TOKEN_HEAD)
+# so many bytes are the same in all ids of a kind in one slice: an index takes them in at one place,
+# however large the register is; the other 90 random bits tell them apart
+_NEIGHBOURS = 4
 _VERSION_4 = bytes(byte & 0x0F | 0x40 for byte in range(256))
 _VARIANT_2 = bytes(byte & 0x3F | 0x80 for byte in range(256))
 _ROLES = {Role.PRIMARY_COLLECTOR: 3, Role.ALTERNATE_COLLECTOR: 4, Role.HEAD: 1}
@@ -120,8 +123,10 @@ def pack(
 
 
 def new_ids(acting: Acting, count: int) -> list[bytes]:
-    """Return so many new random identifiers (UUID version 4) in ascending order."""
+    """Return so many new random identifiers (UUID version 4), neighbours, in ascending order."""
     drawn = bytearray(acting.random(16 * count))
+    for at in range(_NEIGHBOURS):
+        drawn[at::16] = drawn[at : at + 1] * count
     drawn[6::16] = drawn[6::16].translate(_VERSION_4)
     drawn[8::16] = drawn[8::16].translate(_VARIANT_2)
     return sorted(bytes(drawn[at : at + 16]) for at in range(0, 16 * count, 16))
