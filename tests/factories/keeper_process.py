@@ -39,9 +39,15 @@ def end_the_only() -> None:
 
 
 class KeeperProcess:
-    """The keeper of a folder in a process of its own, without a clock: tests move theirs."""
+    """
+    The keeper of a folder in a process of its own.
 
-    def __init__(self, keys: Path, *, workspace: bytes, users=None, may_rebuild=False, **more):
+    Without a `clock` it checks no time: most tests move their own.
+    """
+
+    def __init__(
+        self, keys: Path, *, workspace: bytes, users=None, may_rebuild=False, clock=None, **more
+    ):
         more = {"staging": keys / "staged"} | more
         self.keys = keys
         # the path of a socket may not be longer than about a hundred bytes
@@ -52,7 +58,7 @@ class KeeperProcess:
             self._short = Path(marker.read_text())
         key_files.write(marker, str(self._short).encode())
         self.socket = self._short / "s"
-        self._arguments = (workspace, users, may_rebuild, more)
+        self._arguments = (workspace, users, Guard(clock, may_rebuild=may_rebuild), more)
         self.start()
 
     def start(self):
@@ -62,12 +68,11 @@ class KeeperProcess:
             self._serve(*self._arguments)
         self._wait()
 
-    def _serve(self, workspace, users, may_rebuild, more):
+    def _serve(self, workspace, users, guard, more):
         code = 1
         try:
             os.setsid()
             held = open_keeper(keys=self.keys, workspace=workspace, **more)
-            guard = Guard(None, may_rebuild=may_rebuild)
             allowed = {os.getuid()} if users is None else users
             Server(held, self.socket, users=allowed, guard=guard).serve()
             code = 0

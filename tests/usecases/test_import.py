@@ -198,7 +198,7 @@ def test_a_staged_file_of_another_content_is_refused(founded_books):
 def test_a_staged_file_that_is_gone_is_said(founded_books):
     books = founded_books
     proposal = books.approved(_staged(books))
-    books.keeper.staging.destroy(proposal.bytes)
+    books.keeper.staging.destroy(proposal.bytes, at=books.clock.at)
 
     with pytest.raises(actions.NotCarriedOut, match="stage it again"):
         actions.carry_out(proposal, books.tools)

@@ -16,6 +16,8 @@ from despensa.domain.catalogue import Catalogue, Fact, Purpose
 from despensa.domain.cycle_life import DISPUTE_DAYS, disputed_until
 
 DRAFT_DAYS = 180
+# so long before their end the keeper is told whose keys it will destroy
+KEYS_NOTICE_DAYS = 7
 _ALWAYS = frozenset({Purpose.DELIVERY, Purpose.REPORT})
 
 

@@ -35,5 +35,5 @@ def expire_proposals(*, acting: Acting, staging: StagingVault) -> int:
         )
         journal_store.record(REGISTRY, "expire_proposals", acting, rows)
     for proposal in expired:
-        staging.destroy(proposal.bytes)
+        staging.destroy(proposal.bytes, at=acting.at)
     return len(expired)

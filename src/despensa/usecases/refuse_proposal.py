@@ -49,4 +49,4 @@ def refuse_proposal(
         }
         rows = journal_rows.updated("proposal", [(proposal_id.bytes, changed)])
         journal_store.record(REGISTRY, "refuse", acting, rows, proposal=proposal_id)
-    staging.destroy(proposal_id.bytes)
+    staging.destroy(proposal_id.bytes, at=acting.at)

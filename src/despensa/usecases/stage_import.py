@@ -83,6 +83,6 @@ def stage_import(file: StagedFile, *, acting: Acting, staging: StagingVault) -> 
             )
             proposals.add(proposal, acting=acting)
     except store.FileKnown:
-        staging.destroy(proposal_id.bytes)
+        staging.destroy(proposal_id.bytes, at=acting.at)
         raise
     return proposal_id

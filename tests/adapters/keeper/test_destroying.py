@@ -1,16 +1,22 @@
 """Over the socket nothing is destroyed without a mandate: a taken-over office is refused."""
 
+import os
 import uuid
 
 import pytest
 
 from despensa.adapters.keeper import cards, client, guards
-from despensa.domain.ports.keeper import AccessRefused, CycleFaded
+from despensa.domain.ports.keeper import (
+    AccessRefused,
+    CycleFaded,
+    FactDestroyed,
+    StagedFileStands,
+)
 from despensa.domain.proposal import ApprovalInvalid, Reason
 from tests.adapters.keeper.approved import AT, WORKSPACE, approve, issue
 from tests.factories.keeper_process import KeeperProcess
 
-DAY, NOVEMBER, ROOT = 86_400, 10, b"r" * 16
+DAY, WEEK, NOVEMBER, ROOT = 86_400, 604_800, 10, b"r" * 16
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +108,61 @@ def test_cards_are_forgotten_up_to_a_days_cap(keeper, process):
     assert [r[2] for r in process.records() if r[0] == 14] == [cards.FORGOTTEN_A_DAY, 1]
 
 
-@pytest.mark.parametrize("name", ["cards.forget", "cycles.destroy_frozen_keys"])
+def test_keys_of_facts_go_a_week_after_their_end_was_written_down(keeper, process):
+    held, other = ("displaced", 1), ("channel", 1)
+    row, facts = os.urandom(16), {"displaced": True, "channel": "sms"}
+    [sealed] = keeper.vault.seal_facts([(row, facts)], catalogue_version=1)
+
+    # asked for without a notice, it is the notice
+    assert keeper.vault.destroy_facts([held], at=AT) == 0
+    assert keeper.vault.destroy_facts([held], at=AT + WEEK - 1) == 0
+    assert keeper.vault.open_facts([(row, sealed)]) == [facts]
+    keeper.vault.note_ending_facts([held], at=AT + WEEK - 1)
+    assert keeper.vault.destroy_facts([held, other], at=AT + WEEK) == 1
+    assert keeper.vault.destroy_facts([held], at=AT + WEEK) == 0
+
+    assert keeper.vault.open_facts([(row, sealed)]) == [{"channel": "sms"}]
+    with pytest.raises(FactDestroyed):
+        keeper.vault.seal_facts([(row, facts)], catalogue_version=1)
+    assert [r for r in process.records() if r[0] in {15, 16}] == [
+        {0: 15, 1: AT, 2: [list(held)]},
+        {0: 15, 1: AT + WEEK, 2: [list(other)]},
+        {0: 16, 1: AT + WEEK, 2: [list(held)]},
+    ]
+
+
+def test_an_end_that_did_not_come_is_written_down_anew(keeper):
+    fact, row = ("dwelling_shared", 1), os.urandom(16)
+    keeper.vault.seal_facts([(row, {"dwelling_shared": True})], catalogue_version=1)
+    keeper.vault.note_ending_facts([fact], at=AT)
+
+    assert keeper.vault.destroy_facts([fact], at=AT + 60 * DAY) == 0
+    assert keeper.vault.destroy_facts([fact], at=AT + 60 * DAY + WEEK) == 1
+
+
+def test_a_file_that_waits_is_not_exchanged_and_its_end_is_written_down(keeper, process):
+    proposal = os.urandom(16)
+    keeper.staging.seal(proposal, b"as two people saw it")
+
+    with pytest.raises(StagedFileStands, match="refuse it"):
+        keeper.staging.seal(proposal, b"another")
+
+    assert keeper.staging.open(proposal) == b"as two people saw it"
+    for _ in range(2):
+        keeper.staging.destroy(proposal, at=AT)
+    assert [r for r in process.records() if r[0] == 17] == [{0: 17, 1: proposal, 2: AT}]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cards.forget",
+        "cycles.destroy_frozen_keys",
+        "staging.destroy",
+        "vault.note_ending_facts",
+        "vault.destroy_facts",
+    ],
+)
 def test_a_false_time_destroys_nothing(name):
     guard = guards.Guard(lambda: AT)
 

@@ -360,8 +360,8 @@ class TestStaging:
         keeper.staging.seal(PERSON, b"drafts")
         kept = (tmp_path / "staging" / f"{PERSON.hex()}.sealed").read_bytes()
 
-        keeper.staging.destroy(PERSON)
-        keeper.staging.destroy(PERSON)
+        keeper.staging.destroy(PERSON, at=1)
+        keeper.staging.destroy(PERSON, at=1)
         (tmp_path / "staging" / f"{PERSON.hex()}.sealed").write_bytes(kept)
 
         with pytest.raises(FileNotFoundError):

@@ -8,7 +8,7 @@ import pytest
 from despensa.adapters.keeper import client
 from despensa.adapters.keeper.in_process import open_keeper
 from despensa.domain.payment.order import Rail
-from despensa.domain.ports.keeper import Access, KeyedPerson, Purpose
+from despensa.domain.ports.keeper import Access, AccessRefused, KeyedPerson, Purpose
 from despensa.domain.ports.payment_work import PAY_OUT, FileOrder, Line
 from despensa.domain.proposal import ApprovalInvalid, Output, Reason
 from despensa.domain.sealing import Column, Sealed, ToSeal
@@ -98,3 +98,28 @@ def test_no_other_approval_opens_it(keeper):
             list(keeper.payments.release_file(**one, at=AT))
     with pytest.raises(ApprovalInvalid, match="last day"):
         list(keeper.payments.release_file(**mandate, at=AT + 31 * DAY))
+
+
+def test_over_the_socket_a_false_time_gives_out_and_destroys_nothing(tmp_path):
+    """Neither a list past its last day, nor a look outside of the hour it is counted in."""
+    running = KeeperProcess(tmp_path, workspace=WORKSPACE, clock=lambda: AT)
+    keeper = client.connect(running.socket)
+    file = os.urandom(16)
+    mandate = asked(keeper, file, staged(keeper, file))
+    look = Access(os.urandom(16), CREATOR, AT - DAY, Purpose.PAY, (PERSON,), (Column.PAYEE,))
+    order = FileOrder(file, Rail.CASH_LIST, AT, "EUR", AT // DAY, {})
+
+    for called in (
+        lambda: list(keeper.payments.release_file(**mandate, at=AT + DAY)),
+        lambda: keeper.payments.destroy_file(file, at=AT - DAY),
+        lambda: keeper.payments.payment_file(look, order=order, lines=[]),
+        lambda: keeper.payments.payment_references(
+            look, cycle=file, programme=file, item=file, asked=[]
+        ),
+    ):
+        with pytest.raises(AccessRefused, match="not the keeper's"):
+            called()
+
+    assert b"Ana Lara" in b"".join(keeper.payments.release_file(**mandate, at=AT + 200))
+    keeper.close()
+    running.end()

@@ -85,10 +85,11 @@ class TestSameAnswers:
         keeper.staging.seal_parts(ENTRY, iter(parts))
         assert list(keeper.staging.open_parts(ENTRY)) == parts
 
+        keeper.staging.destroy(ENTRY, at=1)
         keeper.staging.seal(ENTRY, b"whole")
         assert keeper.staging.open(ENTRY) == b"whole"
 
-        keeper.staging.destroy(ENTRY)
+        keeper.staging.destroy(ENTRY, at=1)
         with pytest.raises(FileNotFoundError):
             keeper.staging.open(ENTRY)
 

@@ -52,7 +52,7 @@ def test_what_was_approved_before_the_start_is_carried_out(registered_books, sta
 def test_one_that_cannot_be_done_is_told_and_holds_up_no_other(registered_books, started):
     broken = approved_import(registered_books, skip=20)
     whole = approved_import(registered_books, skip=30)
-    registered_books.keeper.staging.destroy(broken.bytes)
+    registered_books.keeper.staging.destroy(broken.bytes, at=registered_books.clock.at)
 
     helper = started(registered_books)
 

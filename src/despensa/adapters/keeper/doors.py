@@ -76,6 +76,7 @@ ERRORS: Mapping[str, type[Exception]] = {
     "shape": schema.WrongShape,
     "signature": cose.MalformedSignature,
     "staged": ports.StagedFileDamaged,
+    "stands": ports.StagedFileStands,
     "unknown-key": cose.UnknownKey,
     "value": ValueError,
     "envelope": hpke.SealBroken,

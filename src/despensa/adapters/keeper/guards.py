@@ -26,6 +26,9 @@ _TIMED = frozenset(
         "cycles.destroy_cycle",
         "cycles.destroy_frozen_keys",
         "cards.forget",
+        "staging.destroy",
+        "vault.note_ending_facts",
+        "vault.destroy_facts",
         "payments.release_file",
         "payments.destroy_file",
     }

@@ -15,7 +15,7 @@ from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.paying import PaymentDesk
 from despensa.adapters.keeper.rotation import Rotation
 from despensa.adapters.keeper.signing import Signing
-from despensa.adapters.keeper.staging import Staging
+from despensa.adapters.keeper.staging import SealedFiles, Staging
 from despensa.adapters.keeper.standing import standing
 from despensa.adapters.keeper.twin_keys import TwinKeys
 from despensa.adapters.keeper.vault import Vault
@@ -75,7 +75,7 @@ def open_keeper(
     )
     cycle_keys = TwinKeys(folder / "cycles", files=files, random=random)
     # apart from what waits for approval: the door of staged files opens without one
-    filed = Staging(folder / "staging/payments", staging / "payments", random, files=files)
+    filed = SealedFiles(folder / "staging/payments", staging / "payments", random, files=files)
     payments = PaymentDesk(
         folder, workspace=workspace, copy=copy, files=files, cycle_keys=cycle_keys,
         staging=filed, signing=signing,
@@ -83,7 +83,7 @@ def open_keeper(
     return InProcessKeeper(
         vault=vault,
         wallet=WalletIssuer(signing=signing, vault=vault, copy=copy, random=random),
-        staging=Staging(folder / "staging", staging, random, files=files),
+        staging=Staging(folder / "staging", staging, random, files=files, copy=copy),
         payments=payments,
         cards=cards,
         cycles=Cycles(

@@ -9,7 +9,7 @@ from pathlib import Path
 from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import Signing
-from despensa.adapters.keeper.staging import Staging
+from despensa.adapters.keeper.staging import SealedFiles
 from despensa.adapters.keeper.twin_keys import TwinKeys
 from despensa.domain import proposal as proposals
 from despensa.domain import sealing
@@ -40,7 +40,7 @@ class PaymentDesk:
         copy: OwnCopy,
         files: KeyFiles,
         cycle_keys: TwinKeys,
-        staging: Staging,
+        staging: SealedFiles,
         signing: Signing,
     ) -> None:
         """Share the keeper's keys and own copy; `staging` holds lists and no other door opens it."""
@@ -118,7 +118,7 @@ class PaymentDesk:
     def destroy_file(self, file: bytes, *, at: int) -> None:
         """Destroy the file of a list with its key, and keep when; again is nothing."""
         if self._staging.holds(file):
-            self._staging.destroy(file)
+            self._staging.remove(file)
             self._copy.append({0: _DESTROYED, 1: file, 2: at})
 
     def _payments(self, lines: Sequence[Line]) -> Iterator[Payment]:

@@ -14,18 +14,20 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.key_files import KeyFiles
+from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.domain import sealing
-from despensa.domain.ports.keeper import StagedFileDamaged
+from despensa.domain.ports.keeper import StagedFileDamaged, StagedFileStands
 
 PART_BYTES_MAX = 1 << 30
 _LABEL, _BESIDE = b"despensa/staging/2", b"despensa/staging-beside/1"
 _LENGTH = 4
+_DESTROYED = 17
 _MORE, _LAST = b"\0", b"\1"
 _DAMAGED = "The staged file is damaged. Refuse this proposal and stage the file again."
 
 
-class Staging:
-    """Files that wait for approval; implements `ports.keeper.StagingVault`."""
+class SealedFiles:
+    """Files each sealed under a key of its own, by the id of a proposal."""
 
     def __init__(
         self, keys: Path, folder: Path, random: Callable[[int], bytes], *, files: KeyFiles
@@ -45,7 +47,7 @@ class Staging:
 
         Holds: the key is fresh for the file and seals each number once; the last part says so.
         """
-        self.destroy(proposal)
+        self.remove(proposal)
         self._seal(self._key(proposal), self._file(proposal), _LABEL + proposal, parts)
 
     def seal_beside(self, proposal: bytes, parts: Iterable[bytes]) -> None:
@@ -102,7 +104,7 @@ class Staging:
                     raise StagedFileDamaged(_DAMAGED) from error
                 number += 1
 
-    def destroy(self, proposal: bytes) -> None:
+    def remove(self, proposal: bytes) -> None:
         """Destroy key and file, and what lies beside; again is nothing."""
         own = (self._key(proposal), self._file(proposal))
         for key, file in (own, self._beside(proposal)):
@@ -122,6 +124,40 @@ class Staging:
     def _beside(self, proposal: bytes) -> tuple[Path, Path]:
         name = proposal.hex()
         return self._keys / f"{name}.beside-key", self._folder / f"{name}.beside"
+
+
+class Staging(SealedFiles):
+    """Files that wait for approval; implements `ports.keeper.StagingVault`."""
+
+    def __init__(
+        self,
+        keys: Path,
+        folder: Path,
+        random: Callable[[int], bytes],
+        *,
+        files: KeyFiles,
+        copy: OwnCopy,
+    ) -> None:
+        """Share the own copy, which says what was destroyed and when."""
+        super().__init__(keys, folder, random, files=files)
+        self._copy = copy
+
+    def seal_parts(self, proposal: bytes, parts: Iterable[bytes]) -> None:
+        """
+        Store content that is made part by part, sealed; a crash leaves all of it or nothing.
+
+        Raises: StagedFileStands when a file waits under this id: what two people look at is never
+            exchanged, and nothing is destroyed without being written down.
+        """
+        if self._key(proposal).exists() and self._file(proposal).exists():
+            raise StagedFileStands("A file waits under this id already: refuse it first.")
+        super().seal_parts(proposal, parts)
+
+    def destroy(self, proposal: bytes, *, at: int) -> None:
+        """Destroy key and file, and what lies beside, and keep when; again is nothing."""
+        if self.holds(proposal):
+            self._copy.append({0: _DESTROYED, 1: proposal, 2: at})
+        self.remove(proposal)
 
 
 def _write(file: BinaryIO, cipher: AESGCM, number: int, part: bytes, place: bytes) -> None:

@@ -1,7 +1,6 @@
 """Person keys, sealed columns and search tokens."""
 
 import functools
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -14,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from despensa.adapters import hpke
 from despensa.adapters.keeper import key_files
+from despensa.adapters.keeper.fact_keys import FactKeys
 from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.adapters.keeper.new_people import NewPeople
 from despensa.adapters.keeper.own_copy import NewestFirst, OwnCopy
@@ -28,7 +28,6 @@ from despensa.domain.matching.search_text import (
 from despensa.domain.ports.keeper import (
     Access,
     AccessRefused,
-    FactDestroyed,
     KeyedPerson,
     RowToSeal,
 )
@@ -48,8 +47,6 @@ _ID_LENGTH = 16
 _TRUTH = {value: dcbor.encode(value) for value in (True, False)}
 _signed = Struct("!q").unpack
 _READ = 1
-# beside the place of a fact's key: it was destroyed and never comes back
-_GONE = ".gone"
 # beside the keys of facts: some of them did not come back, and their values stay shut
 SOME_LOST = "some-lost"
 
@@ -77,7 +74,7 @@ class Vault(SourceVault, Spellings):
         )
         self._quota = _Quota(copy)
         self._folder = folder
-        self._fact_keys: dict[tuple[str, int], tuple[int, bytes]] = {}
+        self._fact_keys = FactKeys(folder / "facts", files=self._files, copy=copy, random=random)
 
     @property
     def workspace(self) -> bytes:
@@ -207,9 +204,8 @@ class Vault(SourceVault, Spellings):
     def _open_facts(self, row: bytes, sealed: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
         facts = {}
         for fact, (number, value) in sealed.items():
-            path = self._folder / "facts" / f"{number}.key"
-            if path.exists():
-                key = self._files.read(path)
+            key = self._fact_keys.find(number)
+            if key is not None:
                 try:
                     opened = sealed_row.open_fact(value, fact_key=key, fact_key_id=number, row=row)
                 except sealed_row.SealBroken:
@@ -239,7 +235,7 @@ class Vault(SourceVault, Spellings):
                 by_fact.setdefault(fact, []).append((encoded, next(nonces), row))
         sealed = {}
         for fact, values in by_fact.items():
-            number, key = self._fact_key(fact, catalogue_version)
+            number, key = self._fact_keys.key(fact, catalogue_version)
             closed = sealed_row.seal_facts(values, fact_key=key, fact_key_id=number)
             sealed[fact] = (number, iter(closed))
         return [
@@ -322,7 +318,7 @@ class Vault(SourceVault, Spellings):
         """Return, in the order of the map, what each fact is sealed with and what precedes it."""
         found: list[_FactSeal] = []
         for name, fact in sorted((journal.encode_text(fact), fact) for fact in facts):
-            number, key = self._fact_key(fact, version)
+            number, key = self._fact_keys.key(fact, version)
             before = name + b"\x82" + dcbor.encode(number)
             found.append((fact, before, number.to_bytes(4, "big"), AESGCM(key).encrypt))
         return found
@@ -345,38 +341,13 @@ class Vault(SourceVault, Spellings):
         drawn = self._random(count * length)
         return [drawn[at : at + length] for at in range(0, count * length, length)]
 
-    def _fact_key(self, fact: str, version: int) -> tuple[int, bytes]:
-        known = self._fact_keys.get((fact, version))
-        number = _fact_key_number(fact, version)
-        path = self._folder / "facts" / f"{number}.key"
-        # asked each time: another process may have destroyed it
-        self._require_open(fact, version, path)
-        if known is None:
-            known = (number, self._files.read_or_make(path, self._random))
-            # whoever destroys marks first: a key made meanwhile is not left behind
-            self._require_open(fact, version, path)
-            self._fact_keys[(fact, version)] = known
-        return known
+    def note_ending_facts(self, facts: Sequence[tuple[str, int]], *, at: int) -> None:
+        """Write down that the end of these (fact, catalogue version) is near; again is nothing."""
+        self._fact_keys.note_ending(facts, at=at)
 
-    def _require_open(self, fact: str, version: int, path: Path) -> None:
-        if path.with_suffix(_GONE).exists():
-            key_files.destroy(path)
-            raise FactDestroyed(
-                f"The fact {fact} of catalogue version {version} was destroyed and takes no values "
-                "any more. Read the file again with the catalogue in force."
-            )
-
-    def destroy_facts(self, facts: Sequence[tuple[str, int]]) -> int:
-        """Destroy the keys of (fact, catalogue version); return how many there still were."""
-        found = 0
-        for fact, version in facts:
-            self._fact_keys.pop((fact, version), None)
-            path = self._folder / "facts" / f"{_fact_key_number(fact, version)}.key"
-            if not path.with_suffix(_GONE).exists():
-                key_files.write(path.with_suffix(_GONE), b"")
-            found += path.exists()
-            key_files.destroy(path)
-        return found
+    def destroy_facts(self, facts: Sequence[tuple[str, int]], *, at: int) -> int:
+        """Destroy the keys whose end was written down long enough ago; return how many there were."""
+        return self._fact_keys.destroy(facts, at=at)
 
     def _unwrap(self, owner: KeyedPerson) -> sealing.PersonKey:
         return sealing.unwrap_key(
@@ -386,17 +357,6 @@ class Vault(SourceVault, Spellings):
             workspace=self._workspace,
             kek_number=owner.kek,
         )
-
-
-def _fact_key_number(fact: str, version: int) -> int:
-    """
-    Return the number of a fact's key. Source: docs/reference/formats.md, section 8.
-
-    >>> _fact_key_number("displaced", 1)
-    2165900535
-    """
-    digest = hashlib.sha256(f"{fact}\x1f{version}".encode()).digest()
-    return int.from_bytes(digest[:4], "big")
 
 
 class _Quota:

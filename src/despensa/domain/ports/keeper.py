@@ -16,9 +16,12 @@ from despensa.domain.ports.access import AccessRefused as AccessRefused  # noqa:
 from despensa.domain.ports.access import KeyedPerson as KeyedPerson  # noqa: PLC0414 - as above
 from despensa.domain.ports.access import Purpose as Purpose  # noqa: PLC0414 - as above
 from despensa.domain.ports.bulk_work import BulkWork
+from despensa.domain.ports.fact_keys import FactDestroyed as FactDestroyed  # noqa: PLC0414 - a port of the keeper
+from despensa.domain.ports.fact_keys import FactKeys as FactKeys  # noqa: PLC0414 - a port of the keeper
 from despensa.domain.ports.key_office import KeyOffice
 from despensa.domain.ports.payment_work import PaymentWork
 from despensa.domain.ports.staging import StagedFileDamaged as StagedFileDamaged  # noqa: PLC0414 - a port of the keeper
+from despensa.domain.ports.staging import StagedFileStands as StagedFileStands  # noqa: PLC0414 - a port of the keeper
 from despensa.domain.ports.staging import StagingVault as StagingVault  # noqa: PLC0414 - a port of the keeper
 from despensa.domain.ports.wallet import WalletKeeper as WalletKeeper  # noqa: PLC0414
 from despensa.domain.sealing import Column, Sealed, ToSeal
@@ -64,22 +67,6 @@ class JournalOpener(Protocol):
         self, entry: bytes, stored: Stored, people: Mapping[bytes, KeyedPerson]
     ) -> list[Row]:
         """Return an entry's rows opened, in order; what cannot be opened is left out."""
-
-
-class FactDestroyed(RuntimeError):
-    """The key of a fact was destroyed: nothing is sealed under it any more."""
-
-
-class FactKeys(Protocol):
-    """
-    Destroys the keys under which the journal holds the values of facts.
-
-    Guarantee: afterwards nobody can read such a value, and no new key of the same fact and
-    catalogue version is ever made.
-    """
-
-    def destroy_facts(self, facts: Sequence[tuple[str, int]]) -> int:
-        """Destroy the keys of (fact, catalogue version); return how many there still were."""
 
 
 class SpellingVault(Protocol):

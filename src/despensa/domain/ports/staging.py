@@ -8,20 +8,25 @@ class StagedFileDamaged(ValueError):
     """A staged file is not the one that was sealed under its key."""
 
 
+class StagedFileStands(ValueError):
+    """A file waits under the id already and is not exchanged."""
+
+
 class StagingVault(Protocol):
     """
     Keeps a file that waits for approval under a random key of its own.
 
-    Guarantee: after `destroy` nobody can read the file, from whatever copy. Parts are held one at
+    Guarantee: after `destroy` nobody can read the file, from whatever copy, and when it was asked
+    for stands in the keeper's own copy; a file that waits is not exchanged for another. Parts are held one at
     a time; a part that is missing, damaged or in another place is found before anything is made of
     it or of what follows. What is sealed beside a file is destroyed with it.
     """
 
     def seal(self, proposal: bytes, content: bytes) -> None:
-        """Store the content sealed, under the proposal's id."""
+        """Store the content sealed, under the proposal's id. Raises: StagedFileStands."""
 
     def seal_parts(self, proposal: bytes, parts: Iterable[bytes]) -> None:
-        """Store content that is made part by part, sealed, under the proposal's id."""
+        """Store content made part by part, sealed, under the id. Raises: StagedFileStands."""
 
     def open(self, proposal: bytes) -> bytes:
         """
@@ -39,5 +44,5 @@ class StagingVault(Protocol):
     def open_beside(self, proposal: bytes) -> Iterator[bytes]:
         """Yield the parts of what lies beside. Raises: as `open`, at any part."""
 
-    def destroy(self, proposal: bytes) -> None:
+    def destroy(self, proposal: bytes, *, at: int) -> None:
         """Destroy key and file, and what lies beside; again is nothing."""

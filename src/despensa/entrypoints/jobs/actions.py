@@ -122,7 +122,7 @@ def verified(proposal_id: UUID, tools: Tools) -> Approved:
         raise NotCarriedOut("This proposal is not approved.")
     if view.state == queries.DONE:
         # a process that was killed after the import left the staged file
-        tools.keeper.staging.destroy(proposal_id.bytes)
+        tools.keeper.staging.destroy(proposal_id.bytes, at=tools.now())
         erasing.forget_links(tools)
         raise NotCarriedOut("This proposal was carried out before: nothing was changed.")
     mandate = mandate_of(view, tools)
@@ -167,7 +167,7 @@ def _import(approved: Approved, tools: Tools) -> str:
         raise NotCarriedOut(str(error)) from error
     finally:
         progress.end(approved.id)
-    tools.keeper.staging.destroy(approved.id.bytes)
+    tools.keeper.staging.destroy(approved.id.bytes, at=tools.now())
     taken_in = f"{imported.households} households with {imported.people} people taken in"
     if imported.updated_households:
         return f"{taken_in}, {imported.updated_households} households updated"
@@ -182,7 +182,7 @@ def _import_areas(approved: Approved, tools: Tools) -> str:
     except StagedFileDamaged as error:
         raise NotCarriedOut(str(error)) from error
     done = areas.carry_out(content, approved.mandate, tools, acting=tools.acting(approved.creator))
-    tools.keeper.staging.destroy(approved.id.bytes)
+    tools.keeper.staging.destroy(approved.id.bytes, at=tools.now())
     return f"{done.added} areas added, {done.changed} changed"
 
 

@@ -190,7 +190,7 @@ def _staging(tools: Tools, *, mend: bool) -> Finding:
         return ok("staged files", f"{len(staged)}, each with its proposal")
     if mend:
         for name in lost:
-            tools.keeper.staging.destroy(bytes.fromhex(name))
+            tools.keeper.staging.destroy(bytes.fromhex(name), at=tools.now())
         return ok("staged files", f"{len(lost)} without a proposal, destroyed now")
     return warn(
         "staged files",

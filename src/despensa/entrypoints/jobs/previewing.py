@@ -200,8 +200,8 @@ def _is_taken_in(register: RegisterFile, file_name: str, tools: Tools, acting: A
 
 def discard(preview_id: UUID, tools: Tools) -> None:
     """Destroy a preview; again is nothing."""
-    tools.keeper.staging.destroy(preview_id.bytes)
-    tools.keeper.staging.destroy(_drafts_of(preview_id))
+    tools.keeper.staging.destroy(preview_id.bytes, at=tools.now())
+    tools.keeper.staging.destroy(_drafts_of(preview_id), at=tools.now())
 
 
 def report_of(staged: UUID, tools: Tools) -> dict[str, Any]:

@@ -176,7 +176,7 @@ def forget_old_files(tools: Tools) -> None:
     """Destroy staged files and previews whose proposal can no longer be approved."""
     for path in (tools.workspace.run / "staging").glob("*.sealed"):
         if path.stat().st_mtime < tools.now() - STAGED_KEPT_SECONDS:
-            tools.keeper.staging.destroy(bytes.fromhex(path.stem))
+            tools.keeper.staging.destroy(bytes.fromhex(path.stem), at=tools.now())
 
 
 class _Running:
