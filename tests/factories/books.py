@@ -334,9 +334,7 @@ def register_text(today: date, *, skip: int, count: int) -> str:
 def open_tools(folder: Path) -> ClockedTools:
     """Return the tools of the workspace in a folder, at noon."""
     opened = wiring.open_tools(_with_keeper(workspaces.load(folder)))
-    return ClockedTools(
-        opened.workspace, opened.keeper, opened.log, opened.log_vkey, opened.engine, Clock()
-    )
+    return ClockedTools(opened.workspace, opened.keeper, opened.log, opened.engine, Clock())
 
 
 def _with_keeper(workspace: workspaces.Workspace) -> workspaces.Workspace:

@@ -1,17 +1,22 @@
 """A key is exchanged by two people: cards of the old one stay genuine, and everybody can read it."""
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 
+from despensa.adapters.log_storage import LogFiles, verify_log
 from despensa.domain.card import verify
 from despensa.domain.card.issuer_key import parse_issuer_keys
 from despensa.domain.encoding import dcbor
 from despensa.domain.encoding.cose import UnknownKey
+from despensa.domain.ports.log_storage import LogRefused
 from despensa.domain.proposal import Reason
 from despensa.domain.transparency.leaf import PublicKind, PublicLeaf, parse_leaf
 from despensa.entrypoints import wiring
 from despensa.entrypoints.jobs import actions, rounds
 from tests.factories.administrator import with_administrator
+from tests.factories.observing import Killed, dies
 
 
 @pytest.fixture
@@ -109,6 +114,66 @@ def test_another_proposal_that_the_stolen_key_approved_is_carried_out_no_more(bo
     with pytest.raises(UnknownKey):
         actions.carry_out(waiting, books.tools)
     assert books.keeper.signatory.public_keys().issuer == before
+
+
+def verifies(books, vkey):
+    return verify_log(books.tools.log.folder, vkey).is_verified
+
+
+def test_a_log_exchanged_in_time_verifies_under_its_old_key_and_its_new_one(books):
+    rounds.seal_log(books.tools)
+    old = books.tools.log_vkey
+    # another process, which holds the log open under the key of before
+    elsewhere = wiring.open_tools(books.tools.workspace)
+    size = elsewhere.log.size
+
+    actions.carry_out(approved(books, "log"), books.tools)
+
+    new = books.tools.log_vkey
+    assert new != old
+    assert verifies(books, old)
+    assert verifies(books, new)
+    [body] = announced(books)
+    assert body[0] == "log"
+    assert elsewhere.log.size > size
+    assert verifies(books, old)
+    assert elsewhere.log_vkey == new
+
+
+def test_of_a_stolen_log_key_no_checkpoint_is_believed_and_every_process_learns_the_new_one(books):
+    rounds.seal_log(books.tools)
+    old, size = books.tools.log_vkey, books.tools.log.size
+    kept = books.tools.log.checkpoint()
+    elsewhere = wiring.open_tools(books.tools.workspace)
+
+    actions.carry_out(approved(books, "log", stolen=1), books.tools)
+
+    assert not verifies(books, old)
+    assert verifies(books, books.tools.log_vkey)
+    # it sealed before anybody told it
+    rounds.seal_log(elsewhere)
+    assert elsewhere.log.size > size
+    assert elsewhere.log.key.public_key == books.keeper.signatory.public_keys().log
+    (books.tools.log.folder / "checkpoint").write_text(kept)
+    with pytest.raises(LogRefused, match="another workspace"):
+        books.tools.log.checkpoint()
+
+
+def test_killed_before_the_log_was_signed_anew_it_is_signed_when_carried_out_again(
+    books, monkeypatch
+):
+    rounds.seal_log(books.tools)
+    proposal = approved(books, "log", stolen=1)
+    with monkeypatch.context() as patched:
+        dies(patched, LogFiles, "append")
+        with pytest.raises(Killed):
+            actions.carry_out(proposal, books.tools)
+
+    again = wiring.open_tools(books.tools.workspace)
+    actions.carry_out(proposal, replace(books.tools, keeper=again.keeper, log=again.log))
+
+    assert [body[0] for body in announced(books)] == ["log"]
+    assert verifies(books, books.tools.log_vkey)
 
 
 def _killed(*_, **__):

@@ -48,8 +48,12 @@ class Tools:
     workspace: workspaces.Workspace
     keeper: Keeper
     log: LogFiles
-    log_vkey: str
     engine: DuckDBEngine
+
+    @property
+    def log_vkey(self) -> str:
+        """Return the log's verifier key text, as it is now."""
+        return log_vkeys(self.workspace, self.keeper)[0]
 
     def now(self) -> int:
         """Return the instant, read once by the door, in seconds UTC."""
@@ -88,9 +92,19 @@ def open_tools(workspace: workspaces.Workspace) -> Tools:
     Raises: as `opened_keeper`.
     """
     keeper = opened_keeper(workspace)
-    vkey = checkpoint.vkey(workspace.log_origin, keeper.signatory.public_keys().log)
-    log = LogFiles(workspace.log, vkey, signed_record=workspace.keys / "keeper" / "log-last-signed")
-    return Tools(workspace, keeper, log, vkey, DuckDBEngine())
+    log = LogFiles(
+        workspace.log,
+        log_vkeys(workspace, keeper)[0],
+        signed_record=workspace.keys / "keeper" / "log-last-signed",
+        known_as=lambda: log_vkeys(workspace, keeper),
+    )
+    return Tools(workspace, keeper, log, DuckDBEngine())
+
+
+def log_vkeys(workspace: workspaces.Workspace, keeper: Keeper) -> list[str]:
+    """Return the verifier key texts of the log, the one in use first, then those before it."""
+    public = keeper.signatory.public_keys()
+    return [checkpoint.vkey(workspace.log_origin, one) for one in public.logs]
 
 
 def opened_keeper(workspace: workspaces.Workspace) -> Keeper:

@@ -177,6 +177,7 @@ def append_waiting(using: str, *, log: LogStorage, signatory: Signatory) -> list
     numbers = log.append(
         [leaf for _, leaf in leaves],
         sign=signatory.sign_log,
+        cosign=signatory.cosign_log,
         adopt_from=adopt_from,
     )
     return [(entry, number) for (entry, _), number in zip(leaves, numbers, strict=True)]

@@ -4,10 +4,12 @@ import os
 
 import pytest
 
+from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.in_process import open_keeper
 from despensa.adapters.keeper.links import LinkFile, LinksDamaged
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import LabelRefused
+from despensa.adapters.keeper.standing import FIXED
 from despensa.adapters.keeper.vault import READS_AN_HOUR_A_PERSON, READS_AN_HOUR_IN_ALL
 from despensa.domain.card import tag as tags
 from despensa.domain.encoding import cose
@@ -373,6 +375,19 @@ class TestStaging:
 
         with pytest.raises(StagedFileDamaged):
             keeper.staging.open(PERSON)
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_a_keeper_that_has_lost_a_key_does_not_start_and_makes_none(tmp_path, name):
+    """A keeper apart sees no log: it knows by itself that its keys were made before."""
+    opened = {"keys": tmp_path, "staging": tmp_path / "staging", "workspace": bytes(16)}
+    open_keeper(**opened).close()
+    (tmp_path / "keeper" / f"{name}.key").unlink()
+
+    with pytest.raises(key_files.KeyMissing, match=name):
+        open_keeper(**opened)
+
+    assert not (tmp_path / "keeper" / f"{name}.key").exists()
 
 
 def test_every_key_is_for_its_owner_only(carded_books):

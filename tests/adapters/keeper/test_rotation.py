@@ -8,7 +8,7 @@ from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.in_process import open_keeper
 from despensa.domain import proposal as proposals
 from despensa.domain.encoding import cose
-from despensa.domain.ports.key_office import ROTATED
+from despensa.domain.ports.key_office import LOG, ROTATED
 from despensa.domain.proposal import Approval, ApprovalKind, Proposal, Reason
 
 WORKSPACE, CREATOR, APPROVER = (bytes([n]) * 16 for n in (1, 2, 3))
@@ -50,8 +50,13 @@ def test_a_new_key_signs_and_the_old_one_stays_trusted(keeper, tmp_path, name):
     assert (change.old, change.new) == (getattr(before, name), getattr(after, name))
     assert change.old != change.new
     assert (state.public, state.former) == (change.new, (change.old,))
-    everything = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
-    assert not [data for data in everything if old_seed in data]
+    holding = [
+        path.name
+        for path in tmp_path.rglob("*")
+        if path.is_file() and old_seed in path.read_bytes()
+    ]
+    # whoever knows the log by its old key goes on verifying it, until the next exchange
+    assert holding == (["log-before.key"] if name == LOG else [])
 
 
 def test_papers_of_both_keys_verify_and_key_ids_differ(keeper):
@@ -119,11 +124,10 @@ def test_killed_anywhere_it_is_finished_when_asked_again(keeper, monkeypatch, at
     "wrong",
     [
         {"action": "issue_cards"},
-        {"name": "log"},
         {"name": "kek-1"},
         {"approver": CREATOR},
     ],
-    ids=["another action", "the log's", "a secret", "the creator alone"],
+    ids=["another action", "a secret", "the creator alone"],
 )
 def test_what_two_people_did_not_agree_on_changes_nothing(keeper, wrong):
     before = keeper.signatory.public_keys()
@@ -140,3 +144,22 @@ def test_a_second_process_signs_with_the_new_key(keeper, tmp_path):
 
     assert other.signatory.public_keys().issuers == (change.new, change.old)
     other.close()
+
+
+def test_the_logs_key_before_the_one_in_use_signs_beside_it_and_a_stolen_one_does_not(keeper):
+    def signing():
+        return [keeper.signatory.public_keys().log] + [
+            public for public, _ in keeper.signatory.cosign_log(b"text")
+        ]
+
+    [first] = signing()
+    keeper.keys.rotate(**order(keeper, LOG))
+    second = signing()[0]
+    in_time = signing()
+    keeper.keys.rotate(**order(keeper, LOG, stolen=1))
+    stolen = signing()
+
+    assert in_time == [second, first]
+    assert len({first, second, stolen[0]}) == 3
+    assert stolen[1:] == [first]
+    assert keeper.signatory.public_keys().former_logs == (first,)

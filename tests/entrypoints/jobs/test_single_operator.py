@@ -75,7 +75,8 @@ def test_a_workspace_with_a_log_never_makes_a_lost_key_anew(founded_books, name)
     from despensa.adapters.keeper.key_files import KeyMissing
     from despensa.entrypoints.wiring import open_tools
 
-    workspace = founded_books.tools.workspace
+    found = founded_books.tools.workspace
+    workspace = replace(found, keeper_mode="in-process", keeper_socket=None)
     rounds.seal_log(founded_books.tools)
     (workspace.keys / "keeper" / f"{name}.key").unlink()
 

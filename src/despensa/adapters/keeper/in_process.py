@@ -16,10 +16,13 @@ from despensa.adapters.keeper.paying import PaymentDesk
 from despensa.adapters.keeper.rotation import Rotation
 from despensa.adapters.keeper.signing import Signing
 from despensa.adapters.keeper.staging import SealedFiles, Staging
-from despensa.adapters.keeper.standing import standing
+from despensa.adapters.keeper.standing import FIXED, standing
 from despensa.adapters.keeper.twin_keys import TwinKeys
 from despensa.adapters.keeper.vault import Vault
 from despensa.adapters.keeper.wallet import WalletIssuer
+
+# every fixed key was made once: from then on none is made anew
+_BEGUN = "begun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,15 @@ def open_keeper(
     `keys` is the workspace's keys folder, `staging` the folder of files that wait for approval;
     `search` runs the processes of an approved search of the register; `cards_a_day` is the cap;
     `storage_keys` open a locked folder.
-    Raises: KeysLocked when the folder is locked and they are not given.
+    Raises: KeysLocked when the folder is locked and they are not given; KeyMissing when a key is
+        gone that was there: a new one would not open what the old one closed.
     """
     folder = keys / "keeper"
     if not storage_keys and locking.is_locked(folder):
         raise key_files.KeysLocked(key_files.LOCKED)
     files = key_files.KeyFiles(folder, workspace, storage_keys)
     files.seal_anew(random)
+    _require_whole(folder, files)
     copy = OwnCopy(folder / "own-copy.journal")
     signing = Signing(folder, random, copy=copy, files=files)
     links = LinkFile(folder / "links", workspace=workspace, random=random, files=files)
@@ -80,6 +85,7 @@ def open_keeper(
         folder, workspace=workspace, copy=copy, files=files, cycle_keys=cycle_keys,
         staging=filed, signing=signing,
     )  # fmt: skip
+    _note_whole(folder)
     return InProcessKeeper(
         vault=vault,
         wallet=WalletIssuer(signing=signing, vault=vault, copy=copy, random=random),
@@ -111,3 +117,16 @@ def open_keeper(
             folder, workspace=workspace, signing=signing, copy=copy, files=files, search=search
         ),
     )
+
+
+def _require_whole(folder: Path, files: key_files.KeyFiles) -> None:
+    """Refuse a folder whose keys were made and are not all there. Raises: KeyMissing."""
+    if (folder / _BEGUN).exists():
+        for name in FIXED:
+            files.read(folder / f"{name}.key")
+
+
+def _note_whole(folder: Path) -> None:
+    """Mark that every fixed key was made."""
+    if not (folder / _BEGUN).exists():
+        key_files.write(folder / _BEGUN, b"")

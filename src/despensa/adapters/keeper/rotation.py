@@ -2,7 +2,8 @@
 Exchanging a signing key: the new one made, written down, put in place, the old one destroyed.
 
 Public halves of former keys are kept, so that what they signed stays genuine; of a stolen key
-nothing is kept, and what it signed is genuine no longer.
+nothing is kept, and what it signed is genuine no longer. The log's key is held by whoever verifies the
+log: exchanged in time it signs beside the new one until the next exchange.
 """
 
 from collections.abc import Callable
@@ -14,11 +15,12 @@ from despensa.adapters.keeper.escrow import EscrowMaker
 from despensa.adapters.keeper.key_files import KeyFiles
 from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
-from despensa.adapters.keeper.signing import FORMER, Signing, public_half
+from despensa.adapters.keeper.signing import FORMER, LOG_BEFORE, Signing, public_half
 from despensa.domain import proposal as proposals
 from despensa.domain.encoding import cose, dcbor
 from despensa.domain.ports.key_office import (
     AUTHORITY,
+    LOG,
     ROTATE,
     ROTATED,
     KeyChange,
@@ -60,6 +62,7 @@ class Rotation(EscrowMaker):
             "authority": public.former_authorities,
             "answers": public.former_answers,
             "wallet": public.former_wallets,
+            LOG: public.former_logs,
         }
         return [
             KeyState(
@@ -68,7 +71,7 @@ class Rotation(EscrowMaker):
                 int((self._folder / f"{name}.key").stat().st_mtime),
                 former.get(name, ()),
             )
-            for name in sorted((*ROTATED, "log"))
+            for name in sorted(ROTATED)
         ]
 
     def rotate(self, *, proposal: bytes, approval: bytes, at: int) -> KeyChange:
@@ -139,4 +142,8 @@ class Rotation(EscrowMaker):
         kept = known if is_stolen else [old, *known]
         # written first: whoever reads the new key must find the old one among the former
         key_files.write(self._folder / FORMER, dcbor.encode(former | {name: kept}))
+        if name == LOG and not is_stolen:
+            before = self._folder / LOG_BEFORE
+            key_files.destroy(before)
+            self._files.write(before, self._files.read(self._folder / "log.key"), self._random)
         key_files.replace(self._folder / f"{name}.next", self._folder / f"{name}.key")

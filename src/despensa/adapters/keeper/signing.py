@@ -42,6 +42,8 @@ _ED25519 = ("issuer", "authority", "log", "answers")
 _P256 = "wallet"
 # the public halves of keys that were exchanged
 FORMER = "former-keys"
+# the log's key before the one in use: it signs beside it, for whoever knows the log by it
+LOG_BEFORE = "log-before.key"
 
 
 class LabelRefused(ValueError):
@@ -58,7 +60,7 @@ class Signing:
         self._folder, self._random, self._copy = folder, random, copy
         self._files = files
         self._read_from = self._stamp()
-        self._keys, self._wallet = self._opened()
+        self._keys, self._wallet, self._log_before = self._opened()
         self._inbox = self._files.read_or_make(folder / "inbox.key", random)
         self._office = self._files.read_or_make(folder / "office.key", random)
 
@@ -88,6 +90,7 @@ class Signing:
             former_authorities=former.get("authority", ()),
             former_answers=former.get("answers", ()),
             former_wallets=former.get(_P256, ()),
+            former_logs=former.get("log", ()),
         )
 
     def former(self) -> dict[str, list[bytes]]:
@@ -105,19 +108,26 @@ class Signing:
         """Read the keys anew when another process has exchanged one."""
         stamp = self._stamp()
         if stamp != self._read_from:
-            (self._keys, self._wallet), self._read_from = self._opened(), stamp
+            (self._keys, self._wallet, self._log_before) = self._opened()
+            self._read_from = stamp
 
-    def _opened(self) -> tuple[dict[str, Ed25519PrivateKey], EllipticCurvePrivateKey]:
+    def _opened(
+        self,
+    ) -> tuple[dict[str, Ed25519PrivateKey], EllipticCurvePrivateKey, Ed25519PrivateKey | None]:
         secrets = {
             name: self._files.read_or_make(self._folder / f"{name}.key", self._random)
             for name in (*_ED25519, _P256)
         }
         keys = {name: Ed25519PrivateKey.from_private_bytes(secrets[name]) for name in _ED25519}
-        return keys, p256.private_key(secrets[_P256])
+        before, place = None, self._folder / LOG_BEFORE
+        if place.exists():
+            before = Ed25519PrivateKey.from_private_bytes(self._files.read(place))
+        return keys, p256.private_key(secrets[_P256]), before
 
     def _stamp(self) -> tuple[int, ...]:
         """Return what changes when a key file is put in another's place."""
-        places = [self._folder / f"{name}.key" for name in (*_ED25519, _P256)]
+        names = [*(f"{name}.key" for name in (*_ED25519, _P256)), LOG_BEFORE]
+        places = [self._folder / name for name in names]
         return tuple(path.stat().st_ino if path.exists() else 0 for path in places)
 
     def sign(self, payload: dict[int, Any], *, label: bytes) -> bytes:
@@ -148,6 +158,12 @@ class Signing:
     def sign_log(self, message: bytes) -> bytes:
         """Return the log key's signature over a checkpoint text."""
         return self._key("log").sign(message)
+
+    def cosign_log(self, message: bytes) -> list[tuple[bytes, bytes]]:
+        """Return (public key, signature) of the log key before the one in use, if there is one."""
+        self._look_again()
+        before = self._log_before
+        return [] if before is None else [(_public(before), before.sign(message))]
 
     def sign_answer(self, message: bytes) -> bytes:
         """

@@ -17,7 +17,14 @@ from despensa.adapters.log_storage import durable
 from despensa.adapters.log_storage.signing import BRING_BACK, SigningRecord
 from despensa.adapters.log_storage.stage import Stage, parse_stage
 from despensa.adapters.log_storage.tiles import CHECKPOINT, LAST_SIGNED, LOCK, PENDING, TileFolder
-from despensa.domain.ports.log_storage import LogDamaged, LogRefused, LogUnavailable, Signer
+from despensa.domain.ports.log_storage import (
+    Cosigner,
+    LogDamaged,
+    LogRefused,
+    LogUnavailable,
+    Signer,
+    nobody,
+)
 from despensa.domain.transparency import checkpoint as note
 from despensa.domain.transparency import tile, tree
 
@@ -32,7 +39,9 @@ class LogFiles:
 
     `log_vkey` is the log's verifier key text, whose name is the origin. `signed_record` is where
     size and root of the last signing are remembered; kept outside the folder (beside the keys) it
-    notices a folder that was restored as a whole. `on_step` is told every completed step.
+    notices a folder that was restored as a whole. `known_as` is asked for the key texts of now, the
+    one in use first, when the ones known do not fit: another process may have exchanged the key.
+    `on_step` is told every completed step.
     """
 
     def __init__(
@@ -41,11 +50,16 @@ class LogFiles:
         log_vkey: str,
         *,
         signed_record: Path | None = None,
+        known_as: Callable[[], Sequence[str]] | None = None,
         on_step: Callable[[str], None] = _nothing,
     ) -> None:
         """Open a log folder; it need not exist yet."""
         self.folder = folder
         self.key = note.parse_vkey(log_vkey)
+        self._known_as = known_as
+        self._former: tuple[note.VerifierKey, ...] = ()
+        # a stolen key, for as long as the log is signed anew
+        self._trusted_once: tuple[note.VerifierKey, ...] = ()
         self._tiles = TileFolder(folder)
         self._stage_path = folder / PENDING
         self._record = SigningRecord(signed_record or folder / LAST_SIGNED, self.key.name)
@@ -126,13 +140,15 @@ class LogFiles:
         leaves: Sequence[bytes],
         *,
         sign: Signer,
+        cosign: Cosigner = nobody,
         adopt_from: int = 0,
         last_seen: note.Checkpoint | None = None,
     ) -> list[int]:
         """
         Return the leaf numbers of these leaves once a checkpoint covers them.
 
-        The first call, even with no leaves, writes the first checkpoint.
+        The first call, even with no leaves, writes the first checkpoint; the first one after an
+        exchange of the key signs anew.
         Locks: `sealing/lock` in the folder; a second process waits.
         Raises: LogUnavailable, LogDamaged, LogRefused; ValueError for a leaf above 65,535 bytes.
         """
@@ -140,7 +156,8 @@ class LogFiles:
         if too_long > tile.ENTRY_BYTES_MAX:
             raise ValueError(f"a leaf has at most {tile.ENTRY_BYTES_MAX} bytes, not {too_long}")
         with self._locked():
-            self._finish_interrupted(sign)
+            self._look_again()
+            self._finish_interrupted(sign, cosign)
             visible = self._visible()
             self._check_not_rolled_back(visible, last_seen)
             hashes = tree.leaf_hashes(leaves)
@@ -149,35 +166,45 @@ class LogFiles:
             for leaf_hash, leaf in zip(hashes, leaves, strict=True):
                 if leaf_hash not in known:
                     fresh.setdefault(leaf_hash, leaf)
-            if fresh or not (self.folder / CHECKPOINT).exists():
-                self._seal(visible, list(fresh.values()), list(fresh), sign)
+            if fresh or not self._is_signed_by_the_key_in_use():
+                self._seal(visible, list(fresh.values()), list(fresh), sign, cosign)
             known.update(zip(fresh, range(visible.size, visible.size + len(fresh)), strict=True))
             return [known[leaf_hash] for leaf_hash in hashes]
+
+    @contextmanager
+    def trusting(self, public_key: bytes) -> Iterator[None]:
+        """Take a checkpoint signed by a key that was stolen, for as long as it is signed anew."""
+        self._trusted_once = (note.VerifierKey(self.key.name, note.ED25519, public_key),)
+        try:
+            yield
+        finally:
+            self._trusted_once = ()
 
     def held_still(self) -> AbstractContextManager[None]:
         """Return a context in which nothing is sealed, so that the folder can be copied."""
         return self._locked()
 
     def _seal(
-        self, visible: note.Checkpoint, leaves: list[bytes], hashes: list[bytes], sign: Signer
+        self,
+        visible: note.Checkpoint,
+        leaves: list[bytes],
+        hashes: list[bytes],
+        sign: Signer,
+        cosign: Cosigner,
     ) -> None:
         growth = self._grown(visible, hashes)
         stage = Stage(visible.size, growth.root, leaves)
         durable.write_files([(self._stage_path, stage.encoded())])
         self._on_step("staged")
-        self._publish(stage, growth, sign)
+        self._publish(stage, growth, sign, cosign)
 
-    def _publish(self, stage: Stage, growth: tile.Growth, sign: Signer) -> None:
+    def _publish(self, stage: Stage, growth: tile.Growth, sign: Signer, cosign: Cosigner) -> None:
         checkpoint = note.Checkpoint(self.key.name, stage.size, growth.root)
         self._record.remember(checkpoint)
         self._on_step("recorded")
-        text = note.sign(checkpoint, public_key=self.key.public_key, signer=sign)
-        try:
-            note.verify(text, self.key)
-        except note.BadCheckpointSignature as error:
-            raise LogRefused(
-                f"the signing key is not the one {self.key.name} is known by; nothing was published"
-            ) from error
+        text = self._signed(checkpoint, sign)
+        for public, signature in cosign(checkpoint.text.encode()):
+            text = note.beside(text, public_key=public, signature=signature)
         self._on_step("signed")
         files = [*self._bundles(stage), *growth.tiles]
         durable.write_files(
@@ -189,13 +216,38 @@ class LogFiles:
         self._on_step("checkpoint published")
         self._drop_stage(stage)
 
+    def _signed(self, checkpoint: note.Checkpoint, sign: Signer) -> str:
+        """Return the checkpoint signed by the key in use. Raises: LogRefused for any other."""
+        for is_last in (False, True):
+            text = note.sign(checkpoint, public_key=self.key.public_key, signer=sign)
+            try:
+                note.verify(text, self.key)
+            except note.BadCheckpointSignature as error:
+                if is_last or not self._look_again():
+                    raise LogRefused(
+                        f"the signing key is not the one {self.key.name} is known by; nothing was "
+                        "published"
+                    ) from error
+            else:
+                break
+        return text
+
+    def _look_again(self) -> bool:
+        """Learn the keys of now and return whether they are others than before."""
+        if self._known_as is None:
+            return False
+        in_use, *former = map(note.parse_vkey, self._known_as())
+        before = (self.key, self._former)
+        self.key, self._former = in_use, tuple(former)
+        return before != (self.key, self._former)
+
     def _drop_stage(self, stage: Stage) -> None:
         durable.remove_files([self._stage_path])
         self._on_step("stage dropped")
         for piece in _completed(stage.old_size, stage.size):
             _remove_partials(self._tiles.path(piece))
 
-    def _finish_interrupted(self, sign: Signer) -> None:
+    def _finish_interrupted(self, sign: Signer, cosign: Cosigner) -> None:
         data = durable.read_file(self._stage_path)
         if data is None:
             return
@@ -212,7 +264,7 @@ class LogFiles:
         growth = self._grown(visible, tree.leaf_hashes(stage.leaves))
         if growth.root != stage.root:
             raise LogDamaged(f"{self._stage_path} does not lead to the root it names")
-        self._publish(stage, growth, sign)
+        self._publish(stage, growth, sign, cosign)
 
     def _grown(self, visible: note.Checkpoint, hashes: Sequence[bytes]) -> tile.Growth:
         edge = self._tiles.read_edge(visible.size)
@@ -226,7 +278,10 @@ class LogFiles:
     def _bundles(self, stage: Stage) -> Iterator[tuple[tile.Tile, bytes]]:
         first, width = divmod(stage.old_size, tile.WIDTH)
         leaves = stage.leaves
-        if width and leaves:
+        if not leaves:
+            # signed anew as it is
+            return
+        if width:
             partial = tile.Tile(None, first, width)
             kept = self._tiles.read_bundle(partial)
             edge = self._tiles.read_hashes(tile.Tile(0, first, width))
@@ -285,13 +340,31 @@ class LogFiles:
     def _has_checkpoint(self) -> bool:
         return (self.folder / CHECKPOINT).exists()
 
+    def _is_signed_by_the_key_in_use(self) -> bool:
+        text = self._tiles.read_checkpoint()
+        if text is None:
+            return False
+        try:
+            note.verify(text, self.key)
+        except note.UnknownLogKey:
+            return False
+        return True
+
     def _verified(self, text: str) -> note.Checkpoint:
         try:
-            return note.verify(text, self.key)
+            try:
+                return self._by_a_known_key(text)
+            except note.UnknownLogKey:
+                if not self._look_again():
+                    raise
+                return self._by_a_known_key(text)
         except note.UnknownLogKey as error:
             raise LogRefused(f"{error}; is this folder or key of another workspace?") from error
         except (note.MalformedCheckpoint, note.BadCheckpointSignature) as error:
             raise LogDamaged(f"{self.folder / CHECKPOINT}: {error}") from error
+
+    def _by_a_known_key(self, text: str) -> note.Checkpoint:
+        return note.verify_by_any(text, [self.key, *self._former, *self._trusted_once])
 
     def _check_size(self, size: int) -> None:
         if not 0 <= size <= self.size:

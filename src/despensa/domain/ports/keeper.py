@@ -387,6 +387,12 @@ class PublicKeys:
     former_authorities: tuple[bytes, ...] = ()
     former_answers: tuple[bytes, ...] = ()
     former_wallets: tuple[bytes, ...] = ()
+    former_logs: tuple[bytes, ...] = ()
+
+    @property
+    def logs(self) -> tuple[bytes, ...]:
+        """Return the keys that checkpoints may be signed with, the one in use first."""
+        return (self.log, *self.former_logs)
 
     @property
     def issuers(self) -> tuple[bytes, ...]:
@@ -426,6 +432,13 @@ class Signatory(Protocol):
 
     def sign_log(self, message: bytes) -> bytes:
         """Return the log key's signature over a checkpoint text."""
+
+    def cosign_log(self, message: bytes) -> list[tuple[bytes, bytes]]:
+        """
+        Return (public key, signature) of a log key that was exchanged in time, over the same text.
+
+        Whoever knows the log by that key goes on verifying it; empty when there is none.
+        """
 
     def sign_answer(self, message: bytes) -> bytes:
         """Return the answers key's signature over the signing text of a partner's answer."""

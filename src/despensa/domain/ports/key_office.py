@@ -13,7 +13,8 @@ CUSTODIANS_MIN, CUSTODIANS_MAX = 2, 12
 NAME_LENGTH_MAX = 80
 AUTHORITY = "authority"
 # each may be exchanged while cards, papers, partners and phones of the old one go on
-ROTATED = ("issuer", AUTHORITY, "answers", "wallet")
+LOG = "log"
+ROTATED = ("issuer", AUTHORITY, "answers", "wallet", LOG)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,13 @@ from typing import Protocol
 from despensa.domain.transparency.checkpoint import Checkpoint
 
 Signer = Callable[[bytes], bytes]
+# (public key, signature) of each key that signs beside the log's own
+Cosigner = Callable[[bytes], Sequence[tuple[bytes, bytes]]]
+
+
+def nobody(_: bytes) -> list[tuple[bytes, bytes]]:
+    """Return no signature: the cosigner of a log that has had one key only."""
+    return []
 
 
 class LogUnavailable(RuntimeError):
@@ -43,13 +50,14 @@ class LogStorage(Protocol):
         leaves: Sequence[bytes],
         *,
         sign: Signer,
+        cosign: Cosigner = nobody,
         adopt_from: int = 0,
         last_seen: Checkpoint | None = None,
     ) -> list[int]:
         """
         Return the leaf numbers of these leaves once a checkpoint covers them.
 
-        `sign` signs raw bytes with the log's Ed25519 key. Leaves are looked for among those
+        `sign` signs raw bytes with the log's Ed25519 key, `cosign` with one before it. Leaves are looked for among those
         numbered `adopt_from` and up, and appended if not there: the first number the caller has
         not recorded yet keeps this short, 0 looks through the whole tree.
         `last_seen` is a verified checkpoint kept elsewhere, which the tree has to continue.

@@ -159,6 +159,16 @@ def sign(checkpoint: Checkpoint, *, public_key: bytes, signer: Signer) -> str:
     return f"{checkpoint.text}\n{_line(checkpoint.origin, ED25519, public_key, signature)}"
 
 
+def beside(text: str, *, public_key: bytes, signature: bytes) -> str:
+    """
+    Return a signed checkpoint with the line of another key of the same log added.
+
+    Whoever knows the log by either key verifies it. Raises: MalformedCheckpoint.
+    Source: C2SP signed-note, Signatures.
+    """
+    return text + _line(parse(text).checkpoint.origin, ED25519, public_key, signature)
+
+
 def cosign(text: str, *, name: str, public_key: bytes, at: int, signer: Signer) -> str:
     """
     Return a signed checkpoint with a witness's cosignature line added.
@@ -229,6 +239,17 @@ def verify(text: str, key: VerifierKey) -> Checkpoint:
         if not _is_by(key, line.signature, body):
             raise BadCheckpointSignature("the checkpoint's signature does not verify")
     return note.checkpoint
+
+
+def verify_by_any(text: str, keys: Sequence[VerifierKey]) -> Checkpoint:
+    """
+    Return a checkpoint signed by one of a log's keys, the one in use first.
+
+    Raises: as `verify` with the first of them.
+    """
+    note = parse(text)
+    known = [key for key in keys if _lines_of(note, key)]
+    return verify(text, known[0] if known else keys[0])
 
 
 def cosignatures(text: str, witnesses: Sequence[VerifierKey]) -> tuple[Cosignature, ...]:

@@ -8,7 +8,7 @@ queue is healed by the next sealing, a leaf that is gone could not be.
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -208,7 +208,7 @@ def _log_size(tools: Tools) -> int:
         tools.log.checkpoint()
     except LogUnavailable:
         return 0
-    report = verify_log(tools.log.folder, tools.log_vkey)
+    report = verify_log(tools.log.folder, _signed_by(tools.log.checkpoint(), tools))
     if report.problem is not None:
         raise BackupError(
             f"The log in this backup does not verify: {report.problem.reason} {report.problem.mend}"
@@ -237,7 +237,7 @@ def _known(
     tools.keeper.close()
     found = []
     if seen is not None:
-        found.append(_verified(seen, tools.log_vkey, "The checkpoint given"))
+        found.append(_verified(seen, tools, "The checkpoint given"))
     if former is not None:
         found += _left_of(former, tools)
     return max(found, key=lambda one: one.size, default=None)
@@ -267,7 +267,7 @@ def _left_of(former: Path, tools: Tools) -> list[notes.Checkpoint]:
         found.append(last)
     text = former / "log" / "checkpoint"
     if text.is_file():
-        newest = _verified(text.read_text("utf-8"), tools.log_vkey, f"{text}")
+        newest = _verified(text.read_text("utf-8"), tools, f"{text}")
         found.append(newest)
         if newest.size > tools.log.size:
             _take_over(former / "log", tools)
@@ -281,14 +281,26 @@ def _left_of(former: Path, tools: Tools) -> list[notes.Checkpoint]:
 
 def _take_over(newer: Path, tools: Tools) -> None:
     """Put a whole log that continues the backup's in its place."""
-    before = _verified(tools.log.checkpoint(), tools.log_vkey, "The log in this backup")
-    if verify_log(newer, tools.log_vkey, last_seen=before).is_verified:
+    before = _verified(tools.log.checkpoint(), tools, "The log in this backup")
+    key = _signed_by((newer / "checkpoint").read_text("utf-8"), tools)
+    if verify_log(newer, key, last_seen=before).is_verified:
         shutil.copytree(newer, tools.log.folder, dirs_exist_ok=True)
 
 
-def _verified(text: str, vkey: str, what: str) -> notes.Checkpoint:
+def _signed_by(text: str, tools: Tools) -> str:
+    """Return the log's verifier key that fits a checkpoint, the one in use where none does."""
+    keys = wiring.log_vkeys(tools.workspace, tools.keeper)
+    for key in keys:
+        with suppress(notes.UnknownLogKey, notes.BadCheckpointSignature):
+            notes.verify(text, notes.parse_vkey(key))
+            return key
+    return keys[0]
+
+
+def _verified(text: str, tools: Tools, what: str) -> notes.Checkpoint:
+    keys = wiring.log_vkeys(tools.workspace, tools.keeper)
     try:
-        return notes.verify(text, notes.parse_vkey(vkey))
+        return notes.verify_by_any(text, [notes.parse_vkey(key) for key in keys])
     except (notes.MalformedCheckpoint, notes.BadCheckpointSignature, notes.UnknownLogKey) as error:
         raise BackupError(f"{what} is not one of this log: {error}") from error
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from despensa.domain.act import Acting
 from despensa.domain.encoding import cose
-from despensa.domain.ports.key_office import AUTHORITY, ROTATED
+from despensa.domain.ports.key_office import AUTHORITY, LOG, ROTATED
 from despensa.domain.ports.key_office import ROTATE as ACTION
 from despensa.domain.proposal import Mandate, Reason, proposal_hash
 from despensa.entrypoints.jobs import wallet
@@ -44,7 +44,8 @@ def carry_out(mandate: Mandate, tools: Tools, *, acting: Acting) -> str:
     """
     Exchange the key and announce it; killed between any two of the steps, again finishes it.
 
-    The status lists are signed anew first: a list of a stolen key would be believed by nobody.
+    The status lists, or the log, are signed anew first: a list of a stolen key would be believed by
+    nobody, and the log's next reader asks for the new one.
 
     Raises: ApprovalInvalid; AlreadyUsed.
     """
@@ -52,8 +53,17 @@ def carry_out(mandate: Mandate, tools: Tools, *, acting: Acting) -> str:
     change = tools.keeper.keys.rotate(
         proposal=mandate.canonical, approval=mandate.signed, at=acting.at
     )
+    if change.name == LOG:
+        _sign_anew(change.old, tools)
     if change.name in _OF_LISTS:
         wallet.publish_lists(tools, anew=True)
     rotate_key(change, mandate=mandate, acting=acting)
     kept = "what it signed is genuine no longer" if change.is_stolen else "the old one is trusted"
     return f"{change.name}: new key {change.new.hex()[:16]}; {kept}"
+
+
+def _sign_anew(old: bytes, tools: Tools) -> None:
+    """Sign the log as it stands by the new key; the old one is believed once more, here, for that."""
+    signatory = tools.keeper.signatory
+    with tools.log.trusting(old):
+        tools.log.append([], sign=signatory.sign_log, cosign=signatory.cosign_log)
