@@ -85,6 +85,10 @@ def open_keeper(
         folder, workspace=workspace, copy=copy, files=files, cycle_keys=cycle_keys,
         staging=filed, signing=signing,
     )  # fmt: skip
+    cycles = Cycles(
+        folder / "cycles", signing=signing, links=links, lock=lock, copy=copy, random=random,
+        keys=cycle_keys,
+    )  # fmt: skip
     _note_whole(folder)
     return InProcessKeeper(
         vault=vault,
@@ -92,15 +96,7 @@ def open_keeper(
         staging=Staging(folder / "staging", staging, random, files=files, copy=copy),
         payments=payments,
         cards=cards,
-        cycles=Cycles(
-            folder / "cycles",
-            signing=signing,
-            links=links,
-            lock=lock,
-            copy=copy,
-            random=random,
-            keys=cycle_keys,
-        ),
+        cycles=cycles,
         signatory=signing,
         own_copy=copy,
         keys=Rotation(
