@@ -78,7 +78,9 @@ def framed(values: Sequence[bytes | None]) -> bytes:
     return b"".join(parts)
 
 
-def copy_framed(using: str, table: str, columns: Sequence[str], rows: Iterable[bytes]) -> None:
+def copy_framed(
+    using: str, table: str, columns: Sequence[str], rows: Iterable[bytes | memoryview]
+) -> None:
     """
     Write rows made by `framed` into a table, inside the caller's transaction.
 
@@ -93,7 +95,8 @@ def copy_framed(using: str, table: str, columns: Sequence[str], rows: Iterable[b
         cursor.copy(f'COPY "{table}" ({names}) FROM STDIN (FORMAT binary)') as copy,
     ):
         copy.write(_COPY_BEGINS)
-        while block := b"".join(islice(rest, _FRAMES_AT_ONCE)):
+        while some := list(islice(rest, _FRAMES_AT_ONCE)):
+            block = some[0] if len(some) == 1 else b"".join(some)
             for at in range(0, len(block), _SENT_AT_ONCE):
                 copy.write(block[at : at + _SENT_AT_ONCE])
         copy.write(_COPY_ENDS)

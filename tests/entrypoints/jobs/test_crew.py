@@ -28,10 +28,10 @@ class Doubling:
         return -self.done
 
     def encode_item(self, item):
-        return b"%d" % item
+        return [b"%d" % item, b"", b"0"]
 
     def decode_item(self, data):
-        return int(data)
+        return int(bytes(data)) // 10
 
     encode_result = encode_item
     decode_result = decode_item

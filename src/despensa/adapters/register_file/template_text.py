@@ -115,34 +115,36 @@ class HouseholdWork:
 
     # what follows travels between one process and its own forks, and is never kept
 
-    def encode_item(self, item: Sequence[_Home]) -> bytes:
+    def encode_item(self, item: Sequence[_Home]) -> list[bytes]:
         """Return households as bytes."""
         # a line is a tuple with names, which the encoder does not take for a list
-        return orjson.dumps([(number, [[*line] for line in lines]) for number, lines in item])
+        return [orjson.dumps([(number, [[*line] for line in lines]) for number, lines in item])]
 
-    def decode_item(self, data: bytes) -> list[_Home]:
+    def decode_item(self, data: memoryview) -> list[_Home]:
         """Return households."""
         return [
             (number, [Line(number, tuple(cells), fault) for number, cells, fault in lines])
             for number, lines in orjson.loads(data)
         ]
 
-    def encode_result(self, result: ReadPart) -> bytes:
+    def encode_result(self, result: ReadPart) -> list[bytes]:
         """Return what became of them as bytes."""
-        return cbor2.dumps(
-            [
-                result.drafts,
-                result.households,
-                result.rows,
-                result.people,
-                result.without_document,
-                list(result.places),
-                list(result.omitted),
-                [rejected_value(one) for one in result.rejected],
-            ]
-        )
+        return [
+            cbor2.dumps(
+                [
+                    result.drafts,
+                    result.households,
+                    result.rows,
+                    result.people,
+                    result.without_document,
+                    list(result.places),
+                    list(result.omitted),
+                    [rejected_value(one) for one in result.rejected],
+                ]
+            )
+        ]
 
-    def decode_result(self, data: bytes) -> ReadPart:
+    def decode_result(self, data: memoryview) -> ReadPart:
         """Return what became of them."""
         drafts, households, rows, people, papers, places, omitted, rejected = cbor2.loads(data)
         return ReadPart(

@@ -1,7 +1,9 @@
 """Who works through the parts of something large: this process, or several beside it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
+
+Buffer = bytes | memoryview
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -12,8 +14,11 @@ class Work(Protocol[Item, Result]):
     """
     What is done to each part, and how parts and results travel between processes.
 
+    They travel as pieces of bytes, laid side by side and read where they lie.
+
     Guarantee: what is done to a part depends on nothing another part leaves behind but what
-    `finish` returns at the end.
+    `finish` returns at the end; what lies behind the bytes that `decode_item` is given is another
+    part's after `do`, what lies behind those of `decode_result` when the next result is asked for.
     """
 
     def do(self, item: Item) -> Result:
@@ -22,16 +27,16 @@ class Work(Protocol[Item, Result]):
     def finish(self) -> Result:
         """Return what was held back until the last part."""
 
-    def encode_item(self, item: Item) -> bytes:
-        """Return a part as bytes."""
+    def encode_item(self, item: Item) -> Sequence[Buffer]:
+        """Return a part as pieces of bytes."""
 
-    def decode_item(self, data: bytes) -> Item:
+    def decode_item(self, data: memoryview) -> Item:
         """Return a part."""
 
-    def encode_result(self, result: Result) -> bytes:
-        """Return a result as bytes."""
+    def encode_result(self, result: Result) -> Sequence[Buffer]:
+        """Return a result as pieces of bytes."""
 
-    def decode_result(self, data: bytes) -> Result:
+    def decode_result(self, data: memoryview) -> Result:
         """Return a result."""
 
 

@@ -116,7 +116,7 @@ def decode_head(data: bytes) -> PartHead:
         return PartHead(records, [(pcode, name) for pcode, name in places], people)
 
 
-def decode_households(data: bytes) -> list[HouseholdDraft]:
+def decode_households(data: bytes | memoryview) -> list[HouseholdDraft]:
     """
     Return the households of one part.
 
@@ -126,11 +126,11 @@ def decode_households(data: bytes) -> list[HouseholdDraft]:
         return [_household(item) for item in _unpacked(data[_body_at(data) :])]
 
 
-def _body_at(data: bytes) -> int:
+def _body_at(data: bytes | memoryview) -> int:
     return _LENGTH + int.from_bytes(data[:_LENGTH], "big")
 
 
-def _unpacked(data: bytes) -> Any:
+def _unpacked(data: bytes | memoryview) -> Any:
     number, value = orjson.loads(data)
     _check(number)
     return value

@@ -70,23 +70,23 @@ class _Deriving:
         """Return nothing: nothing is held back."""
         return Opening(b"", b"")
 
-    def encode_item(self, item: _Part) -> bytes:
+    def encode_item(self, item: _Part) -> list[bytes]:
         """Return a part as bytes."""
-        return _length.pack(len(item.cards)) + item.cards + item.goods
+        return [_length.pack(len(item.cards)), item.cards, item.goods]
 
-    def decode_item(self, data: bytes) -> _Part:
+    def decode_item(self, data: memoryview) -> _Part:
         """Return a part."""
         end = 4 + _length.unpack_from(data)[0]
-        return _Part(data[4:end], data[end:])
+        return _Part(bytes(data[4:end]), bytes(data[end:]))
 
-    def encode_result(self, result: Opening) -> bytes:
+    def encode_result(self, result: Opening) -> list[bytes]:
         """Return a result as bytes."""
-        return _length.pack(len(result.credits)) + result.credits + result.tags
+        return [_length.pack(len(result.credits)), result.credits, result.tags]
 
-    def decode_result(self, data: bytes) -> Opening:
+    def decode_result(self, data: memoryview) -> Opening:
         """Return a result."""
         end = 4 + _length.unpack_from(data)[0]
-        return Opening(data[4:end], data[end:])
+        return Opening(bytes(data[4:end]), bytes(data[end:]))
 
 
 def derive(

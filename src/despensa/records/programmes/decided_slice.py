@@ -53,18 +53,18 @@ class DecidedWork:
         """Return nothing: nothing is held back."""
         return ()
 
-    def encode_item(self, item: bytes) -> bytes:
+    def encode_item(self, item: bytes) -> list[bytes]:
         """Return lines as they are."""
-        return item
+        return [item]
 
-    def decode_item(self, data: bytes) -> bytes:
+    def decode_item(self, data: memoryview) -> bytes:
         """Return lines as they are."""
-        return data
+        return bytes(data)
 
-    def encode_result(self, result: Sequence[Entry]) -> bytes:
+    def encode_result(self, result: Sequence[Entry]) -> list[bytes]:
         """Return entries as bytes."""
-        return cbor2.dumps([[one.entry.bytes, one.leaf, one.salt, one.stored] for one in result])
+        return [cbor2.dumps([[one.entry.bytes, one.leaf, one.salt, one.stored] for one in result])]
 
-    def decode_result(self, data: bytes) -> Sequence[Entry]:
+    def decode_result(self, data: memoryview) -> Sequence[Entry]:
         """Return entries."""
         return [Entry(UUID(bytes=entry), *rest) for entry, *rest in cbor2.loads(data)]

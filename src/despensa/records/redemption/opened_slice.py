@@ -70,21 +70,21 @@ class OpenedWork:
         """Return nothing: nothing is held back."""
         return OpenedSlice(0, b"", ())
 
-    def encode_item(self, item: OpenedPart) -> bytes:
+    def encode_item(self, item: OpenedPart) -> list[bytes]:
         """Return a slice as bytes."""
-        return cbor2.dumps([item.is_credit, *item.rows])
+        return [cbor2.dumps([item.is_credit, *item.rows])]
 
-    def decode_item(self, data: bytes) -> OpenedPart:
+    def decode_item(self, data: memoryview) -> OpenedPart:
         """Return a slice."""
         is_credit, *rows = cbor2.loads(data)
         return OpenedPart(is_credit, Slice(*rows))
 
-    def encode_result(self, result: OpenedSlice) -> bytes:
+    def encode_result(self, result: OpenedSlice) -> list[bytes]:
         """Return a result as bytes."""
         entries = [[one.entry.bytes, one.leaf, one.salt, one.stored] for one in result.entries]
-        return cbor2.dumps([result.accounts, result.frames, entries])
+        return [cbor2.dumps([result.accounts, result.frames, entries])]
 
-    def decode_result(self, data: bytes) -> OpenedSlice:
+    def decode_result(self, data: memoryview) -> OpenedSlice:
         """Return a result."""
         accounts, frames, entries = cbor2.loads(data)
         made = [Entry(UUID(bytes=entry), *rest) for entry, *rest in entries]

@@ -5,16 +5,18 @@ Source: docs/reference/formats.md, sections 6 to 8. The bytes that travel are pr
 and its workers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
+from struct import Struct
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import cbor2
 
 from despensa.domain.act import Acting
+from despensa.domain.ports.crew import Buffer
 from despensa.domain.ports.keeper import IntakeVault
 from despensa.domain.registration.draft import HouseholdDraft
 from despensa.domain.registration.said import Spoken, is_same, pack_first, statements, unpack
@@ -26,6 +28,7 @@ from despensa.records.registry.packed_rows import FIRST_OF_TOKEN, Arrival, Packe
 
 # of about 25,000 people: an index takes many neighbours at once much faster than few
 TOKENS_AT_ONCE = 250_000
+_length = Struct("!I")
 
 
 class SlicePart(NamedTuple):
@@ -36,7 +39,7 @@ class SlicePart(NamedTuple):
     empty; `known` is what the source said of those the register has, by place in the slice.
     """
 
-    drafts: bytes
+    drafts: Buffer
     refs: list[bytes]
     areas: list[bytes]
     known: dict[int, bytes]
@@ -61,8 +64,8 @@ class PackedSlice:
 
     ids: list[bytes]
     people: int
-    frames: dict[str, bytes] = field(repr=False)
-    tokens: bytes = field(repr=False)
+    frames: Mapping[str, Buffer] = field(repr=False)
+    tokens: Buffer = field(repr=False)
     entries: list[Entry] = field(repr=False)
     differing: list[Differing] = field(repr=False, default_factory=list)
 
@@ -183,33 +186,57 @@ class SliceWork:
         self._shelves, self._held = [[] for _ in range(256)], 0
         return tokens
 
-    def encode_item(self, item: SlicePart) -> bytes:
-        """Return a slice as bytes."""
-        return cbor2.dumps(list(item))
+    def encode_item(self, item: SlicePart) -> list[Buffer]:
+        """Return a slice as pieces of bytes."""
+        drafts, *rest = item
+        return _laid(rest, [drafts])
 
-    def decode_item(self, data: bytes) -> SlicePart:
+    def decode_item(self, data: memoryview) -> SlicePart:
         """Return a slice."""
-        return SlicePart(*cbor2.loads(data))
+        rest, [drafts] = _found(data)
+        return SlicePart(drafts, *rest)
 
-    def encode_result(self, result: PackedSlice) -> bytes:
-        """Return rows and entries as bytes."""
-        entries = [[one.entry.bytes, one.leaf, one.salt, one.stored] for one in result.entries]
-        differing = [list(one) for one in result.differing]
-        parts = [result.ids, result.people, result.frames, result.tokens, entries, differing]
-        return cbor2.dumps(parts)
+    def encode_result(self, result: PackedSlice) -> list[Buffer]:
+        """Return rows and entries as pieces of bytes."""
+        head = [
+            result.ids,
+            result.people,
+            list(result.frames),
+            [[one.entry.bytes, one.leaf, one.salt] for one in result.entries],
+            [list(one) for one in result.differing],
+        ]
+        stored = [one.stored for one in result.entries]
+        return _laid(head, [result.tokens, *result.frames.values(), *stored])
 
-    def decode_result(self, data: bytes) -> PackedSlice:
-        """Return rows and entries."""
-        ids, people, frames, tokens, entries, differing = cbor2.loads(data)
+    def decode_result(self, data: memoryview) -> PackedSlice:
+        """Return rows and entries; the long ones stay where they lie."""
+        (ids, people, tables, entries, differing), [tokens, *pieces] = _found(data)
+        stored = pieces[len(tables) :]
         return PackedSlice(
             ids,
             people,
-            frames,
+            dict(zip(tables, pieces, strict=False)),
             tokens,
-            [_entry(*parts) for parts in entries],
+            [
+                Entry(UUID(bytes=entry), leaf, salt, bytes(held))
+                for (entry, leaf, salt), held in zip(entries, stored, strict=True)
+            ],
             [Differing(*one) for one in differing],
         )
 
 
-def _entry(entry: bytes, *parts: Any) -> Entry:
-    return Entry(UUID(bytes=entry), *parts)
+def _laid(head: Sequence[Any], pieces: Sequence[Buffer]) -> list[Buffer]:
+    """Return pieces after their lengths and what is short."""
+    first = cbor2.dumps([head, [len(piece) for piece in pieces]])
+    return [_length.pack(len(first)), first, *pieces]
+
+
+def _found(data: memoryview) -> tuple[list[Any], list[memoryview]]:
+    """Return what `_laid` laid, the pieces where they lie."""
+    at = _length.size + _length.unpack_from(data)[0]
+    head, lengths = cbor2.loads(data[_length.size : at])
+    pieces = []
+    for length in lengths:
+        pieces.append(data[at : at + length])
+        at += length
+    return head, pieces

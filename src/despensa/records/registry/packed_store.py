@@ -34,7 +34,7 @@ class PackedStore:
 
     def write(self, packed: PackedSlice) -> None:
         """Write one slice."""
-        frames = packed.frames | {"search_token": packed.tokens}
+        frames = {**packed.frames, "search_token": packed.tokens}
         for table, columns in _COLUMNS.items():
             if frames.get(table):
                 copy_framed(REGISTRY, table, columns, [frames[table]])
