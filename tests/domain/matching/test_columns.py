@@ -50,6 +50,27 @@ NUMBERS = ["11", "25", "36", "48"]
         ("correo electrónico", ["a@b.pe", "c@d.pe"], Role.EMAIL),
         ("cluster", ["1", "2"], Role.LEFT_OUT),
         ("something", ["x1", "y2"], Role.OTHER),
+        ("Nombre y apellidos", ["Rosa Quispe", "Ana Mamani"], Role.FULL_NAME),
+        ("Apellidos y nombres", ["Quispe, Rosa", "Mamani, Ana"], Role.FULL_NAME),
+        ("midl_name", ["rosa", "ana"], Role.GIVEN_NAME),
+        ("family", ["Shelton", "Gray"], Role.SURNAME),
+        ("tipo_documento", ["DNI", "CE"], Role.OTHER),
+        ("mother name", ["Luz", "Ana"], Role.OTHER),
+        ("village_name", ["Ayaviri", "Puno"], Role.LOCALITY),
+        ("mailing address", ["12 oak st", "5 elm st"], Role.STREET),
+        ("lieu de naissance", ["Lyon", "Thiès"], Role.OTHER),
+        ("N° de téléphone", ["0612345678", "0612345679"], Role.PHONE),
+        ("الاسم الكامل", ["محمد حداد", "علي خوري"], Role.FULL_NAME),
+        ("اسم العائلة", ["حداد", "خوري"], Role.SURNAME),
+        ("تاريخ الميلاد", ["1980/01/02", "1981/02/03"], Role.BIRTH_DATE),
+        ("الجنس", ["ذكر", "أنثى"], Role.SEX),
+        ("رقم الهوية", ["4004001", "4004002"], Role.DOCUMENT),
+        ("رقم الجوال", ["0599123456", "0599123457"], Role.PHONE),
+        ("المحافظة", ["حلب", "حمص"], Role.REGION),
+        ("Фамилия", ["Щербак", "Попов"], Role.SURNAME),
+        ("Ім'я", ["Оксана", "Тарас"], Role.GIVEN_NAME),
+        ("Дата рождения", ["02.01.1980", "03.02.1981"], Role.BIRTH_DATE),
+        ("Мобильный телефон", ["+380501234567", "+380501234568"], Role.PHONE),
     ],
 )
 def test_a_header_tells_the_meaning(header, values, role):
@@ -78,6 +99,24 @@ def test_without_a_header_for_names_the_most_varied_words_are_names():
     roles = guess_roles([column("c1", NUMBERS), column("c2", NAMES * 2, distinct=8)])
 
     assert roles == {"c1": Role.IDENTIFIER, "c2": Role.FULL_NAME}
+
+
+@pytest.mark.parametrize(
+    ("named", "beside", "role"),
+    [
+        ({"Nom": "Diallo", "Prénoms": "Awa"}, "Nom", Role.SURNAME),
+        ({"Nombre": "Rosa", "Apellidos": "Quispe"}, "Nombre", Role.GIVEN_NAME),
+        ({"Name": "Rosa Quispe", "Surname": "Quispe"}, "Name", Role.FULL_NAME),
+        ({"Name": "Rosa Quispe", "First name": "Rosa"}, "Name", Role.FULL_NAME),
+    ],
+)
+def test_a_name_beside_a_part_of_it_is_told_by_the_rows(named, beside, role):
+    columns = [
+        ColumnSample(header, 2, 2, 2, (value, "Ana"), (value, ""))
+        for header, value in named.items()
+    ]
+
+    assert guess_roles(columns)[beside] is role
 
 
 def test_an_id_that_repeats_is_no_id():

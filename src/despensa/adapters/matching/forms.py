@@ -14,7 +14,7 @@ import pyarrow as pa
 from despensa.adapters.matching.lists import PlainList
 from despensa.domain.matching import comparison as facts
 from despensa.domain.matching import values
-from despensa.domain.matching.columns import Role, fold_header
+from despensa.domain.matching.columns import Role
 from despensa.domain.matching.comparison import Comparison
 from despensa.domain.matching.parting import comma_parts, given_shares, part
 
@@ -262,9 +262,9 @@ def _shared(lists: Sequence[PlainList], role: Role) -> dict[str, tuple[str, ...]
     by_list = []
     for plain in lists:
         named: dict[str, str] = {}
-        for number, (header, there) in enumerate(zip(plain.headers, plain.roles, strict=True)):
+        for number, (name, there) in enumerate(zip(plain.known_as, plain.roles, strict=True)):
             if there is role:
-                named.setdefault(fold_header(header) or f"column_{number}", f"c{number}")
+                named.setdefault(name, f"c{number}")
         by_list.append(named)
     found = {
         header: tuple(named[header] for named in by_list)
@@ -328,7 +328,7 @@ def _name_form(value: str, *, shares: Mapping[str, float]) -> tuple[str, str, st
         given, surnames = part(values.name_words(value), shares, values.words_together(value))
     return (
         " ".join(given),
-        " ".join(map(values.sound, given)),
+        " ".join(map(values.given_sound, given)),
         " ".join(surnames),
         " ".join(map(values.sound, surnames)),
     )

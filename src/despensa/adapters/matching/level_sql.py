@@ -28,7 +28,11 @@ _EXCHANGED = (
     "((given_l = surname_r AND surname_l = given_r) OR (given_sound_l <> given_sound_r AND "
     "given_sound_l = surname_sound_r AND surname_sound_l = given_sound_r) OR (given_l <> given_r AND "
     "jaro_winkler_similarity(given_l, surname_r) > 0.88 AND "
-    "jaro_winkler_similarity(surname_l, given_r) > 0.88))"
+    "jaro_winkler_similarity(surname_l, given_r) > 0.88) OR (NOT list_has_any(given_words_l, "
+    "given_words_r) AND NOT list_has_any(surname_words_l, surname_words_r) AND "
+    "(list_has_all(given_words_l, surname_words_r) OR list_has_all(surname_words_r, given_words_l)) "
+    "AND (list_has_all(surname_words_l, given_words_r) OR "
+    "list_has_all(given_words_r, surname_words_l))))"
 )
 
 

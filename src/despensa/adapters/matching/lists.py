@@ -13,6 +13,7 @@ from despensa.domain.matching.columns import (
     guess_roles,
     mapped_roles,
 )
+from despensa.domain.matching.headers import fold_header
 
 _SAMPLE = 300
 _BLOCK = 1 << 20
@@ -27,7 +28,8 @@ class PlainList:
     """
     One list, in a table of that name with columns c0, c1, ... of trimmed text and `row` from 1.
 
-    Shape: `headers` and `roles` in the order of the columns.
+    Shape: `headers`, `roles` and `known_as` in the order of the columns; what columns are known as
+        is the same for columns of two lists that hold the same.
     """
 
     path: Path
@@ -35,6 +37,7 @@ class PlainList:
     rows: int
     headers: tuple[str, ...]
     roles: tuple[Role, ...]
+    known_as: tuple[str, ...] = ()
 
     def columns(self, *wanted: Role) -> list[str]:
         """Return the columns with one of these roles, in the order the roles are named."""
@@ -75,7 +78,8 @@ def read_list(
             f"{path} has no column that can be compared. Say with --map what its columns mean; "
             f"they are: {', '.join(headers)}."
         )
-    return PlainList(path, table, rows, tuple(headers), tuple(roles.values()))
+    known_as = [fold_header(header) or f"column_{n}" for n, header in enumerate(headers)]
+    return PlainList(path, table, rows, tuple(headers), tuple(roles.values()), tuple(known_as))
 
 
 def _load(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> None:
@@ -134,6 +138,7 @@ def _samples(
     connection: duckdb.DuckDBPyConnection, table: str, headers: list[str]
 ) -> list[ColumnSample]:
     samples = []
+    beside = connection.execute(f"FROM {table} ORDER BY hash(row) LIMIT {_SAMPLE}").fetchall()
     for number, header in enumerate(headers):
         column = f"c{number}"
         counts = connection.execute(
@@ -144,7 +149,16 @@ def _samples(
             f"LIMIT {_SAMPLE}"
         ).fetchall()
         rows, filled, distinct = counts or (0, 0, 0)
-        samples.append(ColumnSample(header, rows, filled, distinct, tuple(v for (v,) in values)))
+        samples.append(
+            ColumnSample(
+                header,
+                rows,
+                filled,
+                distinct,
+                tuple(value for (value,) in values),
+                tuple(row[number + 1] or "" for row in beside),
+            )
+        )
     return samples
 
 

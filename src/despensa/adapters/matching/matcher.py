@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from despensa.adapters.matching import level_sql
+from despensa.adapters.matching.alignment import aligned
 from despensa.adapters.matching.blocking import candidate_pairs, chance_pairs
 from despensa.adapters.matching.choice import add_unlikely, choose_between, choose_within
 from despensa.adapters.matching.forms import People, build_people
@@ -77,6 +78,7 @@ def match_lists(order: MatchOrder, clock: Clock, tell: Tell) -> Matched:
             read_list(connection, path, f"list_{side}", None if given is None else dict(given))
             for side, (path, given) in enumerate(zip(order.lists, order.maps, strict=True))
         ]
+        lists = aligned(connection, lists, [given is not None for given in order.maps])
         people = build_people(connection, lists)
         if not people.comparisons:
             raise ListError(

@@ -6,10 +6,11 @@ somebody's earlier decision (`cluster`, `match_id`) are left out, because they a
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from despensa.domain.matching.headers import fold_header
 
 
 class Role(StrEnum):
@@ -53,6 +54,7 @@ class ColumnSample:
     What is known of one column before it is understood.
 
     Units: `rows`, `filled` and `distinct` count values of the whole column; `values` is a sample.
+    Shape: `beside` are the values of sampled rows, the same for every column, empty where none is.
     """
 
     header: str
@@ -60,28 +62,41 @@ class ColumnSample:
     filled: int
     distinct: int
     values: tuple[str, ...]
+    beside: tuple[str, ...] = ()
 
 
 # In order: the first pattern that fits a folded header (words joined by "_") names its role.
-# English, Spanish, Portuguese, French; Arabic headers are listed as they fold to A-Z.
 _BY_HEADER: tuple[tuple[Role, str], ...] = (
     (Role.LEFT_OUT, (r"(true_?|real_?|gold_?)?(cluster|entity|match|label|truth|ground_truth|group|"
      r"duplicate(_of)?|is_match|is_duplicate|blocking_number|source(_dataset|_file)?|dataset|"
-     r"timestamp|created.*|updated.*|submission_time|deviceid)(_?(id|no|number|label))?")),
-    (Role.HOUSEHOLD, (r"(household|hogar|hh|menage|agregado|familia|family)_?(id|no|number|num|code|"
-     r"codigo|numero)?")),
+     r"timestamp|created.*|updated.*|submission_time|deviceid)(_?(id|no|number|label))?|"
+     r".*(interviewer|enumerator|encuestador|enqueteur|entrevistador|registrar).*")),
+    (Role.OTHER, (r"(tipo|type|kind|class|has|tiene|tem)_.*|.*_(type|tipo)|"
+     r".*(birth|nacimiento|nascimento|naissance)_?(place|city|country|town)|"
+     r"(place|lugar|lieu|local|city|country|ciudad|pais|pays|ville)_(of_|de_)?(birth|nacimiento|"
+     r"nascimento|naissance)")),
+    (Role.HOUSEHOLD, (r"(household|hogar|hh|menage|agregado|familia|family|foyer)_?(id|no|number|"
+     r"num|code|codigo|numero)?|(id|no|number|num|code|codigo|numero)_(de_|du_|do_|del_)?(household|"
+     r"hogar|hh|menage|agregado|familia|family|foyer)")),
     (Role.DOCUMENT, (r".*(soc_?sec|social_?sec|ssn|national_?id|nationalid|id_?card|id_?number|"
      r"document|documento|dni|cedula|curp|cpf|nif|nie|cui|passport|pasaporte|passaporte|passeport|"
-     r"identity|identidad|identification|identificacion|carnet|tax_?id|voter_?reg|licen[cs]e|"
-     r"ration_?card|unhcr|proof_?of_?reg|medicare|nhs|insurance).*|inn|ssid|doc(_?(no|num|number|id))?|"
-     r"run|rut|cin|nin|nid|id_?no")),
+     r"identity|identidad|identidade|identification|identificacion|identite|carnet|tax_?id|"
+     r"voter_?reg|licen[cs]e|ration_?card|unhcr|proof_?of_?reg|medicare|nhs|insurance|"
+     r"number_national|national_n(o|um|umber)|seguro_social|securite_sociale).*|inn|ssid|"
+     r"doc(_?(no|num|number|id))?|"
+     r"run|rut|cin|nin|nid|nss|cnp|rg|bi|id_?no|ci|cc|n_?cni|cni|kimlik.*|tc_?(no|kimlik)?")),
     (Role.IDENTIFIER, (r"(unique_?|rec_?|record_?|row_?|person_?|individual_?|registrant_?|"
      r"beneficiary_?|patient_?|client_?|registro_?|persona_?|customer_?|reference_?|ref_?|voter_?|"
-     r"member_?|case_?|source_?record_?)?(id|uid|uuid|key|no|nr|num|number|ref|reference|index|"
-     r"numero|codigo|code)|rec|rowid|index|.*_uuid|ncid")),
-    (Role.EMAIL, r".*(e_?mail|correo|courriel).*"),
-    (Role.PHONE, (r".*(phone|telefono|telefone|tel|mobile|movil|celular|whatsapp|msisdn|hatif|cell|"
-     r"contact_?n(o|um|umber))(_?\d|_?(no|nr|num|number|numero))?")),
+     r"member_?|case_?|source_?record_?|file_?|folio_?|serial_?|participant_?|subject_?)?"
+     r"(id|uid|uuid|key|no|n|nr|nro|num|number|ref|reference|index|folio|"
+     r"numero|codigo|code)|rec|rowid|index|.*_uuid|ncid|"
+     r"(id|codigo|code|numero|no)_(de_|del_|du_|do_)?(persona|registro|beneficiario|beneficiaire|"
+     r"dossier|expediente|ficha|individuo|pessoa|personne|orden)")),
+    (Role.EMAIL, r".*(e_?mail|correo|courriel).*|mail|.*_mail"),
+    (Role.PHONE, (r".*(phone|telefono|telefone|tel|fone|mobile|movil|movel|celular|portable|gsm|"
+     r"whatsapp|msisdn|hatif|cell|contact_?n(o|um|umber)|fijo|cel)"
+     r"(_?\d|_?(no|nr|num|number|numero|phone))?|(phone|tel|mobile|cell)_.*|"
+     r"contacto?|n(o|um|umero)?_(de_)?contact[oe]?|number_(phone|mobile).*")),
     (Role.BIRTH_YEAR, (r"(birth|nacimiento|nascimento|naissance)_?(year|ano|annee)|"
      r"(year|ano|annee)_?(of_?|de_?)?(birth|nacimiento|nascimento|naissance)|yob|by|birthyear")),
     (Role.BIRTH_MONTH, (r"(birth|nacimiento|nascimento|naissance)_?(month|mes|mois)|"
@@ -89,33 +104,55 @@ _BY_HEADER: tuple[tuple[Role, str], ...] = (
     (Role.BIRTH_DAY, (r"(birth|nacimiento|nascimento|naissance)_?(dia|jour)|"
      r"(day|dia|jour)_?(of_?|de_?)(birth|nacimiento|nascimento|naissance)|bd|birth_?day_?of_?month")),
     (Role.BIRTH_DATE, (r".*(birth|dob|nacimiento|nascimento|naissance|born|bdate|nacido|mawlid|"
-     r"milad).*|fnac|fecha_?nac")),
+     r"milad|dogum).*|f_?nac.*|fecha_?nac.*|d(ata|ate)?_?n(asc|aiss).*|ddn|fdn|ne_e?_?le|nee?_le")),
     (Role.LEFT_OUT, r".*(date|fecha|data_de|registered_on).*"),
-    (Role.AGE, r"age|edad|idade|age_?(years|in_years|at_.*)"),
-    (Role.SEX, r"sex|gender|sexo|genero|sexe|genre|jins|sex_?code|gender_?code"),
-    (Role.SURNAME_2, (r".*(second_?(sur|last|family)_?name|segundo_?apellido|apellido_?(2|materno)|"
+    (Role.AGE, r"age|edad|idade|age_?(years|in_years|at_.*)|(edad|idade)_.*|.*_age"),
+    (Role.SEX, r"sex|gender|sexo|genero|sexe|genre|jins|sex_?code|gender_?code|civilite|cinsiyet"),
+    (Role.SURNAME_2, (r".*(second_?(sur|last|family)_?name|(segundo|2do|2)_?apellido|"
+     r"apellido_?(2|materno|segundo)|(ap|a|apell)_?(materno|mat)|"
      r"(sur|last|family)_?name_?2|maternal_?(sur|last)?_?name|materno|mother_?s?_?surname|"
-     r"name_?last_?2)")),
-    (Role.SURNAME, (r".*(surname|last_?name|family_?name|apellidos?|sobrenome|nom_de_famille|"
-     r"paterno|name_?last|lname|nachname|family_?name_?1|patronym)(_?1|_?paterno|s)?|last|family|sn")),
-    (Role.GIVEN_NAME, (r".*(given_?names?|first_?name|forename|middle_?name|nombre_?(de_)?pila|"
-     r"primer_?nombre|segundo_?nombre|prenom|prenome|name_?first|name_?middle|fname|mname|vorname|"
-     r"second_?name|father_?name|grandfather_?name)s?(_?\d)?|first|given|middle|gn|initials|nombres")),
-    (Role.FULL_NAME, (r"(.*_)?(full_?)?(name|nombre|nome|nom|ism|fullname|nombre_?completo|"
-     r"nom_?complet|names)(_?\d)?|nombre_?y_?apellidos?|caption|alias")),
+     r"name_?last_?2)|apellido_(de_la_)?madre|s?name_m")),
+    (Role.OTHER, (r".*(mother|madre|mae|mere|spouse|husband|wife|conyuge|conjuge|conjoint|epoux|"
+     r"guardian|tutor|tuteur|head_of|jefe|chef|next_of_kin|emergency|emergencia|urgence|"
+     r"contact_person|caregiver|cuidador|representante|village_chief).*")),
+    (Role.FULL_NAME, (r"(nombres?|nome|nom|prenoms?)_?(y|e|et|and)_?(apellidos?|sobrenome|apelidos?|"
+     r"prenoms?|nom)|(apellidos?|sobrenome|surnames?|last_?names?)_?(y|e|and)_?(nombres?|nome|"
+     r"(first|given|fore)_?names?)|(full|complete)_?names?.*|"
+     r"names?_(full|complete).*|ad_soyad.*|(sur)?name_first_?name(_middle_name)?|"
+     r"(nombre|nome|nom)_?(completo|complet).*")),
+    (Role.GIVEN_NAME, r".*mid(dle|l)?_?(name|nm|initial|init)s?"),
+    (Role.SURNAME, (r".*(surname|last_?n(ame|m)|family_?name|apellidos?|apelidos?|sobrenome|"
+     r"nom_de_famille|nom_(de_)?(naissance|usage|jeune_fille)|paterno|name_?(last|family)|lname|"
+     r"nachname|family_?name_?1|patronym|soyad)i?(_?1|_?paterno|s)?|last|family|sn|"
+     r"(ap|a|apell)_?(paterno|pat)|apellido_(del?_)?padre|(primer|1er|1)_?apellido")),
+    (Role.GIVEN_NAME, (r".*(given_?n(ame|m)s?|first_?n(ame|m)s?|forename|nombre_?(de_)?pila|"
+     r"(primer|segundo|1er|2do|primeiro)_?(nombre|nome)|prenom|prenome|nome_proprio|"
+     r"name_?(first|given)|name_?middle|fname|mname|vorname|christian_?name|other_?name|otros_nombres|"
+     r"second_?name|grandfather_?name|name_(grand)?father|father_?name)s?(_?\d)?|first|given|middle|gn|"
+     r"initials|nombres|forenames|ad|adi")),
+    (Role.FULL_NAME, (r"(?!.*(street|village|city|town|suburb|district|province|region|state|count|"
+     r"camp|site|area|calle|ciudad|municip|locat|place|rue|rua|admin|facility|school|escuela|organi|"
+     r"project|program|bank|banco|device|form|file|ward|barrio|bairro|commune|ville|file))"
+     r"(.*_)?(full_?)?(name|nombre|nome|nom|ism|fullname|"
+     r"names)(_?\d)?|caption|alias|(beneficiary|beneficiario|"
+     r"beneficiaire|titular|titulaire|person|persona|member|name_of_.*)")),
     (Role.HOUSE_NUMBER, (r"(street|house|building|door|civic)_?(no|nr|num|number)|numero_?(de_?)?casa|"
-     r"num_?ext|numero_?exterior|altura|house")),
+     r"num_?ext|numero_?exterior|altura|house|number_(house|street)")),
     (Role.POSTCODE, (r".*(post_?code|postal_?code|zip(_?code)?|codigo_?postal|cep|code_?postal|pcode|"
      r"post_?al|pc|cp)(_?\d)?")),
     (Role.ADDRESS_2, (r".*(address|addr|direccion|endereco|adresse)_?(line_?)?[2-9]|unit|flat|apt|"
-     r"apartment|villa")),
+     r"apartment|villa|complement(o)?")),
     (Role.STREET, (r".*(address|addr|street|calle|direccion|endereco|adresse|rue|domicilio|"
-     r"residence|unwan)(_?(line_?)?1|_?name|_?address)?")),
+     r"residence|unwan|morada|domicile|rua|logradouro)(_?(line_?)?1|_?name|_?address)?|dir|"
+     r"(address|direccion|adresse)_.*")),
     (Role.LOCALITY, (r".*(suburb|city|town|village|locality|municipio|municipality|ciudad|cidade|"
-     r"ville|localidad|comune|commune|barrio|bairro|neighbou?rhood|admin_?3|admin_?4|madina|"
-     r"birth_?place|place)(_?(name|desc))?|area|aldea|colonia")),
-    (Role.REGION, (r".*(state|province|provincia|region|departamento|department|county|district|"
-     r"distrito|governorate|estado|admin_?[012]|country|pais|nationality|nacionalidad)"
+     r"ville|localidad|localite|comune|commune|comuna|barrio|bairro|neighbou?rhood|quartier|"
+     r"admin_?3|admin_?4|madina|parroquia|freguesia|canton|vereda|concelho|"
+     r"birth_?place|place|location|ubicacion|site|camp|campamento)(_?(name|desc))?|area|aldea|"
+     r"colonia|zone|zona|ward|sector")),
+    (Role.REGION, (r".*(state|province|provincia|region|departamento|departement|department|county|"
+     r"district|distrito|governorate|estado|wilaya|"
+     r"admin_?[012]|country|pais|pays|nationality|nacionalidad|nationalite)"
      r"(_?(name|code|cd|desc))?")),
 )  # fmt: skip
 _COMPILED = tuple((role, re.compile(pattern)) for role, pattern in _BY_HEADER)
@@ -135,26 +172,10 @@ _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"(\+|00)[\d\s().-]{7,18}|0\d[\d\s().-]{6,14}")
 _SEXES = frozenset(
     "m f male female h hombre mujer masculino femenino homme femme man woman masc fem u unknown "
-    "other o x 1 2 0 9".split()
+    "other o x 1 2 0 9 masculin feminin ذكر أنثى انثى м ж муж жен мужской женский".split()
 )
 _MOSTLY, _NEARLY_ALL = 0.7, 0.95
 _SCARCE_VALUES_MAX = 60
-
-
-def fold_header(header: str) -> str:
-    """
-    Return a header as lower-case words joined by underscores.
-
-    >>> fold_header(" Fecha de Nacimiento"), fold_header("nameFirst"), fold_header("PhoneNo.")
-    ('fecha_de_nacimiento', 'name_first', 'phone_no')
-    """
-    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", header.strip().lstrip("\ufeff"))
-    bare = "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", split)
-        if not unicodedata.combining(letter)
-    )
-    return re.sub(r"[^a-z0-9]+", "_", bare.lower()).strip("_")
 
 
 def guess_roles(columns: Sequence[ColumnSample]) -> dict[str, Role]:
@@ -175,6 +196,7 @@ def guess_roles(columns: Sequence[ColumnSample]) -> dict[str, Role]:
         if role is Role.OTHER:
             roles[header] = _by_values(samples[header], roles)
     _find_names(roles, samples)
+    _settle_names(roles, samples)
     _find_identifier(roles, samples)
     return roles
 
@@ -217,8 +239,12 @@ def _is_plausible(role: Role, column: ColumnSample) -> bool:
     """Return whether the values do not speak against a meaning read from the header."""
     if role in NAME_ROLES:
         return _share(column, _has_letter) > 0.5
-    if role is Role.BIRTH_DATE:
+    if role in {Role.BIRTH_DATE, Role.PHONE, Role.HOUSEHOLD}:
         return _share(column, _has_digit) > 0.5
+    if role is Role.DOCUMENT:
+        return _share(column, _has_digit) > 0.5 and column.distinct > column.filled // 20
+    if role is Role.EMAIL:
+        return _share(column, lambda value: "@" in value) > 0.5
     if role is Role.SEX:
         return column.distinct <= _SCARCE_VALUES_MAX
     return True
@@ -256,6 +282,43 @@ def _find_names(roles: dict[str, Role], samples: Mapping[str, ColumnSample]) -> 
         roles[several[0]] = Role.FULL_NAME
     elif texts:
         roles.update(zip(texts, (Role.GIVEN_NAME, Role.SURNAME), strict=False))
+
+
+def _settle_names(roles: dict[str, Role], samples: Mapping[str, ColumnSample]) -> None:
+    """
+    Tell whether a column called `name` holds whole names or the part no other column holds.
+
+    French lists write *Nom* and *Prénoms*, Spanish ones *Nombre* and *Apellidos*: the values say
+    it, for a whole name holds the words of the other column in the same row.
+    """
+    named = {
+        role: [h for h, there in roles.items() if there is role]
+        for role in (Role.FULL_NAME, Role.GIVEN_NAME, Role.SURNAME)
+    }
+    part = {True: Role.GIVEN_NAME, False: Role.SURNAME}
+    for whole in named[Role.FULL_NAME]:
+        for is_given, known in ((True, named[Role.SURNAME]), (False, named[Role.GIVEN_NAME])):
+            if not known or named[part[is_given]]:
+                continue
+            if not _holds(samples[whole], samples[known[0]]):
+                roles[whole] = part[is_given]
+                named[part[is_given]].append(whole)
+    if named[Role.FULL_NAME] and named[Role.GIVEN_NAME] and named[Role.SURNAME]:
+        for whole in named[Role.FULL_NAME]:
+            if roles[whole] is Role.FULL_NAME and not _holds(
+                samples[whole], samples[named[Role.SURNAME][0]]
+            ):
+                roles[whole] = Role.OTHER
+
+
+def _holds(whole: ColumnSample, part: ColumnSample) -> bool:
+    """Return whether values of one column hold those of another in the same row, mostly."""
+    both = [
+        (one.casefold(), other.casefold())
+        for one, other in zip(whole.beside, part.beside, strict=True)
+        if one and other
+    ]
+    return not both or sum(other in one for one, other in both) * 2 > len(both)
 
 
 def _find_identifier(roles: dict[str, Role], samples: Mapping[str, ColumnSample]) -> None:

@@ -64,7 +64,8 @@ GIVEN_NAME = Comparison(
     (
         Level("same", "same given name", 0.80, weighs_rarity=True),
         Level("exchanged", "given name and surname exchanged", 0.01),
-        *_name_levels("given name")[1:],
+        Level("sound", "given name sounds the same or is a short form", 0.05, weighs_rarity=True),
+        *_name_levels("given name")[2:],
     ),
 )
 SURNAME = Comparison(

@@ -34,7 +34,8 @@ def written_apart(surname_1: str | None, surname_2: str | None, given: Sequence[
     ('JOSE', 'AS', 'MUNOZ CRUZ', 'MNS KRS')
     """
     surnames = " ".join(filter(None, (surname_1, surname_2)))
-    return (*_worded(" ".join(given)), *_worded(surnames))
+    called, _ = _worded(" ".join(given))
+    return (called, " ".join(map(_given_sound, called.split())), *_worded(surnames))
 
 
 def written_whole(full_name: str, shares: Mapping[str, float]) -> NameForm:
@@ -47,7 +48,7 @@ def written_whole(full_name: str, shares: Mapping[str, float]) -> NameForm:
     given, surnames = part(values.name_words(full_name), shares)
     return (
         " ".join(given),
-        " ".join(map(_sound, given)),
+        " ".join(map(_given_sound, given)),
         " ".join(surnames),
         " ".join(map(_sound, surnames)),
     )
@@ -115,3 +116,4 @@ def _worded(text: str) -> tuple[str, str]:
 
 
 _sound = lru_cache(_REMEMBERED)(values.sound)
+_given_sound = lru_cache(_REMEMBERED)(values.given_sound)

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from itertools import combinations
 
+from despensa.domain.matching.nicknames import name_of
 from despensa.domain.matching.normalise import spoken_words, words
 
 _MONTHS = {
@@ -58,6 +59,14 @@ _SOUND_STEPS = (
 _SOUND_LENGTH = 8
 # "Servant of ...": half a name, written apart or not.
 _SERVANTS = frozenset({"ABD", "ABDUL", "ABDEL", "ABDAL"})
+_FEMALE = frozenset(
+    "mujer woman femenino female femme f 2 fem w feminino feminin mme mlle sra ms mrs miss "
+    "انثى انثي ض ж жен женскии".split()
+)
+_MALE = frozenset(
+    "hombre man masculino male homme m h 1 masc masculin sr mr monsieur varon "
+    "ذكر м муж мужскои".split()
+)
 _DATE_LENGTH_MAX = 10  # two digits too many are still compared
 _PHONE_LENGTH, _PHONE_LENGTH_MIN = 9, 6
 
@@ -74,6 +83,16 @@ def sound(folded: str) -> str:
     for pattern, replacement in _SOUND_STEPS:
         folded = pattern.sub(replacement, folded)
     return folded[:_SOUND_LENGTH] or "A"
+
+
+def given_sound(folded: str) -> str:
+    """
+    Return how a given name sounds, a short form as the name it stands for.
+
+    >>> given_sound("PEPE") == sound("JOSE"), given_sound("BOBBY") == given_sound("ROBERT")
+    (True, True)
+    """
+    return sound(name_of(folded))
 
 
 def name_words(name: str) -> list[str]:
@@ -247,9 +266,9 @@ def sex_text(value: str) -> str:
     plain = _plain(value.strip())
     if not plain:
         return ""
-    if plain in {"mujer", "woman", "femenino", "female", "femme", "f", "2", "fem", "w", "feminino"}:
+    if plain in _FEMALE:
         return "F"
-    if plain in {"hombre", "man", "masculino", "male", "homme", "m", "h", "1", "masc"}:
+    if plain in _MALE:
         return "M"
     return "" if plain in {"u", "unknown", "0", "9", "x"} else plain[:1].upper()
 

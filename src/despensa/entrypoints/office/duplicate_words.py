@@ -41,7 +41,7 @@ REASONS: Mapping[int, Word] = MappingProxyType(
         4: gettext_lazy("Another document number."),
         10: gettext_lazy("The same given name."),
         11: gettext_lazy("Given name and surname are exchanged."),
-        12: gettext_lazy("The given name is spelt differently but sounds the same."),
+        12: gettext_lazy("The given name sounds the same or is a short form of the other."),
         13: gettext_lazy("The given name is spelt differently."),
         14: gettext_lazy("The given name is shortened."),
         15: gettext_lazy("The given names are similar."),
