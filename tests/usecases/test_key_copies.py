@@ -3,13 +3,17 @@
 import os
 import shutil
 
+import pypdfium2
 import pytest
 
 from despensa.adapters import age
 from despensa.adapters.keeper import escrow, key_files, standing
 from despensa.adapters.keeper.in_process import open_keeper
+from despensa.adapters.printing import TypstKeySheetPrinter
+from despensa.adapters.qr import ZxingCodes, read_images
 from despensa.domain.card import verify
 from despensa.domain.encoding import dcbor
+from despensa.domain.key_sheet import KeySheet, SheetUnreadable, check_sheet, parts_of, text_of
 from despensa.domain.ports.keeper import Access, AccessRefused, KeyedPerson, Purpose
 from despensa.domain.proposal import ApprovalInvalid, Reason
 from despensa.domain.sealing import Column, Sealed
@@ -92,6 +96,39 @@ def test_destroyed_and_brought_back_cards_are_genuine_and_names_open(books, cust
         escrow.opened(data, identities["thief"], workspace=workspace)
     with pytest.raises(escrow.CopyWrong, match="another workspace"):
         escrow.opened(data, identities["rosa"], workspace=bytes(16))
+
+
+def test_it_is_printed_and_the_codes_of_the_sheet_are_the_copy(books, custodians):
+    _, lines = custodians
+    proposal = books.proposal("irene", "escrow_keys", Reason.KEY_COPY, parameters=tuple(lines))
+    actions.carry_out(books.approved(proposal), books.tools)
+    data = copying_keys.place_of(books.tools.workspace, proposal).read_bytes()
+    pdf = copying_keys.sheet_of(books.tools.workspace, proposal).read_bytes()
+
+    text = data.decode()
+    parts = parts_of(text)
+    document = pypdfium2.PdfDocument(pdf)
+    printed = "".join(page.get_textpage().get_text_bounded() for page in document)
+
+    assert sorted(read_images(pdf)) == sorted(parts)
+    assert text_of(parts) == text
+    assert all(line in printed for line in text.splitlines())
+    assert all(name in printed and public in printed for name, public in lines)
+
+
+@pytest.mark.parametrize("language", ["es", "ar"])
+def test_the_sheet_speaks_the_languages_of_the_house_and_is_refused_with_other_codes(language):
+    codes = ZxingCodes()
+    printer = TypstKeySheetPrinter(writer=codes, reader=codes)
+    [line] = ["A" * 64]
+    sheet = KeySheet(
+        language, "Municipio San Rafael", "0" * 32, "2026-11-22", (("Rosa", "age1" + "q" * 58),) * 12,
+        "0" * 64, "\n".join([line] * 30) + "\n",
+    )  # fmt: skip
+
+    with pytest.raises(SheetUnreadable):
+        check_sheet([*parts_of(sheet.text)][1:], sheet)
+    assert len(read_images(printer.render_sheet(sheet))) == 4
 
 
 def test_a_copy_holds_nothing_that_is_destroyed_in_its_time(books, custodians):

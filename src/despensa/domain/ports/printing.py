@@ -22,6 +22,14 @@ class CodeWriter(Protocol):
         ...
 
 
+class TextCodeWriter(Protocol):
+    """Draws the QR code of any text."""
+
+    def link_svg(self, link: str) -> str:
+        """Return the code as an SVG picture with its white margin, black on white."""
+        ...
+
+
 class PageReader(Protocol):
     """Reads the QR codes of a rendered page."""
 

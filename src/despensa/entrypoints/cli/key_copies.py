@@ -31,11 +31,13 @@ def escrow(
         proposal = copying_keys.propose(named, acting=door.tools.acting(door.staff))
         rounds.seal_log(door.tools)
         path = copying_keys.place_of(door.tools.workspace, proposal)
+        sheet = copying_keys.sheet_of(door.tools.workspace, proposal)
     text = (
         f"proposed; a second person approves it: despensa proposal approve {proposal}\n"
-        f"then the copy lies in {path}"
+        f"then the copy lies in {path}, and as a sheet to print in {sheet}"
     )
-    show({"proposal": str(proposal), "copy": str(path)}, as_json=as_json, text=text)
+    told = {"proposal": str(proposal), "copy": str(path), "sheet": str(sheet)}
+    show(told, as_json=as_json, text=text)
 
 
 def drill(

@@ -6,19 +6,24 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from despensa.adapters import age
 from despensa.adapters.keeper import escrow, key_files
 from despensa.adapters.keeper.in_process import InProcessKeeper, open_keeper
+from despensa.adapters.printing import TypstKeySheetPrinter
+from despensa.adapters.qr import ZxingCodes
 from despensa.adapters.workspace.folder import Workspace
 from despensa.domain.act import Acting
 from despensa.domain.encoding import cose
+from despensa.domain.key_sheet import KeySheet
 from despensa.domain.matching.search_text import SearchText, TokenKind
 from despensa.domain.ports.keeper import Access, Purpose
 from despensa.domain.ports.key_office import ESCROW, Custodian, require_custodians
-from despensa.domain.proposal import Mandate, Reason
+from despensa.domain.proposal import Mandate, Reason, parse
 from despensa.domain.sealing import Column, Sealed, ToSeal
 from despensa.domain.transparency import journal
 from despensa.entrypoints.jobs.proposing import propose_action
@@ -48,9 +53,14 @@ def place_of(workspace: Workspace, proposal: UUID) -> Path:
     return workspace.backups / f"keys-{proposal}.age"
 
 
+def sheet_of(workspace: Workspace, proposal: UUID) -> Path:
+    """Return where the same copy lies as a sheet to print."""
+    return place_of(workspace, proposal).with_suffix(".pdf")
+
+
 def carry_out(mandate: Mandate, proposal: UUID, tools: Tools, *, acting: Acting) -> str:
     """
-    Have the copy made, keep it beside the backups, and announce it.
+    Have the copy made, keep it beside the backups as a file and as a sheet, and announce it.
 
     Killed before it was announced, the same call makes another for the same custodians.
     Raises: ApprovalInvalid; AlreadyUsed.
@@ -60,8 +70,29 @@ def carry_out(mandate: Mandate, proposal: UUID, tools: Tools, *, acting: Acting)
     )
     path = place_of(tools.workspace, proposal)
     key_files.write(path, data)
+    key_files.write(sheet_of(tools.workspace, proposal), _sheet(data, mandate, tools, at=acting.at))
     record_escrow(hashlib.sha256(data).digest(), mandate=mandate, acting=acting)
-    return f"keys copied for their custodians: {path}"
+    return f"keys copied for their custodians: {path}, and {path.with_suffix('.pdf').name} to print"
+
+
+def _sheet(data: bytes, mandate: Mandate, tools: Tools, *, at: int) -> bytes:
+    """Return the copy as a sheet to print, in the workspace's first language that has words."""
+    codes = ZxingCodes()
+    printer = TypstKeySheetPrinter(writer=codes, reader=codes)
+    known = printer.languages()
+    language = next((code for code in tools.workspace.languages if code in known), "en")
+    sheet = KeySheet(
+        language=language,
+        issuer=tools.workspace.name,
+        workspace=str(tools.workspace.workspace_id),
+        made_on=datetime.fromtimestamp(at, ZoneInfo(tools.workspace.time_zone)).date().isoformat(),
+        custodians=tuple(
+            (str(name), str(key)) for name, key in parse(mandate.canonical).parameters
+        ),
+        sha256=hashlib.sha256(data).hexdigest(),
+        text=data.decode("ascii"),
+    )
+    return printer.render_sheet(sheet)
 
 
 def drill(data: bytes, identity: str, tools: Tools, *, acting: Acting) -> None:
