@@ -2,11 +2,14 @@
 In production the office's process holds no private key: it is started, used and looked through.
 
 `despensa keeper` and `despensa start` run as they would; then the memory of both, the open files
-and the office's folder are searched for the bytes of every key.
+and the office's folder are searched for every key: as bytes, in hexadecimal digits, in base64 and in
+PEM. The search itself is tried on a process in which keys were planted in each of these forms.
 """
 
+import base64
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -18,6 +21,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from despensa.adapters.keeper import key_files
 from despensa.adapters.keeper.standing import FIXED
@@ -31,7 +37,9 @@ from despensa.entrypoints.jobs import health_files
 WALLET, WALLETS_NUMBER = "wallet.key", "the number the wallets' key is, as it lies in memory"
 SESSIONS = "what signs the sessions of browsers"
 _PIECE = 8 << 20
-_OVERLAP = 64
+# longer than a key in any form, with the breaks of its lines
+_OVERLAP = 128
+_TEXT = re.compile(rb"[0-9A-Za-z+/_\r\n-]{40,}")
 
 
 @pytest.fixture
@@ -89,7 +97,10 @@ def key_bytes(keeper: Path) -> dict[str, bytes]:
     """Return every secret of the keeper's folder by its name there, the wallets' also as a number."""
     secrets = {f"{name}.key" for name in FIXED}
     number = p256.private_key(key_files.read(keeper / "keeper" / WALLET)).private_numbers()
-    return {WALLETS_NUMBER: number.private_value.to_bytes(32, "little")} | {
+    return {
+        WALLETS_NUMBER: number.private_value.to_bytes(32, "little"),
+        f"{WALLETS_NUMBER}, as it is written": number.private_value.to_bytes(32, "big"),
+    } | {
         path.name: key_files.read(path)
         for path in (keeper / "keeper").rglob("*")
         if path.name in secrets or path.suffix in {".secret", ".sealing"}
@@ -98,13 +109,35 @@ def key_bytes(keeper: Path) -> dict[str, bytes]:
     }  # fmt: skip
 
 
+def written(key: bytes) -> list[bytes]:
+    """Return how a secret is written down: its digits, and base64 wherever it begins in it."""
+    found = [key.hex().encode(), key.hex().upper().encode()]
+    for before in range(3):
+        # the characters at both ends also hold bits of the neighbours
+        text = base64.b64encode(bytes(before) + key + bytes(2))
+        whole = text[-(-before * 4 // 3) : (before + len(key)) * 4 // 3]
+        found += [whole, whole.translate(bytes.maketrans(b"+/", b"-_"))]
+    return found
+
+
+def held_in(data: bytes, wanted: dict[str, bytes]) -> set[str]:
+    """Return the names of the secrets in some bytes; a PEM may break its lines anywhere."""
+    text = b" ".join(_TEXT.findall(data)).translate(None, b"\r\n")
+    return {
+        name
+        for name, key in wanted.items()
+        if key in data or any(form in text for form in written(key))
+    }
+
+
 def memory_holds(process: int, wanted: dict[str, bytes]) -> set[str]:
     """Return the names of those secrets that lie anywhere in a process's memory."""
     found = set()
     with Path(f"/proc/{process}/mem").open("rb", buffering=0) as memory:
         for line in Path(f"/proc/{process}/maps").read_text().splitlines():
             place, rights, *_, _inode = line.split()[:5]
-            if "r" not in rights or line.endswith(("[vvar]", "[vsyscall]", "[vvar_vclock]")):
+            # what cannot be written is the program itself and its libraries
+            if "rw" not in rights or line.endswith(("[vvar]", "[vsyscall]", "[vvar_vclock]")):
                 continue
             start, end = (int(part, 16) for part in place.split("-"))
             for at in range(start, end, _PIECE):
@@ -113,8 +146,62 @@ def memory_holds(process: int, wanted: dict[str, bytes]) -> set[str]:
                     data = memory.read(min(_PIECE + _OVERLAP, end - at))
                 except OSError:
                     continue
-                found |= {name for name, key in wanted.items() if key in data}
+                found |= held_in(data, wanted)
     return found
+
+
+_HOLDING = """
+import os, sys
+told = os.environ["PLANTED"], open(sys.argv[1]).read(), sys.stdin.buffer.read()
+os.close(1)
+signal = __import__("signal").pause()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, which only Linux has")
+def test_the_search_finds_a_key_in_every_form_wherever_it_was_planted(tmp_path):
+    """In the environment, in a file that was read, in what was sent: so finding none says something."""
+    private = {
+        "pem": Ed25519PrivateKey.generate(),
+        "pem of another curve": ec.generate_private_key(ec.SECP256R1()),
+    }
+    pems = {
+        name: key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        for name, key in private.items()
+    }
+    wanted = {name: os.urandom(32) for name in ("raw", "hex", "HEX", "base64", "base64url", "late")}
+    wanted["pem"] = private["pem"].private_bytes_raw()
+    number = private["pem of another curve"].private_numbers().private_value
+    wanted["pem of another curve"] = number.to_bytes(32, "big")
+    sent = [
+        wanted["raw"],
+        wanted["HEX"].hex().upper().encode(),
+        base64.b64encode(wanted["base64"]),
+        base64.urlsafe_b64encode(wanted["base64url"]).rstrip(b"="),
+        base64.b64encode(b'{"k":"' + wanted["late"] + b'"}'),
+        pems["pem of another curve"],
+    ]
+    (tmp_path / "kept.pem").write_bytes(pems["pem"])
+    process = subprocess.Popen(
+        [sys.executable, "-c", _HOLDING, tmp_path / "kept.pem"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        env={**os.environ, "PLANTED": wanted["hex"].hex()},
+    )  # fmt: skip
+    absent = {"another": os.urandom(32)}
+    try:
+        process.stdin.write(b"\0".join(sent))
+        process.stdin.close()
+        process.stdout.read()
+        found = memory_holds(process.pid, wanted | absent)
+        environment = Path(f"/proc/{process.pid}/environ").read_bytes()
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()
+
+    assert found == set(wanted)
+    assert held_in(environment, wanted) == {"hex"}
+    assert held_in((tmp_path / "kept.pem").read_bytes(), wanted) == {"pem"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, which only Linux has")
@@ -156,7 +243,7 @@ def test_the_office_holds_no_key_and_does_its_work(apart):
     assert fixed | {WALLETS_NUMBER} <= in_keeper
     assert not [one for one in files if str(keeper) in one]
     lying_open = [*_files(books.folder), environment]
-    assert not [name for name, key in wanted.items() if any(key in data for data in lying_open)]
+    assert not [name for data in lying_open for name in held_in(data, wanted)]
 
 
 def test_without_its_keeper_the_office_says_so_and_does_not_hang(apart, monkeypatch):
