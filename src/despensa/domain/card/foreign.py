@@ -124,7 +124,12 @@ class _Token:
 
 
 def read_token(
-    text: str, *, keys: Sequence[IssuerKey], now: int, opening_keys: Sequence[bytes] = ()
+    text: str,
+    *,
+    keys: Sequence[IssuerKey],
+    now: int,
+    opening_keys: Sequence[bytes] = (),
+    text_length_max: int = envelope.TEXT_LENGTH_MAX,
 ) -> TokenReading:
     """
     Return what a Claim 169 token says and whether one of the keys signed it.
@@ -132,10 +137,13 @@ def read_token(
     Faults in this order: bad base45, bad zlib, too large, encrypted, not COSE, no claim 169,
     wrong claims (a time that is none), unsigned, unknown algorithm, unknown key, bad signature.
     Without the key the answer is *cannot tell*. Never raises on any text. `now` is in seconds UTC;
-    `opening_keys` open tokens that were sealed to their reader (AES-GCM).
+    `opening_keys` open tokens that were sealed to their reader (AES-GCM). `text_length_max` is what a
+    QR code holds; a text of another origin may be longer.
     """
     try:
-        value = _loads(envelope.open_text(text.strip("\r\n\t\ufeff")))
+        value = _loads(
+            envelope.open_text(text.strip("\r\n\t\ufeff"), text_length_max=text_length_max)
+        )
         token = _token(_opened(value, opening_keys))
         claims = _claims(token.payload)
     except CardError as error:

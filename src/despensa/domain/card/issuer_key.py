@@ -20,10 +20,15 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_public_key,
 )
+from cryptography.x509 import load_pem_x509_certificate
 
 from despensa.domain.encoding import cose
 
 KEY_TEXT_LENGTH_MAX = 100_000
+_ED25519_LENGTH = 32
+# SEC 1 section 2.3.3: compressed and uncompressed
+_POINT_LENGTHS = frozenset({33, 65})
+_OTHER_KINDS = "only Ed25519 (OKP) and P-256 (EC) keys sign such tokens"
 
 
 class Algorithm(Enum):
@@ -72,16 +77,30 @@ def parse_issuer_keys(text: str) -> tuple[IssuerKey, ...]:
         raise IssuerKeyError(
             "an issuer key is raw hex (64 digits), a PEM public key or a JWK"
         ) from error
-    if len(raw) != 32:
-        raise IssuerKeyError(f"an Ed25519 key has 64 hex digits, this one has {len(raw) * 2}")
+    if len(raw) in _POINT_LENGTHS:
+        return (_key(Algorithm.ES256, _point(raw, "the hex digits are no point on P-256"), None),)
+    if len(raw) != _ED25519_LENGTH:
+        raise IssuerKeyError(
+            f"an Ed25519 key has 64 hex digits (a point on P-256: 66 or 130), this one has "
+            f"{len(raw) * 2}"
+        )
     return (_key(Algorithm.EDDSA, raw, None),)
+
+
+def _point(data: bytes, problem: str) -> bytes:
+    """Return a point on P-256 uncompressed. Raises: IssuerKeyError with `problem`."""
+    try:
+        point = EllipticCurvePublicKey.from_encoded_point(SECP256R1(), data)
+    except ValueError as error:
+        raise IssuerKeyError(problem) from error
+    return point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
 def _from_pem(text: str) -> IssuerKey:
     if "PRIVATE" in text:
         raise IssuerKeyError("this is a private key: give the public key only, and keep that safe")
     try:
-        public = load_pem_public_key(text.encode("utf-8"))
+        public = _public_of(text.encode("utf-8"))
     except ValueError as error:
         raise IssuerKeyError("the PEM text holds no public key") from error
     if isinstance(public, Ed25519PublicKey):
@@ -92,6 +111,13 @@ def _from_pem(text: str) -> IssuerKey:
     raise IssuerKeyError("only Ed25519 and P-256 keys sign such tokens")
 
 
+def _public_of(pem: bytes) -> Any:
+    """Return the public key of a PEM text, also of a certificate, whose promises are not looked at."""
+    if b"BEGIN CERTIFICATE" in pem:
+        return load_pem_x509_certificate(pem).public_key()
+    return load_pem_public_key(pem)
+
+
 def _from_json(text: str) -> tuple[IssuerKey, ...]:
     try:
         value = json.loads(text)
@@ -100,7 +126,17 @@ def _from_json(text: str) -> tuple[IssuerKey, ...]:
     entries = value.get("keys", [value])
     if not isinstance(entries, list) or not entries:
         raise IssuerKeyError("the JWK set holds no key")
-    return tuple(_from_jwk(entry) for entry in entries)
+    if "keys" not in value:
+        return (_from_jwk(value),)
+    # a set may also hold keys for other uses (RFC 7517 section 5)
+    kinds = [entry for entry in entries if not isinstance(entry, Mapping) or _is_known(entry)]
+    if not kinds:
+        raise IssuerKeyError(_OTHER_KINDS)
+    return tuple(map(_from_jwk, kinds))
+
+
+def _is_known(entry: Mapping[Any, Any]) -> bool:
+    return (entry.get("kty"), entry.get("crv")) in {("OKP", "Ed25519"), ("EC", "P-256")}
 
 
 def _from_jwk(entry: Any) -> IssuerKey:
@@ -116,12 +152,8 @@ def _from_jwk(entry: Any) -> IssuerKey:
         return _key(Algorithm.EDDSA, _coordinate(entry, "x"), kid)
     if kind == ("EC", "P-256"):
         point = b"\x04" + _coordinate(entry, "x") + _coordinate(entry, "y")
-        try:
-            EllipticCurvePublicKey.from_encoded_point(SECP256R1(), point)
-        except ValueError as error:
-            raise IssuerKeyError("the JWK's point does not lie on P-256") from error
-        return _key(Algorithm.ES256, point, kid)
-    raise IssuerKeyError("only Ed25519 (OKP) and P-256 (EC) keys sign such tokens")
+        return _key(Algorithm.ES256, _point(point, "the JWK's point does not lie on P-256"), kid)
+    raise IssuerKeyError(_OTHER_KINDS)
 
 
 def _coordinate(entry: Mapping[Any, Any], name: str) -> bytes:

@@ -1,6 +1,7 @@
 """`despensa card`: what a printed code says; ordering cards and counting them."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,6 +10,7 @@ import typer
 
 from despensa.adapters.qr import read_images
 from despensa.domain.card.count import CountRefused
+from despensa.domain.card.envelope import Fault
 from despensa.domain.card.foreign import TokenReading, named_claims, read_token
 from despensa.domain.card.hand_over import ListRefused
 from despensa.domain.card.issuer_key import parse_issuer_keys
@@ -34,6 +36,8 @@ app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 
 _HIDDEN = "(secret)"
 _UNREADABLE, _EXPIRED, _NOT_YET_VALID = "unreadable", "expired", "not_yet_valid"
+# what the code of something else has, such as that of a web page
+_NO_TOKEN = frozenset({Fault.TEXT, Fault.COMPRESSION})
 # decided, opening, open
 _CARDS_MAY_BE_ORDERED = (2, 3, 4)
 # more than any code holds: a longer text gets its fault as a text, and is not called a broken picture
@@ -50,8 +54,12 @@ def decode(
     file: Annotated[Path, typer.Argument(help="A picture, a PDF or the code's text; - for stdin.")],
     *,
     issuer_key: Annotated[
-        list[str], typer.Option("--issuer-key", help="Raw hex, PEM, JWK or JWKS; text or file.")
-    ],
+        list[str] | None,
+        typer.Option(
+            "--issuer-key",
+            help="Raw hex, PEM, JWK or JWKS; text or file. Without one the answer is: cannot tell.",
+        ),
+    ] = None,
     opening_key: Annotated[
         list[str] | None,
         typer.Option("--opening-key", help="Hex of an AES key, for a code sealed to its reader."),
@@ -64,14 +72,17 @@ def decode(
     The secret of a Despensa card is never shown. A genuine code may be expired or not yet valid, which
     is then the reason. Exit code 0 only for a genuine code that is valid today.
     """
-    keys = [key for text in issuer_key for key in parse_issuer_keys(read_in.key_text(text))]
-    text = _one_text(read_in.data_of(file))
-    if text is None:
-        reading = TokenReading(Verdict.CANNOT_TELL, None)
-    else:
-        opening_keys = [_opening_key(read_in.key_text(one)) for one in opening_key or ()]
-        reading = read_token(text, keys=keys, now=int(time.time()), opening_keys=opening_keys)
-    reason = _UNREADABLE if text is None else _reason(reading)
+    keys = [key for text in issuer_key or () for key in parse_issuer_keys(read_in.key_text(text))]
+    opening_keys = [_opening_key(read_in.key_text(one)) for one in opening_key or ()]
+    now = int(time.time())
+    reading = _the_one([
+        _as_typed(text, lambda one: read_token(
+            one, keys=keys, now=now, opening_keys=opening_keys, text_length_max=_TEXT_BYTES_MAX
+        ))
+        for text in _texts(read_in.data_of(file))
+    ])  # fmt: skip
+    reason = _UNREADABLE if reading is None else _reason(reading)
+    reading = reading or TokenReading(Verdict.CANNOT_TELL, None)
     value = {
         "verdict": reading.verdict.value,
         "reason": reason,
@@ -104,14 +115,27 @@ def _opening_key(text: str) -> bytes:
     return key
 
 
-def _one_text(data: bytes) -> str | None:
+def _texts(data: bytes) -> list[str]:
+    """Return the text that the data are, or those of the codes on a picture, each once."""
     text = read_in.card_text(data, _TEXT_BYTES_MAX)
-    if text is not None:
-        return text
-    texts = read_images(data)
-    if len(texts) > 1:
-        raise Mistake(f"The picture shows {len(texts)} codes. Cut out the one you mean.")
-    return texts[0] if texts else None
+    return list(dict.fromkeys(read_images(data))) if text is None else [text]
+
+
+def _as_typed(text: str, read: Callable[[str], TokenReading]) -> TokenReading:
+    """Read a text; spaces around it are letters of base45, or somebody's typing."""
+    reading = read(text)
+    if reading.fault in _NO_TOKEN and text != text.strip():
+        bare = read(text.strip())
+        return reading if bare.fault in _NO_TOKEN else bare
+    return reading
+
+
+def _the_one(readings: list[TokenReading]) -> TokenReading | None:
+    """Return the token among the codes of a picture, None without a code."""
+    tokens = [one for one in readings if one.fault not in _NO_TOKEN]
+    if len(readings) > 1 and len(tokens) != 1:
+        raise Mistake(f"The picture shows {len(readings)} codes. Cut out the one you mean.")
+    return next(iter(tokens or readings), None)
 
 
 def _without_secret(claims: dict[str, Any]) -> dict[str, Any]:

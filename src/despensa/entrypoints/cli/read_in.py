@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import codecs
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -40,8 +41,10 @@ def card_text(data: bytes, limit: int = _TEXT_BYTES_MAX) -> str | None:
     """Return the text of a code when the data are that text itself, None for a picture."""
     if not data or len(data) > limit:
         return None
+    # some shells write what a command printed in UTF-16
+    encoding = "utf-16" if data[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} else "utf-8"
     try:
-        text = data.decode("utf-8").strip("\r\n\t\ufeff")
+        text = data.decode(encoding).strip("\r\n\t\ufeff")
     except UnicodeDecodeError:
         return None
     # letters of other scripts and line ends are no base45, but a text all the same
