@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from psycopg.conninfo import conninfo_to_dict
 
 from despensa.domain.duplicate import Verdict
+from despensa.domain.retention import KEYS_NOTICE_DAYS
 from despensa.entrypoints.jobs import actions, cataloguing, retention
 from despensa.entrypoints.jobs.staging import stage
 from despensa.records.bulk import fetch
@@ -163,6 +164,18 @@ def _any_history(books, endpoints, chance):
     assert set(found.missing) == {name for name in WHOLE if before[f"registry.{name}"][0]}
     assert set(found.missing) >= {"household", "registrant", "membership", "partner"}
     assert rows_of(books) == before
+
+
+def test_a_fact_that_was_destroyed_stays_away_while_its_keys_wait_for_their_day(registered_books):
+    books = registered_books
+    a_fact_ended(books)
+    before = rows_of(books)
+
+    assert compared(books, is_check=False).is_as_told
+    assert rows_of(books) == before
+    books.clock.forward(days=KEYS_NOTICE_DAYS)
+    retention.carry_out(books.tools)
+    assert compared(books).is_as_told
 
 
 def test_every_table_comes_back_or_says_why_not(founded_books):

@@ -5,7 +5,7 @@ Which tables, and why not the others: `rebuilt_tables`. The keeper has opened th
 were written and compared column by column. Person keys are compared by their hash alone. Source: docs/reference/formats.md, section 8.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -48,8 +48,9 @@ class Difference:
 class Told:
     """What the entries read so far add up to; rows that cannot be opened are not known."""
 
-    def __init__(self) -> None:
-        """Begin with empty tables."""
+    def __init__(self, ended_facts: Collection[str] = ()) -> None:
+        """Begin with empty tables; of `ended_facts` nothing comes back while a key still opens it."""
+        self._ended = frozenset(ended_facts)
         self._tables: dict[str, dict[bytes, Columns]] = {name: {} for name in (*REBUILT, _KEYS)}
 
     def apply(self, rows: Iterable[Row], head: Content) -> None:
@@ -63,6 +64,10 @@ class Told:
             # a row about a person is keyed by the person and, where it is another, its own id; one
             # whose key tells something has it inside
             key = row.key[-_ID_LENGTH:] or columns.get("key", b"")
+            if self._ended and (facts := columns.get("facts")):
+                columns["facts"] = {
+                    fact: value for fact, value in facts.items() if fact not in self._ended
+                }
             if kept is not None and kept.number is not None:
                 key += int(columns[kept.number]).to_bytes(_NUMBER_LENGTH, "big")
             if row.op == Op.DELETE:

@@ -18,6 +18,7 @@ from despensa.domain.transparency import journal
 from despensa.domain.transparency.leaf import private_leaf
 from despensa.records import journal_queries, journal_store, rebuilding
 from despensa.records.bulk import execute, fetch
+from despensa.records.catalogue import queries as catalogue
 from despensa.records.databases import REGISTRY
 from despensa.records.registry.batch_journal import key_hash
 
@@ -82,11 +83,17 @@ def rebuild_register(*, acting: Acting, opener: JournalOpener, is_check: bool = 
 
 
 def _told(opener: JournalOpener) -> tuple[rebuilding.Told, int]:
-    told, entries, people = rebuilding.Told(), 0, _own_keys()
+    told, entries, people = rebuilding.Told(_ended_facts()), 0, _own_keys()
     for one, stored, content in _entries():
         told.apply(opener.open_rows(one.entry.bytes, stored, people), content)
         entries += 1
     return told, entries
+
+
+def _ended_facts() -> set[str]:
+    """Return the facts that were destroyed and not taken up again: the keeper's keys go a week later."""
+    in_force = {fact.name for fact in catalogue.in_force().facts}
+    return {row.name for row in catalogue.destroyed()} - in_force
 
 
 def _own_keys() -> dict[bytes, KeyedPerson]:
