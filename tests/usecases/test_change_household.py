@@ -232,6 +232,28 @@ def test_an_undo_stands_in_the_timeline_and_the_history_stays(registered_books):
     assert told.value.why is Why.UNDONE_BEFORE
 
 
+def test_nobody_who_died_or_is_unknown_gets_a_role_until_the_death_is_undone(registered_books):
+    books = registered_books
+    home, people = a_home()
+    order = an_order(books, Kind.DEATH, home, people=(people[0],), head=people[1])
+    do(books, order)
+
+    def why(kind, **fields):
+        with pytest.raises(ChangeRefused) as told:
+            do(books, an_order(books, kind, home, **fields))
+        return told.value.why
+
+    assert why(Kind.COLLECTOR_NAMED, collector=people[0]) is Why.DIED
+    assert why(Kind.JOIN, people=(people[0],)) is Why.DIED
+    assert why(Kind.COLLECTOR_NAMED, collector=order.id) is Why.NOBODY_KNOWN
+    assert why(Kind.JOIN, people=(order.id,)) is Why.NOBODY_KNOWN
+    # who became head by the same operation lives
+    do(books, an_order(books, Kind.COLLECTOR_NAMED, home, collector=people[2]))
+    do(books, an_order(books, Kind.NEW_HEAD, home, head=people[2]))
+    assert why(Kind.LEAVE, people=(people[0],)) is Why.DIED
+    assert queries.dead([*people]) == {people[0]}
+
+
 def test_the_place_on_a_past_day_is_where_it_was(registered_books):
     books = registered_books
     home, _ = a_home()

@@ -154,7 +154,12 @@ def preview_change(order: Order, *, acting: Acting, today: date) -> tuple[Situat
             return situation, decide_undo(order, latest, situation)
         _require_reach(situation.households, situation, reach)
         return situation, decide_undo(order, latest, situation)
-    named = [*order.people, *filter(None, (order.head, order.collector, order.kept))]
+    chosen = (order.head, order.other_head, order.collector, order.kept)
+    named = [*order.people, *filter(None, chosen)]
+    if queries.unknown(named) - set(order.newcomers):
+        raise ChangeRefused(Why.NOBODY_KNOWN)
+    if queries.dead(named):
+        raise ChangeRefused(Why.DIED)
     if queries.erased(named):
         raise ChangeRefused(Why.ERASED)
     if pairs.replaced(named):

@@ -169,6 +169,12 @@ class TestOthers:
         assert HEAD not in {who for home in (HOME, OTHER) for who, _ in roles(then, home)}
         assert {one.id for one in change.households} == {HOME, OTHER}
 
+    @pytest.mark.parametrize("follows", ["head", "collector"])
+    def test_who_died_follows_nobody(self, follows):
+        named = {follows: HEAD}
+
+        assert refused(register(), Kind.DEATH, people=(HEAD,), **named) is Why.DIED
+
     def test_a_household_is_without_a_head_for_sixty_days_while_somebody_collects(self):
         long_ago = TODAY - timedelta(days=61)
         _, then = done_to(register(), Kind.DEATH, people=(HEAD,), collector=SECOND, day=long_ago)

@@ -82,6 +82,15 @@ def test_what_cannot_be_enrolled_is_said_field_by_field(desk, despensa, tmp_path
     assert count(REGISTRY, "household") == before
 
 
+def test_a_form_nested_without_end_is_no_household(desk, despensa, tmp_path):
+    deep = tmp_path / "deep.json"
+    deep.write_text("[" * 100_000)
+
+    answer = despensa("desk", "enrol", deep)
+
+    assert (answer.code, "no household that can be read" in answer.err) == (2, True)
+
+
 def test_papers_are_verified_without_a_workspace(desk, despensa, tmp_path):
     authority = desk.keeper.signatory.public_keys().authority.hex()
     paper = tmp_path / "paper.cose"
@@ -94,6 +103,13 @@ def test_papers_are_verified_without_a_workspace(desk, despensa, tmp_path):
     assert "otra oficina" in refused["sentences"][0]
 
     bring = ("--bring", "address", "--bring", "any_document", "--by", "2026-12-01")
+    answers = count(REGISTRY, "enrolment_answer")
+    for taken, said in ((paper, "there already"), (paper / "on", "no folder to write in")):
+        beside = despensa("desk", "appoint", *bring, "--area", "VE", "--out", taken)
+        assert (beside.code, said in beside.err) == (2, True)
+    assert count(REGISTRY, "enrolment_answer") == answers
+    paper = tmp_path / "second.cose"
+    where = ("--area", "VE", "--language", "es", "--out", paper, "--json")
     assert despensa("desk", "appoint", *bring, *where).code == 0
     told = despensa(
         "receipt", "verify", paper, "--authority-key", authority, "--language", "ar"

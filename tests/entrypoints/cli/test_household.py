@@ -15,6 +15,9 @@ from despensa.usecases.add_institution import add_institution
 from despensa.usecases.add_staff import NewStaff, add_staff
 from tests.usecases.test_change_household import a_home, an_order, do
 
+TOLD = ("--reason", "reported_by_household")
+NOBODY = "7d1e5a0c-0000-4000-8000-000000000000"
+
 
 @pytest.fixture
 def desk(registered_books, at, sign_in):
@@ -74,7 +77,7 @@ def test_every_operation_has_its_command(desk, despensa):
            ORDER BY pcode LIMIT 1""",
         (home,),
     )
-    told = ("--reason", "reported_by_household")
+    told = TOLD
     day = books.tools.today().isoformat()
 
     asked(despensa, "birth", home, "--full-name", "Luz Molina", "--born", day, *told)
@@ -103,7 +106,13 @@ def test_every_operation_has_its_command(desk, despensa):
         (("head", "HOME", "--person", "HEAD", "--reason", "because"), 2, "there are: reported_by"),
         (("head", "HOME", "--person", "HEAD", "--reason", "protection"), 1, "the head already"),
         (("move", "HOME", "--area", "ZZ9", "--reason", "displacement"), 2, "no area"),
+        (("move", "HOME", "--area", "\udcff", "--reason", "displacement"), 2, "no area"),
         (("leave", "HOME", "--person", "HEAD", "--reason", "separation"), 1, "could collect"),
+        (("death", "HOME", "--person", "HEAD", *TOLD, "--collector", "HEAD"), 1, "person died"),
+        (("collector", "HOME", *TOLD, "--collector", NOBODY), 1, "Nobody in the register"),
+        (("birth", "HOME", *TOLD, "--full-name", "12", "--born", ""), 2, "with letters"),
+        (("birth", "HOME", *TOLD, "--full-name", "", "--born", "1700"), 2, "--born: The birth"),
+        (("birth", "HOME", *TOLD, "--full-name", "\udcff", "--born", "soon"), 2, "control"),
     ],
 )
 def test_what_cannot_be_is_a_sentence(desk, despensa, arguments, code, sentence):

@@ -309,6 +309,8 @@ def _death(draft: _Draft) -> None:
     order = draft.order
     draft.require_living(order.household, order.people)
     gone = set(order.people)
+    if gone & {order.head, order.collector}:
+        raise ChangeRefused(Why.DIED)
     draft.end(
         row for row in draft.now.memberships.values() if row.is_current and row.holder in gone
     )

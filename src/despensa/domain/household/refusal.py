@@ -38,6 +38,8 @@ class Why(StrEnum):
     SAME_AS_ANOTHER = "same_as_another"
     PAIR_DECIDED = "pair_decided"
     TOLD_APART = "told_apart"
+    NOBODY_KNOWN = "nobody_known"
+    DIED = "died"
 
 
 SENTENCES: dict[Why, str] = {
@@ -84,6 +86,13 @@ SENTENCES: dict[Why, str] = {
     Why.TOLD_APART: (
         "These are two people: that was decided and stays. What is wrong in one of the records is "
         "mended there, by a correction."
+    ),
+    Why.NOBODY_KNOWN: (
+        "Nobody in the register has the id that was given: look at the household again, then choose."
+    ),
+    Why.DIED: (
+        "This person died, as recorded: choose somebody else, or undo that operation if it was a "
+        "mistake."
     ),
     Why.PAIR_DECIDED: "This pair was decided meanwhile: look at it again, then decide.",
 }

@@ -7,6 +7,7 @@ import typer
 
 from despensa.domain.correction.slot import Channel, Field, Reason, Refusal, Slot, State
 from despensa.domain.receipt import correction_serial
+from despensa.domain.registration.fault import shown
 from despensa.domain.role import Permission
 from despensa.entrypoints.cli.household_order import an_id, found_household
 from despensa.entrypoints.cli.opened import JsonOption, WorkspaceOption, entered, show
@@ -15,6 +16,7 @@ from despensa.entrypoints.cli.problems import Mistake, Refused
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 Request = Annotated[str, typer.Argument(metavar="CORRECTION", help="An id of the list.")]
 SHOWN_MAX = 100
+_DIGITS_MAX = 18
 _PLAIN = {
     "full_name": Field.FULL_NAME,
     "birth": Field.BIRTH,
@@ -52,7 +54,7 @@ def show_(
         from despensa.records.corrections import queries
         from despensa.usecases.open_correction import open_correction
 
-        view = queries.correction(an_id(correction))
+        view = queries.correction(an_id(correction, "despensa correction list"))
         if view is None:
             raise Refused("There is no such correction.")
         opened = open_correction(
@@ -113,6 +115,11 @@ def ask(
     if reason not in reasons or by not in _BY:
         raise Mistake(f"Reasons are {', '.join(reasons)}; ways are {', '.join(_BY)}.")
     pairs = [one.partition("=") for one in values]
+    names = [name for name, *_ in pairs]
+    if len(set(names)) < len(names):
+        raise Mistake("A field was set twice: set each once.")
+    if bare := [name for name, equals, _ in pairs if not equals]:
+        raise Mistake(f"{shown(bare[0])} says no value: write --set FIELD=VALUE.")
     with entered("correction ask", workspace) as door:
         from despensa.entrypoints.jobs import correcting, rounds
         from despensa.records.catalogue.queries import in_force
@@ -162,7 +169,12 @@ def refuse(
         from despensa.entrypoints.jobs import correcting, rounds
 
         acting = door.tools.acting(door.staff)
-        correcting.refuse(an_id(correction), reasons[reason], door.tools, acting=acting)
+        correcting.refuse(
+            an_id(correction, "despensa correction list"),
+            reasons[reason],
+            door.tools,
+            acting=acting,
+        )
         rounds.seal_log(door.tools)
     show({"refused": True}, as_json=as_json, text="refused; the receipt is on its page")
 
@@ -177,7 +189,7 @@ def undo(
         from despensa.records.corrections import queries
         from despensa.usecases.request_correction import Wanted
 
-        view = queries.correction(an_id(correction))
+        view = queries.correction(an_id(correction, "despensa correction list"))
         if view is None:
             raise Refused("There is no such correction.")
         acting = door.tools.acting(door.staff)
@@ -219,13 +231,18 @@ def _place(name: str, text: str, catalogue: Any) -> tuple[Slot, Any]:
     """Return the place a field's name stands for, and the value typed. Raises: Mistake."""
     if name in _PLAIN:
         return Slot(_PLAIN[name]), text
-    if name == "sex" and text in _SEXES:
+    if name == "sex":
+        if text not in _SEXES:
+            raise Mistake(f"{shown(text)} is no sex here; there are: {', '.join(_SEXES)}.")
         return Slot(Field.SEX), _SEXES[text]
     if name == "phone":
         return Slot(Field.PHONE, "new"), text
     fact = catalogue.get(name)
     if fact is None:
-        raise Mistake(f"{name} is no field here: full_name, birth, sex, address, phone or a fact.")
+        raise Mistake(
+            f"{shown(name)} is no field here: full_name, birth, sex, address, phone or a fact."
+        )
     kind = Field.PERSON_FACT if fact.subject == "registrant" else Field.HOUSEHOLD_FACT
-    typed = {"yes": True, "no": False, "": None}.get(text, int(text) if text.isdecimal() else text)
+    is_number = text.isdecimal() and len(text) <= _DIGITS_MAX
+    typed = {"yes": True, "no": False, "": None}.get(text, int(text) if is_number else text)
     return Slot(kind, name), typed

@@ -24,6 +24,7 @@ from despensa.entrypoints.cli.opened import (
     show,
 )
 from despensa.entrypoints.cli.problems import Mistake
+from despensa.entrypoints.cli.written import check_new, new_file
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -113,6 +114,7 @@ def refuse(
 ) -> None:
     """Give a signed refusal to take away; nothing about the person is kept."""
     chosen = _one_of(reason, answers.EnrolmentReason, "reason")
+    check_new(out)
     with entered("desk refuse", workspace) as door:
         refusal = answers.refusal(chosen, day=door.tools.today())
         value = _answer(refusal, area, answer, language, out, door)
@@ -132,7 +134,8 @@ def appoint(
     as_json: JsonOption = False,
 ) -> None:
     """Give a signed appointment where an enrolment cannot be finished today."""
-    wanted = [_one_of(one, answers.Bring, "bring") for one in bring]
+    wanted = [_one_of(one, answers.Bring, "thing to bring") for one in bring]
+    check_new(out)
     with entered("desk appoint", workspace) as door:
         today = door.tools.today()
         come_by = today + timedelta(days=answers.COME_WITHIN_DAYS) if by is None else a_day(by)
@@ -270,7 +273,7 @@ def _form(data: bytes) -> tuple[str, DeskForm]:
         given = json.loads(data)
         area, home, people = given["area"], given.get("household", {}), given["people"]
         form = DeskForm(_texts(home), tuple(_texts(person) for person in people))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Mistake(f"This is no household that can be read. {_FORM}") from error
     if not isinstance(area, str):
         raise Mistake(f"The area is no text. {_FORM}")
@@ -339,7 +342,7 @@ def _answer(
     )
     rounds.seal_log(tools)
     if out is not None:
-        out.write_bytes(signed)
+        new_file(out, signed)
     value = verdict_on(signed, tools.keeper.signatory.public_keys().authority, language)
     return value | {"code": base64.b64encode(signed).decode()}
 

@@ -2,13 +2,15 @@
 What was typed after `despensa household` becomes an order, is previewed or carried out, and told.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from despensa.domain.household.operation import REASONS, Carry, Kind, Order
-from despensa.domain.registration.draft import Birth, PersonDraft, Sex
+from despensa.domain.registration.draft import PersonDraft, Sex
+from despensa.domain.registration.fault import MEND, shown
+from despensa.domain.registration.newcomer import NewcomerFaulty, newcomer
 from despensa.domain.role import Permission
 from despensa.entrypoints.cli.opened import Entered, entered, show
 from despensa.entrypoints.cli.problems import Mistake
@@ -52,7 +54,8 @@ def carry_out(
 
         home = found_household(household, door, Permission.CHANGE_HOUSEHOLDS)
         order = _order(kind, home, given, door)
-        wanted = Wanted(order, tuple(_newcomer(given) for _ in order.newcomers))
+        today = door.tools.today()
+        wanted = Wanted(order, tuple(_newcomer(given, today) for _ in order.newcomers))
         acting = door.tools.acting(door.staff)
         value: dict[str, Any] = {"operation": str(order.id), "done": False}
         if given["preview"]:
@@ -97,7 +100,8 @@ def _order(kind: Kind, home: UUID, given: Mapping[str, Any], door: Entered) -> O
         fields["area"] = area_called(given["area"], door)
     operation = _maybe(given["operation"]) or acting.new_id()
     if kind is Kind.SPLIT:
-        carry = _one_of(given["carry"], {one.name.lower(): one for one in Carry}, "carry")
+        ways = {one.name.lower(): one for one in Carry}
+        carry = _one_of(given["carry"], ways, "share that goes along")
         # made of the operation's id, so that the same order has the same household
         other = UUID(int=operation.int ^ 1, version=4)
         fields |= {"other": other, "other_head": _maybe(given["other_head"]), "carry": carry}
@@ -106,7 +110,7 @@ def _order(kind: Kind, home: UUID, given: Mapping[str, Any], door: Entered) -> O
         other_now = queries.standing(found)
         assert other_now is not None, "found before"
         fields |= {"other": found, "other_version": other_now.version}
-    if given.get("full_name"):
+    if given.get("full_name") is not None:
         fields["newcomers"] = (UUID(int=operation.int ^ 2, version=4),)
     if kind is Kind.UNDO:
         fields["undoes"] = an_id(given["change"])
@@ -122,22 +126,36 @@ def _order(kind: Kind, home: UUID, given: Mapping[str, Any], door: Entered) -> O
     )
 
 
-def _newcomer(given: Mapping[str, Any]) -> PersonDraft:
+def _newcomer(given: Mapping[str, Any], today: date) -> PersonDraft:
     sex = _one_of(given["sex"], {one.value: one for one in Sex}, "sex")
-    birth = Birth()
-    if given["born"]:
-        born = a_day(given["born"])
-        birth = Birth(born.year, born.month, born.day)
-    return PersonDraft("", " ".join(given["full_name"].split()), sex, birth, (), 1)
+    try:
+        return newcomer(given["full_name"], given["born"] or "", sex, today=today)
+    except NewcomerFaulty as faulty:
+        told = [
+            f"--{field.replace('_', '-')}: {MEND[fault.code].format_map(fault.parameters)}"
+            for field, fault in faulty.faults
+        ]
+        raise Mistake(" ".join(told)) from faulty
 
 
-def _sentences(told: "list[Statement]") -> list[str]:
+def _sentences(told: "Sequence[Statement]") -> list[str]:
     from django.utils import translation
 
     from despensa.entrypoints.office.household_words import sentence
+    from despensa.records.registry import queries
 
+    names = queries.area_names([one.area for one in told if one.area is not None])
     with translation.override("en"):
-        return [sentence(one, name=lambda said: str(said.holder), area=str) for one in told]
+        said = [
+            sentence(
+                one,
+                name=lambda about: str(about.holder),
+                area=lambda area: next(iter(names[area].values()), str(area)),
+            )
+            for one in told
+        ]
+    # the marks that keep a name's direction on a page would be copied along with an id
+    return [one.replace("\u2068", "").replace("\u2069", "") for one in said]
 
 
 def found_household(text: str, door: Entered, permission: Permission) -> UUID:
@@ -165,9 +183,12 @@ def area_called(pcode: str, door: Entered) -> UUID:
     """Return an area by its p-code."""
     from despensa.records.households import queries
 
-    found = queries.area_by_pcode(pcode)
+    # half a character, as a wrong encoding gives it, reaches no database
+    found = queries.area_by_pcode(pcode) if pcode.isprintable() else None
     if found is None:
-        raise Mistake(f"There is no area with the p-code {pcode} in {door.tools.workspace.name}.")
+        raise Mistake(
+            f"There is no area with the p-code {shown(pcode)} in {door.tools.workspace.name}."
+        )
     return found
 
 
@@ -204,11 +225,11 @@ def _maybe(text: str | None) -> UUID | None:
     return None if text is None else an_id(text)
 
 
-def an_id(text: str) -> UUID:
-    """Return a typed id."""
+def an_id(text: str, where: str = "despensa household show") -> UUID:
+    """Return a typed id; `where` is the command that prints such ids."""
     found = _maybe_id(text)
     if found is None:
-        raise Mistake(f"{text} is no id. Ids stand in: despensa household show.")
+        raise Mistake(f"{text} is no id. Ids stand in: {where}.")
     return found
 
 

@@ -106,5 +106,6 @@ def run() -> None:
         if problem is None:
             raise
         text, code = problem
-        sys.stderr.write(f"despensa: {text}\n")
+        # what was typed may hold half a character, and the answer names it
+        sys.stderr.write(f"despensa: {text.encode(errors='backslashreplace').decode()}\n")
         raise SystemExit(code) from None

@@ -19,6 +19,7 @@ from despensa.domain.role import Permission
 from despensa.entrypoints.cli.household_order import an_id, found_household
 from despensa.entrypoints.cli.opened import JsonOption, WorkspaceOption, entered, show, table
 from despensa.entrypoints.cli.problems import Mistake, Refused
+from despensa.entrypoints.cli.written import new_file
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -123,7 +124,9 @@ def revoke(
         from despensa.entrypoints.jobs import rounds
         from despensa.usecases.revoke_partner import revoke_partner
 
-        is_new = revoke_partner(an_id(partner), acting=door.tools.acting(door.staff))
+        is_new = revoke_partner(
+            an_id(partner, "despensa partner list"), acting=door.tools.acting(door.staff)
+        )
         rounds.seal_log(door.tools)
     text = "revoked" if is_new else "it was revoked before: nothing was changed"
     show({"revoked": is_new}, as_json=as_json, text=text)
@@ -153,7 +156,7 @@ def consent(
 
         home = found_household(household, door, Permission.CHANGE_HOUSEHOLDS)
         wish = Wish(
-            partner=an_id(partner),
+            partner=an_id(partner, "despensa partner list"),
             household=home,
             person=None if person is None else an_id(person),
             given_by=an_id(given_by),
@@ -224,7 +227,7 @@ def receipt(
         ring = door.tools.keeper.signatory.public_keys().authority_ring()
         value = _told(signed, ring, language, door.tools.workspace.name)
     if out is not None:
-        out.write_bytes(signed)
+        new_file(out, signed)
     show(value, as_json=as_json, text="\n".join([*value["sentences"], value["words"]]))
 
 

@@ -15,6 +15,7 @@ from despensa.entrypoints.cli.household_order import an_id, found_household
 from despensa.entrypoints.cli.opened import JsonOption, WorkspaceOption, entered, show
 from despensa.entrypoints.cli.problems import Mistake, Refused
 from despensa.entrypoints.cli.sentences import day_text
+from despensa.entrypoints.cli.written import new_file
 
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 LANGUAGES = ("en", "es", "ar")
@@ -94,7 +95,7 @@ def receipt(
         ring = door.tools.keeper.signatory.public_keys().authority_ring()
         value = _told(signed, ring, language, door.tools.workspace.name)
     if out is not None:
-        out.write_bytes(signed)
+        new_file(out, signed)
     text = "\n".join([*value["sentences"], value["words"], value["code"]])
     show(value, as_json=as_json, text=text)
 

@@ -144,6 +144,9 @@ _KNOWN = {
     "Refused": NO,
 }
 _DISK_FULL = (27, 28)  # EFBIG, ENOSPC
+_NO_SUCH_PLACE = (
+    FileNotFoundError, IsADirectoryError, NotADirectoryError, FileExistsError, PermissionError
+)  # fmt: skip
 
 
 def sentence_of(error: BaseException) -> tuple[str, int] | None:
@@ -153,7 +156,7 @@ def sentence_of(error: BaseException) -> tuple[str, int] | None:
             return str(error), _KNOWN[kind.__name__]
     if isinstance(error, OSError) and error.errno in _DISK_FULL:
         return "The disk is full. Free some space and run the same command again.", NO
-    if isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError):
+    if isinstance(error, _NO_SUCH_PLACE):
         return f"{error.filename or error}: {error.strerror or 'cannot be read'}.", WRONG_USE
     if type(error).__name__ == "OperationalError":
         first = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
+from unicodedata import category
 
 import typer
 
@@ -18,6 +19,7 @@ programme_app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=Non
 rule_app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(programme_app, name="programme")
 app.add_typer(rule_app, name="rule")
+_NAME_MAX = 200
 rule_app.command(name="diff")(drafts.compare)
 rule_app.command(name="preview")(drafts.preview)
 
@@ -268,4 +270,15 @@ def _names(written: list[str]) -> dict[str, str]:
     names = dict(one.split("=", 1) for one in written if "=" in one)
     if not names or len(names) != len(written):
         raise Mistake("Write names by language, as in 'en=Food parcel;es=Canasta'.")
-    return {language.strip(): name.strip() for language, name in names.items()}
+    told = {language.strip(): name.strip() for language, name in names.items()}
+    for language, name in told.items():
+        if not (language.isascii() and language.isalpha() and language.islower()):
+            raise Mistake(f"{language!a} is no language: write its code, such as en, es or ar.")
+        # a joiner is part of a word in some scripts; half a character or a control sign in none
+        is_text = all(one.isprintable() or category(one) == "Cf" for one in name)
+        if not (0 < len(name) <= _NAME_MAX and is_text):
+            raise Mistake(
+                f"The name in {language} has 1 to {_NAME_MAX} characters, none of them a control "
+                "character."
+            )
+    return told

@@ -18,8 +18,11 @@ from despensa.domain.household.membership import COLLECTS, LIVES_THERE, MemberRo
 from despensa.domain.household.operation import REASONS, Carry, Kind, Order, Reason
 from despensa.domain.household.refusal import ChangeRefused, Why
 from despensa.domain.household.situation import Situation
-from despensa.domain.registration.draft import Birth, PersonDraft, Sex
+from despensa.domain.registration import newcomer as registration
+from despensa.domain.registration.cell import CellFault
+from despensa.domain.registration.draft import PersonDraft, Sex
 from despensa.entrypoints.office.change_pages import ChangeField
+from despensa.entrypoints.office.fault_words import MEND_WORDS
 from despensa.entrypoints.office.household_words import CARRIES
 from despensa.entrypoints.office.household_words import REASONS as REASON_WORDS
 from despensa.entrypoints.office.parts import Choice, FieldError
@@ -37,7 +40,6 @@ KIND_OF: Mapping[str, Kind] = {
     "collector": Kind.COLLECTOR_NAMED,
     "withdraw": Kind.COLLECTOR_WITHDRAWN,
 }
-NAME_MAX = 200
 _INSTITUTION = "institution:"
 _NOBODY = Choice("", gettext_lazy("nobody now"))
 _ROLES = (
@@ -157,16 +159,21 @@ def newcomer(given: QueryDict, today: date) -> PersonDraft:
 
     Raises: Mending.
     """
-    name = " ".join(given.get("full_name", "").split())[:NAME_MAX]
-    if not name:
-        raise Mending(FieldError("id_full_name", gettext_lazy("Write the name.")))
-    born = _day(given, "born") if given.get("born") else None
-    if born is not None and born > today:
-        raise Mending(FieldError("id_born", gettext_lazy("The day lies in the future.")))
-    birth = Birth() if born is None else Birth(born.year, born.month, born.day)
     sex = given.get("sex", "")
-    known = {one.value for one in Sex}
-    return PersonDraft("", name, Sex(sex) if sex in known else Sex.UNKNOWN, birth, (), 1)
+    known = Sex(sex) if sex in {one.value for one in Sex} else Sex.UNKNOWN
+    try:
+        return registration.newcomer(
+            given.get("full_name", ""), given.get("born", ""), known, today=today
+        )
+    except registration.NewcomerFaulty as faulty:
+        raise Mending(*(_error(field, fault) for field, fault in faulty.faults)) from faulty
+
+
+def _error(field: str, fault: CellFault) -> FieldError:
+    if fault.code == "missing":
+        return FieldError(f"id_{field}", gettext_lazy("Write the name."))
+    sentence = str(MEND_WORDS[fault.code]).format_map(fault.parameters)
+    return FieldError(f"id_{field}", sentence)
 
 
 _Fields = Callable[[Room, QueryDict], tuple[ChangeField, ...]]

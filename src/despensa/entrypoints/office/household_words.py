@@ -225,6 +225,14 @@ REFUSALS: Mapping[Why, Word] = MappingProxyType(
             "These are two people: that was decided and stays. What is wrong in one of the records "
             "is mended there, by a correction."
         ),
+        Why.NOBODY_KNOWN: gettext_lazy(
+            "Nobody in the register has the id that was given: look at the household again, then "
+            "choose."
+        ),
+        Why.DIED: gettext_lazy(
+            "This person died, as recorded: choose somebody else, or undo that operation if it was "
+            "a mistake."
+        ),
         Why.PAIR_DECIDED: gettext_lazy(
             "This pair was decided meanwhile: look at it again, then decide."
         ),

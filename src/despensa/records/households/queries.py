@@ -112,6 +112,36 @@ def erased(people: Sequence[UUID]) -> set[UUID]:
     return {person for (person,) in rows}
 
 
+def unknown(holders: Sequence[UUID]) -> set[UUID]:
+    """Return which of these are neither people of the register nor institutions."""
+    known = fetch(
+        REGISTRY,
+        """SELECT id FROM registrant WHERE id = ANY(%(ids)s)
+           UNION ALL SELECT id FROM institution WHERE id = ANY(%(ids)s)""",
+        {"ids": list(holders)},
+    )
+    return set(holders) - {one for (one,) in known}
+
+
+def dead(people: Sequence[UUID]) -> set[UUID]:
+    """Return which of these people died by an operation that was not undone."""
+    # a death may name a new head as well: whose home goes on in another role is not who died
+    rows = fetch(
+        REGISTRY,
+        """SELECT home.registrant_id FROM membership home
+           JOIN household_change change ON change.household_id = home.household_id
+                AND change.kind = 5
+           JOIN household_change_line line ON line.change_id = change.id
+                AND line.role_row = home.id AND line.effect = 2
+           WHERE home.registrant_id = ANY(%s) AND home.role IN (1, 2)
+             AND NOT EXISTS (SELECT 1 FROM household_change undo WHERE undo.undoes_id = change.id)
+             AND NOT EXISTS (SELECT 1 FROM membership still WHERE still.begun_by = change.id
+                             AND still.registrant_id = home.registrant_id AND still.role IN (1, 2))""",
+        (list(people),),
+    )
+    return {person for (person,) in rows}
+
+
 def erasure_receipt(proposal: UUID) -> bytes | None:
     """Return the signed receipt of the erasure that a proposal asked for, or None before it."""
     rows = fetch(REGISTRY, "SELECT receipt FROM erasure WHERE proposal = %s", (proposal,))

@@ -13,6 +13,9 @@ from django.db import connections
 from despensa.records.bulk import fetch, widen_memory
 from despensa.records.databases import REGISTRY
 
+# nobody is decided who is no household that day: not founded yet, or with nobody left in it
+# What an import first tells of a household is taken to have been so before: who enrols between a
+# cycle's reference date and its decision is not left out. What an operation began has its day.
 _HOUSEHOLDS_ON = """
     SELECT household.id AS household_id, coalesce(earlier.area, household.area_id) AS area, facts
     FROM household

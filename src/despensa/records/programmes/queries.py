@@ -74,9 +74,6 @@ _CYCLE = """
 """
 
 
-# nobody is decided who is no household that day: not founded yet, or with nobody left in it
-# What an import first tells of a household is taken to have been so before: who enrols between a
-# cycle's reference date and its decision is not left out. What an operation began has its day.
 def cycles(limit: int = 50, *, turn: Turn | None = None) -> list[CycleRow]:
     """Return cycles, latest opening first, of the page that begins at `turn`."""
     page, values, order = page_sql("cycle.opens_on", "cycle.id", turn)

@@ -17,7 +17,7 @@ from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Permission
 from despensa.entrypoints.office import desk_words
 from despensa.entrypoints.office.access import door
-from despensa.entrypoints.office.change_form import NAME_MAX, Mending, id_in
+from despensa.entrypoints.office.change_form import Mending, id_in
 from despensa.entrypoints.office.change_pages import ChangeField
 from despensa.entrypoints.office.desk_pages import DeskFormPage
 from despensa.entrypoints.office.household_words import INSTITUTIONS
@@ -37,6 +37,7 @@ _LANGUAGES = (
     ("en", gettext_lazy("in English")),
     ("ar", gettext_lazy("in Arabic")),
 )
+_NAME_MAX = 200
 _NAME_MISSING = gettext_lazy("Write the name in at least one language.")
 _KIND_MISSING = gettext_lazy("Choose what it is.")
 _NUMBER_WRONG = gettext_lazy("Write a whole number from 1 to 10,000.")
@@ -146,7 +147,7 @@ def _add_office(request: HttpRequest, given: QueryDict) -> None:
 
 
 def _named(given: QueryDict, what: str) -> dict[str, str]:
-    written = {code: given.get(f"{what}_{code}", "").strip()[:NAME_MAX] for code, _ in _LANGUAGES}
+    written = {code: given.get(f"{what}_{code}", "").strip()[:_NAME_MAX] for code, _ in _LANGUAGES}
     names = {code: name for code, name in written.items() if name}
     if not names:
         raise Mending(FieldError(f"id_{what}_es", _NAME_MISSING))
