@@ -95,7 +95,7 @@ _BY_HEADER: tuple[tuple[Role, str], ...] = (
     (Role.EMAIL, r".*(e_?mail|correo|courriel).*|mail|.*_mail"),
     (Role.PHONE, (r".*(phone|telefono|telefone|tel|fone|mobile|movil|movel|celular|portable|gsm|"
      r"whatsapp|msisdn|hatif|cell|contact_?n(o|um|umber)|fijo|cel)"
-     r"(_?\d|_?(no|nr|num|number|numero|phone))?|(phone|tel|mobile|cell)_.*|"
+     r"(_?\d|_?(no|nr|num|number|numero|phone))?|(phone|telephone|telefono|telefone|tel|celular|movil|mobile|cell)_.*|"
      r"contacto?|n(o|um|umero)?_(de_)?contact[oe]?|number_(phone|mobile).*")),
     (Role.BIRTH_YEAR, (r"(birth|nacimiento|nascimento|naissance)_?(year|ano|annee)|"
      r"(year|ano|annee)_?(of_?|de_?)?(birth|nacimiento|nascimento|naissance)|yob|by|birthyear")),
@@ -147,7 +147,8 @@ _BY_HEADER: tuple[tuple[Role, str], ...] = (
      r"(address|direccion|adresse)_.*")),
     (Role.LOCALITY, (r".*(suburb|city|town|village|locality|municipio|municipality|ciudad|cidade|"
      r"ville|localidad|localite|comune|commune|comuna|barrio|bairro|neighbou?rhood|quartier|"
-     r"admin_?3|admin_?4|madina|parroquia|freguesia|canton|vereda|concelho|"
+     r"admin_?3|admin_?4|madina|parroquia|freguesia|canton|vereda|concelho|comunidade?|community|communaute|settlement|"
+     r"hamlet|hameau|caserio|"
      r"birth_?place|place|location|ubicacion|site|camp|campamento)(_?(name|desc))?|area|aldea|"
      r"colonia|zone|zona|ward|sector")),
     (Role.REGION, (r".*(state|province|provincia|region|departamento|departement|department|county|"

@@ -72,5 +72,5 @@ def fold_header(header: str) -> str:
 def _latin(word: str) -> str:
     if word.isascii():
         return word
-    bare = word.removeprefix("ال") if len(word) > 4 else word
+    bare = word.removeprefix("ال") if len(word) > 3 else word
     return _WORDS.get(word) or _WORDS.get(bare) or fold(bare).lower()

@@ -13,21 +13,25 @@ from itertools import combinations
 from despensa.domain.matching.nicknames import name_of
 from despensa.domain.matching.normalise import spoken_words, words
 
+_MONTH_NAMES = """
+jan january ene enero janvier janeiro янв января январь січня يناير جانفي
+feb february febrero fevrier fevereiro fev фев февр февраля февраль лютого فبراير فيفري شباط
+mar march marzo mars marco мар марта март березня مارس اذار
+apr april abr abril avril апр апреля апрель квітня ابريل افريل نيسان
+may mayo mai maio мая маи травня مايو ماي ايار
+jun june junio juin junho июн июня июнь червня يونيو جوان حزيران
+jul july julio juillet julho июл июля июль липня يوليو جويلية تموز
+aug august ago agosto aout авг августа август серпня اغسطس اوت اب
+sep sept september septiembre setembro septembre set сен сент сентября сентябрь вересня سبتمبر ايلول
+oct october octubre octobre outubro out окт октября октябрь жовтня اكتوبر
+nov november noviembre novembre novembro ноя нояб ноября ноябрь листопада نوفمبر
+dec december dic diciembre decembre dezembro dez дек декабря декабрь грудня ديسمبر
+"""
 _MONTHS = {
     name: number
-    for number, names in enumerate(
-        (
-            "jan january ene enero janvier janeiro", "feb february febrero fevrier fevereiro fev",
-            "mar march marzo mars marco", "apr april abr abril avril", "may mayo mai maio",
-            "jun june junio juin junho", "jul july julio juillet julho",
-            "aug august ago agosto aout", "sep sept september septiembre setembro septembre set",
-            "oct october octubre octobre outubro out", "nov november noviembre novembre novembro",
-            "dec december dic diciembre decembre dezembro dez",
-        ),
-        1,
-    )
+    for number, names in enumerate(_MONTH_NAMES.strip().splitlines(), 1)
     for name in names.split()
-}  # fmt: skip
+}
 _STREET_WORDS = frozenset(
     "ST STREET RD ROAD AV AVE AVENUE AVENIDA CALLE CL C PL PLACE PLAZA CRES CRESCENT CT COURT CCT "
     "CIRCUIT CL CLOSE DR DRIVE PDE PARADE RUE RUA LANE LN BLVD BOULEVARD HWY WAY NO NR NUM N "
@@ -137,6 +141,8 @@ def birth_text(value: str, *, day_first: bool = True) -> str:
     ('19840503', '19840503', '19841340')
     >>> birth_text("3 May 1984"), birth_text("1984"), birth_text("٣/٥/١٩٨٤")
     ('19840503', '1984', '19840503')
+    >>> birth_text("3 мая 1984 г."), birth_text("3 أيار 1984")
+    ('19840503', '19840503')
     """
     latin = "".join(
         str(unicodedata.decimal(sign, sign)) for sign in unicodedata.normalize("NFKC", value)
