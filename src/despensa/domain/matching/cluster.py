@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 # What one pair may say: two badly damaged copies hardly resemble each other, and that alone must
 # not part them from the row both resemble.
-_WEIGHT_MAX, _WEIGHT_MIN = 12.0, -4.0
+_WEIGHT_MAX, _WEIGHT_MIN = 12.0, -2.0
 
 
 def group(members: Sequence[int], weights: Mapping[tuple[int, int], float]) -> list[list[int]]:
