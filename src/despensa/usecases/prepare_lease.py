@@ -15,23 +15,13 @@ from django.db import transaction
 from despensa.domain import lease as leases
 from despensa.domain.act import Acting
 from despensa.domain.ledger.account import AccountKind, named_account
-from despensa.domain.ports.keeper import (
-    Access,
-    CycleKeeper,
-    LeaseHousehold,
-    Purpose,
-    Signatory,
-    TagRow,
-)
-from despensa.domain.ports.lease_work import Named
+from despensa.domain.ports.keeper import CycleKeeper, LeaseHousehold, Signatory, TagRow
 from despensa.domain.reach import Reach
-from despensa.domain.sealing import Column
 from despensa.records import journal_rows, journal_store
-from despensa.records.databases import LEDGER, REGISTRY
+from despensa.records.databases import LEDGER
 from despensa.records.ledger import store as ledger
 from despensa.records.ledger import sweep_store
 from despensa.records.redemption import store as redemption
-from despensa.records.registry import store as registry
 from despensa.records.service_points import store
 
 LEASE_SECONDS_AFTER_SESSION = 48 * 3600
@@ -63,8 +53,6 @@ class LeaseOrder:
     session: SessionRow
     day: int
     households: Sequence[tuple[bytes, Sequence[str], Sequence[tuple[int, int]]]] = field(repr=False)
-    # by household16, where the programme asks who collects: (role, key, sealed full name)
-    collectors: Mapping[bytes, Sequence[Named]] = field(default_factory=dict, repr=False)
     check: leases.CollectorCheckKind = leases.CollectorCheckKind.NONE
     appeal_days: int = 30
     table: int = 0
@@ -89,7 +77,12 @@ def prepare_lease(
     lease_id, session = acting.new_id(), order.session
     _require_reach(session, reach)
     lookup_key = cycles.lookup_key(cycle=session.cycle.bytes, lease=lease_id.bytes)
-    derived = _derived(order, lease_id, lookup_key, cycles, acting)
+    derived = cycles.lease_rows(
+        cycle=session.cycle.bytes,
+        programme=session.programme.bytes,
+        lookup_key=lookup_key,
+        households=[(household, numbers) for household, numbers, _ in order.households],
+    )
     with transaction.atomic(using=LEDGER):
         _require_reach(session, reach)
         device = store.lock_device(order.device)
@@ -122,38 +115,6 @@ def prepare_lease(
         )
         journal_store.record(LEDGER, "prepare_lease", acting, changed)
     return lease_id, sealed
-
-
-def _derived(
-    order: LeaseOrder, lease_id: UUID, lookup_key: bytes, cycles: CycleKeeper, acting: Acting
-) -> list[LeaseHousehold]:
-    """Return the rows of the households in order, named where the check asks; the look is kept first."""
-    cycle, programme = order.session.cycle.bytes, order.session.programme.bytes
-    if order.check is leases.CollectorCheckKind.NONE:
-        return cycles.lease_rows(
-            cycle=cycle,
-            programme=programme,
-            lookup_key=lookup_key,
-            households=[(household, numbers) for household, numbers, _ in order.households],
-        )
-    assert acting.staff is not None, "names are put on a list by a person"
-    listed = [
-        (household, numbers, order.collectors.get(household, ()))
-        for household, numbers, _ in order.households
-    ]
-    access = Access(
-        entry=acting.new_id().bytes,
-        staff=acting.staff.bytes,
-        at=acting.at,
-        purpose=Purpose.PREPARE_LEASE,
-        persons=tuple(sorted({key.person for _, _, own in listed for _, key, _ in own})),
-        fields=(Column.FULL_NAME,),
-    )
-    with transaction.atomic(using=REGISTRY):
-        registry.record_look(access, acting=acting)
-    return cycles.named_lease_rows(
-        access, cycle=cycle, programme=programme, lease=lease_id.bytes, households=listed
-    )
 
 
 def _require_reach(session: SessionRow, reach: Reach) -> None:
@@ -200,10 +161,8 @@ def _entitlements(
             continue
         rows.extend((item.account, unit, quantity) for unit, quantity in available)
         cards = tuple(
-            leases.LeaseCard(step, tag, lookup, holder_epoch, holder)
-            for (step, tag, lookup, holder_epoch), holder in zip(
-                item.cards, item.holders or [None] * len(item.cards), strict=True
-            )
+            leases.LeaseCard(step, tag, lookup, holder_epoch)
+            for step, tag, lookup, holder_epoch in item.cards
         )
         entitlements.append(leases.LeaseEntitlement(0, available, cards))
     return rows, sorted(entitlements, key=lambda entry: entry.cards[0].tag)

@@ -1,7 +1,7 @@
 """
-Publish for how many households somebody may collect in a programme, and whether a name is asked.
+Publish for how many households a person, and an institution, may collect in a programme.
 
-Both stand in a public leaf: whoever is refused as a collector can check them.
+The limits stand in a public leaf: whoever is refused as a collector can check them.
 """
 
 from uuid import UUID
@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db import transaction
 
 from despensa.domain.act import Acting
-from despensa.domain.lease import CollectorCheckKind
 from despensa.domain.role import Permission
 from despensa.domain.transparency.leaf import PublicKind
 from despensa.records import journal_store
@@ -21,31 +20,18 @@ from despensa.records.staff import queries as staff
 ACTION = "set_collector_limits"
 
 
-OFFERED = (CollectorCheckKind.NONE, CollectorCheckKind.NAME)
-
-
-def set_collector_limits(
-    programme: UUID,
-    *,
-    person: int,
-    institution: int,
-    acting: Acting,
-    check: CollectorCheckKind = CollectorCheckKind.NONE,
-) -> None:
+def set_collector_limits(programme: UUID, *, person: int, institution: int, acting: Acting) -> None:
     """
-    Write and announce the limits and the check; what is collected already goes on.
+    Write and announce the limits; what is collected already goes on.
 
-    Lists prepared from now on carry the check. Raises: ValueError when nobody could collect, or for
-    a check of PINs, which nobody has; OutOfReach.
+    Raises: ValueError when nobody could collect; OutOfReach.
     """
     if person < 1 or institution < 1:
         raise ValueError("Both limits are at least 1.")
-    if check not in OFFERED:
-        raise ValueError("Collectors have no PIN: choose that names are asked for, or nothing.")
     with transaction.atomic(using=REGISTRY):
         if acting.staff is not None:
             reach = staff.reach_of(acting.staff, Permission.RUN_CYCLES, acting.day)
             reach.require(programme, programmes.programme_area(programme))
-        store.set_limit(programme, person=person, institution=institution, confirmed_by=check)
-        body = {0: programme.bytes, 1: person, 2: institution, 3: int(check)}
+        store.set_limit(programme, person=person, institution=institution)
+        body = {0: programme.bytes, 1: person, 2: institution}
         journal_store.announce(REGISTRY, ACTION, acting, PublicKind.COLLECTOR_LIMIT, body)

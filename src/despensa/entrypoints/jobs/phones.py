@@ -8,12 +8,10 @@ from uuid import UUID
 
 from despensa.adapters import hpke
 from despensa.domain.act import Acting
-from despensa.domain.lease import CollectorCheckKind
 from despensa.domain.reach import Reach
 from despensa.domain.role import Permission
 from despensa.entrypoints.jobs.cards import DAY_ZERO
 from despensa.entrypoints.wiring import Tools
-from despensa.records.households import queries as homes
 from despensa.records.programmes import queries as programmes
 from despensa.records.service_points import phone_queries
 from despensa.records.service_points import queries as points
@@ -88,16 +86,12 @@ def prepare(order: ListOrder, tools: Tools, *, reach: Reach, acting: Acting) -> 
         if home in inside and goods and numbers
     ]
     own = households[max(order.table - 1, 0) :: order.tables]
-    check = homes.check_of(session.programme)
-    asked = () if check is CollectorCheckKind.NONE else [UUID(bytes=one) for one, *_ in own]
     lease, _ = prepare_lease(
         LeaseOrder(
             order.device,
             session,
             session.day.toordinal() - DAY_ZERO,
             own,
-            collectors=homes.collectors_of(asked, session.day),
-            check=check,
             table=order.table,
         ),
         reach=reach,

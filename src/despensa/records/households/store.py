@@ -84,16 +84,14 @@ def add_institution(
     )
 
 
-def set_limit(programme: UUID, *, person: int, institution: int, confirmed_by: int) -> None:
-    """Write for how many households a person, and an institution, may collect, and their check."""
+def set_limit(programme: UUID, *, person: int, institution: int) -> None:
+    """Write for how many households a person, and an institution, may collect."""
     execute(
         REGISTRY,
-        """INSERT INTO collector_limit (programme_id, person, institution, confirmed_by)
-           VALUES (%s, %s, %s, %s)
+        """INSERT INTO collector_limit (programme_id, person, institution) VALUES (%s, %s, %s)
            ON CONFLICT (programme_id) DO UPDATE
-           SET person = excluded.person, institution = excluded.institution,
-               confirmed_by = excluded.confirmed_by""",
-        (programme, person, institution, confirmed_by),
+           SET person = excluded.person, institution = excluded.institution""",
+        (programme, person, institution),
     )
 
 
