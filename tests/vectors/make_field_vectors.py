@@ -134,7 +134,7 @@ def events():
         "delivered with a card": field.an_event(),
         "delivered with everything": field.an_event(
             supervised=second,
-            collector=event.CollectedBy(lease.CollectorRole.PROXY, 3),
+            collector=event.CollectedBy(lease.CollectorRole.PROXY, event.ProxyReason.LIVES_FAR),
             paper_serial="A-000123",
             checkpoint=event.CheckpointSeen(812, bytes([8]) * 32),
         ),
@@ -199,6 +199,7 @@ def bad_events(payload, refused, others):
         ("two people for a scanned card and no reason", changed(payload, 15, [_LEAD, 0, b""])),
         ("a refusal that is supervised", changed(refused, 15, [_LEAD, 7, b""])),
         ("a proxy without a reason", changed(payload, 16, [3, None])),
+        ("a proxy for a reason that is not on the list", changed(payload, 16, [3, 5])),
         ("a primary collector with a reason", changed(payload, 16, [1, 2])),
         ("a time before 1970", changed(payload, 6, -1)),
         ("refused for an enrolment reason", changed(refused, 12, 32)),

@@ -32,7 +32,7 @@ BYTES_MAX = 1 << 24
 _HOLDER_LABEL = b"despensa/holder/1"
 _KEYS = frozenset(range(18))
 _STEP_MAX = 2**16 - 1
-_NAME_MAX = 120
+NAME_MAX = 120
 
 
 class HolderSealBroken(ValueError):
@@ -194,7 +194,7 @@ def _collector(fields: Reader, row: Any) -> Collector:
     role, name, pin = fields.as_array(0, row, length=3)
     return Collector(
         role=CollectorRole(fields.as_uint(0, role, at_least=1, at_most=2)),
-        name=fields.as_text(0, name, characters_max=_NAME_MAX),
+        name=fields.as_text(0, name, characters_max=NAME_MAX),
         pin=None if pin is None else fields.as_text(0, pin),
     )
 

@@ -15,7 +15,14 @@ from django.db import transaction
 from despensa.domain import lease as leases
 from despensa.domain.act import Acting
 from despensa.domain.ledger.account import AccountKind, named_account
-from despensa.domain.ports.keeper import CycleKeeper, LeaseHousehold, Signatory, TagRow
+from despensa.domain.ports.keeper import (
+    Access,
+    CycleKeeper,
+    LeaseHousehold,
+    Signatory,
+    TagRow,
+)
+from despensa.domain.ports.lease_work import Named
 from despensa.domain.reach import Reach
 from despensa.records import journal_rows, journal_store
 from despensa.records.databases import LEDGER
@@ -53,6 +60,10 @@ class LeaseOrder:
     session: SessionRow
     day: int
     households: Sequence[tuple[bytes, Sequence[str], Sequence[tuple[int, int]]]] = field(repr=False)
+    # by household16, where the programme asks who collects: (role, key, sealed full name)
+    collectors: Mapping[bytes, Sequence[Named]] = field(default_factory=dict, repr=False)
+    # the look at those names, written before (open_collectors)
+    access: Access | None = None
     check: leases.CollectorCheckKind = leases.CollectorCheckKind.NONE
     appeal_days: int = 30
     table: int = 0
@@ -77,12 +88,7 @@ def prepare_lease(
     lease_id, session = acting.new_id(), order.session
     _require_reach(session, reach)
     lookup_key = cycles.lookup_key(cycle=session.cycle.bytes, lease=lease_id.bytes)
-    derived = cycles.lease_rows(
-        cycle=session.cycle.bytes,
-        programme=session.programme.bytes,
-        lookup_key=lookup_key,
-        households=[(household, numbers) for household, numbers, _ in order.households],
-    )
+    derived = _derived(order, lease_id, lookup_key, cycles)
     with transaction.atomic(using=LEDGER):
         _require_reach(session, reach)
         device = store.lock_device(order.device)
@@ -115,6 +121,28 @@ def prepare_lease(
         )
         journal_store.record(LEDGER, "prepare_lease", acting, changed)
     return lease_id, sealed
+
+
+def _derived(
+    order: LeaseOrder, lease_id: UUID, lookup_key: bytes, cycles: CycleKeeper
+) -> list[LeaseHousehold]:
+    """Return the rows of the households in order, named where the check asks; the look is kept first."""
+    cycle, programme = order.session.cycle.bytes, order.session.programme.bytes
+    if order.check is leases.CollectorCheckKind.NONE:
+        return cycles.lease_rows(
+            cycle=cycle,
+            programme=programme,
+            lookup_key=lookup_key,
+            households=[(household, numbers) for household, numbers, _ in order.households],
+        )
+    assert order.access is not None, "names are put on a list after their look is written"
+    listed = [
+        (household, numbers, order.collectors.get(household, ()))
+        for household, numbers, _ in order.households
+    ]
+    return cycles.named_lease_rows(
+        order.access, cycle=cycle, programme=programme, lease=lease_id.bytes, households=listed
+    )
 
 
 def _require_reach(session: SessionRow, reach: Reach) -> None:
@@ -161,8 +189,10 @@ def _entitlements(
             continue
         rows.extend((item.account, unit, quantity) for unit, quantity in available)
         cards = tuple(
-            leases.LeaseCard(step, tag, lookup, holder_epoch)
-            for step, tag, lookup, holder_epoch in item.cards
+            leases.LeaseCard(step, tag, lookup, holder_epoch, holder)
+            for (step, tag, lookup, holder_epoch), holder in zip(
+                item.cards, item.holders or [None] * len(item.cards), strict=True
+            )
         )
         entitlements.append(leases.LeaseEntitlement(0, available, cards))
     return rows, sorted(entitlements, key=lambda entry: entry.cards[0].tag)

@@ -2,9 +2,16 @@
 
 import pytest
 
-from despensa.entrypoints.jobs import merging
+from despensa.domain.encoding import cose, dcbor
+from despensa.domain.event import ProxyReason
+from despensa.domain.lease import CollectorCheckKind, CollectorRole
+from despensa.domain.ports.keeper import Purpose
+from despensa.entrypoints.jobs import merging, phones
+from despensa.records.bulk import fetch
+from despensa.records.databases import LEDGER, REGISTRY
 from despensa.records.ledger import queries as ledger
 from despensa.usecases.accept_events import accept_events
+from despensa.usecases.set_collector_limits import set_collector_limits
 from tests.clients import node
 from tests.entrypoints.field.day import OPERATORS, PIN, SECOND_PIN, delivered, enrolled, prepared
 from tests.entrypoints.window.test_check_page import a_video
@@ -319,3 +326,70 @@ def test_the_camera_of_a_phone_reads_the_card(
         assert not day.problems
     finally:
         browser.close()
+
+
+def test_who_collects_is_named_by_the_card_alone_and_others_come_for_a_reason(phone):
+    books = phone.books
+    set_collector_limits(
+        books.programme, person=5, institution=500, check=CollectorCheckKind.NAME,
+        acting=books.acting("jorge"),
+    )  # fmt: skip
+    day = books.new_session("P01").day
+    order = phones.ListOrder(phone.device, "P01", day)
+    phones.prepare(order, books.tools, reach=books.reach("lucia"), acting=books.acting("lucia"))
+    phone.act("fetch")
+    phone.page.wait_for_selector(".ready--yes")
+    phone.act("open")
+    phone.act("scan")
+    first, second, third = phone.texts()[:3]
+    shown = "[data-act=collector]"
+
+    phone.screen("scan")
+    phone.show(first)
+    phone.screen("collector")
+    named = phone.page.inner_text(shown)
+    phone.page.click(shown)
+    assert phone.verdict() is None
+    phone.act("give")
+    phone.act("next")
+    phone.screen("scan")
+    phone.show(second)
+    phone.screen("collector")
+    phone.act("proxy")
+    phone.act("proxy-2")
+    assert phone.verdict() is None
+    phone.act("give")
+    phone.act("next")
+    phone.screen("scan")
+    phone.show(third)
+    phone.screen("collector")
+    phone.act("nobody")
+    # the card's right is no less: two people hand it over
+    assert phone.verdict() == 14
+    assert phone.page.is_visible("[data-act=supervised]")
+    phone.act("next")
+    # a typed number opens no name
+    phone.act("type")
+    phone.page.fill("[name=number]", books.entitled()[3][1][0])
+    phone.act("confirm")
+    phone.screen("second")
+    phone.act("operator")
+    phone.pin(SECOND_PIN, is_new=True)
+    phone.screen("collector")
+    assert phone.page.locator(shown).count() == 0
+    phone.act("nobody")
+    assert phone.verdict() == 14
+    phone.sent()
+
+    told = [
+        dcbor.decode(cose.parse(data).payload).get(16)
+        for (data,) in fetch(LEDGER, "SELECT data FROM inbox_event WHERE kind = 1 ORDER BY seq")
+    ]
+    assert "Primary collector" in named
+    assert told == [
+        [CollectorRole.PRIMARY, None],
+        [CollectorRole.PROXY, ProxyReason.WORKS_OR_STUDIES],
+    ]
+    looks = fetch(REGISTRY, "SELECT DISTINCT purpose FROM access_entry")
+    assert (Purpose.PREPARE_LEASE,) in looks
+    assert merging.merge_all(books.tools).posted == 2

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from despensa.adapters import hpke
 from despensa.adapters.keeper import key_files, opening
+from despensa.adapters.keeper.holders import Holders, card_row
 from despensa.adapters.keeper.links import LinkFile, highest_epoch, parsed
 from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
@@ -26,6 +27,7 @@ from despensa.domain.ports.keeper import (
     LeaseHousehold,
     Opening,
 )
+from despensa.domain.ports.lease_work import Named
 
 ACTION = "open_cycle"
 WITHDRAW = "withdraw_cycle"
@@ -50,9 +52,10 @@ class Cycles:
         copy: OwnCopy,
         random: Callable[[int], bytes],
         keys: TwinKeys,
+        holders: Holders,
     ) -> None:
         """Remember below `folder`, beside their keys, how far cycles have come."""
-        self._folder, self._keys = folder, keys
+        self._folder, self._keys, self._holders = folder, keys, holders
         self._copy = copy
         self._signing = signing
         self._links = links
@@ -128,21 +131,49 @@ class Cycles:
     ) -> list[LeaseHousehold]:
         """Return account and (step, tag, number lookup, holder epoch) per card, in order."""
         secret = self._keys.read(_secret(cycle))
-        with self._lock:
-            records = self._links.records()
-            self._remember_step(cycle, highest_epoch(records))
-        links = dict(parsed(records))
+        links = self._lease_links(cycle)
         return [
             LeaseHousehold(
                 tags.account16(secret, household=household, programme=programme),
                 tuple(
-                    _card(links[number], number, lookup_key, programme=programme, cycle=cycle)
+                    card_row(links[number], number, lookup_key, programme, cycle)
                     for number in numbers
                     if number in links
                 ),
             )
             for household, numbers in households
         ]
+
+    def named_lease_rows(
+        self,
+        access: Access,
+        *,
+        cycle: bytes,
+        programme: bytes,
+        lease: bytes,
+        households: Sequence[tuple[bytes, Sequence[str], Sequence[Named]]],
+    ) -> list[LeaseHousehold]:
+        """Return the rows of a lease with the collectors sealed for each card; see the port."""
+        people = self._holders.opened(access, [own for _, _, own in households], cycle=cycle)
+        secret, links = self._keys.read(_secret(cycle)), self._lease_links(cycle)
+        lookup_key = tags.lookup_key(secret, lease=lease)
+        rows = []
+        for (household, numbers, _), collectors in zip(households, people, strict=True):
+            own = [(links[number], number) for number in numbers if number in links]
+            cards = tuple(card_row(*one, lookup_key, programme, cycle) for one in own)
+            holders = tuple(
+                self._holders.sealed(collectors, link, tag=tag, lease_id=lease)
+                for (link, _), (_, tag, _, _) in zip(own, cards, strict=True)
+            )
+            account = tags.account16(secret, household=household, programme=programme)
+            rows.append(LeaseHousehold(account, cards, holders))
+        return rows
+
+    def _lease_links(self, cycle: bytes) -> dict[str, tags.Link]:
+        with self._lock:
+            records = self._links.records()
+            self._remember_step(cycle, highest_epoch(records))
+        return dict(parsed(records))
 
     def carried_on_accounts(
         self,
@@ -465,10 +496,3 @@ def _frozen(cycle: bytes) -> tuple[str, str]:
 
 def _day(at: int) -> date:
     return datetime.fromtimestamp(at, UTC).date()
-
-
-def _card(
-    link: tags.Link, number: str, lookup_key: bytes, *, programme: bytes, cycle: bytes
-) -> tuple[int, bytes, bytes, int]:
-    tag = tags.tag16(link.key, programme=programme, cycle=cycle)
-    return (link.epoch, tag, tags.number_lookup8(lookup_key, number), link.epoch)

@@ -51,6 +51,7 @@ SLICED = {
     "people.seal": "values",
     "people.seal_rows": "rows",
     "cycles.lease_rows": "households",
+    "cycles.named_lease_rows": "households",
     "cycles.carry_references": "operations",
     "cycles.carried_on_accounts": "households",
 }

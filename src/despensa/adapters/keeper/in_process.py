@@ -9,6 +9,7 @@ from despensa.adapters.keeper import key_files, locking
 from despensa.adapters.keeper.bulk import BulkDoor, Search
 from despensa.adapters.keeper.cards import CARDS_A_DAY, CardIssuer
 from despensa.adapters.keeper.cycles import Cycles
+from despensa.adapters.keeper.holders import Holders
 from despensa.adapters.keeper.links import LinkFile
 from despensa.adapters.keeper.lock import KeeperLock
 from despensa.adapters.keeper.own_copy import OwnCopy
@@ -88,6 +89,7 @@ def open_keeper(
     cycles = Cycles(
         folder / "cycles", signing=signing, links=links, lock=lock, copy=copy, random=random,
         keys=cycle_keys,
+        holders=Holders(folder, workspace=workspace, copy=copy, files=files, random=random),
     )  # fmt: skip
     _note_whole(folder)
     return InProcessKeeper(

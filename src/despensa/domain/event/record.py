@@ -96,12 +96,25 @@ class Supervised:
     sealed_word: bytes = field(default=b"", repr=False)
 
 
+class ProxyReason(IntEnum):
+    """
+    Why somebody who is not named collects; closed, and never what somebody suffers from.
+
+    Numbers are never reused. Source: docs/reference/formats.md section 4.
+    """
+
+    CANNOT_COME = 1
+    WORKS_OR_STUDIES = 2
+    LIVES_FAR = 3
+    INSTITUTION_COLLECTS = 4
+
+
 @dataclass(frozen=True, slots=True)
 class CollectedBy:
-    """Who collected; `proxy_reason` (a number of the programme's closed list) for a proxy only."""
+    """Who collected; `proxy_reason` for a proxy only."""
 
     role: CollectorRole
-    proxy_reason: int | None = None
+    proxy_reason: ProxyReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +239,14 @@ def _supervised_array(supervised: Supervised | None) -> list[Any] | None:
 
 
 def _collector_array(collector: CollectedBy | None) -> list[Any] | None:
-    return None if collector is None else [int(collector.role), collector.proxy_reason]
+    return (
+        None
+        if collector is None
+        else [
+            int(collector.role),
+            None if collector.proxy_reason is None else int(collector.proxy_reason),
+        ]
+    )
 
 
 def _particulars_array(event: Event) -> list[Any] | None:
@@ -336,7 +356,8 @@ def _collector(fields: Reader) -> CollectedBy | None:
         fields.refuse(16, "must give a reason for a proxy and only there")
     if proxy_reason is None:
         return CollectedBy(read_role)
-    return CollectedBy(read_role, fields.as_uint(16, proxy_reason, at_most=_REASON_MAX))
+    number = fields.as_uint(16, proxy_reason, at_least=1, at_most=max(ProxyReason))
+    return CollectedBy(read_role, ProxyReason(number))
 
 
 def _checkpoint(fields: Reader) -> CheckpointSeen | None:

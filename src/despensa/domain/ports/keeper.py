@@ -19,6 +19,8 @@ from despensa.domain.ports.bulk_work import BulkWork
 from despensa.domain.ports.fact_keys import FactDestroyed as FactDestroyed  # noqa: PLC0414 - a port of the keeper
 from despensa.domain.ports.fact_keys import FactKeys as FactKeys  # noqa: PLC0414 - a port of the keeper
 from despensa.domain.ports.key_office import KeyOffice
+from despensa.domain.ports.lease_work import LeaseHousehold as LeaseHousehold  # noqa: PLC0414 - as above
+from despensa.domain.ports.lease_work import LeaseWork
 from despensa.domain.ports.payment_work import PaymentWork
 from despensa.domain.ports.staging import StagedFileDamaged as StagedFileDamaged  # noqa: PLC0414 - a port of the keeper
 from despensa.domain.ports.staging import StagedFileStands as StagedFileStands  # noqa: PLC0414 - a port of the keeper
@@ -239,19 +241,11 @@ class Opening:
     tags: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class LeaseHousehold:
-    """An entitled household on its way into a lease: its account and a card row per number."""
-
-    account: bytes
-    cards: tuple[tuple[int, bytes, bytes, int], ...]
-
-
 class CycleFaded(RuntimeError):
     """The keys of the cycle were destroyed: nothing is derived or sealed for it any more."""
 
 
-class CycleKeeper(Protocol):
+class CycleKeeper(LeaseWork, Protocol):
     """
     Derives accounts and tags: for an approved opening, a lease preparation, one household's change.
 
@@ -289,16 +283,6 @@ class CycleKeeper(Protocol):
         both packed as `domain.ledger.opening_rows` says, some tens of thousands at once. `late_of`
         is the root that leaves a share for these late entrants. Raises: ApprovalInvalid.
         """
-
-    def lease_rows(
-        self,
-        *,
-        cycle: bytes,
-        programme: bytes,
-        lookup_key: bytes,
-        households: Iterable[tuple[bytes, Sequence[str]]],
-    ) -> list[LeaseHousehold]:
-        """Return account and (step, tag, number lookup, holder epoch) per card, in order."""
 
     def carried_on_accounts(
         self,

@@ -84,11 +84,16 @@ def collectors(
     institution: Annotated[
         int, typer.Option(min=1, help="Households one institution may collect for.")
     ],
+    asks_name: Annotated[
+        bool,
+        typer.Option("--ask-name", help="The point asks who collects; names open with the card."),
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Publish for how many households a person or an institution may collect."""
+    """Publish for how many households a person or an institution may collect, and the check."""
     with entered("programme collectors", workspace) as door:
+        from despensa.domain.lease import CollectorCheckKind
         from despensa.entrypoints.jobs import rounds
         from despensa.records.programmes import queries
         from despensa.usecases.set_collector_limits import set_collector_limits
@@ -97,10 +102,19 @@ def collectors(
         if found is None:
             raise Refused(f"There is no programme called {code}: despensa programme define.")
         set_collector_limits(
-            found, person=person, institution=institution, acting=door.tools.acting(door.staff)
+            found,
+            person=person,
+            institution=institution,
+            check=CollectorCheckKind.NAME if asks_name else CollectorCheckKind.NONE,
+            acting=door.tools.acting(door.staff),
         )
         rounds.seal_log(door.tools)
-    value = {"programme": code, "person": person, "institution": institution}
+    value = {
+        "programme": code,
+        "person": person,
+        "institution": institution,
+        "asks_name": asks_name,
+    }
     text = f"published: {person} households a person, {institution} an institution"
     show(value, as_json=as_json, text=text)
 

@@ -8,15 +8,18 @@ from uuid import UUID
 
 from despensa.adapters import hpke
 from despensa.domain.act import Acting
+from despensa.domain.lease import CollectorCheckKind
 from despensa.domain.reach import Reach
 from despensa.domain.role import Permission
 from despensa.entrypoints.jobs.cards import DAY_ZERO
 from despensa.entrypoints.wiring import Tools
+from despensa.records.households import queries as homes
 from despensa.records.programmes import queries as programmes
 from despensa.records.service_points import phone_queries
 from despensa.records.service_points import queries as points
 from despensa.records.staff import queries as staff
 from despensa.usecases.offer_device import offer_device
+from despensa.usecases.open_collectors import open_collectors
 from despensa.usecases.prepare_lease import LeaseOrder, SessionRow, prepare_lease
 
 
@@ -86,12 +89,19 @@ def prepare(order: ListOrder, tools: Tools, *, reach: Reach, acting: Acting) -> 
         if home in inside and goods and numbers
     ]
     own = households[max(order.table - 1, 0) :: order.tables]
+    check = homes.check_of(session.programme)
+    asked = check is not CollectorCheckKind.NONE
+    collectors = homes.collectors_of([UUID(bytes=one) for one, *_ in own if asked], session.day)
+    named = {key.person for people in collectors.values() for _, key, _ in people}
     lease, _ = prepare_lease(
         LeaseOrder(
             order.device,
             session,
             session.day.toordinal() - DAY_ZERO,
             own,
+            collectors=collectors,
+            access=open_collectors(named, acting=acting) if asked else None,
+            check=check,
             table=order.table,
         ),
         reach=reach,

@@ -47,10 +47,15 @@ class CollectorLimit(models.Model):
     programme = models.OneToOneField(Programme, models.PROTECT, primary_key=True)
     person = models.IntegerField()
     institution = models.IntegerField()
+    # domain.lease.CollectorCheckKind: whether a name is asked for at the point
+    confirmed_by = models.SmallIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "collector_limit"
         constraints = (
+            models.CheckConstraint(
+                name="collector_limit_check_offered", condition=Q(confirmed_by__in=(0, 2))
+            ),
             models.CheckConstraint(
                 name="collector_limit_lets_somebody", condition=Q(person__gt=0, institution__gt=0)
             ),

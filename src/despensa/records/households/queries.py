@@ -14,7 +14,9 @@ from despensa.domain.household.membership import MemberRole, Membership
 from despensa.domain.household.operation import Kind, Order, Reason
 from despensa.domain.household.situation import Duty, HouseholdNow, Move, Share, Situation
 from despensa.domain.household.undo import Done
+from despensa.domain.lease import CollectorCheckKind, CollectorRole
 from despensa.domain.ports.keeper import KeyedPerson
+from despensa.domain.sealing import Column, Sealed
 from despensa.records.bulk import fetch
 from despensa.records.databases import REGISTRY
 
@@ -307,6 +309,52 @@ def sealed_names(household: UUID) -> list[tuple[KeyedPerson, bytes]]:
         (KeyedPerson(person.bytes, kek, bytes(wrapped)), bytes(name))
         for person, kek, wrapped, name in rows
     ]
+
+
+def check_of(programme: UUID) -> CollectorCheckKind:
+    """Return what the programme asks of who collects, as it is published."""
+    rows = fetch(
+        REGISTRY, "SELECT confirmed_by FROM collector_limit WHERE programme_id = %s", (programme,)
+    )
+    return CollectorCheckKind(rows[0][0]) if rows else CollectorCheckKind.NONE
+
+
+def collectors_of(
+    households: Sequence[UUID], day: date
+) -> dict[bytes, list[tuple[int, KeyedPerson, Sealed]]]:
+    """
+    Return who collects for households on a day, by household16: (role in a lease, key, name).
+
+    The head collects where no person is the primary collector; an institution has no name here.
+    """
+    rows = fetch(
+        REGISTRY,
+        """SELECT DISTINCT ON (role.household_id, role.registrant_id)
+                  role.household_id, role.role, person.id, key.kek, key.wrapped, person.full_name
+           FROM membership role
+           JOIN registrant person ON person.id = role.registrant_id
+           JOIN person_key key ON key.person = person.id
+           WHERE role.household_id = ANY(%(households)s) AND person.full_name IS NOT NULL
+             AND role.from_date <= %(day)s AND (role.until_date IS NULL OR role.until_date > %(day)s)
+             AND (role.role IN (3, 4) OR (role.role = 1 AND NOT EXISTS (
+                 SELECT 1 FROM membership other
+                 WHERE other.household_id = role.household_id AND other.role = 3
+                   AND other.from_date <= %(day)s
+                   AND (other.until_date IS NULL OR other.until_date > %(day)s))))
+           ORDER BY role.household_id, role.registrant_id, role.role""",
+        {"households": list(households), "day": day},
+    )
+    found: dict[bytes, list[tuple[int, KeyedPerson, Sealed]]] = {}
+    for household, role, person, kek, wrapped, name in rows:
+        kind = (
+            CollectorRole.ALTERNATE
+            if role == MemberRole.ALTERNATE_COLLECTOR
+            else CollectorRole.PRIMARY
+        )
+        key = KeyedPerson(person.bytes, kek, bytes(wrapped))
+        sealed = Sealed(Column.FULL_NAME, person.bytes, bytes(name))
+        found.setdefault(household.bytes, []).append((int(kind), key, sealed))
+    return found
 
 
 def institutions() -> list[InstitutionRow]:

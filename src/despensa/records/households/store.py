@@ -84,14 +84,16 @@ def add_institution(
     )
 
 
-def set_limit(programme: UUID, *, person: int, institution: int) -> None:
-    """Write for how many households a person, and an institution, may collect."""
+def set_limit(programme: UUID, *, person: int, institution: int, confirmed_by: int) -> None:
+    """Write for how many households a person, and an institution, may collect, and their check."""
     execute(
         REGISTRY,
-        """INSERT INTO collector_limit (programme_id, person, institution) VALUES (%s, %s, %s)
+        """INSERT INTO collector_limit (programme_id, person, institution, confirmed_by)
+           VALUES (%s, %s, %s, %s)
            ON CONFLICT (programme_id) DO UPDATE
-           SET person = excluded.person, institution = excluded.institution""",
-        (programme, person, institution),
+           SET person = excluded.person, institution = excluded.institution,
+               confirmed_by = excluded.confirmed_by""",
+        (programme, person, institution, confirmed_by),
     )
 
 

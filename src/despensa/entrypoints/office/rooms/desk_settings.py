@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from despensa.domain.enrolment.introducer import DEFAULT_LIMITS, LIMIT_MAX, Limits
+from despensa.domain.lease import CollectorCheckKind
 from despensa.domain.reach import OutOfReach
 from despensa.domain.role import Permission
 from despensa.entrypoints.office import desk_words
@@ -42,6 +43,10 @@ _NAME_MISSING = gettext_lazy("Write the name in at least one language.")
 _KIND_MISSING = gettext_lazy("Choose what it is.")
 _NUMBER_WRONG = gettext_lazy("Write a whole number from 1 to 10,000.")
 _PROGRAMME_MISSING = gettext_lazy("Choose the programme.")
+_CHECKS = (
+    Choice("", gettext_lazy("Only the card is asked for")),
+    Choice("name", gettext_lazy("The card and the name of who collects")),
+)
 _PUBLISH = gettext_lazy("Publish in the log")
 
 
@@ -113,6 +118,7 @@ def collector_limits(request: HttpRequest) -> HttpResponse:
                 _chosen_programme(request, given),
                 person=_count(given, "person"),
                 institution=_count(given, "office"),
+                check=_chosen_check(given),
                 acting=acting(request),
             )
         except Mending as mending:
@@ -126,8 +132,14 @@ def collector_limits(request: HttpRequest) -> HttpResponse:
                     [given.get("programme", "")], is_required=True),
         _number(given, "person", gettext_lazy("Households one person may collect for"), 5),
         _number(given, "office", gettext_lazy("Households one institution may collect for"), 500),
+        ChangeField("check", "select", gettext_lazy("At the point"), _CHECKS,
+                    [given.get("check", "")]),
     )  # fmt: skip
-    notes = (gettext_lazy("Who collects for a household is named on its own page."),)
+    notes = (
+        gettext_lazy("Who collects for a household is named on its own page."),
+        gettext_lazy("Names are readable on a phone only while the card is shown. Whoever is not "
+                     "named collects for a reason of a closed list, or with two staff PINs."),
+    )  # fmt: skip
     return _show(request, "desk_collectors", gettext_lazy("Limits of collectors"), fields,
                  _PUBLISH, notes, errors)  # fmt: skip
 
@@ -185,6 +197,11 @@ def _chosen_area(given: QueryDict) -> UUID:
     if area is None:
         raise Mending(FieldError("id_area", desk_words.ELSEWHERE))
     return area
+
+
+def _chosen_check(given: QueryDict) -> CollectorCheckKind:
+    asks = given.get("check") == _CHECKS[1].value
+    return CollectorCheckKind.NAME if asks else CollectorCheckKind.NONE
 
 
 def _chosen_programme(request: HttpRequest, given: QueryDict) -> UUID:

@@ -67,14 +67,19 @@ class Migration(migrations.Migration):
                 ),
                 ("person", models.IntegerField()),
                 ("institution", models.IntegerField()),
+                ("confirmed_by", models.SmallIntegerField(db_default=0, default=0)),
             ],
             options={
                 "db_table": "collector_limit",
                 "constraints": [
                     models.CheckConstraint(
+                        condition=models.Q(("confirmed_by__in", (0, 2))),
+                        name="collector_limit_check_offered",
+                    ),
+                    models.CheckConstraint(
                         condition=models.Q(("institution__gt", 0), ("person__gt", 0)),
                         name="collector_limit_lets_somebody",
-                    )
+                    ),
                 ],
             },
         ),

@@ -54,7 +54,7 @@ import { enrolment, fieldsOf, post } from "./wire.js";
 
 /** @typedef {{outcome: "delivered" | "refused", scan: Scan, finding: Finding, goods: Goods,
  *   reason: number | null, offered: number, written: Written | null, receipt: Octets | null,
- *   second: Octets | null, collector: {role: number, proxyReason: null} | null}} Result */
+ *   second: Octets | null, collector: {role: number, proxyReason: number | null} | null}} Result */
 
 /** A receipt must name a day even where no list says how long an appeal may take. */
 const APPEAL_DAYS_WITHOUT_LIST = 30;
@@ -395,8 +395,8 @@ export class Phone {
    *
    * @param {Scan} scan @param {Octets} operator @param {Octets | null} second who vouches for a typed
    *   number
-   * @param {(collectors: import("../domain/lease.js").Collector[]) => Promise<number | null>} ask who
-   *   of them collects, by role; null when it is none of them
+   * @param {(collectors: import("../domain/lease.js").Collector[]) => Promise<Result["collector"]>} ask
+   *   who collects, one of them or somebody else for a reason; null when it is nobody who may
    * @returns {Promise<Result>}
    */
   async scan(scan, operator, second, ask) {
@@ -413,9 +413,8 @@ export class Phone {
     /** @type {Result["collector"]} */
     let collector = null;
     if (index && asksCollector(decision, index)) {
-      const role = await ask(await collectorsOf(finding, index));
-      if (role !== null) {
-        collector = { role, proxyReason: null };
+      collector = await ask(await collectorsOf(finding, index));
+      if (collector !== null) {
         decision = verdictOf(scan, finding, { ...known, collectorConfirmed: true });
       }
     }

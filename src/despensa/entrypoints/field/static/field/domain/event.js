@@ -19,6 +19,14 @@ const LABEL = "despensa/event/1";
 const VERSION = 1;
 const SERIAL_LENGTH_MAX = 32;
 const REASON_MAX = 255;
+
+/** Why somebody who is not named collects; closed, and never what somebody suffers from. */
+export const PROXY_REASON = Object.freeze({
+  CANNOT_COME: 1,
+  WORKS_OR_STUDIES: 2,
+  LIVES_FAR: 3,
+  INSTITUTION_COLLECTS: 4,
+});
 const SEALED_WORD_MAX = 4096;
 const RELEASE_BYTES_MAX = 2 ** 18;
 /** Stands in key 15 where a reason would: the second person vouches for a typed card number. */
@@ -289,7 +297,7 @@ function collectorIn(fields) {
   if ((reason !== null) !== (readRole === ROLE.PROXY)) {
     fields.refuse(16, "must give a reason for a proxy and only there");
   }
-  const proxyReason = reason === null ? null : fields.asUint(16, reason, 0, REASON_MAX);
+  const proxyReason = reason === null ? null : fields.asUint(16, reason, 1, PROXY_REASON.INSTITUTION_COLLECTS);
   return { role: readRole, proxyReason };
 }
 

@@ -7,9 +7,10 @@ import { MEANS } from "../../domain/event.js";
 import { Camera, NoCamera } from "../camera.js";
 import { button, h, heading } from "../dom.js";
 import { plainNumber } from "../judge.js";
+import { collectorScreen } from "./collector.js";
 import { homeScreen } from "./home.js";
 import { secondScreen } from "./operators.js";
-import { collectorScreen, verdictScreen } from "./verdict.js";
+import { verdictScreen } from "./verdict.js";
 
 /** @typedef {import("../main.js").App} App */
 
@@ -178,7 +179,7 @@ async function judge(app, text, means, second = null) {
  * @param {import("../../domain/octets.js").Octets | null} second
  */
 export async function judged(app, scan, second) {
-  /** @param {import("../../domain/lease.js").Collector[]} collectors @returns {Promise<number | null>} */
+  /** @param {import("../../domain/lease.js").Collector[]} collectors @returns {Promise<import("../phone.js").Result["collector"]>} */
   const ask = (collectors) =>
     new Promise((resolve) => app.show(() => collectorScreen(app, collectors, resolve)));
   const result = await app.phone.scan(scan, app.operator.operator, second, ask);

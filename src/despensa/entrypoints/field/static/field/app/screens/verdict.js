@@ -1,7 +1,6 @@
 /** The answer to a scan, to be seen from three steps away: colour, shape and word. */
 
 import * as base45 from "../../card/base45.js";
-import { CHECK } from "../../domain/lease.js";
 import { areEqual } from "../../domain/octets.js";
 import { spokenCode } from "../../domain/receipt.js";
 import { ABORT, OFFERED, REASON, messageId } from "../../domain/refusal.js";
@@ -168,31 +167,6 @@ function supervisedScreen(app, result, second) {
     h("label", { class: "form" }, app.say("supervised.word"), word),
     listed.length && button(app.say("goods.given"), give, { kind: "main", name: "give" }),
     button(app.say("action.back"), back, { name: "back" }),
-  );
-}
-
-/**
- * Who of the people named on the card collects.
- *
- * @param {App} app @param {import("../../domain/lease.js").Collector[]} collectors
- * @param {(role: number | null) => void} done
- */
-export function collectorScreen(app, collectors, done) {
-  const asksPin = app.phone.lease?.check === CHECK.PIN;
-  const told = h("p", { role: "status", class: "told" });
-  const pin = h("input", { name: "holder-pin", inputmode: "numeric", autocomplete: "off" });
-  const take = (/** @type {import("../../domain/lease.js").Collector} */ one) => () => {
-    if (asksPin && pin.value !== one.pin) told.textContent = app.say("staff.pin_wrong");
-    else done(one.role);
-  };
-  return h(
-    "section",
-    { class: "page", "data-screen": "collector" },
-    heading(app.say(asksPin ? "collector.ask_pin" : "collector.ask_name")),
-    asksPin && h("label", { class: "form" }, app.say("collector.pin"), pin),
-    told,
-    ...collectors.map((one) => button(one.name, take(one), { name: "collector" })),
-    button(app.say("collector.not_this_person"), () => done(null), { name: "nobody" }),
   );
 }
 
