@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from despensa.adapters.keeper.key_files import KeyFiles
+from despensa.adapters.keeper.names import opened_name
 from despensa.adapters.keeper.own_copy import OwnCopy
 from despensa.adapters.keeper.signing import Signing
 from despensa.domain import proposal, sealing
@@ -185,18 +186,9 @@ class BulkDoor:
             }
         )
         kek = self._files.read(self._folder / "kek-1.key")
-        return [self._name(owner, value, kek) for owner, value in people]
-
-    def _name(self, owner: KeyedPerson, value: sealing.Sealed, kek: bytes) -> str:
-        key = sealing.unwrap_key(
-            owner.wrapped,
-            kek=kek,
-            person=owner.person,
-            workspace=self._workspace,
-            kek_number=owner.kek,
-        )
-        [name] = sealing.unseal([value], key=key, workspace=self._workspace)
-        return str(name)
+        return [
+            opened_name(owner, value, kek=kek, workspace=self._workspace) for owner, value in people
+        ]
 
     def begin(
         self, *, proposal_bytes: bytes, approval: bytes, action: str, at: int, people: int

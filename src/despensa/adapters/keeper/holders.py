@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from despensa.adapters.keeper.key_files import KeyFiles
+from despensa.adapters.keeper.names import opened_name
 from despensa.adapters.keeper.own_copy import OwnCopy
-from despensa.domain import lease, sealing
+from despensa.domain import lease
 from despensa.domain.card import tag as tags
 from despensa.domain.ports.keeper import Access, AccessRefused
 from despensa.domain.ports.lease_work import Named
@@ -75,15 +76,8 @@ class Holders:
 
     def _collector(self, one: Named, kek: bytes) -> lease.Collector:
         role, owner, value = one
-        key = sealing.unwrap_key(
-            owner.wrapped,
-            kek=kek,
-            person=owner.person,
-            workspace=self._workspace,
-            kek_number=owner.kek,
-        )
-        [name] = sealing.unseal([value], key=key, workspace=self._workspace)
-        return lease.Collector(lease.CollectorRole(role), str(name)[: lease.NAME_MAX])
+        name = opened_name(owner, value, kek=kek, workspace=self._workspace)
+        return lease.Collector(lease.CollectorRole(role), name[: lease.NAME_MAX])
 
 
 def card_row(

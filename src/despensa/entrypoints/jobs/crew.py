@@ -1,5 +1,5 @@
 """
-Workers beside a process, for what is worth it: parts go out by pipes, results come back in order.
+Workers beside a process, for what is worth it: parts go out, results come back in order.
 
 Parts and results are laid into memory that a worker shares with its process alone, and the pipe says
 how long they are: millions of bytes through a pipe would be copied six times. What is longer than
