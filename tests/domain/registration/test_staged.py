@@ -26,7 +26,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 # a cell holds at most fifteen digits (`cell.whole`)
 WHOLE = st.integers(-(10**15) + 1, 10**15 - 1)
 FACTS = st.dictionaries(TEXT, st.booleans() | WHOLE | TEXT, max_size=3)
-BIRTHS = st.builds(Birth, *[st.none() | st.integers(1, 2030)] * 3)
+BIRTHS = st.builds(Birth, *[st.none() | st.integers(1, most) for most in (9999, 12, 31)])
 PERSONS = st.builds(
     PersonDraft,
     source_record_id=TEXT,

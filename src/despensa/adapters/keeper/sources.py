@@ -21,7 +21,7 @@ class SourceVault:
     _search_key: bytes
     _workspace: bytes
 
-    def said_digests(self, said: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+    def said_digests(self, said: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
         """
         Return the keyed digest of what a source said of each (origin reference, text), in order.
 

@@ -71,8 +71,9 @@ def name_parts(
     >>> name_parts("Amina")
     NameParts(surnames=('AMINA',), given=())
     """
-    if surname_1 and fold(surname_1):
-        surnames = [fold(surname_1), fold(surname_2)] if surname_2 else words(surname_1)
+    first = words(surname_1) if surname_1 else []
+    if any(first):
+        surnames = ["".join(first), fold(surname_2)] if surname_2 else first
         return NameParts(tuple(filter(None, surnames))[:_PARTS_MAX], _given(given))
     every = words(full_name)
     if len(every) <= 1:

@@ -126,7 +126,7 @@ class PersonVault(JournalSealer, FactKeys, SpellingVault, Protocol):
     def origin_refs(self, records: Sequence[tuple[str, str]]) -> list[bytes]:
         """Return the keyed reference of each (source, record id), in order."""
 
-    def said_digests(self, said: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+    def said_digests(self, said: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
         """Return the keyed digest of what a source said of each (origin reference, text)."""
 
     def number_tokens(

@@ -8,9 +8,10 @@ The form is private to one release: a staged file lives at most 72 hours.
 import json
 import zlib
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, overload
 
 import orjson
@@ -25,13 +26,15 @@ from despensa.domain.registration.draft import (
     Sex,
 )
 
-_FORMAT = 5
+_FORMAT = 6
 # about 5,000 people, the most of a file that lies in memory at once
 HOUSEHOLDS_AT_ONCE = 1_250
 _COMPRESSION = 1
 _LENGTH = 4
 _SEX = {sex.value: sex for sex in Sex}
 _ROLE = {role.value: role for role in Role}
+# sex, roles and facts
+_Said = tuple[Sex, tuple[Role, ...], Mapping[str, Any]]
 
 
 class StagedUnreadable(ValueError):
@@ -101,8 +104,10 @@ def encode_households(households: Sequence[HouseholdDraft]) -> bytes:
         [len(one.persons) for one in households],
     ]
     packed = orjson.dumps([_FORMAT, head])
-    values = [_household_value(household) for household in households]
-    return len(packed).to_bytes(_LENGTH, "big") + packed + orjson.dumps([_FORMAT, values])
+    alike: dict[str, int] = {}
+    values = [_household_value(household, alike) for household in households]
+    body = orjson.dumps([_FORMAT, [list(map(orjson.Fragment, alike)), values]])
+    return len(packed).to_bytes(_LENGTH, "big") + packed + body
 
 
 def decode_head(data: bytes) -> PartHead:
@@ -123,7 +128,9 @@ def decode_households(data: bytes | memoryview) -> list[HouseholdDraft]:
     Raises: StagedUnreadable.
     """
     with _readable():
-        return [_household(item) for item in _unpacked(data[_body_at(data) :])]
+        said, values = _unpacked(data[_body_at(data) :])
+        alike = [(_SEX[sex], tuple([_ROLE[one] for one in roles]), own) for sex, roles, own in said]
+        return [_household(item, alike) for item in values]
 
 
 def _body_at(data: bytes | memoryview) -> int:
@@ -151,10 +158,10 @@ def _readable() -> Iterator[None]:
         raise StagedUnreadable("The staged file cannot be read; stage it again.") from error
 
 
-def _household_value(draft: HouseholdDraft) -> list[Any]:
+def _household_value(draft: HouseholdDraft, alike: dict[str, int]) -> list[Any]:
     return [
         draft.source_record_id,
-        [_person_value(person) for person in draft.persons],
+        [_person_value(person, alike) for person in draft.persons],
         draft.rows,
         draft.address,
         draft.area_name,
@@ -163,39 +170,57 @@ def _household_value(draft: HouseholdDraft) -> list[Any]:
     ]
 
 
-def _person_value(draft: PersonDraft) -> list[Any]:
-    birth, parts = draft.birth, draft.name_parts
+def _person_value(draft: PersonDraft, alike: dict[str, int]) -> list[Any]:
+    parts = draft.name_parts
+    first, second, given = (None, None, None) if parts is None else parts
+    said = orjson.dumps([draft.sex, draft.roles, dict(draft.facts)]).decode()
     return [
         draft.source_record_id,
         draft.full_name,
-        draft.sex,
-        [birth.year, birth.month, birth.day],
-        draft.roles,
+        # many say the same of these: each is written once
+        alike.setdefault(said, len(alike)),
+        _day_number(draft.birth),
         draft.row,
-        None if parts is None else [parts.surname_1, parts.surname_2, parts.given],
-        [[one.kind, one.country, one.number] for one in draft.documents],
+        first,
+        second,
+        given,
+        [part for one in draft.documents for part in one],
         draft.phones,
-        dict(draft.facts),
     ]
 
 
-def _household(value: list[Any]) -> HouseholdDraft:
+def _household(value: list[Any], alike: Sequence[_Said]) -> HouseholdDraft:
     record, persons, rows, address, area_name, area_pcode, facts = value
-    people = tuple([_person(item) for item in persons])
+    people = tuple([_person(item, alike) for item in persons])
     return HouseholdDraft(record, people, rows, address, area_name, area_pcode, facts)
 
 
-def _person(value: list[Any]) -> PersonDraft:
-    record, name, sex, birth, roles, row, parts, documents, phones, facts = value
+def _person(value: list[Any], alike: Sequence[_Said]) -> PersonDraft:
+    record, name, said, birth, row, first, second, given, documents, phones = value
+    sex, roles, facts = alike[said]
     return PersonDraft(
         record,
         name,
-        _SEX[sex],
-        Birth(*birth),
-        tuple([_ROLE[role] for role in roles]),
+        sex,
+        _birth(birth),
+        roles,
         row,
-        None if parts is None else NameParts(parts[0], parts[1], tuple(parts[2])),
-        tuple([Document(*document) for document in documents]),
+        None if given is None else NameParts(first, second, tuple(given)),
+        _documents(documents) if documents else (),
         tuple(phones),
         facts,
     )
+
+
+def _documents(parts: list[str]) -> tuple[Document, ...]:
+    return tuple([Document(*parts[at : at + 3]) for at in range(0, len(parts), 3)])
+
+
+def _day_number(birth: Birth) -> int:
+    year, month, day = birth
+    return (year or 0) * 10_000 + (month or 0) * 100 + (day or 0)
+
+
+@lru_cache(1 << 15)
+def _birth(number: int) -> Birth:
+    return Birth(number // 10_000 or None, number // 100 % 100 or None, number % 100 or None)

@@ -161,7 +161,7 @@ class PersonKey(models.Model):
 class SearchToken(models.Model):
     """A keyed hash of a text a person can be found by."""
 
-    pk = models.CompositePrimaryKey("token", "person", "key_id")
+    pk = models.CompositePrimaryKey("token", "person")
     token = models.BigIntegerField()
     person = models.UUIDField()
     key_id = models.SmallIntegerField()

@@ -149,19 +149,18 @@ class SliceWork:
             [ref, *islice(people, len(home.persons))]
             for home, ref in zip(households, own_refs, strict=True)
         ]
-        said = [statements(home) for home in households]
+        # one after another: kept, each text would hold a page of memory
         digests = iter(
             vault.said_digests(
-                [
-                    (own[max(0, at - 1)], text)
-                    for own, texts in zip(refs, said, strict=True)
-                    for at, text in enumerate(texts)
-                ]
+                (own[max(0, at - 1)], text)
+                for home, own in zip(households, refs, strict=True)
+                for at, text in enumerate(statements(home))
             )
         )
+        # the place and the facts of a household, then a text for each of its people
         return [
-            Spoken(home, own, list(islice(digests, len(texts))))
-            for home, own, texts in zip(households, refs, said, strict=True)
+            Spoken(home, own, list(islice(digests, 2 + len(home.persons))))
+            for home, own in zip(households, refs, strict=True)
         ]
 
     def _origins(self, new: Sequence[Spoken], packed: Packed) -> bytes:

@@ -76,7 +76,6 @@ class Migration(migrations.Migration):
                     models.CompositePrimaryKey(
                         "token",
                         "person",
-                        "key_id",
                         blank=True,
                         editable=False,
                         primary_key=True,
