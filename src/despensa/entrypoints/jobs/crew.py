@@ -27,8 +27,8 @@ WORKERS = min(8, (os.cpu_count() or 1) + 1)
 _NICER = 10
 _FINISH = b""
 _SENT, _FAILED, _LAID = b"\0", b"\1", b"\2"
-# a slice of an import with a quarter of a million search tokens; only what is written is taken up
-_SHARED_BYTES = 48 << 20
+# a slice of an import with the search tokens of several; only what is written is taken up
+_SHARED_BYTES = 32 << 20
 _PLACES = 3
 # a fork inherits the pipes of every crew of the process: the end of a pipe that another crew's
 # worker holds too would never be read

@@ -26,8 +26,9 @@ from despensa.records.bulk import framed
 from despensa.records.registry.packed_journal import packed_entries
 from despensa.records.registry.packed_rows import FIRST_OF_TOKEN, Arrival, Packed, pack
 
-# of about 25,000 people: an index takes many neighbours at once much faster than few
-TOKENS_AT_ONCE = 250_000
+# of about 12,000 people: an index takes many neighbours at once faster than few, and while the
+# server takes more than these, everybody who seals waits for it
+TOKENS_AT_ONCE = 125_000
 _length = Struct("!I")
 
 
