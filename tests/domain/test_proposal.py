@@ -332,4 +332,5 @@ def test_numbers_are_frozen():
     assert [int(kind) for kind in ApprovalKind] == [1, 2, 3]
     assert [int(reason) for reason in Reason] == [
         *range(1, 11), 20, 21, *range(30, 34), 40, 41, *range(50, 54), 55, 60, 45, 70, 71, 65, 66, 75,
+        76,
     ]  # fmt: skip

@@ -33,6 +33,7 @@ PROPOSED_WITH: Mapping[str, Permission] = {
     "withdraw_cycle": Permission.RUN_CYCLES,
     "issue_cards": Permission.ISSUE_CARDS,
     "send_to_shop": Permission.ISSUE_CARDS,
+    "issue_identity_cards": Permission.ISSUE_CARDS,
     "publish_catalogue": Permission.RUN_CYCLES,
     "add_staff": Permission.MANAGE_STAFF,
     "erase_person": Permission.CHANGE_HOUSEHOLDS,
@@ -85,6 +86,7 @@ class Reason(IntEnum):
     PAYMENT_DUE = 65
     OUTCOME_ASKED = 66
     APPEAL_UPHELD = 75
+    IDENTITY_CARDS_ASKED = 76
 
 
 class ApprovalKind(IntEnum):

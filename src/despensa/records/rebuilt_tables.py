@@ -108,9 +108,14 @@ REBUILT: Mapping[str, Kept] = {
     "identity_card": Kept(
         (
             "number", "person_id", "status_list_id", "place", "issued_on", "expires_on", "ended_at",
-            "ended_for",
+            "ended_for", "asked_at", "batch_id", "position", "handed_over_at",
         ),
-        changeable=frozenset({"ended_at", "ended_for"}),
+        changeable=frozenset(
+            {
+                "issued_on", "expires_on", "ended_at", "ended_for", "batch_id", "position",
+                "handed_over_at",
+            }
+        ),
         is_whole=False,
         owner="person_id",
     ),
@@ -170,6 +175,7 @@ NOT_REBUILT: Mapping[str, str] = {
     "partner_meter": _SHORT,
     "card": _OTHER,
     "card_batch": _OTHER,
+    "identity_batch": _OTHER,
     "shop_package": _OTHER,
     "unit": _OTHER,
     "catalogue": "published whole: the public leaf holds the text",

@@ -69,6 +69,7 @@ TABLE_NUMBER = {
     "release_fetch": 148,
     "grievance": 142,
     "identity_card": 54,
+    "identity_batch": 179,
     "wallet_offer": 55,
     "recovery_line": 111,
     "carry_over": 70,

@@ -105,17 +105,17 @@ def issue_identity(
 
 def _held(offer: store.Offer) -> store.Card:
     """Return the card an offer became. Raises: TokenRefused once it ended."""
-    held = [card for card, ended_at, _ in store.cards_of(offer.person) if ended_at is None]
-    if not held or held[0].id != offer.card:
-        raise TokenRefused
-    return held[0]
+    for card, ended_at, _ in store.cards_of(offer.person):
+        if card.id == offer.card and ended_at is None:
+            return card
+    raise TokenRefused
 
 
 def _made(
     offer: store.Offer, proof: Proof, holder: queries.Holder, acting: Acting, vault: PersonVault
 ) -> store.Card:
     """Return a new card of an offer; what the person had before ends."""
-    before = store.end_cards([offer.person], reason=store.REPLACED, at=acting.at)
+    before = store.end_card_in_use(offer.person, reason=store.REPLACED, at=acting.at)
     today = datetime.fromtimestamp(acting.at, UTC).date()
     card = store.add_card(
         acting.new_id(),

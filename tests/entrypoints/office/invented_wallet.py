@@ -19,7 +19,8 @@ def cards() -> WalletPage:
     )
     until = TODAY + timedelta(days=1_095)
     held = WalletCardRow(ana.person, ana.name, "7KQM 4WZX AB", until, "/x/")
-    return WalletPage(AN_ID, "/x/", (held, nour, benedicto))
+    nour = WalletCardRow(nour.person, nour.name, waits_for_paper=True)
+    return WalletPage(AN_ID, "/x/", "/x/", (held, nour, benedicto))
 
 
 def offer() -> WalletOfferPage:

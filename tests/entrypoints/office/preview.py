@@ -67,6 +67,10 @@ STOCK = {
 CARDS = {
     "card_handover": "cards/hand-over/",
     "card_order": "cards/order/",
+    "identity_order": "cards/identity/order/",
+    "identity_sheet": "cards/identity/<uuid:batch_id>/sheet/",
+    "identity_count": "cards/identity/<uuid:batch_id>/count/",
+    "identity_ask": "households/<uuid:household_id>/wallet/paper/",
     "card_replace": "households/<uuid:household_id>/cards/<str:number>/replace/",
     "card_slips": "households/<uuid:household_id>/slips/<str:number>/<str:new>/",
     "card_list": "cards/<uuid:batch_id>/list/",

@@ -13,7 +13,7 @@ from despensa.domain.role import Permission, Role
 from despensa.usecases.add_staff import NewStaff, add_staff
 from tests.entrypoints.permissions.scoped_payment import NO_PROBE, PAYMENTS
 from tests.entrypoints.permissions.scoped_points import POINT_COMMANDS, POINTS
-from tests.entrypoints.permissions.scoped_wallet import NO_OFFERS, WALLET
+from tests.entrypoints.permissions.scoped_wallet import IDENTITY, NO_BATCHES, NO_OFFERS, WALLET
 from tests.entrypoints.permissions.test_permissions import NOBODY, RULE
 from tests.factories import books as factory
 
@@ -173,7 +173,11 @@ URLS: dict[str, list[Probe] | str] = {
     ],
     "GET /proposals/<uuid:proposal_id>/receipt/": ERASURE,
     "POST /proposals/<uuid:proposal_id>/receipt/": ERASURE,
-    **(_both(WALLET, Probe(lambda t: f"/households/{t.household}/wallet/")) | NO_OFFERS),
+    **(
+        _both(WALLET, Probe(lambda t: f"/households/{t.household}/wallet/"))
+        | NO_OFFERS
+        | NO_BATCHES
+    ),
     **_both(
         "/households/<uuid:household_id>/consents/",
         Probe(lambda t: f"/households/{t.household}/consents/"),
@@ -431,6 +435,7 @@ COMMANDS: dict[str, Command | str] = {
     "partner withdraw": Command(lambda t: [str(t.home), str(t.consent)]),
     "partner receipt": Command(lambda t: [str(t.home), str(t.consent)]),
     **dict.fromkeys(("wallet offer", "wallet end"), Command(lambda t: [str(t.household), NOBODY])),
+    **IDENTITY,
     "programme schedule": Command(
         lambda t: [
             *(t.programme, "--day", "5", "--from", "2026-12-01", "--until", "2027-11-30"),

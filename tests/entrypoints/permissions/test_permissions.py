@@ -155,6 +155,10 @@ ARGUMENTS = {
     "partner receipt": [NOBODY, NOBODY],
     "wallet offer": [NOBODY, NOBODY],
     "wallet end": [NOBODY, NOBODY],
+    "identity ask": [NOBODY, NOBODY],
+    "identity order": ["--help-line", "0"],
+    "identity count": [NOBODY, "--good", "1"],
+    "identity hand-over": [NOBODY],
     "programme schedule": [
         *("none", "--day", "5", "--from", "2026-12-01", "--until", "2027-11-30"),
     ],

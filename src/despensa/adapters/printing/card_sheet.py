@@ -10,6 +10,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 
@@ -33,7 +34,7 @@ TEMPLATE = SHIPPED / "card-sheet.typ"
 _WORDS_FILE = "card-words.json"
 _WORDS = frozenset(
     {"name", "direction", "right", "keep", "help", "issued", "sheet", "of", "ruler", "title"}
-    | {"code"}
+    | {"code", "identity", "born", "gender", "until", "voluntary"}
 )
 _MM_PER_INCH = 25.4
 # what a thermal printer has: a code that reads back from these dots reads from finer ones
@@ -133,12 +134,22 @@ class TypstCardPrinter:
             raise SheetError("a card has one or two different languages")
         self._template.require(languages)
 
-    def _card(self, card: PrintCard, layout: Layout) -> dict[str, str | int]:
+    def _card(self, card: PrintCard, layout: Layout) -> dict[str, Any]:
         plan = qr.plan_code(card.text, side_mm=layout.code_side)
-        return {
+        drawn: dict[str, Any] = {
             "number": display_card_number(card.number),
             "code": self._writer.code_svg(card.text, side_mm=layout.code_side),
             "modules": plan.modules,
+        }
+        if card.shown is None:
+            return drawn
+        shown = card.shown
+        return drawn | {
+            "name": shown.name,
+            "rtl": shown.is_right_to_left,
+            "born": "" if shown.born is None else shown.born.isoformat(),
+            "gender": shown.gender or 0,
+            "until": shown.expires_on.isoformat(),
         }
 
     def _page_codes(self, page: pypdfium2.PdfPage, number: int, layout: Layout) -> list[ReadBack]:

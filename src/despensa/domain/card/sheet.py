@@ -6,6 +6,7 @@ from the finished page, is the one that was to be printed in that place. Nothing
 Source: docs/explanation/design.md section 6; ISO/IEC 7810 (ID-1); ISO 216 (A4, A6).
 """
 
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -94,11 +95,32 @@ LAYOUTS = {layout.number: layout for layout in (A4_TEN, A4_EIGHT, SINGLE, SLIP)}
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """
+    What an identity card shows of its holder in letters: what its own code says, and no more.
+
+    Units: `gender` is 1 male, 2 female, 3 other.
+    """
+
+    name: str = field(repr=False)
+    born: date | None = field(repr=False)
+    gender: int | None = field(repr=False)
+    expires_on: date
+
+    @property
+    def is_right_to_left(self) -> bool:
+        """Return whether the name is written from right to left, as its first letter is."""
+        strong = (unicodedata.bidirectional(letter) for letter in self.name)
+        return next((one for one in strong if one in {"L", "R", "AL"}), "L") != "L"
+
+
+@dataclass(frozen=True, slots=True)
 class PrintCard:
-    """One card to print: its number for people and the text of its code."""
+    """One card to print: number, the text of its code, and on an identity card whose it is."""
 
     number: str
     text: str = field(repr=False)
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ COMMANDS = {
     "person": "person",
     "partner": "partner",
     "wallet": "wallet",
+    "identity": "identity",
     "correction": "correction",
     "grievance": "grievance",
     "dedup": "dedup",

@@ -19,6 +19,7 @@ from despensa.domain.card_order import order_of
 from despensa.domain.eligibility.hashing import rule_hash
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.eligibility.publication import publishing_problems
+from despensa.domain.identity_order import PaperRefused
 from despensa.domain.ports.keeper import StagedFileDamaged
 from despensa.domain.registration.staged import (
     StagedUnreadable,
@@ -35,6 +36,7 @@ from despensa.entrypoints.jobs import (
     cycle_life,
     deduplicating,
     erasing,
+    identity_cards,
     opening,
     partners,
     paying,
@@ -224,6 +226,16 @@ def _issue_cards(approved: Approved, tools: Tools) -> str:
     return f"{order.count} cards ready in {batch.name}"
 
 
+def _issue_identity_cards(approved: Approved, tools: Tools) -> str:
+    acting = tools.acting(approved.creator)
+    try:
+        return identity_cards.carry_out(approved.mandate, tools, acting=acting)
+    except PaperRefused as refused:
+        raise NotCarriedOut(
+            "Nobody of this order waits for an identity card any more."
+        ) from refused
+
+
 def _send_to_shop(approved: Approved, tools: Tools) -> str:
     try:
         return print_shop.carry_out(approved.mandate, tools, acting=tools.acting(approved.creator))
@@ -353,6 +365,7 @@ ACTIONS: dict[str, Callable[[Approved, Tools], str]] = {
     PUBLISH_RULE: _publish_rule,
     PUBLISH_CATALOGUE: _publish_catalogue,
     ISSUE_CARDS: _issue_cards,
+    identity_cards.ACTION: _issue_identity_cards,
     print_shop.ACTION: _send_to_shop,
     OPEN_CYCLE: _open_cycle,
     CLOSE_CYCLE: _close_cycle,

@@ -161,15 +161,16 @@ def destroy(tools: Tools) -> int:
     """
     over = queries.print_files_over(tools.today())
     for batch in over:
-        _remove(folder_of(batch, tools))
+        remove(folder_of(batch, tools))
     for folder in _all(tools).glob("*-*"):
         is_old = folder.stat().st_mtime < tools.now() - KEPT_DAYS * _DAY
         if is_old and queries.proposal_of(UUID(folder.name)) is None:
-            _remove(folder)
+            remove(folder)
     return note_print_destroyed(over, acting=tools.acting(None))
 
 
-def _remove(folder: Path) -> None:
+def remove(folder: Path) -> None:
+    """Destroy what lies in a folder of print files, and the folder."""
     # two may do so at once: what the other one took is gone as well
     for path in folder.glob("*"):
         with suppress(FileNotFoundError):

@@ -14,6 +14,7 @@ from despensa.entrypoints.jobs import (
     carry_on,
     carrying,
     cycle_life,
+    identity_cards,
     late,
     merging,
     paying,
@@ -127,6 +128,8 @@ def round_trip(tools: Tools) -> Merged:
     carry_on.carry_out(tools)
     print_files.go_on(tools)
     print_files.destroy(tools)
+    identity_cards.go_on(tools)
+    identity_cards.destroy(tools)
     paying.destroy_files(tools)
     callbacks.send_due(tools)
     callbacks.forget_old(tools)

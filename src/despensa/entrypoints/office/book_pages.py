@@ -29,6 +29,7 @@ class BatchRow:
     shop_url: str = ""
     package_url: str = ""
     return_url: str = ""
+    kind: Word = ""
 
 
 @dataclass(frozen=True, slots=True)

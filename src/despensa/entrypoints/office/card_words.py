@@ -6,6 +6,7 @@ from despensa.domain.card.count import CountTrouble
 from despensa.domain.card.hand_over import OUTPUT
 from despensa.domain.card.sheet import A4_EIGHT, A4_TEN, SINGLE, SLIP
 from despensa.domain.card.shop import LineVerdict, ShopTrouble
+from despensa.domain.identity_order import OUTPUT as IDENTITY_OUTPUT
 
 LAYOUTS = {
     A4_TEN.number: gettext_lazy("A4, ten cards without gaps, for a cutting machine"),
@@ -22,6 +23,7 @@ ORDER_TROUBLES = {
     "years": gettext_lazy("A card is valid for 1 to 10 years."),
     "layout": gettext_lazy("Choose how the cards are printed."),
     "languages": gettext_lazy("Choose one or two languages."),
+    "cards": gettext_lazy("Nobody here waits for an identity card on paper."),
     "help_line": gettext_lazy("Write the number people call for help, at most 32 characters."),
 }
 COUNT_TROUBLES = {
@@ -80,5 +82,17 @@ LIST_OVER = gettext_lazy(
     "The order named no list, or the batch is counted, or the list's last day is over: no names are "
     "printed. Cards are handed over by scanning them."
 )
-OUTPUTS = {OUTPUT: gettext_lazy("Hand-over list of cards")}
-OUTPUT_FIELDS = {"full_name": gettext_lazy("Full name")}
+OUTPUTS = {
+    OUTPUT: gettext_lazy("Hand-over list of cards"),
+    IDENTITY_OUTPUT: gettext_lazy("Printed identity cards"),
+}
+OUTPUT_FIELDS = {
+    "full_name": gettext_lazy("Full name"),
+    "birth_date": gettext_lazy("Date of birth"),
+    "sex": gettext_lazy("Sex"),
+}
+IDENTITY_CARDS = gettext_lazy("identity cards")
+ASKED = gettext_lazy("It is in the next order of identity cards.")
+NO_ADDRESS = gettext_lazy(
+    "Whoever runs this office sets its public address first: it stands in every identity card."
+)

@@ -25,6 +25,7 @@ from despensa.entrypoints.office.rooms import (
     household_history,
     household_timeline,
     households,
+    identity_cards,
     import_columns,
     import_pairs,
     import_undo,
@@ -113,6 +114,22 @@ urlpatterns = [
     path("households/<uuid:household_id>/erase/", erasures.erase, name="household_erase"),
     path("proposals/<uuid:proposal_id>/receipt/", erasures.receipt, name="erasure_receipt"),
     path("households/<uuid:household_id>/consents/", consents.consents, name="consents"),
+    path(
+        "households/<uuid:household_id>/wallet/paper/",
+        identity_cards.identity_ask,
+        name="identity_ask",
+    ),
+    path("cards/identity/order/", identity_cards.identity_order, name="identity_order"),
+    path(
+        "cards/identity/<uuid:batch_id>/sheet/",
+        identity_cards.identity_sheet,
+        name="identity_sheet",
+    ),
+    path(
+        "cards/identity/<uuid:batch_id>/count/",
+        identity_cards.identity_count,
+        name="identity_count",
+    ),
     path("households/<uuid:household_id>/wallet/", wallet.wallet_cards, name="wallet"),
     path(
         "households/<uuid:household_id>/wallet/offers/<uuid:offer_id>/",

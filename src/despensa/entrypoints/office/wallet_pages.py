@@ -16,14 +16,18 @@ class WalletCardRow:
     number: str = ""
     expires_on: date | None = None
     end_url: str = ""
+    waits_for_paper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WalletPage:
-    """`office/wallet.html`: who has an identity card on a phone; posts `person` to `action`."""
+    """
+    `office/wallet.html`: who has an identity card; posts `person` to `action`, or to `paper_action`.
+    """
 
     household_id: UUID
     action: str
+    paper_action: str
     rows: tuple[WalletCardRow, ...]
     fault: Word = ""
 

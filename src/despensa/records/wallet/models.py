@@ -1,5 +1,5 @@
 """
-Identity cards in wallets, offers of them, and the status lists everybody may fetch.
+Identity cards in wallets and on paper, offers of them, and the status lists everybody may fetch.
 
 Nothing here says what a card says, and nothing is written when one is shown: the issuer is not
 asked. Codes are hashes, gone once they are used. Source: docs/decisions/0033-wallets.md.
@@ -49,8 +49,34 @@ class StatusDecoy(models.Model):
         db_table = "status_decoy"
 
 
+class IdentityBatch(models.Model):
+    """Identity cards on paper, printed together; its id is that of the approved proposal."""
+
+    id = models.UUIDField(primary_key=True)
+    count = models.SmallIntegerField()
+    # as those of `cards.CardBatch`
+    state = models.SmallIntegerField(choices=[(1, "Signed"), (2, "Ready"), (3, "Counted")])
+    sheet_sha256 = models.BinaryField(null=True)
+    issued_on = models.DateField()
+    destroy_by = models.DateField()
+    print_destroyed_at = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "identity_batch"
+        constraints = (
+            models.CheckConstraint(
+                name="identity_batch_has_cards", condition=Q(count__gt=0, state__in=(1, 2, 3))
+            ),
+        )
+
+
 class IdentityCard(models.Model):
-    """A card in somebody's wallet; its place in the list is never another card's."""
+    """
+    A card in somebody's wallet or on paper; its place in the list is never another card's.
+
+    One on paper was asked for first (`asked_at`), is printed in a batch, and counts from its
+    hand-over on.
+    """
 
     class End(models.IntegerChoices):
         """Why a card ended."""
@@ -58,6 +84,7 @@ class IdentityCard(models.Model):
         ASKED = 1
         REPLACED = 2
         ERASED = 3
+        SPOILT = 4
 
     id = models.UUIDField(primary_key=True)
     number = models.CharField(max_length=10, unique=True)
@@ -68,6 +95,10 @@ class IdentityCard(models.Model):
     expires_on = models.DateField()
     ended_at = models.BigIntegerField(null=True)
     ended_for = models.SmallIntegerField(null=True, choices=End.choices)
+    asked_at = models.BigIntegerField(null=True)
+    batch = models.ForeignKey(IdentityBatch, models.PROTECT, null=True, related_name="+")
+    position = models.SmallIntegerField(null=True)
+    handed_over_at = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "identity_card"
@@ -78,7 +109,23 @@ class IdentityCard(models.Model):
             models.UniqueConstraint(
                 name="identity_card_one_a_person",
                 fields=("person",),
-                condition=Q(ended_at__isnull=True),
+                condition=Q(ended_at__isnull=True, asked_at__isnull=True)
+                | Q(ended_at__isnull=True, handed_over_at__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="identity_card_asked_for_once",
+                fields=("person",),
+                condition=Q(
+                    asked_at__isnull=False, ended_at__isnull=True, handed_over_at__isnull=True
+                ),
+            ),
+            models.UniqueConstraint(
+                name="identity_card_has_its_page", fields=("batch", "position")
+            ),
+            models.CheckConstraint(
+                name="identity_card_on_paper_in_order",
+                condition=Q(batch__isnull=True, handed_over_at__isnull=True, position__isnull=True)
+                | Q(asked_at__isnull=False, batch__isnull=False, position__isnull=False),
             ),
             models.CheckConstraint(name="identity_card_place_counts", condition=Q(place__gte=0)),
             models.CheckConstraint(
@@ -87,7 +134,7 @@ class IdentityCard(models.Model):
             models.CheckConstraint(
                 name="identity_card_ends_for_a_reason",
                 condition=Q(ended_at__isnull=True, ended_for__isnull=True)
-                | Q(ended_at__isnull=False, ended_for__isnull=False, ended_for__in=(1, 2, 3)),
+                | Q(ended_at__isnull=False, ended_for__isnull=False, ended_for__in=(1, 2, 3, 4)),
             ),
         )
 

@@ -184,8 +184,13 @@ def add_card(
     expires_on: date,
     random: publication.Random,
     now: int,
+    asked_at: int | None = None,
 ) -> Card:
-    """Write a card with a number and a place of its own, both drawn. Locks: the newest list."""
+    """
+    Write a card with a number and a place of its own, both drawn. Locks: the newest list.
+
+    `asked_at` is of a card on paper, which counts from its hand-over on.
+    """
     status_list = ready_list(random, now=now)
     place = publication.drawn_place(random)
     while _is_taken(status_list, place):
@@ -196,17 +201,27 @@ def add_card(
     execute(
         REGISTRY,
         """INSERT INTO identity_card
-               (id, number, person_id, status_list_id, place, issued_on, expires_on)
-           VALUES (%s, %s, %s, %s, %s, %s, %s)""",
-        (card, number, person, status_list, place, issued_on, expires_on),
+               (id, number, person_id, status_list_id, place, issued_on, expires_on, asked_at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
+        (card, number, person, status_list, place, issued_on, expires_on, asked_at),
     )
     execute(REGISTRY, "UPDATE status_list SET used = used + 1 WHERE number = %s", (status_list,))
     return Card(card, number, person, status_list, place, issued_on, expires_on)
 
 
 def end_cards(people: Sequence[UUID], *, reason: int, at: int) -> list[Card]:
-    """End the card of each of these people that has one, and return them."""
+    """End every card of these people, and return them."""
     return _ended("person_id = ANY(%s)", list(people), reason=reason, at=at)
+
+
+def end_card_in_use(person: UUID, *, reason: int, at: int) -> list[Card]:
+    """End the card somebody uses, if there is one; one on paper that is not handed over stays."""
+    return _ended(
+        "person_id = %s AND (asked_at IS NULL OR handed_over_at IS NOT NULL)",
+        person,
+        reason=reason,
+        at=at,
+    )
 
 
 def end_cards_of_nowhere(people: Sequence[UUID], *, at: int) -> list[Card]:
@@ -263,7 +278,12 @@ def forget_person(person: UUID, *, at: int) -> list[Plan]:
             Op.UPDATE,
             card.id,
             None,
-            {**card.columns(), "ended_at": ended_at, "ended_for": ended_for},
+            {
+                **card.columns(),
+                "ended_at": ended_at,
+                "ended_for": ended_for,
+                **_paper_columns(card.id),
+            },
         )
         for card, ended_at, ended_for in cards_of(person)
     ]
@@ -280,6 +300,22 @@ def keep_signed(number: int, *, cwt: bytes, jwt: str, told: int, at: int) -> boo
         )
         == 1
     )
+
+
+def _paper_columns(card: UUID) -> Columns:
+    """Return what the journal says of a card on paper; nothing of one in a wallet."""
+    [(asked_at, batch, position, handed_over_at)] = fetch(
+        REGISTRY,
+        "SELECT asked_at, batch_id, position, handed_over_at FROM identity_card WHERE id = %s",
+        (card,),
+    )
+    told: Columns = {
+        "asked_at": asked_at,
+        "batch_id": None if batch is None else batch.bytes,
+        "position": position,
+        "handed_over_at": handed_over_at,
+    }
+    return {column: value for column, value in told.items() if value is not None}
 
 
 _CARD = "id, number, person_id, status_list_id, place, issued_on, expires_on"

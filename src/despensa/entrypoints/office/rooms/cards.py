@@ -19,6 +19,7 @@ from despensa.entrypoints.office.access import door
 from despensa.entrypoints.office.book_pages import BatchRow, CardsPage
 from despensa.entrypoints.office.parts import FieldError, Figure
 from despensa.entrypoints.office.print_files import given_away
+from despensa.entrypoints.office.rooms.identity_cards import handed_over, identity_rows
 from despensa.entrypoints.office.shell import may, reach, show, staff_of
 from despensa.entrypoints.office.states import BATCH_STATES, Word
 from despensa.entrypoints.office.turning import turned
@@ -53,6 +54,9 @@ def card_handover(request: HttpRequest) -> HttpResponse:
         return _page(request, typed=typed[:20], problem=CARD_WRONG)
     in_reach = reach(request, Permission.HAND_OVER_CARDS)
     known = queries.household_of(number, reach=in_reach)
+    if known is None and handed_over(request, number):
+        shown = display_card_number(number)
+        return _page(request, handed=gettext("Card %(number)s is handed over.") % {"number": shown})
     if known is None:
         return _page(request, typed=typed[:20], problem=CARD_UNKNOWN)
     tools = wiring.tools()
@@ -97,8 +101,9 @@ def _page(
             Figure(FIGURES["handed_over"], handed_over, made),
             Figure(FIGURES["unassigned"], unassigned, made, "waiting"),
         ),
-        batches=tuple(
-            _row(batch, packages.get(batch.id), may_print=may_print) for batch in batches
+        batches=(
+            *(identity_rows(in_reach.areas, may_print=may_print) if not request.GET else ()),
+            *(_row(batch, packages.get(batch.id), may_print=may_print) for batch in batches),
         ),
         turns=turns,
         card_number=typed,

@@ -13,6 +13,8 @@ from despensa.domain.correction.slot import Field
 from despensa.domain.eligibility.parse import parse_text
 from despensa.domain.epoch import first_day
 from despensa.domain.erasure import wish_of
+from despensa.domain.identity_order import ACTION as IDENTITY_CARDS
+from despensa.domain.identity_order import identity_order_of
 from despensa.domain.partner.agreement import agreement_of
 from despensa.domain.ports.key_office import ESCROW, ROTATE
 from despensa.domain.proposal import Proposal, parse
@@ -149,6 +151,16 @@ def _cards(proposal: Proposal) -> tuple[Fact, ...]:
     )
 
 
+def _identity_cards(proposal: Proposal) -> tuple[Fact, ...]:
+    asked = identity_order_of(proposal)
+    return (
+        Fact(PARAMETERS["valid_until"], date_format(asked.expires_on)),
+        Fact(PARAMETERS["layout"], LAYOUTS[asked.layout.number]),
+        Fact(PARAMETERS["languages"], ", ".join(asked.languages)),
+        Fact(PARAMETERS["help_line"], asked.help_line),
+    )
+
+
 def _shop(proposal: Proposal) -> tuple[Fact, ...]:
     asked = shop_order_of(proposal)
     return (
@@ -265,6 +277,7 @@ _TOLD: Mapping[str, Callable[[Proposal], tuple[Fact, ...]]] = {
     actions.UNDO_IMPORT: _undone_import,
     actions.PUBLISH_RULE: _rule,
     actions.ISSUE_CARDS: _cards,
+    IDENTITY_CARDS: _identity_cards,
     SEND_TO_SHOP: _shop,
     actions.OPEN_CYCLE: _opening,
     actions.SETTLE_RECOVERY: _recovery,

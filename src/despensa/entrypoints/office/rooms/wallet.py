@@ -31,7 +31,7 @@ from despensa.entrypoints.office.wallet_pages import WalletCardRow, WalletOfferP
 from despensa.entrypoints.office.wallet_words import OFFER_STATES, REFUSED, offer_link
 from despensa.entrypoints.office.words import TOO_MANY_READS
 from despensa.records.registry import queries as registry
-from despensa.records.wallet import queries
+from despensa.records.wallet import paper_queries, queries
 from despensa.usecases.end_identity import NoSuchCard
 from despensa.usecases.offer_identity import Fault, Offered, OfferRefused
 
@@ -99,19 +99,27 @@ def _require(request: HttpRequest, household_id: UUID) -> None:
 
 def _page(request: HttpRequest, room: Room, fault: Word = "") -> HttpResponse:
     people = [UUID(choice.value) for choice in room.living()]
+    waiting = paper_queries.waiting_for(people)
     held = {card.person: card for card in queries.cards_of(people) if card.ended_at is None}
     rows = []
     for person in people:
         card = held.get(person)
-        row = WalletCardRow(person, room.names.get(person, ""))
+        is_waiting = person in waiting
+        row = WalletCardRow(person, room.names.get(person, ""), waits_for_paper=is_waiting)
         if card is not None:
             end = reverse("office:wallet_end", args=[room.household, card.id])
             row = WalletCardRow(
-                row.person, row.name, display_card_number(card.number), card.expires_on, end
+                row.person,
+                row.name,
+                display_card_number(card.number),
+                card.expires_on,
+                end,
+                is_waiting,
             )
         rows.append(row)
     action = reverse("office:wallet", args=[room.household])
-    page = WalletPage(room.household, action, tuple(rows), fault)
+    paper = reverse("office:identity_ask", args=[room.household])
+    page = WalletPage(room.household, action, paper, tuple(rows), fault)
     return show(request, "office/wallet.html", "households", page, status=422 if fault else 200)
 
 
