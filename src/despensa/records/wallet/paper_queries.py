@@ -126,7 +126,7 @@ def cards_of_batch(batch: UUID) -> list[PaperCard]:
            ORDER BY card.position""",
         (batch,),
     )
-    return [PaperCard(*row[:6], holder=_holder(row[6:])) for row in rows]
+    return [_card(row) for row in rows]
 
 
 def is_within(batch: UUID, areas: Sequence[UUID] | None) -> bool:
@@ -144,6 +144,11 @@ def is_ready(batch: UUID) -> bool:
     """Return whether a batch was printed and read back, and not counted yet."""
     rows = fetch(REGISTRY, "SELECT 1 FROM identity_batch WHERE id = %s AND state = 2", (batch,))
     return bool(rows)
+
+
+def _card(row: Sequence) -> PaperCard:
+    card, number, status_list, place, issued_on, expires_on, *holder = row
+    return PaperCard(card, number, status_list, place, issued_on, expires_on, _holder(holder))
 
 
 def _holder(row: Sequence) -> Holder:
