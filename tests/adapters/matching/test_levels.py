@@ -71,6 +71,28 @@ def test_names(connection, left, right, given, surname):
 
 
 @pytest.mark.parametrize(
+    ("both_in_use", "one", "other", "level"),
+    [
+        (True, "محمود", "أحمد", "resembling"),
+        (False, "محمود", "أحمد", "near"),
+        (True, "Andrés", "Andrea", "resembling"),
+        (True, "José", "José Luis", "contained"),
+        (True, "Mohammed", "Muhammad", "sound"),
+        (True, "Rosa", "Nubia", "different"),
+    ],
+)
+def test_two_names_in_use_that_resemble_each_other_are_no_slip(
+    connection, both_in_use, one, other, level
+):
+    left, right = (
+        named(name, "Haddad") | {"given_in_use": in_use}
+        for name, in_use in ((one, True), (other, both_in_use))
+    )
+
+    assert level_of(connection, facts.GIVEN_NAME_IN_USE, left, right) == level
+
+
+@pytest.mark.parametrize(
     ("left", "right", "level"),
     [
         ("19840503", "19840503", "same"),

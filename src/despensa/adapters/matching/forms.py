@@ -16,12 +16,16 @@ from despensa.domain.matching import comparison as facts
 from despensa.domain.matching import values
 from despensa.domain.matching.columns import Role
 from despensa.domain.matching.comparison import Comparison
-from despensa.domain.matching.parting import comma_parts, given_shares, part
+from despensa.domain.matching.nicknames import GIVEN_NAMES
+from despensa.domain.matching.parting import comma_parts, given_shares, opens_with_surname, part
 
 Form = Callable[[str], Sequence[str]]
 
 _NOTHING = "NULL::VARCHAR"
 _PART = "\x1f"
+_SURNAME_FIRST = "\x1e"
+# A name is in use if so many rows have it: no person stands in a list that often.
+_IN_USE_MIN, _IN_USE_SHARE = 6, 0.0005
 _NAME_COLUMNS = ("given", "given_sound", "surname", "surname_sound")
 
 
@@ -113,8 +117,12 @@ def _plan(
     add_all = partial(_sources, lists)
     names = [_names(plain) for plain in lists]
     if _NOTHING not in names:
+        names = [
+            f"'{_SURNAME_FIRST}' || {name}" if _surname_first(connection, plain, name) else name
+            for name, plain in zip(names, lists, strict=True)
+        ]
         shares = _given_shares(connection, lists, names)
-        add(facts.GIVEN_NAME, _NAME_COLUMNS, partial(_name_form, shares=shares), *names)
+        add(facts.GIVEN_NAME_IN_USE, _NAME_COLUMNS, partial(_name_form, shares=shares), *names)
         comparisons.append(facts.SURNAME)
     births = [_birth(plain) for plain in lists]
     day_first = _is_day_first(connection, lists)
@@ -160,6 +168,22 @@ def _names(plain: PlainList) -> str:
     return parts if whole == _NOTHING else f"coalesce({parts}, {whole})"
 
 
+def _surname_first(connection: duckdb.DuckDBPyConnection, plain: PlainList, name: str) -> bool:
+    """Return whether a list writes whole names surname first."""
+    sex = _joined(plain.columns(Role.SEX)[:1])
+    rows = connection.execute(
+        f"SELECT DISTINCT {name}, {sex} FROM {plain.table} WHERE {name} IS NOT NULL"
+    ).fetchall()
+    return opens_with_surname(
+        [
+            (values.name_words(str(text)), values.sex_text(str(said)) if said else None)
+            for text, said in rows
+            if _written_apart(str(text)) is None
+        ],
+        GIVEN_NAMES,
+    )
+
+
 def _given_shares(
     connection: duckdb.DuckDBPyConnection, lists: Sequence[PlainList], names: Sequence[str]
 ) -> dict[str, float]:
@@ -175,7 +199,7 @@ def _given_shares(
         ).fetchall()
     ]
     apart = [parts for parts in map(_written_apart, found) if parts is not None]
-    whole = [values.name_words(name) for name in found if _written_apart(name) is None]
+    whole = [_given_first(name) for name in found if _written_apart(name) is None]
     if not whole:
         return {}
     return given_shares(
@@ -185,8 +209,15 @@ def _given_shares(
     )
 
 
+def _given_first(name: str) -> list[str]:
+    """Return the words of a whole name so that given names open it."""
+    words = values.name_words(name.removeprefix(_SURNAME_FIRST))
+    return words[::-1] if name.startswith(_SURNAME_FIRST) else words
+
+
 def _written_apart(name: str) -> tuple[str, str] | None:
     """Return (given names, surnames) of a name in two columns, or surname first with a comma."""
+    name = name.removeprefix(_SURNAME_FIRST)
     if _PART in name:
         given, _, surname = name.partition(_PART)
         return given, surname
@@ -306,8 +337,28 @@ def add_lists(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> 
     lists = list_columns(columns)
     if "locality" in columns:
         lists.append("coalesce(postcode, locality, region) AS place_rarity")
-    connection.execute(f"CREATE TEMP TABLE person AS SELECT *, {', '.join(lists)} FROM person_text")
+    source = "person_text"
+    if "given" in columns:
+        _find_names_in_use(connection)
+        source = "person_text LEFT JOIN name_in_use USING (given)"
+    connection.execute(f"CREATE TEMP TABLE person AS SELECT *, {', '.join(lists)} FROM {source}")
     connection.execute("DROP TABLE person_text")
+
+
+def _find_names_in_use(connection: duckdb.DuckDBPyConnection) -> None:
+    """
+    Create `name_in_use` (given, given_in_use): whether many bear every word of a given name.
+
+    A slip makes a word that hardly any other row has.
+    """
+    connection.execute(
+        "CREATE TEMP TABLE name_in_use AS WITH whole AS (SELECT given, count(*) AS n FROM "
+        "person_text WHERE given IS NOT NULL GROUP BY given), word AS (SELECT given, n, "
+        "unnest(string_split(given, ' ')) AS word FROM whole), used AS (SELECT word FROM word "
+        "GROUP BY word HAVING sum(n) >= greatest(?, (SELECT sum(n) FROM whole) * ?)) SELECT given, "
+        "bool_and(word IN (FROM used)) AS given_in_use FROM word GROUP BY given",
+        [_IN_USE_MIN, _IN_USE_SHARE],
+    )
 
 
 def list_columns(columns: Sequence[str]) -> list[str]:
@@ -325,7 +376,13 @@ def _name_form(value: str, *, shares: Mapping[str, float]) -> tuple[str, str, st
     if apart is not None:
         given, surnames = (tuple(values.name_words(text)) for text in apart)
     else:
-        given, surnames = part(values.name_words(value), shares, values.words_together(value))
+        name = value.removeprefix(_SURNAME_FIRST)
+        given, surnames = part(
+            values.name_words(name),
+            shares,
+            values.words_together(name),
+            surname_first=name != value,
+        )
     return (
         " ".join(given),
         " ".join(map(values.given_sound, given)),

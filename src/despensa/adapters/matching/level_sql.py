@@ -63,6 +63,8 @@ _CONDITIONS: dict[str, dict[str, str]] = {
     | {
         "null": "given_l IS NULL OR given_r IS NULL",
         "exchanged": _EXCHANGED,
+        "resembling": f"given_in_use_l AND given_in_use_r AND NOT ({_name('given')['contained']}) "
+        f"AND (({_name('given')['slip']}) OR {_name('given')['near']})",
     },
     "surname": _name("surname")
     | {

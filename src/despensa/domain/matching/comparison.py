@@ -68,6 +68,15 @@ GIVEN_NAME = Comparison(
         *_name_levels("given name")[2:],
     ),
 )
+# Of a list whose use of names is known: two names that many bear are two names, not one misspelt.
+GIVEN_NAME_IN_USE = replace(
+    GIVEN_NAME,
+    levels=(
+        *GIVEN_NAME.levels[:3],
+        Level("resembling", "given name another in use that resembles it", 0.01),
+        *GIVEN_NAME.levels[3:],
+    ),
+)
 SURNAME = Comparison(
     "surname",
     Nature.SHARED,

@@ -31,10 +31,10 @@ _ANCHORED_MIN, _ANCHORED_MAX = 30.0, 0.2
 # No list makes "another given name" or "another birth date" usual for one person: a column in which
 # it seems so has met brothers and sisters. Only pairs with one document may show more.
 _DIFFERENT_MAX = {
-    Nature.GIVEN_NAME: 0.01,
+    Nature.GIVEN_NAME: 0.002,
     Nature.DOCUMENT: 0.12,
     Nature.PERSONAL: 0.12,
-    Nature.BIRTH: 0.02,
+    Nature.BIRTH: 0.004,
     Nature.SHARED: 0.6,
 }
 

@@ -202,6 +202,8 @@ def _table() -> dict[str, str]:
 
 
 NAME_OF: Mapping[str, str] = MappingProxyType(_table())
+# Words known to be given names, folded.
+GIVEN_NAMES = frozenset({*NAME_OF, *NAME_OF.values()})
 
 
 def name_of(folded: str) -> str:
