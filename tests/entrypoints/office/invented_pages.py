@@ -15,6 +15,7 @@ from despensa.entrypoints.office.words import (
 from tests.entrypoints.office import (
     invented_appeals,
     invented_books,
+    invented_cards,
     invented_cases,
     invented_catalogue,
     invented_changes,
@@ -105,6 +106,8 @@ PAGES = {
     "desk_enrolled_known": ("office/desk_enrolled.html", "desk", invented_desk.enrolled_known),
     "card_order": ("office/desk_form.html", "cards", invented_books.card_order),
     "card_list": ("office/desk_form.html", "cards", invented_books.card_list),
+    "card_shop": ("office/desk_form.html", "cards", invented_cards.card_shop),
+    "identity_order": ("office/desk_form.html", "cards", invented_cards.identity_order),
     "card_slips": ("office/desk_form.html", "households", invented_books.card_slips),
     "card_return": ("office/card_return.html", "cards", invented_books.card_return),
     "desk_refuse": ("office/desk_form.html", "desk", invented_desk.refuse),

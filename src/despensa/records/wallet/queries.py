@@ -101,11 +101,12 @@ def lives_in(person: UUID, household: UUID) -> UUID | None:
 
 
 def cards_of(people: Sequence[UUID]) -> list[CardView]:
-    """Return the identity cards of people, newest first."""
+    """Return the identity cards of people: those on paper that wait first, then newest first."""
     rows = fetch(
         REGISTRY,
         """SELECT id, person_id, number, issued_on, expires_on, ended_at FROM identity_card
-           WHERE person_id = ANY(%s) ORDER BY issued_on DESC, ended_at DESC NULLS FIRST, id""",
+           WHERE person_id = ANY(%s)
+           ORDER BY (asked_at IS NULL OR handed_over_at IS NOT NULL), issued_on DESC, ended_at DESC NULLS FIRST, id""",
         (list(people),),
     )
     return [CardView(*row) for row in rows]
