@@ -3,14 +3,18 @@
 import psycopg
 
 from despensa.domain.cycle_life import SWEEP_DAYS
+from despensa.domain.household.operation import Kind
 from despensa.entrypoints.jobs import cycle as freezing
 from despensa.entrypoints.jobs import rounds
 from despensa.records.bulk import fetch
 from despensa.records.databases import LEDGER, REGISTRY
+from despensa.records.households import queries as households
 from despensa.records.ledger import life_queries
 from despensa.records.ledger import queries as ledger
 from despensa.records.programmes import queries
 from tests.factories import books as stages
+from tests.usecases.test_carry_over import holds
+from tests.usecases.test_change_household import an_order, do, undo
 from tests.usecases.test_cycle_life import (
     FADED,
     SETTLED,
@@ -74,6 +78,58 @@ class TestCarryingOn:
 
         assert (merged.posted, merged.excess) == (2, 0)
         assert ledger.check().is_balanced
+
+    def test_what_a_household_left_goes_on_with_its_people_and_counts_for_one(self, leased_books):
+        books = leased_books
+        rule = _rule_that_carries(books)
+        settled(books)
+        had_it, too, *left = _goods(books)
+        _merged(books, left[0], had_it)
+        _merged(books, left[1], left[2])
+        undo(books, _merged(books, left[3], too), too)
+
+        _next_cycle(books, rule)
+        own = _goods(books)
+        assert left[0] not in own
+        rounds.round_trip(books.tools)
+        rounds.round_trip(books.tools)
+
+        # at most one that was left comes to what was decided for each
+        more = {home: holds(books, home) - own[home] for home in (had_it, left[2], left[3], too)}
+        assert list(more.values()) == [1, 1, 1, 0]
+        assert ledger.check().is_balanced
+
+    def test_merged_after_the_next_opened_it_goes_where_the_people_are(self, leased_books):
+        books = leased_books
+        rule = _rule_that_carries(books)
+        settled(books)
+        had_it, _, source, *_ = _goods(books)
+        _next_cycle(books, rule)
+        own = _goods(books)
+        _merged(books, source, had_it)
+        for _ in range(3):
+            rounds.round_trip(books.tools)
+
+        assert holds(books, had_it) == own[had_it] + own[source] + 1
+        assert holds(books, source) == 0
+        assert ledger.check().is_balanced
+
+
+def _goods(books):
+    """Return how many parcels were decided for each household that has any, by id."""
+    return {
+        home: goods[0][1]
+        for home, _, _, goods, _ in queries.decided_households(books.cycle)
+        if goods
+    }
+
+
+def _merged(books, source, target):
+    order = an_order(
+        books, Kind.MERGE, target, other=source, other_version=households.standing(source).version
+    )
+    do(books, order)
+    return order.id
 
 
 def _rule_that_carries(books):

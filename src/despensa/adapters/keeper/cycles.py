@@ -184,18 +184,21 @@ class Cycles:
         cycle: bytes,
         programme: bytes,
         epoch: int,
-        households: Sequence[bytes],
+        households: Sequence[tuple[bytes, bytes]],
     ) -> list[tuple[bytes, bytes]]:
         """
-        Return the accounts of households in an earlier cycle and in an approved later one, shuffled.
+        Return the accounts of households in an earlier cycle and in an approved later one.
 
         In the order of the earlier accounts, so that nothing tells which household is which.
         Raises: ApprovalInvalid when the approval is not for opening the later cycle.
         """
         self._check(proposal, approval, named=(programme, cycle, epoch), is_late=False)
         old, new = (
-            tags.accounts(self._keys.read(_secret(one)), households=households, programme=programme)
-            for one in (before, cycle)
+            tags.accounts(self._keys.read(_secret(one)), households=those, programme=programme)
+            for one, those in (
+                (before, [source for source, _ in households]),
+                (cycle, [target for _, target in households]),
+            )
         )
         return sorted(zip(old, new, strict=True))
 

@@ -293,11 +293,12 @@ class CycleKeeper(LeaseWork, Protocol):
         cycle: bytes,
         programme: bytes,
         epoch: int,
-        households: Sequence[bytes],
+        households: Sequence[tuple[bytes, bytes]],
     ) -> list[tuple[bytes, bytes]]:
         """
         Return (account in an earlier cycle, account in an approved later one), by the earlier one.
 
+        `households` are (who had it in the earlier one, whose it is in the later one).
         Raises: ApprovalInvalid.
         """
 

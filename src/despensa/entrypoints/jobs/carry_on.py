@@ -5,6 +5,7 @@ Done as soon as the one is settled and the other is open; the keeper derives the
 approval with which the later cycle was opened. Each pair of cycles is one idempotent command.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from despensa.domain.eligibility.parse import parse_text
@@ -12,6 +13,7 @@ from despensa.domain.proposal import parse
 from despensa.entrypoints.wiring import Tools
 from despensa.records import journal_queries
 from despensa.records.databases import LEDGER
+from despensa.records.households.carries import gone_into
 from despensa.records.ledger import life_queries
 from despensa.records.programmes import life_queries as cycles_lived
 from despensa.records.programmes import queries
@@ -48,7 +50,9 @@ def _carry(row: queries.CycleRow, later: UUID, place: int, tools: Tools) -> int:
         cycle=later.bytes,
         programme=row.programme.bytes,
         epoch=parse(opening.canonical).parameters[0],
-        households=[household.bytes for household, *_ in queries.decided_households(later)],
+        households=_whose(
+            row.id, [household for household, *_ in queries.decided_households(later)]
+        ),
     )
     return carry_on(
         CarryOnOrder(
@@ -64,3 +68,17 @@ def _carry(row: queries.CycleRow, later: UUID, place: int, tools: Tools) -> int:
         acting=tools.acting(None),
         keeper=tools.keeper.cycles,
     )
+
+
+def _whose(before: UUID, households: Sequence[UUID]) -> list[tuple[bytes, bytes]]:
+    """
+    Return who had something in an earlier cycle, with whose it is among `households` now.
+
+    What a household left goes with its people into the one they went to; where that one has no part
+    in the later cycle, it stays its own.
+    """
+    now, there = gone_into(before), set(households)
+    pairs = [(source, target) for source, target in now.items() if target in there]
+    moved = {source for source, _ in pairs}
+    pairs += [(household, household) for household in households if household not in moved]
+    return [(source.bytes, target.bytes) for source, target in pairs]

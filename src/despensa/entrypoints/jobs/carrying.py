@@ -13,7 +13,7 @@ from despensa.domain.ports.keeper import Access, Purpose
 from despensa.entrypoints.wiring import Tools
 from despensa.records import journal_queries
 from despensa.records.databases import REGISTRY
-from despensa.records.households import queries as households
+from despensa.records.households.carries import carries_in
 from despensa.records.programmes import queries as programmes
 from despensa.usecases.carry_over import CARRIED_TOPIC, CarryOrder, carry_over
 from despensa.usecases.change_household import CARRY_TOPIC
@@ -50,7 +50,7 @@ def note(message: UUID, payload: bytes, tools: Tools) -> bool:
     """Return whether the ledger's news were noted in the registry now."""
     operations: dict[bytes, UUID] = {}
     for cycle in {cycle for _, cycle, _, _ in dcbor.decode(payload)}:
-        ordered = households.carries_in(UUID(bytes=cycle))
+        ordered = carries_in(UUID(bytes=cycle))
         names = tools.keeper.cycles.carry_references(cycle, [one.bytes for one in ordered])
         operations.update(zip(names, ordered, strict=True))
     return note_carried(message, payload, operations=operations)

@@ -386,16 +386,6 @@ def area_by_pcode(pcode: str) -> UUID | None:
     return rows[0][0] if rows else None
 
 
-def carries_in(cycle: UUID) -> list[UUID]:
-    """Return the operations that carry something over in a cycle."""
-    rows = fetch(
-        REGISTRY,
-        "SELECT change_id FROM carry_order WHERE cycle_id = %s ORDER BY change_id",
-        (cycle,),
-    )
-    return [change for (change,) in rows]
-
-
 def _situation(
     named: Sequence[UUID], people: Sequence[UUID], *, collector: UUID | None
 ) -> Situation:

@@ -12,7 +12,9 @@ from despensa.records.bulk import copy_rows, execute, fetch
 from despensa.records.databases import REGISTRY
 
 BEGUN, ENDED, VOIDED, REOPENED = 1, 2, 3, 4
-_MAY_BE_CARRIED = (2, 3, 4)
+# decided, being opened and open: the ledger hears of it; closed and settled: whoever carries on does
+_HEARD = (2, 3, 4)
+_MAY_BE_CARRIED = (*_HEARD, 5, 6)
 
 
 class RolesTaken(RuntimeError):
@@ -99,7 +101,7 @@ def set_limit(programme: UUID, *, person: int, institution: int, confirmed_by: i
 
 def add_carries(change: Change) -> list[UUID]:
     """
-    Write what is to be carried over in every cycle the source has a part in; return those cycles.
+    Write what goes over in every cycle the source has a part in; return those the ledger hears of.
 
     Locks: those cycles against moving forward, so that an opening sees the order or the order it.
     """
@@ -108,7 +110,7 @@ def add_carries(change: Change) -> list[UUID]:
         return []
     rows = fetch(
         REGISTRY,
-        """SELECT cycle.id FROM cycle WHERE cycle.state = ANY(%s) AND (
+        """SELECT cycle.id, cycle.state FROM cycle WHERE cycle.state = ANY(%s) AND (
                EXISTS (SELECT 1 FROM decision WHERE decision.cycle_id = cycle.id
                        AND decision.household_id = %s)
                OR EXISTS (SELECT 1 FROM carry_order earlier WHERE earlier.cycle_id = cycle.id
@@ -116,7 +118,6 @@ def add_carries(change: Change) -> list[UUID]:
            ORDER BY cycle.id FOR SHARE OF cycle""",
         (list(_MAY_BE_CARRIED), share.source, share.source),
     )
-    cycles = [cycle for (cycle,) in rows]
     copy_rows(
         REGISTRY,
         "carry_order",
@@ -126,10 +127,10 @@ def add_carries(change: Change) -> list[UUID]:
                 change.order.id, cycle, share.source, share.target, share.numerator,
                 share.denominator,
             )
-            for cycle in cycles
+            for cycle, _ in rows
         ),
     )  # fmt: skip
-    return cycles
+    return [cycle for cycle, state in rows if state in _HEARD]
 
 
 def add_carried(message: UUID, rows: Sequence[tuple[UUID, UUID, int, int]]) -> None:

@@ -154,9 +154,9 @@ def carry_on(
     """
     Move what was swept of accounts to the same households' accounts in a later cycle.
 
-    `pairs` are (swept account, later account). Returns (later account, unit, quantity), by account.
-    Left alone is what a list may still have handed over that expired or was broken on a phone that
-    is trusted, and whoever has no account of the unit there.
+    `pairs` are (swept account, later account); of several for one later account, `at_most` goes on
+    in all. Returns (later account, unit, quantity), by account. Left alone is what a list that
+    expired or was broken may have handed over on a trusted phone, and who has no account there.
     """
     rows = fetch(
         LEDGER,
@@ -170,17 +170,20 @@ def carry_on(
                 WHERE session.cycle = %(before)s AND row.unit = %(unit)s
                   AND lease.state IN (1, 3, 4) AND device.state = 1
                 GROUP BY row.account
-            ), due AS MATERIALIZED (
-                SELECT pair.old, pair.new,
-                       least(%(at_most)s::bigint, swept.quantity - coalesce(held.quantity, 0))
-                           AS quantity
+            ), free AS MATERIALIZED (
+                SELECT pair.old, pair.new, swept.quantity - coalesce(held.quantity, 0) AS quantity,
+                       sum(swept.quantity - coalesce(held.quantity, 0))
+                           OVER (PARTITION BY pair.new ORDER BY pair.old)::bigint AS so_far
                 FROM pair
                 JOIN swept ON swept.account = pair.old AND swept.unit = %(unit)s
                           AND swept.cycle = %(before)s
                 JOIN account ON account.id = pair.new AND account.unit = %(unit)s
                             AND account.cycle = %(after)s AND account.kind = {_ENTITLEMENT}
                 LEFT JOIN held ON held.account = pair.old
-                WHERE swept.quantity > coalesce(held.quantity, 0) AND %(at_most)s::bigint > 0
+                WHERE swept.quantity > coalesce(held.quantity, 0)
+            ), due AS MATERIALIZED (
+                SELECT old, new, least(quantity, %(at_most)s::bigint - so_far + quantity) AS quantity
+                FROM free WHERE so_far - quantity < %(at_most)s::bigint
             ), taken AS (
                 UPDATE swept SET quantity = swept.quantity - due.quantity FROM due
                 WHERE swept.account = due.old AND swept.unit = %(unit)s
