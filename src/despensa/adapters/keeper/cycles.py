@@ -193,13 +193,9 @@ class Cycles:
         Raises: ApprovalInvalid when the approval is not for opening the later cycle.
         """
         self._check(proposal, approval, named=(programme, cycle, epoch), is_late=False)
-        old, new = (
-            tags.accounts(self._keys.read(_secret(one)), households=those, programme=programme)
-            for one, those in (
-                (before, [source for source, _ in households]),
-                (cycle, [target for _, target in households]),
-            )
-        )
+        first, then = (self._keys.read(_secret(one)) for one in (before, cycle))
+        old = tags.accounts(first, households=[one for one, _ in households], programme=programme)
+        new = tags.accounts(then, households=[one for _, one in households], programme=programme)
         return sorted(zip(old, new, strict=True))
 
     def carry_accounts(
