@@ -73,6 +73,14 @@ NUMBERS = ["11", "25", "36", "48"]
         ("Фамилия", ["Щербак", "Попов"], Role.SURNAME),
         ("Ім'я", ["Оксана", "Тарас"], Role.GIVEN_NAME),
         ("Дата рождения", ["02.01.1980", "03.02.1981"], Role.BIRTH_DATE),
+        ("Fecha de Nac.", ["1/2/1980", "3/4/1981"], Role.BIRTH_DATE),
+        ("D.O.B.", ["1980-01-02", "1981-02-03"], Role.BIRTH_DATE),
+        ("Geburtsdatum", ["02.01.1980", "03.02.1981"], Role.BIRTH_DATE),
+        ("Given name(s)", ["Rosa", "Ana"], Role.GIVEN_NAME),
+        ("Prénom(s)", ["Rosa", "Ana"], Role.GIVEN_NAME),
+        ("nom2", ["Quispe", "Mamani"], Role.SURNAME_2),
+        ("اسم المستفيد", ["محمد حداد", "علي خوري"], Role.FULL_NAME),
+        ("Tlf", ["987654321", "987654322"], Role.PHONE),
         ("Мобильный телефон", ["+380501234567", "+380501234568"], Role.PHONE),
     ],
 )
@@ -96,6 +104,17 @@ def test_values_tell_the_meaning_where_the_header_does_not(values, role):
     named = column("name", NAMES)
 
     assert guess_roles([named, column("c7", values)])["c7"] is role
+
+
+def test_a_date_that_nothing_names_is_the_birth_date_if_it_lies_decades_apart():
+    names = column("name", NAMES)
+    births = column("date", [f"{year}-03-01" for year in range(1950, 2000)])
+    visits = column("date of visit", [f"2026-03-{day:02}" for day in range(1, 29)])
+    born = column("dob", ["1980-01-02", "1981-02-03"])
+
+    assert guess_roles([names, visits, births])["date"] is Role.BIRTH_DATE
+    assert guess_roles([names, visits])["date of visit"] is Role.LEFT_OUT
+    assert guess_roles([names, births, born])["date"] is Role.LEFT_OUT
 
 
 def test_without_a_header_for_names_the_most_varied_words_are_names():

@@ -103,3 +103,16 @@ def test_reasons_name_what_agrees_first():
     assert reason_of(COMPARISONS, reached) == (
         "same surname, same birth date, given name spelt differently"
     )
+
+
+def test_a_second_name_beside_a_few_documents_makes_other_given_names_no_less_rare():
+    with_nothing = counted()
+    seen = Counter({(*pattern, None): n for pattern, n in with_nothing.candidates.items()})
+    seen.update({(0, 0, 0, 0, 0): 197, (OTHER[0], 0, 0, 0, 0): 3})
+    by_chance = {(*pattern, None): n for pattern, n in with_nothing.by_chance.items()}
+    by_chance[*OTHER, len(DOCUMENT.levels) - 1] = 10_000
+
+    model = learn((*COMPARISONS, DOCUMENT), Counted(seen, by_chance, PAIRS, PEOPLE))
+
+    assert model.same[0][-1] <= 0.002
+    assert classes(model, (OTHER[0], 0, 0, 0, 0))[0] > 0.9

@@ -94,7 +94,7 @@ _BY_HEADER: tuple[tuple[Role, str], ...] = (
      r"dossier|expediente|ficha|individuo|pessoa|personne|orden)")),
     (Role.EMAIL, r".*(e_?mail|correo|courriel).*|mail|.*_mail"),
     (Role.PHONE, (r".*(phone|telefono|telefone|tel|fone|mobile|movil|movel|celular|portable|gsm|"
-     r"whatsapp|msisdn|hatif|cell|contact_?n(o|um|umber)|fijo|cel)"
+     r"whatsapp|msisdn|tlf|tfno|hatif|cell|contact_?n(o|um|umber)|fijo|cel)"
      r"(_?\d|_?(no|nr|num|number|numero|phone))?|(phone|telephone|telefono|telefone|tel|celular|movil|mobile|cell)_.*|"
      r"contacto?|n(o|um|umero)?_(de_)?contact[oe]?|number_(phone|mobile).*")),
     (Role.BIRTH_YEAR, (r"(birth|nacimiento|nascimento|naissance)_?(year|ano|annee)|"
@@ -104,14 +104,14 @@ _BY_HEADER: tuple[tuple[Role, str], ...] = (
     (Role.BIRTH_DAY, (r"(birth|nacimiento|nascimento|naissance)_?(dia|jour)|"
      r"(day|dia|jour)_?(of_?|de_?)(birth|nacimiento|nascimento|naissance)|bd|birth_?day_?of_?month")),
     (Role.BIRTH_DATE, (r".*(birth|dob|nacimiento|nascimento|naissance|born|bdate|nacido|mawlid|"
-     r"milad|dogum).*|f_?nac.*|fecha_?nac.*|d(ata|ate)?_?n(asc|aiss).*|ddn|fdn|ne_e?_?le|nee?_le")),
+     r"milad|dogum|geburt|nacim|rozhd).*|f(ec|echa)?_?(de_?)?nac.*|d_o_b|b_?day|f(ec|echa)?_(de_)?nto|d(ata|ate)?_?n(asc|aiss).*|ddn|fdn|ne_e?_?le|nee?_le")),
     (Role.LEFT_OUT, r".*(date|fecha|data_de|registered_on).*"),
     (Role.AGE, r"age|edad|idade|age_?(years|in_years|at_.*)|(edad|idade)_.*|.*_age"),
     (Role.SEX, r"sex|gender|sexo|genero|sexe|genre|jins|sex_?code|gender_?code|civilite|cinsiyet"),
     (Role.SURNAME_2, (r".*(second_?(sur|last|family)_?name|(segundo|2do|2)_?apellido|"
      r"apellido_?(2|materno|segundo)|(ap|a|apell)_?(materno|mat)|"
      r"(sur|last|family)_?name_?2|maternal_?(sur|last)?_?name|materno|mother_?s?_?surname|"
-     r"name_?last_?2)|apellido_(de_la_)?madre|s?name_m")),
+     r"name_?last_?2)|(nom|nombre_familia)_?2|maternal?|apellido_(de_la_)?madre|s?name_m")),
     (Role.OTHER, (r".*(mother|madre|mae|mere|spouse|husband|wife|conyuge|conjuge|conjoint|epoux|"
      r"guardian|tutor|tuteur|head_of|jefe|chef|next_of_kin|emergency|emergencia|urgence|"
      r"contact_person|caregiver|cuidador|representante|village_chief).*")),
@@ -119,7 +119,7 @@ _BY_HEADER: tuple[tuple[Role, str], ...] = (
      r"prenoms?|nom)|(apellidos?|sobrenome|surnames?|last_?names?)_?(y|e|and)_?(nombres?|nome|"
      r"(first|given|fore)_?names?)|(full|complete)_?names?.*|"
      r"names?_(full|complete).*|ad_soyad.*|(sur)?name_first_?name(_middle_name)?|"
-     r"(nombre|nome|nom)_?(completo|complet).*")),
+     r"(nombre|nome|nom)_?(completo|complet).*|(name|nombre|nome|nom)_(of_|del?_|du_)?(the_)?(beneficiar|arabic|latin|person).*")),
     (Role.GIVEN_NAME, r".*mid(dle|l)?_?(name|nm|initial|init)s?"),
     (Role.SURNAME, (r".*(surname|last_?n(ame|m)|family_?name|apellidos?|apelidos?|sobrenome|"
      r"nom_de_famille|nom_(de_)?(naissance|usage|jeune_fille)|paterno|name_?(last|family)|lname|"
@@ -169,6 +169,8 @@ _ONCE = frozenset(
 _DATE = re.compile(
     r"(19|20)\d\d[-/.]?[01]\d[-/.]?[0-3]\d([T ].*)?|[0-3]?\d[-/.][0-3]?\d[-/.]((19|20)\d\d|\d\d)"
 )
+_YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
+_LIFETIMES_MIN = 20
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"(\+|00)[\d\s().-]{7,18}|0\d[\d\s().-]{6,14}")
 _SEXES = frozenset(
@@ -196,10 +198,31 @@ def guess_roles(columns: Sequence[ColumnSample]) -> dict[str, Role]:
     for header, role in roles.items():
         if role is Role.OTHER:
             roles[header] = _by_values(samples[header], roles)
+    _find_birth_date(roles, samples)
     _find_names(roles, samples)
     _settle_names(roles, samples)
     _find_identifier(roles, samples)
     return roles
+
+
+def _find_birth_date(roles: dict[str, Role], samples: Mapping[str, ColumnSample]) -> None:
+    """Take a date that was left out for the birth date if it lies decades apart and none other is."""
+    if _is_taken(roles, Role.BIRTH_DATE, Role.BIRTH_YEAR, Role.AGE):
+        return
+    spans = {
+        header: _years_between(samples[header])
+        for header, role in roles.items()
+        if role is Role.LEFT_OUT and _share(samples[header], _DATE.fullmatch) > _MOSTLY
+    }
+    if spans and max(spans.values()) >= _LIFETIMES_MIN:
+        roles[max(spans, key=lambda header: spans[header])] = Role.BIRTH_DATE
+
+
+def _years_between(column: ColumnSample) -> int:
+    """Return between how many years nine in ten dates of a column lie."""
+    years = sorted(int(found[0]) for value in column.values if (found := _YEAR.search(value)))
+    edge = len(years) // 20
+    return years[-1 - edge] - years[edge] if years else 0
 
 
 def mapped_roles(given: Mapping[str, str], headers: Iterable[str], name: str) -> dict[str, Role]:

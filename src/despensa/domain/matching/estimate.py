@@ -26,8 +26,10 @@ _PRIOR_PAIRS = 12.0
 _LEAST = 1e-4
 _CHANCE_PAIRS = 0.3
 _FORGOTTEN = 1e-5
-_NAMESAKES = 0.02
+_NAMESAKES = 0.03
 _ANCHORED_MIN, _ANCHORED_MAX = 30.0, 0.2
+# So many may go by their second name in one entry; it must not open the door to every twin.
+_ANCHORED_DOUBT = 0.02
 # No list makes "another given name" or "another birth date" usual for one person: a column in which
 # it seems so has met brothers and sisters. Only pairs with one document may show more.
 _DIFFERENT_MAX = {
@@ -234,7 +236,7 @@ def _learnt(
     shares = _shares(_with_prior(comparison, counts))
     most = _DIFFERENT_MAX[comparison.nature]
     if comparison.nature in {Nature.GIVEN_NAME, Nature.BIRTH} and sum(anchored) >= _ANCHORED_MIN:
-        most = max(most, min(1.2 * anchored[-1] / sum(anchored), _ANCHORED_MAX))
+        most = max(most, min(1.2 * (anchored[-1] / sum(anchored) - _ANCHORED_DOUBT), _ANCHORED_MAX))
     if shares[-1] <= most:
         return shares
     rest = (1 - most) / (1 - shares[-1])

@@ -14,7 +14,7 @@ from despensa.domain.matching.normalise import fold
 # As letters stand after decomposition, without marks; in Arabic without the article, ta marbuta
 # as ha and alef maqsura as ya.
 _ARABIC_WORDS = {
-    "name": "اسم", "full": "كامل ثلاثي رباعي", "first": "اول شخصي", "second": "ثاني",
+    "name": "اسم", "beneficiary": "مستفيد", "full": "كامل ثلاثي رباعي", "first": "اول شخصي", "second": "ثاني",
     "family": "عايله عايلي", "surname": "لقب كنيه نسب شهره", "last": "اخير",
     "father": "اب والد", "grandfather": "جد", "mother": "ام والده", "husband": "زوج زوجه",
     "date": "تاريخ", "birth": "ميلاد ولاده مولد مواليد", "year": "سنه", "month": "شهر",
@@ -65,7 +65,8 @@ def fold_header(header: str) -> str:
         for letter in unicodedata.normalize("NFKD", split)
         if not unicodedata.combining(letter)
     )
-    words = re.findall(r"[^\W_]+", bare.lower().translate(_AS_WRITTEN))
+    whole = re.sub(r"(?<=\w)\(e?s\)", "s", bare.lower())  # Given name(s)
+    words = re.findall(r"[^\W_]+", whole.translate(_AS_WRITTEN))
     return re.sub(r"[^a-z0-9]+", "_", " ".join(map(_latin, words))).strip("_")
 
 
