@@ -12,7 +12,7 @@ from despensa.domain.registration.cell import CellFault
 from despensa.domain.registration.draft import Role
 from despensa.domain.registration.household import Group, RoleRow, template_roles
 from despensa.domain.registration.question import submission_id
-from despensa.domain.registration.row import Findings, Row
+from despensa.domain.registration.row import Findings, Row, row_numbers
 
 _NOT_APPROVED = frozenset({"rejected", "validation_status_not_approved"})
 _CONSENT_NO = frozenset({"no", "false", "0", "non", "nao", "não", "لا"})
@@ -44,7 +44,7 @@ def translate(
             findings.fault(row, "form_status", "submission_not_approved")
     alone = len(sheets) == 1
     if len(submissions) > 1 and (alone or group.household_rows):
-        rows = ", ".join(str(row.number) for row in submissions)
+        rows = row_numbers(submissions)
         for row in submissions:
             findings.fault(row, "household_number", "household_repeated", rows=rows)
     if not alone and not group.household_rows and group.number is not None:

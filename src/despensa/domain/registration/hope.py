@@ -15,7 +15,7 @@ from despensa.domain.registration import cell
 from despensa.domain.registration.cell import CellFault
 from despensa.domain.registration.draft import Role
 from despensa.domain.registration.household import Group, RoleRow
-from despensa.domain.registration.row import Findings, Named, Reading, Row
+from despensa.domain.registration.row import Findings, Named, Reading, Row, row_numbers
 
 _SPLIT = re.compile(r"[,;\s]+")
 _CONSENT_NO = frozenset({"no", "false", "0"})
@@ -78,7 +78,7 @@ def translate(
     households = tuple(_household_row(row, findings, reading) for row in group.household_rows)
     persons = tuple(_person_row(row, findings, reading) for row in group.person_rows)
     if len(households) > 1:
-        rows = ", ".join(str(row.number) for row in households)
+        rows = row_numbers(households)
         for row in households:
             findings.fault(row, "household_number", "household_repeated", rows=rows)
     if group.number is not None and not households:

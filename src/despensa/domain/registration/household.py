@@ -12,7 +12,7 @@ from despensa.domain.catalogue import FactValue, Subject
 from despensa.domain.registration.draft import HouseholdDraft, PersonDraft, Role
 from despensa.domain.registration.layout import Kind
 from despensa.domain.registration.person import read_facts, read_person
-from despensa.domain.registration.row import Findings, Reading, Row
+from despensa.domain.registration.row import Findings, Reading, Row, row_numbers
 
 PCODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-]{0,31}")
 _PCODE_LOOKS = re.compile(r"[A-Z]{2,3}\d{2,}")
@@ -117,7 +117,7 @@ def _record_ids(group: Group, reading: Reading, findings: Findings) -> list[str]
             rows_of.setdefault(own, []).append(row)
     for rows in rows_of.values():
         if len(rows) > 1:
-            numbers = _numbers(rows)
+            numbers = row_numbers(rows)
             for row in rows:
                 findings.fault(row, "person_number", "person_number_repeated", rows=numbers)
     return ids
@@ -131,7 +131,7 @@ def _check_roles(roles: Sequence[RoleRow], findings: Findings, group: Group) -> 
     if not members:
         findings.fault(group.rows[0], "household_number", "household_without_members")
     if len(heads) > 1:
-        numbers = _numbers(heads)
+        numbers = row_numbers(heads)
         for row in heads:
             findings.fault(row, "role", "several_heads", rows=numbers)
     if not heads and len(members) > 1:
@@ -142,7 +142,7 @@ def _check_roles(roles: Sequence[RoleRow], findings: Findings, group: Group) -> 
     ):
         named = [one.row for one in roles if role in one.roles]
         if len(named) > 1:
-            numbers = _numbers(named)
+            numbers = row_numbers(named)
             for row in named:
                 findings.fault(row, "collector", "several_collectors", role=word, rows=numbers)
 
@@ -226,7 +226,3 @@ def _household_facts(group: Group, reading: Reading, findings: Findings) -> dict
                     other=str(agreed[name]),
                 )
     return agreed
-
-
-def _numbers(rows: Sequence[Row]) -> str:
-    return ", ".join(str(row.number) for row in rows)

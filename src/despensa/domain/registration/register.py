@@ -32,7 +32,7 @@ from despensa.domain.registration.layout import (
     IgnoredColumn,
     Kind,
 )
-from despensa.domain.registration.row import Findings, Reading, Row
+from despensa.domain.registration.row import Findings, Reading, Row, row_numbers
 
 T = TypeVar("T")
 # looking for repeated numbers goes over them so many times and remembers as much less
@@ -313,7 +313,7 @@ def assess_group(group: Group, reading: Reading, sheets: tuple[str, ...]) -> Out
                 for at, row in enumerate(group.person_rows)
             ]
             if len(group.person_rows) > 1:
-                numbers = ", ".join(str(row.number) for row in group.person_rows)
+                numbers = row_numbers(group.person_rows)
                 for row in group.person_rows:
                     findings.fault(row, "phone", "registration_repeated", rows=numbers)
     draft = assess(group, roles, reading, findings)

@@ -19,6 +19,7 @@ T = TypeVar("T")
 Named = tuple[str, Cell]
 # a list of rows or choices that stands beside each of many rows
 _SAID_MAX = 400
+_NUMBERS_SAID = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,19 @@ class Findings:
         if found is None:
             self.fault(row, name, "choice_unknown", allowed=", ".join(shown_as))
         return found
+
+
+def row_numbers(rows: Sequence[Row]) -> str:
+    """
+    Return the numbers of rows as a sentence names them: all, or of many the first ones and the last.
+
+    >>> row_numbers([Row("", number, {}, ()) for number in range(2, 30)])
+    '2, 3, 4, 5, 6, 7, 8, 9, …, 29'
+    """
+    numbers = [str(row.number) for row in rows]
+    if len(numbers) > _NUMBERS_SAID:
+        numbers[_NUMBERS_SAID - 2 : -1] = ["…"]
+    return ", ".join(numbers)
 
 
 def _shortened(text: str) -> str:
