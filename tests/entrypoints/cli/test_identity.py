@@ -5,7 +5,8 @@ from uuid import UUID
 import pypdfium2
 import pytest
 
-from despensa.domain.card import envelope
+from despensa.adapters.printing import TypstCardPrinter
+from despensa.domain.card import envelope, sheet
 from despensa.domain.card.claims import IdentityCard
 from despensa.domain.card.sheet import LAYOUTS, SINGLE
 from despensa.domain.ports.access import AccessRefused
@@ -189,3 +190,22 @@ def test_whoever_took_it_back_gets_none(books):
     wallet.end(card, home, books.tools, acting=books.acting("ana"))
 
     assert actions.carry_out(batch, books.tools).startswith("1 identity cards")
+
+
+def test_a_batch_that_does_not_read_back_is_given_up_after_one_look_more(books, monkeypatch):
+    _asked(books, 2)
+    batch = _ordered(books)
+    people = [person for _, person in _people(books, 2)]
+    unread = sheet.SheetCheck(2, 0, ())
+    monkeypatch.setattr(TypstCardPrinter, "verify_sheet", lambda *_: unread)
+    with pytest.raises(print_files.SheetUnreadable):
+        actions.carry_out(batch, books.tools)
+
+    for _ in range(3):
+        assert identity_cards.go_on(books.tools) == 0
+
+    assert count(REGISTRY, "access_entry", "purpose = 7") == 4
+    assert not paper_queries.waiting_for(people)
+    assert identity_cards.destroy(books.tools) == 1
+    home, person = _people(books, 1)[0]
+    assert identity_cards.ask(person, home, books.tools, acting=books.acting("ana"))

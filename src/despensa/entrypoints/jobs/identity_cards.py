@@ -21,6 +21,7 @@ from despensa.domain.card.claims import IdentityCard
 from despensa.domain.card.sheet import CardFace, Layout, PrintCard, Shown
 from despensa.domain.card_order import seconds_at
 from despensa.domain.identity_order import ACTION, CARD_DAYS, FIELDS, OUTPUT, IdentityOrder
+from despensa.domain.ports.access import AccessRefused
 from despensa.domain.ports.wallet import PaperOrder
 from despensa.domain.proposal import Mandate, Output, Reason, parse
 from despensa.domain.role import Permission
@@ -34,6 +35,7 @@ from despensa.records.staff import queries as staff
 from despensa.records.wallet import paper_queries
 from despensa.usecases.ask_identity_card import ask_identity_card
 from despensa.usecases.count_identity_cards import count_identity_cards
+from despensa.usecases.give_up_identity_cards import give_up_identity_cards
 from despensa.usecases.hand_over_identity_card import hand_over_identity_card
 from despensa.usecases.issue_identity_cards import issue_identity_cards
 from despensa.usecases.look_at_identity_batch import look_at_identity_batch
@@ -105,7 +107,11 @@ def carry_out(mandate: Mandate, tools: Tools, *, acting: Acting) -> str:
 
 
 def go_on(tools: Tools) -> int:
-    """Print the recorded batches whose printing was killed, with the same cards; return how many."""
+    """
+    Print the recorded batches whose printing was killed, with the same cards; return how many.
+
+    What is refused is given up, so that nobody's record is looked at again and again.
+    """
     done = 0
     for batch in paper_queries.unprinted():
         view = proposals.proposal(batch)
@@ -119,8 +125,11 @@ def go_on(tools: Tools) -> int:
                     done += 1
         except BlockingIOError:
             continue
-        except (print_files.SheetUnreadable, ValueError) as error:
+        except wallet.NoAddress as error:
             _log.warning("identity cards %s: %s", batch, error)
+        except (print_files.SheetUnreadable, AccessRefused, ValueError) as error:
+            _log.warning("identity cards %s are given up: %s", batch, error)
+            give_up_identity_cards(batch, acting=tools.acting(None), vault=tools.keeper.vault)
     return done
 
 
@@ -155,6 +164,8 @@ def destroy(tools: Tools) -> int:
 
 def _printed(batch: UUID, mandate: Mandate, folder: Path, tools: Tools, *, acting: Acting) -> int:
     """Sign and print a recorded batch into its folder, which is held, and release it."""
+    # before anybody's record is looked at
+    wallet.public_address()
     access, cards = look_at_identity_batch(batch, acting=acting)
     asked = identity_order.identity_order_of(parse(mandate.canonical))
     texts = tools.keeper.wallet.paper_cards(

@@ -241,6 +241,11 @@ def end_card(card: UUID, *, reason: int, at: int) -> list[Card]:
     return _ended("id = %s", card, reason=reason, at=at)
 
 
+def end_cards_of_batch(batch: UUID, *, reason: int, at: int) -> list[Card]:
+    """End every card of a batch on paper, and return them."""
+    return _ended("batch_id = %s", batch, reason=reason, at=at)
+
+
 def cards_of(person: UUID) -> list[tuple[Card, int | None, int | None]]:
     """Return every card a person ever had, with when and why it ended."""
     rows = fetch(
